@@ -1,0 +1,1 @@
+//! What the guest reads at its first boot.

@@ -1,0 +1,16 @@
+//! Drivers for the hosts that Salt and `va_master` create servers on.
+
+pub mod cli;
+pub mod config_drive;
+pub mod driver;
+pub mod drivers;
+pub mod error;
+pub mod rpc;
+pub mod salt;
+pub mod secret;
+pub mod template;
+pub mod tls;
+pub mod transaction;
+
+pub use error::{Error, Kind, LeftBehind, Result};
+pub use secret::Secret;

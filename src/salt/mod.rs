@@ -1,0 +1,1 @@
+//! What the Salt master reads: minion keys, its pki directory, `cloud.providers.d` and `cloud.profiles.d`.

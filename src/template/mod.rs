@@ -1,0 +1,1 @@
+//! `VAR_X` placeholders, Tera templates, and the YAML that goes into them.

@@ -1,0 +1,1 @@
+//! Do and undo: the journal that every creation runs in.
