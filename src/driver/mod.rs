@@ -1,1 +1,209 @@
-//! What a driver is.
+//! What a driver is: the [`Driver`] trait with its base behaviour, the forms that it shows, the
+//! records that go in and come out, and the registry that finds one by its id.
+//!
+//! This room knows no driver.
+
+mod answers;
+pub mod base;
+mod context;
+pub mod flavour;
+pub mod form;
+pub mod form_schema;
+pub mod inventory;
+mod numeric;
+mod provider;
+mod registry;
+mod salt_cloud;
+mod server;
+mod server_spec;
+mod step_result;
+
+pub use answers::{
+    Action, ActionDone, ActionOptions, Billing, BillingItem, CreateOptions, Created, CreatedMinion,
+    DeleteOptions, Deleted, ImageImport, ImageImported, PlanAnswer, ProviderData, ProviderStatus,
+    Recovered, Removed, Usage, WaitFor,
+};
+pub use context::{Context, Progress, Silent};
+pub use flavour::{Flavour, Flavours};
+pub use form::{Choice, Field, FieldType, FieldValues, Step};
+pub use inventory::{Image, Network, SecGroup, Size};
+pub use provider::{Defaults, Provider};
+pub use registry::Registry;
+pub use server::{Server, ServerInterface, Status, split_addresses};
+pub use server_spec::{
+    CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec, SeedSpec, ServerSpec,
+};
+pub use step_result::{OptionChoices, StepResult};
+
+use crate::Result;
+use base::{Vars, unsupported};
+
+/// A driver: what differs between kinds of host. Only its id and name have no default.
+///
+/// A driver holds no state between calls; all that was entered comes with each of them.
+pub trait Driver: std::fmt::Debug + Send + Sync {
+    /// Its id: `libvirt`, `openstack`.
+    fn driver_id(&self) -> &'static str;
+
+    /// Its name for people.
+    fn friendly_name(&self) -> &'static str;
+
+    /// The form that describes a provider of this driver.
+    fn steps(&self) -> Vec<Step> {
+        base::steps()
+    }
+
+    /// Further values that the form's caller may send beside those of the steps' fields.
+    fn optional_values(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Validates what was entered so far against the host; see [`base::validate`].
+    fn validate_field_values(
+        &self,
+        cx: &Context,
+        step_index: i64,
+        values: &FieldValues,
+    ) -> Result<StepResult> {
+        base::validate(self, cx, step_index, &base::without_aliases(values))
+    }
+
+    /// What the caller should know of `provider` although nothing fails, such as TLS unverified.
+    fn warnings(&self, _provider: &Provider) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The variables of the provider template.
+    fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
+        Ok(base::provider_vars(provider))
+    }
+
+    /// The variables of the profile template.
+    fn profile_vars(&self, provider: &Provider, profile_name: Option<&str>) -> Result<Vars> {
+        Ok(base::profile_vars(provider, profile_name))
+    }
+
+    /// Renders Salt's provider and profile configuration, in this order, as YAML.
+    fn render(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        profile_name: Option<&str>,
+    ) -> Result<(String, String)> {
+        let into = |vars: Vars| vars.into_iter().collect();
+        let template = |name| cx.templates.load(self.driver_id(), name);
+        Ok((
+            template("provider.conf")?.render(&into(self.provider_vars(provider)?))?,
+            template("profile.conf")?.render(&into(self.profile_vars(provider, profile_name)?))?,
+        ))
+    }
+
+    /// The networks that servers can be attached to.
+    fn networks(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Network>> {
+        Ok(Vec::new())
+    }
+
+    /// The security groups.
+    fn sec_groups(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<SecGroup>> {
+        Ok(Vec::new())
+    }
+
+    /// The images.
+    fn images(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Image>> {
+        Ok(Vec::new())
+    }
+
+    /// The sizes.
+    fn sizes(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Size>> {
+        Ok(Vec::new())
+    }
+
+    /// Whether the host answers.
+    fn provider_status(&self, _cx: &Context, _provider: &Provider) -> Result<ProviderStatus> {
+        Err(unsupported(self.driver_id(), "ask the host for its status"))
+    }
+
+    /// The servers; `full` adds what costs a question for each of them.
+    fn servers(&self, _cx: &Context, _provider: &Provider, _full: bool) -> Result<Vec<Server>> {
+        Err(unsupported(self.driver_id(), "list servers"))
+    }
+
+    /// The server `name`, in the full view.
+    fn server(&self, _cx: &Context, _provider: &Provider, _name: &str) -> Result<Server> {
+        Err(unsupported(self.driver_id(), "show a server"))
+    }
+
+    /// What is used and free, and the servers.
+    fn provider_data(&self, _cx: &Context, _provider: &Provider) -> Result<ProviderData> {
+        Err(unsupported(self.driver_id(), "tell usage"))
+    }
+
+    /// What the servers cost.
+    fn provider_billing(&self, _cx: &Context, _provider: &Provider) -> Result<Billing> {
+        Err(unsupported(self.driver_id(), "tell costs"))
+    }
+
+    /// What creating `spec` would do, without touching anything.
+    fn plan_server(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _spec: &ServerSpec,
+    ) -> Result<PlanAnswer> {
+        Err(unsupported(self.driver_id(), "plan a server"))
+    }
+
+    /// Creates a server. The base serves every cloud that Salt supports by itself: it writes the
+    /// profile and runs `salt-cloud -p`.
+    fn create_server(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        spec: &ServerSpec,
+        _options: CreateOptions,
+    ) -> Result<Created> {
+        let (_, profile_conf) = self.render(cx, provider, Some(&salt_cloud::profile_name(spec)))?;
+        salt_cloud::create(cx, provider, spec, &profile_conf)
+    }
+
+    /// Does `action` to the server `name`; [`Action::Delete`] is [`Driver::delete_server`].
+    fn server_action(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+        action: Action,
+        _options: ActionOptions,
+    ) -> Result<ActionDone> {
+        Err(unsupported(
+            self.driver_id(),
+            &format!("{} a server", action.as_str()),
+        ))
+    }
+
+    /// Deletes the server `name` and all that was made for it. Deleting what is absent succeeds.
+    fn delete_server(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+        _options: &DeleteOptions,
+    ) -> Result<Deleted> {
+        Err(unsupported(self.driver_id(), "delete a server"))
+    }
+
+    /// Removes what creations that were cut off have left on the host.
+    fn recover(&self, _cx: &Context, _provider: &Provider) -> Result<Recovered> {
+        Ok(Recovered::default())
+    }
+
+    /// Brings an image to the host.
+    fn import_image(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _image: &ImageImport,
+    ) -> Result<ImageImported> {
+        Err(unsupported(self.driver_id(), "import an image"))
+    }
+}

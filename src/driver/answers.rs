@@ -1,0 +1,286 @@
+//! What drivers answer besides their inventory.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::server::Server;
+
+/// Whether a provider can be used.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ProviderStatus {
+    /// Whether the host answered.
+    pub success: bool,
+    /// What it said, for people.
+    pub message: String,
+    /// The driver's version of the host software, such as `libvirt 9.0.0, QEMU 7.2.0`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// What the caller should know although nothing failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// How much of something is used, free, and there at most.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Usage {
+    /// In use.
+    pub used: u64,
+    /// Still free; 0 when more is given out than there is.
+    pub free: u64,
+    /// All there is.
+    pub max: u64,
+}
+
+impl Usage {
+    /// `used` of `max`.
+    #[must_use]
+    pub fn of(used: u64, max: u64) -> Self {
+        Self {
+            used,
+            free: max.saturating_sub(used),
+            max,
+        }
+    }
+}
+
+/// What a provider holds and has room for.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ProviderData {
+    /// Virtual CPUs against the host's.
+    pub cpus: Usage,
+    /// Memory, in MiB.
+    pub ram: Usage,
+    /// Disk of the pool, in GiB.
+    pub disk: Usage,
+    /// How many servers there are.
+    pub server_count: u64,
+    /// The servers.
+    pub servers: Vec<Server>,
+}
+
+/// What servers cost, from the prices in the provider.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Billing {
+    /// The sum for an hour.
+    pub hourly: f64,
+    /// The sum for a month of 730 hours.
+    pub monthly: f64,
+    /// The provider's currency, where it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// Each server's share.
+    pub servers: Vec<BillingItem>,
+}
+
+/// One server's share of the bill.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BillingItem {
+    /// The server.
+    pub hostname: String,
+    /// Its size.
+    pub size: String,
+    /// Its price for an hour; 0 where its size has none.
+    pub hourly: f64,
+}
+
+/// How far to wait once a server is started.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum WaitFor {
+    /// Defined, and not started at all.
+    Defined,
+    /// Started.
+    Running,
+    /// It has an address: a lease, or one that the guest agent reports.
+    Address,
+}
+
+/// How `server.create` goes about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CreateOptions {
+    /// How far to wait; `running` when absent.
+    pub wait: Option<WaitFor>,
+    /// How long to wait, in seconds; 300 when absent. Passing it means "not ready", not "failed".
+    pub timeout: Option<u64>,
+    /// Whether to take the private key off the seed at the end.
+    pub seal: bool,
+}
+
+/// What `server.create` answers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Created {
+    /// Whether it was made now; false when it stood already, with the same specification.
+    pub created: bool,
+    /// Whether it got as far as `wait` asked.
+    pub ready: bool,
+    /// The server.
+    pub server: Server,
+    /// The minion's key, where there is a minion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minion: Option<CreatedMinion>,
+    /// What the caller should know although nothing failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// The minion of a created server.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CreatedMinion {
+    /// Its id.
+    pub id: String,
+    /// The fingerprint of its public key, as `salt-key -f` shows it.
+    pub fingerprint: String,
+    /// Its public key (PEM), so that a master elsewhere can accept it.
+    pub public_key: String,
+    /// Whether it was accepted in a `pki_dir` here.
+    pub accepted: bool,
+}
+
+/// What `server.plan` answers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlanAnswer {
+    /// Whether `server.create` would make it; false when it stands already.
+    pub create: bool,
+    /// The steps, in the order in which they would be taken, for people.
+    pub steps: Vec<String>,
+    /// The plan: names, volumes, XML, the seed's files. Secrets are left out.
+    pub plan: Value,
+    /// What the caller should know although nothing failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// What can be done to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Start it.
+    Start,
+    /// Ask the guest to shut down; switch it off if it does not in time.
+    Stop,
+    /// Stop and start it; reset it if the guest does not shut down in time.
+    Reboot,
+    /// Halt it in memory.
+    Suspend,
+    /// Let it go on.
+    Resume,
+    /// Take the minion's private key off its seed.
+    Seal,
+    /// Delete it and all that was made for it.
+    Delete,
+}
+
+impl Action {
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Reboot => "reboot",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+            Self::Seal => "seal",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// How an action goes about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ActionOptions {
+    /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once.
+    pub timeout: Option<u64>,
+}
+
+/// What an action answers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ActionDone {
+    /// True; a failure is an error.
+    pub success: bool,
+    /// What happened, for people.
+    pub message: String,
+    /// Whether it changed anything: starting what runs, and deleting what is absent, do not.
+    pub changed: bool,
+    /// The server afterwards, unless it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<Server>,
+}
+
+/// How `server.delete` goes about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeleteOptions {
+    /// The master's `pki_dir`, when it is not where the key was accepted.
+    pub pki_dir: Option<String>,
+    /// Delete a server that this program did not make; its volumes stay.
+    pub force: bool,
+}
+
+/// What `server.delete` answers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Deleted {
+    /// True; a failure is an error.
+    pub success: bool,
+    /// What happened, for people.
+    pub message: String,
+    /// Whether there was anything to delete.
+    pub deleted: bool,
+    /// What was removed.
+    pub removed: Vec<Removed>,
+    /// The id of the minion whose key was revoked, or would have to be where no `pki_dir` is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minion_id: Option<String>,
+}
+
+/// Something that was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Removed {
+    /// What it was: `domain`, `volume`, `nvram`, `minion_key`.
+    pub resource: String,
+    /// Where it was.
+    pub name: String,
+}
+
+/// What `server.recover` answers: creations that were cut off, and what became of their parts.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Recovered {
+    /// What was removed.
+    pub removed: Vec<Removed>,
+    /// What is still there.
+    pub left_behind: Vec<crate::LeftBehind>,
+}
+
+/// An image to bring to the host.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageImport {
+    /// A file on this machine, or an `http://` or `https://` URL.
+    pub source: String,
+    /// What the image is called on the host; the source's file name when absent.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The pool that takes it; else the provider's.
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// `qcow2` or `raw`. Stated, not guessed; when absent the name's ending says it.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// The SHA-256 that it must have, in hex.
+    #[serde(default)]
+    pub sha256: Option<String>,
+}
+
+/// What `image.import` answers.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ImageImported {
+    /// Whether it was brought now; false when the host had it already.
+    pub imported: bool,
+    /// The image.
+    pub image: super::inventory::Image,
+    /// The SHA-256 of what was sent, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}

@@ -1,0 +1,46 @@
+//! What a call carries besides its parameters.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::template::TemplateDirectory;
+use crate::transaction::Cancel;
+
+/// Told how far a long call is.
+pub trait Progress: Send + Sync {
+    /// `phase` has come `done` of `total`, in units of its own (bytes, steps); `total` is 0 while it
+    /// is not known.
+    fn report(&self, phase: &str, done: u64, total: u64);
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn report(&self, _phase: &str, _done: u64, _total: u64) {}
+}
+
+/// What a call carries besides its parameters.
+#[derive(Clone)]
+pub struct Context {
+    /// Who is told how far it is.
+    pub progress: Arc<dyn Progress>,
+    /// Set when the call is to end early.
+    pub cancel: Cancel,
+    /// Where templates come from.
+    pub templates: TemplateDirectory,
+    /// Where creations keep their journals.
+    pub state_dir: PathBuf,
+    /// Salt's configuration directory, `/etc/salt` unless said.
+    pub salt_config_dir: PathBuf,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("state_dir", &self.state_dir)
+            .field("salt_config_dir", &self.salt_config_dir)
+            .finish_non_exhaustive()
+    }
+}

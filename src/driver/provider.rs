@@ -1,0 +1,118 @@
+//! The provider record: how to reach a host and what servers on it get unless they say otherwise.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Error, Result, Secret};
+
+/// A provider as `va_master`'s datastore or Salt's provider configuration holds it.
+///
+/// Members that this type does not name are kept in `extra`, because Salt and `va_master` put their
+/// own beside ours; a driver takes its further settings from there.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Provider {
+    /// The driver's id. Salt's name for its module, `va_libvirt`, serves too.
+    #[serde(
+        alias = "driver",
+        alias = "driver_id",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub driver_name: Option<String>,
+    /// What the provider is called.
+    #[serde(default)]
+    pub provider_name: String,
+    /// Who logs in on the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The password that goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// Where it stands, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The host, as the driver reads it: `host`, `host:port`, a URL or a socket's path.
+    #[serde(
+        alias = "provider_ip",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub host_ip: Option<String>,
+    /// How to reach it, one of the choices that the driver offers.
+    #[serde(
+        alias = "provider_protocol",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub host_protocol: Option<String>,
+    /// The whole connection URI, instead of `host_protocol` and `host_ip`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// The tenant (project).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// What a server gets that does not say otherwise.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Everything else, kept as it came.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What a server gets that does not say otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Defaults {
+    /// Network, by name or as the `name|id` that a dashboard shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Security group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sec_group: Option<String>,
+    /// Image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Size (flavour).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+}
+
+impl Provider {
+    /// The driver's id, without the `va_` that Salt's module carries.
+    pub fn driver_id(&self) -> Result<&str> {
+        let name = self
+            .driver_name
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .ok_or_else(|| {
+                Error::invalid(
+                    "/provider/driver_name",
+                    "the provider does not say which driver it is for",
+                )
+            })?;
+        Ok(name.strip_prefix("va_").unwrap_or(name))
+    }
+
+    /// A further setting of a driver: the member `name` as `T`; `None` when absent or null.
+    pub fn setting<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        match self.extra.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => serde_path_to_error::deserialize(value)
+                .map(Some)
+                .map_err(|error| {
+                    let below = error.path().to_string();
+                    let pointer = match below.as_str() {
+                        "." => format!("/provider/{name}"),
+                        path => format!("/provider/{name}/{}", path.replace('.', "/")),
+                    };
+                    Error::invalid(
+                        pointer,
+                        format!("the provider's {name} does not fit: {}", error.inner()),
+                    )
+                }),
+        }
+    }
+}

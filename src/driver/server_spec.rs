@@ -1,0 +1,220 @@
+//! The server that a caller asks for.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::numeric;
+use crate::Secret;
+
+/// What `server.create` and `server.plan` take as `server`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServerSpec {
+    /// Its name: letters, digits, `.`, `-` and `_`, at most 63.
+    #[serde(alias = "hostname", alias = "name")]
+    pub server_name: String,
+    /// The role that its minion gets as the grain `role`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// The image; the provider's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The size (flavour); the provider's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// The network, when there is one; the provider's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// Several networks, in the order of the guest's interfaces; instead of `network`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<NetworkSpec>,
+    /// Static addresses of the first interface, as CIDR; DHCP when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub addresses: Vec<IpNet>,
+    /// Its default gateways.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<IpAddr>,
+    /// Its name servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<IpAddr>,
+    /// The security group, for drivers that have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sec_group: Option<String>,
+    /// An extra disk, in GiB.
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub storage_disk: Option<u64>,
+    /// Further extra disks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disks: Vec<DiskSpec>,
+    /// How the root disk is made from the image.
+    #[serde(default)]
+    pub clone: CloneMode,
+    /// Its Salt minion; none when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minion: Option<MinionSpec>,
+    /// Public SSH keys, one line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ssh_keys: Vec<String>,
+    /// The user's own user-data, merged with ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_data: Option<String>,
+    /// The domain that makes the host name a full one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Domain type: `auto`, `kvm` or `qemu`; else the flavour's, else the provider's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub virt_type: Option<String>,
+    /// Machine type: `q35`, `pc`, or one of the host's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// `bios` or `uefi`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmware: Option<String>,
+    /// The pool for its volumes; else the provider's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// `vnc` (on loopback) or `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graphics: Option<String>,
+    /// What the guest reads at its first boot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<SeedSpec>,
+}
+
+/// How the root disk is made from the image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CloneMode {
+    /// An overlay that keeps only what differs from the image.
+    #[default]
+    Linked,
+    /// A copy of the image.
+    Full,
+}
+
+/// An extra disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiskSpec {
+    /// Its size, in GiB.
+    #[serde(deserialize_with = "numeric::number")]
+    pub size: u64,
+    /// The pool that it comes from; else the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+}
+
+/// A network to attach to: its name, or more about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum NetworkSpec {
+    /// A network's name, or `name|id`.
+    Name(String),
+    /// The whole.
+    Interface(Box<InterfaceSpec>),
+}
+
+/// A network interface; exactly one of `network`, `bridge`, `macvtap` and `user` says where it goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InterfaceSpec {
+    /// A network of the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    /// A bridge of the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<String>,
+    /// A device of the host, by macvtap in bridge mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macvtap: Option<String>,
+    /// QEMU's user-mode network, which needs no rights on the host.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub user: bool,
+    /// Its MAC address; one derived from the server's id when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
+    /// The device model, `virtio` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Static addresses, as CIDR; DHCP when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub addresses: Vec<IpNet>,
+    /// Default gateways.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<IpAddr>,
+    /// Name servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<IpAddr>,
+}
+
+/// The Salt minion of a server.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MinionSpec {
+    /// Its id; the server's name when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The master's address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master: Option<String>,
+    /// The fingerprint of the master's public key, so that the guest trusts no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master_finger: Option<String>,
+    /// The master's public key itself (PEM), placed on the guest before its minion starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master_key: Option<String>,
+    /// Further settings of the minion.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub conf: Map<String, Value>,
+    /// Its grains; `role` is added from the server's role.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub grains: Map<String, Value>,
+    /// The master's `pki_dir` on this machine, where the key is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pki_dir: Option<String>,
+    /// Whether to accept the key there; as if true when `pki_dir` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accept: Option<bool>,
+    /// A key pair that exists already; one is made when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeysSpec>,
+    /// Bits of the key to make: 2048, 3072 or 4096 (the default).
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub keysize: Option<u64>,
+}
+
+/// A key pair that exists already.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeysSpec {
+    /// The public key, PEM.
+    pub public: String,
+    /// The private key, PEM.
+    pub private: Secret,
+}
+
+/// What the guest reads at its first boot, and where it finds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeedSpec {
+    /// `config-2` (OpenStack's config drive, the default) or `cidata` (`NoCloud`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The bus that it is attached to: `scsi` (a CD-ROM, the default), `sata`, `ide` or `virtio` (a disk).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bus: Option<String>,
+}

@@ -1,0 +1,124 @@
+//! What a validated step answers.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::form::{Choice, FieldValues, Step, text_of};
+use super::provider::Provider;
+use super::{FieldType, form_schema};
+use crate::{Error, Kind, Result};
+
+/// Field id to the choices that it now has.
+pub type OptionChoices = IndexMap<String, Vec<Choice>>;
+
+/// The answer to a step: where to go next and with which choices, or what is wrong.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct StepResult {
+    /// What is wrong, as sentences; empty when the step is accepted.
+    pub errors: Vec<String>,
+    /// The same by field id, for those that concern one field.
+    #[serde(default)]
+    pub field_errors: IndexMap<String, String>,
+    /// The step to show next; the same one when there are errors, −1 when the form is finished.
+    pub new_step_index: i64,
+    /// Choices for the fields of the steps to come.
+    pub option_choices: OptionChoices,
+    /// The JSON Schema of the step to show next, with its choices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
+    /// The UI schema of the step to show next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ui_schema: Option<Value>,
+    /// The finished provider, to be stored by the caller. It holds the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+    /// The finished provider as Salt's provider configuration (YAML).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_conf: Option<String>,
+    /// The finished provider's profile as Salt's profile configuration (YAML).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_conf: Option<String>,
+    /// What the caller should know although nothing failed, such as TLS that is not verified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+impl StepResult {
+    /// On to step `index` with `option_choices`.
+    #[must_use]
+    pub fn next(steps: &[Step], index: usize, option_choices: OptionChoices) -> Self {
+        let step = steps.get(index);
+        Self {
+            new_step_index: i64::try_from(index).unwrap_or(-1),
+            schema: step.map(|step| form_schema::json_schema(step, &option_choices)),
+            ui_schema: step.map(form_schema::ui_schema),
+            option_choices,
+            ..Self::default()
+        }
+    }
+
+    /// Still at step `index`, because these fields are wrong: id and what is wrong with it.
+    #[must_use]
+    pub fn stay(index: usize, wrong: Vec<(String, String)>) -> Self {
+        Self {
+            errors: wrong.iter().map(|(_, message)| message.clone()).collect(),
+            field_errors: wrong.into_iter().collect(),
+            new_step_index: i64::try_from(index).unwrap_or(-1),
+            ..Self::default()
+        }
+    }
+
+    /// Still at step `index`, because the host refuses what was entered or does not answer. Faults
+    /// of this program and interruptions stay errors.
+    pub fn refused(index: usize, error: Error) -> Result<Self> {
+        if matches!(error.kind(), Kind::Internal | Kind::Cancelled) {
+            return Err(error);
+        }
+        let field = error
+            .field()
+            .and_then(|pointer| pointer.rsplit('/').next())
+            .map(|id| (id.to_owned(), error.message().to_owned()));
+        Ok(Self {
+            errors: vec![error.message().to_owned()],
+            field_errors: field.into_iter().collect(),
+            new_step_index: i64::try_from(index).unwrap_or(-1),
+            ..Self::default()
+        })
+    }
+}
+
+/// Which of the `options` fields of `step` hold a value that is not among `choices`.
+pub(super) fn not_offered(
+    step: &Step,
+    values: &FieldValues,
+    choices: &OptionChoices,
+) -> Result<Vec<(String, String)>> {
+    let mut wrong = Vec::new();
+    for field in step
+        .fields
+        .iter()
+        .filter(|field| field.field_type == FieldType::Options)
+    {
+        let Some(offered) = choices.get(&field.id) else {
+            continue;
+        };
+        let Some(text) = text_of(values, &field.id)?.filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        if !offered
+            .iter()
+            .any(|choice| choice.value() == text || choice.title() == text)
+        {
+            wrong.push((
+                field.id.clone(),
+                format!(
+                    "{}: the host has no {text:?}; choose one that it offers.",
+                    field.name
+                ),
+            ));
+        }
+    }
+    Ok(wrong)
+}

@@ -1,0 +1,173 @@
+//! What a transaction has written down, on disk.
+//!
+//! A journal is a file of JSON lines in the state directory: first a header that tells which host
+//! it is about, then a line for each resource. The program that writes it holds a lock on it, so
+//! that a journal without a lock is one whose program is gone. It holds no secrets.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use super::Resource;
+use crate::error::io_error;
+use crate::{Error, Kind, Result};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Header {
+    /// The host, as the driver identifies it.
+    host: String,
+    /// What is being made, for people.
+    subject: String,
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    header: Header,
+}
+
+/// A journal whose program is gone. It is locked while this value lives.
+#[derive(Debug)]
+pub struct Abandoned<R> {
+    /// What was being made.
+    pub subject: String,
+    /// What was written down, in order.
+    pub resources: Vec<R>,
+    journal: Journal,
+}
+
+impl Journal {
+    /// Opens a new journal below `state_dir` about `subject` on `host`.
+    pub fn create(state_dir: &Path, host: &str, subject: &str) -> Result<Self> {
+        let dir = directory(state_dir)?;
+        let path = dir.join(format!("{}.jsonl", uuid::Uuid::new_v4()));
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| io_error("create the journal", &path, &error))?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|error| io_error("lock the journal", &path, &error.into()))?;
+        let header = Header {
+            host: host.to_owned(),
+            subject: subject.to_owned(),
+        };
+        let mut journal = Self { path, file, header };
+        let header = journal.header.clone();
+        journal.append(&header)?;
+        Ok(journal)
+    }
+
+    /// The journals below `state_dir` about `host` whose program is gone.
+    pub fn abandoned<R: Resource>(state_dir: &Path, host: &str) -> Result<Vec<Abandoned<R>>> {
+        let dir = directory(state_dir)?;
+        let entries = fs::read_dir(&dir).map_err(|error| io_error("read", &dir, &error))?;
+        let mut found = Vec::new();
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "jsonl")
+            {
+                found.extend(open_abandoned(path, host));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Adds a line, and sees that it is on the disk before it returns.
+    pub(super) fn append(&mut self, entry: &impl Serialize) -> Result<()> {
+        let mut line = serde_json::to_vec(entry)
+            .map_err(|error| Error::new(Kind::Internal, format!("journal entry: {error}")))?;
+        line.push(b'\n');
+        self.file
+            .write_all(&line)
+            .and_then(|()| self.file.sync_data())
+            .map_err(|error| io_error("write the journal", &self.path, &error))
+    }
+
+    /// Replaces the entries by `entries`.
+    pub(super) fn rewrite<R: Resource>(&mut self, entries: &[R]) -> Result<()> {
+        self.file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| self.file.set_len(0))
+            .map_err(|error| io_error("rewrite the journal", &self.path, &error))?;
+        let header = self.header.clone();
+        self.append(&header)?;
+        entries.iter().try_for_each(|entry| self.append(entry))
+    }
+
+    /// Ends the journal: nothing of it is needed any more.
+    pub(super) fn close(self) -> Result<()> {
+        fs::remove_file(&self.path)
+            .map_err(|error| io_error("remove the journal", &self.path, &error))
+    }
+}
+
+impl<R: Resource> Abandoned<R> {
+    /// Removes what it names with `undo`; answers what was removed and what was not.
+    pub fn undo(
+        mut self,
+        undo: impl FnMut(&R) -> Result<()>,
+    ) -> Result<(Vec<R>, Vec<crate::LeftBehind>)> {
+        let all = self.resources.clone();
+        let left = super::undo_all(&mut self.resources, undo);
+        let removed = all
+            .into_iter()
+            .filter(|r| !self.resources.contains(r))
+            .collect();
+        if left.is_empty() {
+            self.journal.close()?;
+        } else {
+            self.journal.rewrite(&self.resources)?;
+        }
+        Ok((removed, left))
+    }
+}
+
+fn open_abandoned<R: Resource>(path: PathBuf, host: &str) -> Option<Abandoned<R>> {
+    let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else {
+        return None; // closed in the meantime, or another user's
+    };
+    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        return None; // its program is at work
+    }
+    let mut lines = BufReader::new(&file).lines();
+    let header: Option<Header> = lines
+        .next()
+        .and_then(std::result::Result::ok)
+        .and_then(|line| serde_json::from_str(&line).ok());
+    let header = header.filter(|header| header.host == host)?;
+    // A line that was cut off in the middle belongs to a step that had not begun.
+    let resources = lines
+        .map_while(std::result::Result::ok)
+        .map_while(|line| serde_json::from_str(&line).ok())
+        .collect();
+    if !path.exists() {
+        return None; // closed between our opening and our lock
+    }
+    let subject = header.subject.clone();
+    Some(Abandoned {
+        subject,
+        resources,
+        journal: Journal { path, file, header },
+    })
+}
+
+/// The journals' directory below `state_dir`, made if it is not there.
+fn directory(state_dir: &Path) -> Result<PathBuf> {
+    let dir = state_dir.join("journal");
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&dir)
+        .map_err(|error| io_error("make the state directory", &dir, &error))?;
+    Ok(dir)
+}

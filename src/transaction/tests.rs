@@ -1,0 +1,122 @@
+use std::cell::RefCell;
+
+use serde::{Deserialize, Serialize};
+
+use super::*;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Thing(u32);
+
+impl Resource for Thing {
+    fn kind(&self) -> &'static str {
+        "thing"
+    }
+    fn name(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+fn journals(dir: &tempfile::TempDir) -> usize {
+    std::fs::read_dir(dir.path().join("journal"))
+        .unwrap()
+        .count()
+}
+
+fn begin(dir: &tempfile::TempDir) -> Transaction<Thing> {
+    Transaction::begin(Journal::create(dir.path(), "host", "a thing").unwrap())
+}
+
+#[test]
+fn a_commit_leaves_no_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction.record(Thing(1)).unwrap();
+    assert_eq!(journals(&dir), 1);
+    transaction.commit().unwrap();
+    assert_eq!(journals(&dir), 0);
+}
+
+#[test]
+fn a_failure_undoes_everything_in_reverse() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    for thing in 1..=3 {
+        transaction.record(Thing(thing)).unwrap();
+    }
+    transaction.forget(&Thing(2)).unwrap();
+    let undone = RefCell::new(Vec::new());
+    let error = transaction.roll_back(Error::new(Kind::Conflict, "no"), |thing| {
+        undone.borrow_mut().push(thing.0);
+        Ok(())
+    });
+    assert_eq!(*undone.borrow(), [3, 1]);
+    assert_eq!(error.kind(), Kind::Conflict);
+    assert_eq!(journals(&dir), 0);
+}
+
+#[test]
+fn what_cannot_be_undone_is_named_and_the_rest_is_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    for thing in 1..=3 {
+        transaction.record(Thing(thing)).unwrap();
+    }
+    let error = transaction.roll_back(Error::new(Kind::Conflict, "no"), |thing| match thing.0 {
+        2 => Err(Error::new(Kind::Timeout, "busy")),
+        _ => Ok(()),
+    });
+    assert_eq!(error.kind(), Kind::PartialFailure);
+    assert_eq!(error.left_behind().len(), 1);
+    assert_eq!(error.left_behind()[0].name, "2");
+    assert_eq!(error.left_behind()[0].reason, "busy");
+
+    let abandoned = Journal::abandoned::<Thing>(dir.path(), "host").unwrap();
+    assert_eq!(abandoned[0].resources, [Thing(2)]);
+}
+
+#[test]
+fn an_abandoned_journal_is_found_by_its_host_and_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction.record(Thing(1)).unwrap();
+    assert!(
+        Journal::abandoned::<Thing>(dir.path(), "host")
+            .unwrap()
+            .is_empty(),
+        "still at work"
+    );
+    drop(transaction); // as a program that was killed
+
+    assert!(
+        Journal::abandoned::<Thing>(dir.path(), "other")
+            .unwrap()
+            .is_empty()
+    );
+    let found = Journal::abandoned::<Thing>(dir.path(), "host")
+        .unwrap()
+        .remove(0);
+    assert_eq!(found.subject, "a thing");
+    let (removed, left) = found.undo(|_| Ok(())).unwrap();
+    assert_eq!((removed, left.len()), (vec![Thing(1)], 0));
+    assert_eq!(journals(&dir), 0);
+}
+
+#[test]
+fn a_line_that_was_cut_off_is_ignored() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction.record(Thing(1)).unwrap();
+    let path = std::fs::read_dir(dir.path().join("journal"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    drop(transaction);
+    let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+    std::io::Write::write_all(&mut file, b"{\"cut").unwrap();
+    let found = Journal::abandoned::<Thing>(dir.path(), "host")
+        .unwrap()
+        .remove(0);
+    assert_eq!(found.resources, [Thing(1)]);
+}
