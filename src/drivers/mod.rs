@@ -1,1 +1,2 @@
 //! The drivers.
+pub mod libvirt;

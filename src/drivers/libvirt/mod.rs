@@ -1,0 +1,3 @@
+//! The driver for libvirt hosts: QEMU and KVM by way of `libvirtd`.
+
+pub mod loader;
