@@ -3,7 +3,7 @@ use std::process::{Command, Output};
 use virt::connect::Connect;
 use virt::error::ErrorNumber;
 
-use super::{Kind, PATH_VARIABLE, Version, available};
+use super::{Kind, PATH_VARIABLE, StatValue, Version, available, dhcp_leases, domain_stats};
 
 /// Runs one of the ignored tests below in a process of its own: which libraries a process has
 /// loaded cannot be told where other tests have used libvirt.
@@ -106,4 +106,29 @@ fn libvirts_own_errors_come_through() {
 fn tells_its_version() {
     assert!(available().unwrap() >= Version::from_number(6_000_000));
     assert_eq!(Version::from_number(10_007_001).to_string(), "10.7.1");
+}
+
+#[test]
+fn all_domains_tell_their_state_at_once() {
+    let connection = Connect::open(Some("test:///default")).unwrap();
+    let stats = domain_stats(&connection, virt_sys::VIR_DOMAIN_STATS_STATE, 0).unwrap();
+    let test = stats.iter().find(|domain| domain.name == "test").unwrap();
+    let uuid = connection
+        .lookup_domain_by_name("test")
+        .unwrap()
+        .uuid_string()
+        .unwrap();
+    assert_eq!(test.uuid, uuid);
+    // VIR_DOMAIN_RUNNING
+    assert_eq!(test.values["state.state"], StatValue::Int(1));
+    assert_eq!(test.values["state.state"].as_u64(), Some(1));
+}
+
+#[test]
+fn a_host_without_leases_says_so() {
+    virt::error::clear_error_callback();
+    let connection = Connect::open(Some("test:///default")).unwrap();
+    let network = connection.lookup_network_by_name("default").unwrap();
+    let error = dhcp_leases(&network, Some("52:54:00:00:00:01")).unwrap_err();
+    assert!(error.code().is(ErrorNumber::NoSupport), "{error}");
 }

@@ -47,11 +47,21 @@ const LOCAL: &[Row] = &[
     ),
 ];
 
-const TCP: &[Row] = &[(
-    &["end of file while reading data"],
-    Kind::ConnectionFailed,
-    "The daemon hung up: it may speak TLS on this port, or be at its limit of clients",
-)];
+const HUNG_UP: &str =
+    "The daemon hung up: it may speak TLS on this port, or be at its limit of clients";
+
+const TCP: &[Row] = &[
+    (
+        &["end of file while reading data"],
+        Kind::ConnectionFailed,
+        HUNG_UP,
+    ),
+    (
+        &["connection reset by peer"],
+        Kind::ConnectionFailed,
+        HUNG_UP,
+    ),
+];
 
 const TLS: &[Row] = &[
     (
@@ -102,6 +112,18 @@ const TLS: &[Row] = &[
         &["certificate", "not yet active"],
         Kind::AuthFailed,
         "Check the clocks of both machines",
+    ),
+    (
+        &["basic constraints show a ca"],
+        Kind::AuthFailed,
+        "clientcert.pem must be a client's certificate, not a CA's",
+    ),
+    (
+        // libvirt keeps the reason to itself
+        &["failed to verify peer's certificate"],
+        Kind::AuthFailed,
+        "The host's certificate has expired, is of another CA than the one in cacert.pem, or does not \
+         have the name in host_ip among its subject alternative names",
     ),
     (
         &["certificate"],
@@ -199,6 +221,12 @@ mod tests {
             (
                 Transport::Tls,
                 "Certificate [session] owner does not match the hostname 127.0.0.1",
+                Kind::AuthFailed,
+                "subject alternative names",
+            ),
+            (
+                Transport::Tls,
+                "authentication failed: Failed to verify peer's certificate",
                 Kind::AuthFailed,
                 "subject alternative names",
             ),
