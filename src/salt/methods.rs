@@ -1,5 +1,6 @@
 //! The protocol's `key.*` methods.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -9,7 +10,11 @@ use super::{
     ExpectedKey, HashType, KeyPair, MinionId, PublicKey, RsaBits, accept, revoke, write_key_files,
 };
 use crate::confined_dir::ConfinedDir;
+use crate::error::io_error;
 use crate::{Error, Result, Secret};
+
+/// Far more than a public key takes.
+const LONGEST_FILE: u64 = 64 * 1024;
 
 /// `key.generate`: make a minion's key pair.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -198,9 +203,10 @@ pub fn key_fingerprint(request: &KeyFingerprint) -> Result<KeyFingerprinted> {
     let key = match (&request.public_key, &request.path) {
         (Some(text), None) => PublicKey::from_pem(text)?,
         (None, Some(path)) => {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                crate::error::io_error("read", path, &error).with_field("/path")
-            })?;
+            let mut text = String::new();
+            std::fs::File::open(path)
+                .and_then(|file| file.take(LONGEST_FILE).read_to_string(&mut text))
+                .map_err(|error| io_error("read", path, &error).with_field("/path"))?;
             PublicKey::from_pem(&text).map_err(|error| error.with_field("/path"))?
         }
         _ => {
