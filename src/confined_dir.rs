@@ -34,6 +34,26 @@ impl ConfinedDir {
         })
     }
 
+    /// Opens the folder at `path`, making it, but not its parent, with `mode` if it is not there.
+    pub(crate) fn open_or_create(path: &Path, mode: u32) -> Result<Self> {
+        match Self::open(path) {
+            Err(error) if error.kind() == Kind::NotFound => {
+                let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+                    return Err(error);
+                };
+                let parent = if parent.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    parent
+                };
+                let name = name.to_str().ok_or(error)?;
+                Self::open(parent)?.make_child(name, mode)?;
+                Self::open(path)
+            }
+            result => result,
+        }
+    }
+
     /// Opens the folder `name` in this one; a symbolic link is refused.
     pub(crate) fn child(&self, name: &str) -> Result<Self> {
         let path = self.path_of(name);
@@ -66,6 +86,11 @@ impl ConfinedDir {
         let child = self.child(name)?;
         self.give_to_owner(child.fd.as_fd())
             .map_err(|error| io_error("make the folder", &path, &error))
+    }
+
+    /// The folder's own path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Where `name` is, for messages and answers.
