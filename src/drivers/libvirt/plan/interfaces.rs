@@ -164,7 +164,7 @@ fn check_mac(mac: &str, field: &str) -> Result<String> {
     let text = mac.to_ascii_lowercase().replace('-', ":");
     let bytes: Vec<_> = text
         .split(':')
-        .filter(|part| part.len() == 2)
+        .filter(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit()))
         .filter_map(|part| u8::from_str_radix(part, 16).ok())
         .collect();
     if text.len() != 17 || bytes.len() != 6 {
