@@ -1,0 +1,62 @@
+# What people and CI run. `make` alone says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+bed := tests/bed
+export VA_CACHE ?= $(CURDIR)/.cache
+export VA_GUEST_IMAGE ?= $(VA_CACHE)/guest.qcow2
+export CARGO_TERM_COLOR ?= auto
+
+# A toolchain that is new enough comes first on PATH. Looked up in each recipe, not once at the start:
+# `deps` may have just installed it.
+rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: run make deps' >&2; exit 1; }):$$PATH";
+
+.PHONY: help
+help: ## say what there is
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+.PHONY: deps deps-build deps-demo deps-bench
+deps: ## install what the tests need (Debian 12; as root or with sudo)
+	@$(bed)/install-packages test
+deps-build: ## … only what building needs
+	@$(bed)/install-packages build
+deps-demo: ## … what building and the demo need
+	@$(bed)/install-packages demo
+deps-bench: ## … what the benchmarks need as well
+	@$(bed)/install-packages bench
+
+.PHONY: build
+build: deps-build ## build the executable: target/release/va-driver
+	@$(rust) cargo build --locked --release
+
+.PHONY: guest
+guest: ## build the guest image that demo and tests boot
+	@$(bed)/guest/build "$(VA_GUEST_IMAGE)"
+
+.PHONY: demo
+demo: deps-demo build guest ## create a server on a private libvirt, from nothing
+	@tests/demo/run
+
+.PHONY: check
+check: ## format, lints, documentation
+	@$(rust) cargo fmt --check
+	@$(rust) cargo clippy --locked --all-targets -- -D warnings
+	@$(rust) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+.PHONY: test
+test: deps guest check ## all checks and all tests
+	@$(rust) cargo test --locked
+
+.PHONY: bench
+bench: deps-bench guest ## measure
+	@$(rust) cargo bench --locked
+
+.PHONY: schemas
+schemas: deps-build ## write the protocol's JSON Schemas anew from the types
+	@$(rust) UPDATE_SCHEMAS=1 cargo test --locked --test schemas
+
+.PHONY: clean
+clean: ## remove what was built and downloaded
+	@rm -rf target "$(CURDIR)/.cache"
