@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config_drive;
+mod confined_dir;
 pub mod driver;
 pub mod drivers;
 pub mod error;

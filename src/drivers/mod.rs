@@ -1,5 +1,7 @@
 //! The drivers, one folder each.
 
+pub mod libvirt;
+
 use crate::driver::Registry;
 
 /// Every driver of this program.

@@ -1,21 +1,32 @@
-//! What the Salt master reads.
-#![allow(missing_docs, missing_debug_implementations)]
-pub enum ConfigKind {
-    Providers,
-    Profiles,
-}
-pub fn write_config(
-    _d: &std::path::Path,
-    _k: ConfigKind,
-    _n: &str,
-    _t: &str,
-    _r: bool,
-) -> crate::Result<std::path::PathBuf> {
-    Ok(std::path::PathBuf::new())
-}
-pub struct MinionId(String);
-impl MinionId {
-    pub fn new(s: &str) -> crate::Result<Self> {
-        Ok(Self(s.into()))
-    }
-}
+//! What the Salt master reads: minion keys, its pki directory, `cloud.providers.d` and `cloud.profiles.d`.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `minion_id` | which names a minion may have |
+//! | `pem` | PEM blocks, taken apart and put together |
+//! | `public_key`, `key_pair` | RSA keys in the forms that Salt writes |
+//! | `fingerprint` | a key's fingerprint as `salt-key -f` shows it |
+//! | `pki_dir` | accepting and revoking a key on the master |
+//! | `key_files` | a minion's key pair as files |
+//! | `config_files`, `provider_files` | writing and reading the cloud configuration |
+//! | `methods` | the protocol's `key.*` methods |
+
+mod config_files;
+mod fingerprint;
+mod key_files;
+mod key_pair;
+pub mod methods;
+mod minion_id;
+mod pem;
+mod pki_dir;
+mod provider_files;
+mod public_key;
+
+pub use config_files::{ConfigKind, Written, write_config};
+pub use fingerprint::HashType;
+pub use key_files::{KeyFiles, write_key_files};
+pub use key_pair::{KeyPair, RsaBits};
+pub use minion_id::MinionId;
+pub use pki_dir::{Accepted, ExpectedKey, Revoked, accept, revoke};
+pub use provider_files::{provider_names, read_provider};
+pub use public_key::PublicKey;

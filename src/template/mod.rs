@@ -1,20 +1,28 @@
 //! `VAR_X` placeholders, Tera templates, and the YAML that goes into them.
+//!
+//! A [`TemplateDirectory`] finds a [`Template`] by driver and name; [`Template::render`] fills it
+//! in. Whatever the values hold, the result has the template's structure: values enter the parsed
+//! tree, never the text, and one emitter writes the tree for Salt's `PyYAML` and Jinja.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `yaml` | one value on one line that `PyYAML` and Jinja leave alone |
+//! | `block` | a tree as block YAML |
+//! | `tree` | YAML text to a tree |
+//! | `yaml_1_1` | plain words that `PyYAML` reads otherwise than this program |
+//! | `placeholders` | `VAR_X` |
+//! | `tera_template` | `{{ … }}` |
+//! | `directory` | where templates come from |
 
-/// Placeholder until the room is furnished.
-#[derive(Debug, Clone, Default)]
-pub struct TemplateDirectory;
-/// Placeholder.
-#[derive(Debug)]
-pub struct Template;
-impl TemplateDirectory {
-    /// load
-    pub fn load(&self, _d: &str, _n: &str) -> crate::Result<Template> {
-        Ok(Template)
-    }
-}
-impl Template {
-    /// render
-    pub fn render(&self, _v: &serde_json::Map<String, serde_json::Value>) -> crate::Result<String> {
-        Ok(String::new())
-    }
-}
+mod block;
+mod directory;
+mod placeholders;
+mod tera_template;
+mod tree;
+mod yaml;
+mod yaml_1_1;
+
+pub use block::to_yaml_block;
+pub use directory::{Template, TemplateDirectory};
+pub use tree::parse_yaml;
+pub use yaml::to_yaml_flow;

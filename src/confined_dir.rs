@@ -1,0 +1,357 @@
+//! A folder whose files are written whole or not at all, and never through a link out of it.
+//!
+//! Everything goes through the folder's file descriptor: whoever may write to the folder cannot
+//! redirect a program that runs as root by swapping a name for a symbolic link.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::fchown;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use crate::error::io_error;
+use crate::{Error, Kind, Result};
+
+/// An open folder.
+#[derive(Debug)]
+pub(crate) struct ConfinedDir {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl ConfinedDir {
+    /// Opens the folder at `path`, following links, for the path is the caller's.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(path, flags, Mode::empty())
+            .map_err(|errno| io_error("open the folder", path, &errno.into()))?;
+        Ok(Self {
+            fd,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Opens the folder at `path`, making it, but not its parent, with `mode` if it is not there.
+    pub(crate) fn open_or_create(path: &Path, mode: u32) -> Result<Self> {
+        match Self::open(path) {
+            Err(error) if error.kind() == Kind::NotFound => {
+                let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+                    return Err(error);
+                };
+                let parent = if parent.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    parent
+                };
+                let name = name.to_str().ok_or(error)?;
+                Self::open(parent)?.make_child(name, mode)?;
+                Self::open(path)
+            }
+            result => result,
+        }
+    }
+
+    /// Opens the folder `name` in this one; a symbolic link is refused.
+    pub(crate) fn child(&self, name: &str) -> Result<Self> {
+        let path = self.path_of(name);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::openat(&self.fd, component(name)?, flags, Mode::empty()) {
+            Ok(fd) => Ok(Self { fd, path }),
+            Err(Errno::LOOP | Errno::NOTDIR) => Err(not_plain(&path, "folder")),
+            Err(errno) => Err(io_error("open the folder", &path, &errno.into())),
+        }
+    }
+
+    /// Opens the folder `name` in this one, making it with `mode` if it is not there.
+    pub(crate) fn child_or_create(&self, name: &str, mode: u32) -> Result<Self> {
+        match self.child(name) {
+            Err(error) if error.kind() == Kind::NotFound => {
+                self.make_child(name, mode)?;
+                self.child(name)
+            }
+            result => result,
+        }
+    }
+
+    fn make_child(&self, name: &str, mode: u32) -> Result<()> {
+        let path = self.path_of(name);
+        match rustix::fs::mkdirat(&self.fd, component(name)?, Mode::from_raw_mode(mode)) {
+            // whoever else made it made it for the same purpose
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(errno) => return Err(io_error("make the folder", &path, &errno.into())),
+        }
+        let child = self.child(name)?;
+        self.give_to_owner(child.fd.as_fd())
+            .map_err(|error| io_error("make the folder", &path, &error))
+    }
+
+    /// The folder's own path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where `name` is, for messages and answers.
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The permission bits of the folder itself.
+    pub(crate) fn mode(&self) -> Result<u32> {
+        let stat = rustix::fs::fstat(&self.fd)
+            .map_err(|errno| io_error("look at the folder", &self.path, &errno.into()))?;
+        Ok(stat.st_mode & 0o7777)
+    }
+
+    /// Reads the file `name`; `None` if there is none. What is no plain file, or is longer than
+    /// `limit` bytes, is refused.
+    pub(crate) fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+        let path = self.path_of(name);
+        // a FIFO would block without NONBLOCK
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = match rustix::fs::openat(&self.fd, component(name)?, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::LOOP | Errno::NXIO) => return Err(not_plain(&path, "file")),
+            Err(errno) => return Err(io_error("read", &path, &errno.into())),
+        };
+        let failed = |error: io::Error| io_error("read", &path, &error);
+        let stat = rustix::fs::fstat(&fd).map_err(|errno| failed(errno.into()))?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(not_plain(&path, "file"));
+        }
+        let mut bytes = Vec::new();
+        File::from(fd)
+            .take(limit + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        if bytes.len() as u64 > limit {
+            let message = format!(
+                "{} is longer than {limit} bytes: it is not what it should be",
+                path.display()
+            );
+            return Err(Error::new(Kind::Conflict, message));
+        }
+        Ok(Some(bytes))
+    }
+
+    /// Whether anything of that name is there, whatever it is.
+    pub(crate) fn contains(&self, name: &str) -> Result<bool> {
+        match rustix::fs::statat(&self.fd, component(name)?, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(errno) => Err(io_error("look at", &self.path_of(name), &errno.into())),
+        }
+    }
+
+    /// Makes the file `name` with `bytes` and `mode`; a reader sees all of it or no file.
+    ///
+    /// # Errors
+    /// [`Kind::AlreadyExists`] if anything of that name is there.
+    pub(crate) fn create_new(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
+        let temporary = self.write_temporary(name, bytes, mode)?;
+        let linked = rustix::fs::linkat(
+            &self.fd,
+            &temporary,
+            &self.fd,
+            component(name)?,
+            AtFlags::empty(),
+        );
+        let unlinked = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+        let path = self.path_of(name);
+        match linked {
+            Ok(()) => {}
+            Err(Errno::EXIST) => {
+                return Err(Error::new(
+                    Kind::AlreadyExists,
+                    format!("{} is there already", path.display()),
+                ));
+            }
+            Err(errno) => return Err(io_error("write", &path, &errno.into())),
+        }
+        unlinked
+            .and_then(|()| rustix::fs::fsync(&self.fd))
+            .map_err(|errno| io_error("write", &path, &errno.into()))
+    }
+
+    /// Puts `bytes` at `name` with `mode`, in place of what is there.
+    pub(crate) fn replace(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
+        let temporary = self.write_temporary(name, bytes, mode)?;
+        let renamed = rustix::fs::renameat(&self.fd, &temporary, &self.fd, component(name)?);
+        if renamed.is_err() {
+            // the first error is the one to tell; the name begins with a dot and is read by nobody
+            let _ = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+        }
+        renamed
+            .and_then(|()| rustix::fs::fsync(&self.fd))
+            .map_err(|errno| io_error("write", &self.path_of(name), &errno.into()))
+    }
+
+    /// Removes the file `name`; false if it was not there.
+    pub(crate) fn remove(&self, name: &str) -> Result<bool> {
+        match rustix::fs::unlinkat(&self.fd, component(name)?, AtFlags::empty()) {
+            Ok(()) => {}
+            Err(Errno::NOENT) => return Ok(false),
+            Err(errno) => return Err(io_error("remove", &self.path_of(name), &errno.into())),
+        }
+        rustix::fs::fsync(&self.fd)
+            .map_err(|errno| io_error("remove", &self.path_of(name), &errno.into()))?;
+        Ok(true)
+    }
+
+    /// A file of a name nobody looks for (Salt, too, skips names that begin with a dot).
+    fn write_temporary(&self, name: &str, bytes: &[u8], mode: u32) -> Result<String> {
+        let temporary = format!(".va-driver-{}", uuid::Uuid::new_v4().simple());
+        let failed = |error: io::Error| io_error("write", &self.path_of(name), &error);
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, &temporary, flags, Mode::RUSR | Mode::WUSR)
+            .map_err(|errno| failed(errno.into()))?;
+        let mut file = File::from(fd);
+        let written = (|| {
+            file.write_all(bytes)?;
+            self.give_to_owner(file.as_fd())?;
+            rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+            file.sync_all()
+        })();
+        if let Err(error) = written {
+            let _ = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+            return Err(failed(error));
+        }
+        Ok(temporary)
+    }
+
+    /// Run by root in the folder of a service's user, a file must be that user's to be of use.
+    fn give_to_owner(&self, fd: impl AsFd) -> io::Result<()> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        let stat = rustix::fs::fstat(&self.fd)?;
+        fchown(fd, Some(stat.st_uid), Some(stat.st_gid))
+    }
+}
+
+fn component(name: &str) -> Result<&str> {
+    if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
+        return Err(Error::new(
+            Kind::InvalidField,
+            format!("{name:?} is not the name of a file"),
+        ));
+    }
+    Ok(name)
+}
+
+fn not_plain(path: &Path, what: &str) -> Error {
+    let message = format!(
+        "{} is a symbolic link, or not a plain {what}: it is left alone",
+        path.display()
+    );
+    Error::new(Kind::Conflict, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConfinedDir;
+    use crate::Kind;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn files_are_made_once_with_their_mode() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        dir.create_new("a", b"one", 0o644).unwrap();
+        assert_eq!(
+            dir.create_new("a", b"two", 0o644).unwrap_err().kind(),
+            Kind::AlreadyExists
+        );
+        assert_eq!(dir.read("a", 3).unwrap().unwrap(), b"one");
+        assert_eq!(dir.read("a", 2).unwrap_err().kind(), Kind::Conflict);
+        dir.replace("a", b"three", 0o600).unwrap();
+        assert_eq!(dir.read("a", 9).unwrap().unwrap(), b"three");
+        assert_eq!(
+            fs::metadata(root.path().join("a"))
+                .unwrap()
+                .permissions()
+                .mode()
+                & 0o7777,
+            0o600
+        );
+        assert_eq!(
+            fs::read_dir(root.path()).unwrap().count(),
+            1,
+            "no temporary file stays"
+        );
+        assert!(dir.remove("a").unwrap() && !dir.remove("a").unwrap());
+        assert_eq!(dir.read("a", 9).unwrap(), None);
+    }
+
+    #[test]
+    fn links_and_odd_files_are_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("f"), "x").unwrap();
+        symlink(outside.path(), root.path().join("dir")).unwrap();
+        symlink(outside.path().join("f"), root.path().join("file")).unwrap();
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        assert_eq!(dir.child("dir").unwrap_err().kind(), Kind::Conflict);
+        assert_eq!(
+            dir.child_or_create("dir", 0o700).unwrap_err().kind(),
+            Kind::Conflict
+        );
+        assert_eq!(dir.read("file", 9).unwrap_err().kind(), Kind::Conflict);
+        assert_eq!(
+            dir.create_new("file", b"y", 0o600).unwrap_err().kind(),
+            Kind::AlreadyExists
+        );
+        dir.replace("file", b"y", 0o600).unwrap();
+        assert_eq!(fs::read(outside.path().join("f")).unwrap(), b"x");
+        rustix::fs::mkfifoat(
+            rustix::fs::CWD,
+            root.path().join("fifo"),
+            rustix::fs::Mode::RUSR,
+        )
+        .unwrap();
+        assert_eq!(dir.read("fifo", 9).unwrap_err().kind(), Kind::Conflict);
+    }
+
+    #[test]
+    fn names_stay_inside() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        for name in ["", ".", "..", "a/b", "../x", "a\0"] {
+            assert_eq!(
+                dir.create_new(name, b"", 0o600).unwrap_err().kind(),
+                Kind::InvalidField
+            );
+            assert_eq!(
+                dir.child_or_create(name, 0o700).unwrap_err().kind(),
+                Kind::InvalidField
+            );
+        }
+    }
+
+    #[test]
+    fn what_root_makes_belongs_to_the_folders_owner() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let root = tempfile::tempdir().unwrap();
+        let owner = if rustix::process::geteuid().is_root() {
+            chown(root.path(), Some(1234), Some(1235)).unwrap();
+            (1234, 1235)
+        } else {
+            (
+                rustix::process::geteuid().as_raw(),
+                rustix::process::getegid().as_raw(),
+            )
+        };
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        dir.create_new("f", b"", 0o600).unwrap();
+        dir.child_or_create("d", 0o700).unwrap();
+        for name in ["f", "d"] {
+            let metadata = fs::metadata(root.path().join(name)).unwrap();
+            assert_eq!((metadata.uid(), metadata.gid()), owner);
+        }
+    }
+}

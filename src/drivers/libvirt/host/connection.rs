@@ -1,0 +1,249 @@
+//! The connection to a host.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use virt::connect::Connect;
+
+use super::worker::{self, Failure};
+use super::{Credentials, Target, Transport, errors, events, reach};
+use crate::{Error, Kind, Result};
+
+/// How long to wait, and how soon to give a silent peer up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For a TCP or TLS host's port to answer.
+    pub reach: Duration,
+    /// For the whole of opening: name resolution, handshake, authentication.
+    pub open: Duration,
+    /// For saying goodbye, and for asking whether the connection still stands.
+    pub close: Duration,
+    /// Seconds between keepalive messages.
+    pub keepalive_interval: u16,
+    /// Unanswered keepalive messages after which the peer counts as gone.
+    pub keepalive_count: u16,
+}
+
+impl Default for Limits {
+    /// 5 s, 30 s, 2 s; a peer is gone after 5 messages, 5 s apart, without an answer.
+    fn default() -> Self {
+        Self {
+            reach: Duration::from_secs(5),
+            open: Duration::from_secs(30),
+            close: Duration::from_secs(2),
+            keepalive_interval: 5,
+            keepalive_count: 5,
+        }
+    }
+}
+
+/// An open connection. Clones share it; it closes when the last one is gone.
+#[derive(Clone)]
+pub struct Host {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    target: Target,
+    credentials: Credentials,
+    limits: Limits,
+    connection: RwLock<Arc<Link>>,
+}
+
+/// One libvirt connection, closed where a dead peer holds up nobody.
+struct Link {
+    /// There until the link is dropped.
+    connect: Option<Connect>,
+    goodbye: Duration,
+}
+
+impl Link {
+    fn get(&self) -> &Connect {
+        self.connect
+            .as_ref()
+            .expect("a link has its connection until it is dropped")
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        let connect = self.connect.take();
+        if let Err(failure) = worker::run(self.goodbye, move || drop(connect)) {
+            tracing::debug!("closing a libvirt connection: {failure:?}");
+        }
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("target", &self.inner.target)
+            .field("limits", &self.inner.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// Opens a connection within [`Limits::open`].
+    ///
+    /// `connection_failed` when the host is not there or does not answer, `auth_failed` when it
+    /// refuses us or its certificate does not convince, `permission_denied` when we may not use its
+    /// socket, `unsupported` when libvirt is not installed here.
+    pub fn open(target: &Target, credentials: &Credentials, limits: Limits) -> Result<Self> {
+        if target.insecure() {
+            tracing::warn!("{target} is used without checking who answers there (no_verify=1)");
+        }
+        let link = connect(target, credentials, limits)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                target: target.clone(),
+                credentials: credentials.clone(),
+                limits,
+                connection: RwLock::new(Arc::new(link)),
+            }),
+        })
+    }
+
+    /// What it is connected to.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.inner.target
+    }
+
+    /// Calls libvirt. `doing` completes "cannot …" in errors: "start the domain web1".
+    ///
+    /// `f` runs on a thread of its own. After `limit` the answer is `timeout` and the thread is left
+    /// to itself: whatever it was doing may still happen. `f` should return plain data rather than
+    /// libvirt's objects, so that these are let go where a failure to do so does no harm.
+    pub fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connect) -> std::result::Result<T, virt::error::Error> + Send + 'static,
+    {
+        let what = doing.to_owned();
+        self.run(doing, limit, move |connection| {
+            f(connection).map_err(|error| errors::from_virt(&what, &error))
+        })
+    }
+
+    /// As [`call`](Self::call), for work that has errors of its own.
+    pub fn run<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connect) -> Result<T> + Send + 'static,
+    {
+        let link = self.link();
+        worker::run(limit, move || f(link.get()))
+            .unwrap_or_else(|failure| Err(self.failed(doing, limit, failure)))
+    }
+
+    /// Whether the connection still stands, as far as this side knows.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        let link = self.link();
+        worker::run(self.inner.limits.close, move || {
+            link.get().is_alive().unwrap_or(false)
+        })
+        .unwrap_or(false)
+    }
+
+    /// Opens the connection anew, for this and every clone: a rollback must not fail because the
+    /// connection broke. Objects of the old connection stay with it.
+    pub fn reconnect(&self) -> Result<()> {
+        let inner = &self.inner;
+        let fresh = Arc::new(connect(&inner.target, &inner.credentials, inner.limits)?);
+        let mut slot = inner
+            .connection
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *slot, fresh);
+        drop(slot);
+        drop(old);
+        Ok(())
+    }
+
+    fn link(&self) -> Arc<Link> {
+        let slot = self
+            .inner
+            .connection
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&slot)
+    }
+
+    fn failed(&self, doing: &str, limit: Duration, failure: Failure) -> Error {
+        let target = &self.inner.target;
+        match failure {
+            Failure::TimedOut => Error::new(
+                Kind::Timeout,
+                format!(
+                    "cannot {doing}: {target} did not answer within {} s",
+                    limit.as_secs_f32()
+                ),
+            ),
+            other => broken(doing, other),
+        }
+    }
+}
+
+fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result<Link> {
+    let (peer, credentials) = (target.clone(), credentials.clone());
+    let opened = worker::run(limits.open, move || {
+        // ssh is not tried beforehand: its configuration may lead somewhere else
+        if matches!(peer.transport(), Transport::Tcp | Transport::Tls)
+            && let Some((host, port)) = peer.endpoint()
+        {
+            reach::reach(host, port, limits.reach)?;
+        }
+        // libvirt prints every error to stderr unless told not to
+        virt::error::clear_error_callback();
+        events::start();
+        let connection = credentials
+            .open(peer.uri())
+            .map_err(|error| errors::from_open(&peer, &error))?;
+        let keepalive = connection.set_keep_alive(
+            limits.keepalive_interval.into(),
+            limits.keepalive_count.into(),
+        );
+        if let Err(error) = keepalive {
+            // within this process there is no peer to keep alive
+            tracing::debug!("{peer} has no keepalive: {error}");
+        }
+        Ok(Link {
+            connect: Some(connection),
+            goodbye: limits.close,
+        })
+    });
+    opened.unwrap_or_else(|failure| {
+        Err(match failure {
+            Failure::TimedOut => Error::new(
+                Kind::ConnectionFailed,
+                format!(
+                    "{target} takes connections but did not answer as libvirt does within {} s: \
+                     check the port and the daemon",
+                    limits.open.as_secs_f32()
+                ),
+            ),
+            other => broken(&format!("connect to {target}"), other),
+        })
+    })
+}
+
+fn broken(doing: &str, failure: Failure) -> Error {
+    match failure {
+        Failure::NoThread(error) => Error::new(
+            Kind::Internal,
+            format!("cannot {doing}: the system has no thread left"),
+        )
+        .with_source(error),
+        Failure::Panicked(words) => Error::new(
+            Kind::Internal,
+            format!("cannot {doing}: the libvirt binding gave up"),
+        )
+        .with_source(words),
+        Failure::TimedOut => {
+            Error::new(Kind::Timeout, format!("cannot {doing}: no answer in time"))
+        }
+    }
+}

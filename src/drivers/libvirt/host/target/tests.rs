@@ -1,0 +1,368 @@
+use proptest::prelude::*;
+
+use super::{Fields, Target, Transport};
+use crate::{Error, Kind};
+
+fn target(protocol: &str, host_ip: &str) -> crate::Result<Target> {
+    Target::new(&Fields {
+        host_protocol: Some(protocol),
+        host_ip: Some(host_ip),
+        ..Fields::default()
+    })
+}
+
+fn whole(uri: &str) -> crate::Result<Target> {
+    Target::new(&Fields {
+        uri: Some(uri),
+        ..Fields::default()
+    })
+}
+
+fn uri_of(protocol: &str, host_ip: &str) -> String {
+    target(protocol, host_ip).unwrap().uri().to_owned()
+}
+
+fn assert_refused(result: crate::Result<Target>, field: &str) -> Error {
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidField, "{error}");
+    assert_eq!(error.field(), Some(field), "{error}");
+    error
+}
+
+#[test]
+fn protocols_become_uris() {
+    assert_eq!(uri_of("qemu", ""), "qemu:///system");
+    assert_eq!(uri_of("qemu", "localhost"), "qemu:///system");
+    assert_eq!(
+        uri_of("qemu", "kvm1.example.org"),
+        "qemu+tls://kvm1.example.org/system"
+    );
+    assert_eq!(
+        uri_of("qemu+tls", "192.0.2.7:16555"),
+        "qemu+tls://192.0.2.7:16555/system"
+    );
+    assert_eq!(uri_of("qemu+tcp", "kvm1"), "qemu+tcp://kvm1/system");
+    assert_eq!(
+        uri_of("qemu+tcp", "2001:db8::7"),
+        "qemu+tcp://[2001:db8::7]/system"
+    );
+    assert_eq!(
+        uri_of("qemu+tcp", "[2001:db8::7]:1234"),
+        "qemu+tcp://[2001:db8::7]:1234/system"
+    );
+    assert_eq!(
+        uri_of("qemu+ssh", "root@kvm1:2222"),
+        "qemu+ssh://root@kvm1:2222/system?no_tty=1"
+    );
+    assert_eq!(uri_of("qemu+unix", ""), "qemu+unix:///system");
+    assert_eq!(
+        uri_of("qemu+unix", "/run/a b&c"),
+        "qemu+unix:///system?socket=%2Frun%2Fa%20b%26c"
+    );
+    assert_eq!(uri_of("test", ""), "test:///default");
+    assert_eq!(
+        uri_of("test", "/srv/a 50%?b.xml"),
+        "test:///srv/a%2050%25%3Fb.xml"
+    );
+    assert_eq!(
+        uri_of("qemu+tls", "bücher.example"),
+        "qemu+tls://xn--bcher-kva.example/system"
+    );
+    assert_eq!(
+        Target::new(&Fields::default()).unwrap().uri(),
+        "qemu:///system"
+    );
+}
+
+#[test]
+fn members_beside_the_host_find_their_place() {
+    let fields = Fields {
+        host_protocol: Some("qemu"),
+        host_ip: Some("kvm1"),
+        username: Some("admin"),
+        pkipath: Some("/etc/pki/my hosts"),
+        uri: None,
+    };
+    let tls = Target::new(&fields).unwrap();
+    assert_eq!(
+        tls.uri(),
+        "qemu+tls://kvm1/system?pkipath=%2Fetc%2Fpki%2Fmy%20hosts"
+    );
+    assert_eq!(
+        (tls.transport(), tls.endpoint()),
+        (Transport::Tls, Some(("kvm1", 16514)))
+    );
+    assert!(!tls.insecure());
+
+    let ssh = Fields {
+        host_protocol: Some("qemu+ssh"),
+        pkipath: None,
+        ..fields
+    };
+    assert_eq!(
+        Target::new(&ssh).unwrap().uri(),
+        "qemu+ssh://admin@kvm1/system?no_tty=1"
+    );
+    let own = Fields {
+        host_ip: Some("root@kvm1"),
+        ..ssh
+    };
+    assert_eq!(
+        Target::new(&own).unwrap().uri(),
+        "qemu+ssh://root@kvm1/system?no_tty=1"
+    );
+
+    let v6 = target("qemu+tcp", "::1").unwrap();
+    assert_eq!(v6.endpoint(), Some(("::1", 16509)));
+    assert_eq!(target("qemu", "").unwrap().endpoint(), None);
+}
+
+#[test]
+fn what_does_not_belong_is_refused_with_its_member() {
+    for host in [
+        "kvm1/system?command=/bin/sh",
+        "kvm1?command=x",
+        "kvm1#x",
+        "kvm1%2f",
+        "a b",
+        "-oProxyCommand=x",
+        "kvm1:",
+        "kvm1:0",
+        "kvm1:+80",
+        "kvm1:65536",
+        "kvm1:x",
+        "[::1",
+        "::1]",
+        "[kvm1]",
+        "fe80::1%eth0",
+        "a@b@-c",
+        "user:pw@kvm1",
+        "-l@kvm1",
+        "@kvm1",
+        "127.1",
+        "0x7f000001",
+        "1.2.3.4.5",
+        "kvm1;x",
+        "a..b",
+        ".",
+        "kvm1\u{0}",
+        "kvm1\nx",
+        "a&b",
+        "a\\b",
+        "kvm1,kvm2",
+    ] {
+        assert_refused(target("qemu+ssh", host), "/host_ip");
+    }
+    assert_refused(target("qemu+tcp", ""), "/host_ip");
+    assert_refused(target("qemu+tcp", "root@kvm1"), "/host_ip");
+    assert_refused(target("qemu+unix", "run/libvirt-sock"), "/host_ip");
+    assert_refused(target("test", "../host.xml"), "/host_ip");
+    assert_refused(target("test", "/a/../host.xml"), "/host_ip");
+    for protocol in ["qemu+ext", "lxc", "QEMU", "qemu+libssh2", "qemu://x"] {
+        assert_refused(target(protocol, "kvm1"), "/host_protocol");
+    }
+    let tcp = Fields {
+        host_protocol: Some("qemu+tcp"),
+        host_ip: Some("kvm1"),
+        ..Fields::default()
+    };
+    assert_refused(
+        Target::new(&Fields {
+            pkipath: Some("/pki"),
+            ..tcp
+        }),
+        "/pkipath",
+    );
+    let tls = Fields {
+        host_protocol: Some("qemu+tls"),
+        ..tcp
+    };
+    assert_refused(
+        Target::new(&Fields {
+            pkipath: Some("pki"),
+            ..tls
+        }),
+        "/pkipath",
+    );
+    let ssh = Fields {
+        host_protocol: Some("qemu+ssh"),
+        ..tcp
+    };
+    assert_refused(
+        Target::new(&Fields {
+            username: Some("-oProxyCommand=x"),
+            ..ssh
+        }),
+        "/username",
+    );
+    assert_refused(
+        Target::new(&Fields {
+            uri: Some("qemu:///system"),
+            ..tcp
+        }),
+        "/uri",
+    );
+}
+
+#[test]
+fn whole_uris_pass_when_they_run_nothing() {
+    for uri in [
+        "qemu:///system",
+        "qemu:///session",
+        "qemu+tcp://192.0.2.7:16509/system",
+        "qemu+tls://[2001:db8::7]/system?pkipath=/etc/pki/x&tls_priority=NORMAL:+VERS-TLS1.3",
+        "qemu+unix:///session?socket=/run/user/1000/libvirt/libvirt-sock",
+        "qemu+ssh://root@kvm1:22/system?keyfile=/root/.ssh/id&no_tty=0&proxy=netcat&mode=legacy",
+        "test:///default",
+        "test+unix:///srv/host.xml",
+        "test+tcp://kvm1/default",
+    ] {
+        assert_eq!(whole(uri).unwrap().uri(), uri);
+    }
+    let ssh = whole("qemu+ssh:///system").unwrap();
+    assert_eq!(ssh.uri(), "qemu+ssh:///system?no_tty=1");
+    assert_eq!(ssh.endpoint(), Some(("localhost", 22)));
+    assert_eq!(
+        whole("qemu://kvm1/system").unwrap().transport(),
+        Transport::Tls
+    );
+    assert!(whole("qemu://kvm1/system?no_verify=1").unwrap().insecure());
+    assert!(whole("qemu://kvm1/system?No_Verify=1").unwrap().insecure());
+    assert!(!whole("qemu://kvm1/system?no_verify=0").unwrap().insecure());
+}
+
+#[test]
+fn whole_uris_that_run_something_or_mean_something_else_are_refused() {
+    for uri in [
+        "qemu+ssh://kvm1/system?command=/bin/evil",
+        "qemu+ssh://kvm1/system?COMMAND=/bin/evil",
+        "qemu+ssh://kvm1/system?%63ommand=/bin/evil",
+        "qemu+ssh://kvm1/system?no_tty=1;command=/bin/evil",
+        "qemu+ssh://kvm1/system?netcat=/bin/evil",
+        "qemu+ssh://kvm1/system?name=lxc:///",
+        "qemu+ssh://kvm1/system?no_tty=1&no_tty=0",
+        "qemu+ssh://-oProxyCommand=x/system",
+        "qemu+ssh://-l@kvm1/system",
+        "qemu+ssh://%2dl@kvm1/system",
+        "qemu+ssh://kvm1%2f/system",
+        "qemu+tcp://user:secret@kvm1/system",
+        "qemu://kvm1/system?no_verify=yes",
+        "qemu://kvm1/system?pkipath=../pki",
+        "qemu:///embed?root=/tmp/x",
+        "qemu:///",
+        "qemu:/system",
+        "qemu:system",
+        "qemu+foo://kvm1/system",
+        "qemu+unix://kvm1/system",
+        "qemu:///system#x",
+        "qemu:///sys tem",
+        "system",
+    ] {
+        let error = assert_refused(whole(uri), "/uri");
+        assert!(!error.message().contains("secret"), "{error}");
+    }
+    for uri in [
+        "lxc:///system",
+        "xen:///system",
+        "esx://h/",
+        "qemu+ext:///system",
+        "qemu+libssh2://h/system",
+    ] {
+        let error = whole(uri).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.field()),
+            (Kind::Unsupported, Some("/uri")),
+            "{error}"
+        );
+    }
+    let both = Fields {
+        uri: Some("test:///default"),
+        host_protocol: Some("qemu"),
+        ..Fields::default()
+    };
+    assert_refused(Target::new(&both), "/host_protocol");
+}
+
+/// Takes a URI apart as libvirt does: parameters part at `&` and at `;`, names have no case.
+fn libvirt_parameters(uri: &str) -> Vec<(String, String)> {
+    let query = uri.split_once('?').map_or("", |(_, query)| query);
+    query
+        .split(['&', ';'])
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (unescape(name).to_lowercase(), unescape(value))
+        })
+        .collect()
+}
+
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        if let (b'%', Some(hex)) = (*first, tail.get(..2)) {
+            bytes.push(u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap());
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Host-like text with the characters that mean something to URIs and shells mixed in.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-c0-9.@:/?#&;=%\\[\\]\\\\ \t-]{0,16}",
+        "kvm1[?&;/#%@:]{1,2}(command|netcat|no_verify|[%]63ommand)=[/a-z1]{0,4}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_host_brings_nothing_but_itself(
+        protocol in prop::sample::select(vec!["qemu", "qemu+tls", "qemu+tcp", "qemu+ssh", "qemu+unix"]),
+        host_ip in hostile(),
+    ) {
+        match target(protocol, &host_ip) {
+            Err(error) => prop_assert_eq!(error.field(), Some("/host_ip")),
+            Ok(target) => {
+                prop_assert!(target.uri().is_ascii());
+                prop_assert!(!target.uri().contains('#'));
+                prop_assert!(!target.insecure());
+                let host = target.host().unwrap_or_default();
+                prop_assert!(!host.starts_with('-') && !host.contains(['/', '?', '&', ';', '%', ' ']));
+                let (before, _) = target.uri().split_once('?').unwrap_or((target.uri(), ""));
+                prop_assert!(before.ends_with("/system") && before.matches('/').count() == 3);
+                for (name, value) in libvirt_parameters(target.uri()) {
+                    match name.as_str() {
+                        "no_tty" => prop_assert_eq!(value, "1"),
+                        "socket" => prop_assert_eq!(&value, host_ip.trim()),
+                        other => prop_assert!(false, "{} in {}", other, target),
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_pkipath_arrives_as_it_was(path in "/[^\\p{C}/][^\\p{C}]{0,20}") {
+        let fields = Fields { host_ip: Some("kvm1"), pkipath: Some(&path), ..Fields::default() };
+        let target = Target::new(&fields).unwrap();
+        let read = libvirt_parameters(target.uri());
+        prop_assert_eq!(read, vec![("pkipath".to_owned(), path.trim().to_owned())]);
+    }
+
+    #[test]
+    fn a_whole_uri_runs_no_program(rest in hostile(), query in "[a-z_%0-9&;=/+]{0,24}") {
+        for uri in [rest.clone(), format!("qemu+ssh://kvm1/system?{query}"), format!("qemu+ssh://{rest}/system?{query}")] {
+            if let Ok(target) = whole(&uri) {
+                for (name, _) in libvirt_parameters(target.uri()) {
+                    prop_assert!(!["command", "netcat", "name"].contains(&name.as_str()), "{}", target);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Loads libvirt.so.0 when it is first needed, so that everything else runs without it.
+//!
+//! Nothing has to be called: the functions of the crate `virt` work as they are. Where the library
+//! is missing they fail with an error that says so and how to get it. `VA_DRIVER_LIBVIRT_SO` names
+//! another file to load, for a libvirt that the dynamic linker does not find by itself.
+
+mod shim;
+mod symbols;
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsStr;
+use std::fmt;
+
+use crate::{Error, Kind, Result};
+
+pub use shim::leases::{Lease, dhcp_leases};
+pub use shim::stats::{DomainStats, StatValue, domain_stats};
+
+/// The environment variable with the path of the library to load instead of [`SONAME`].
+pub const PATH_VARIABLE: &str = "VA_DRIVER_LIBVIRT_SO";
+
+/// The name by which the dynamic linker knows libvirt's client library.
+pub const SONAME: &str = "libvirt.so.0";
+
+/// The version of the libvirt that was loaded. Shown as `9.0.0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// The first number.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+    /// The third number.
+    pub micro: u32,
+}
+
+impl Version {
+    /// Takes libvirt's number apart: major × 1,000,000 + minor × 1,000 + micro.
+    #[must_use]
+    pub fn from_number(number: u32) -> Self {
+        Self {
+            major: number / 1_000_000,
+            minor: number / 1000 % 1000,
+            micro: number % 1000,
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.micro)
+    }
+}
+
+/// Loads the library if that has not happened yet.
+///
+/// [`Kind::Unsupported`] where it is missing, with the way to get it in the message.
+pub fn available() -> Result<Version> {
+    shim::library().map_err(|reason| Error::new(Kind::Unsupported, reason))?;
+    virt::connect::Connect::version()
+        .map(Version::from_number)
+        .map_err(|error| {
+            Error::new(
+                Kind::Unsupported,
+                format!("{SONAME} does not start: {}", error.message()),
+            )
+            .with_source(error)
+        })
+}
+
+fn not_loaded(name: &OsStr, error: &libloading::Error) -> String {
+    // libloading's Display leaves out what dlopen said on some platforms; its source has it
+    let detail =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let asked = if name == OsStr::new(SONAME) {
+        SONAME.to_owned()
+    } else {
+        format!("{SONAME} ({PATH_VARIABLE}={})", name.display())
+    };
+    format!(
+        "{asked} could not be loaded: {detail}. Install libvirt's client library (Debian and Ubuntu: \
+         apt install libvirt0; Fedora and RHEL: dnf install libvirt-libs) or set {PATH_VARIABLE} to its path"
+    )
+}
+
+fn too_old(symbol: &str) -> String {
+    format!("the installed {SONAME} has no {symbol}: it is too old, install libvirt 6.0 or newer")
+}

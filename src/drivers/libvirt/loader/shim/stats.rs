@@ -1,0 +1,113 @@
+//! Statistics of all domains in one call, which the crate `virt` hands out raw and does not free.
+
+use std::collections::BTreeMap;
+use std::ptr;
+
+use virt::connect::Connect;
+use virt::error::Error;
+use virt_sys::{
+    VIR_TYPED_PARAM_BOOLEAN, VIR_TYPED_PARAM_DOUBLE, VIR_TYPED_PARAM_INT, VIR_TYPED_PARAM_LLONG,
+    VIR_TYPED_PARAM_STRING, VIR_TYPED_PARAM_UINT, VIR_TYPED_PARAM_ULLONG,
+    virConnectGetAllDomainStats, virDomainGetName, virDomainGetUUIDString,
+    virDomainStatsRecordListFree, virDomainStatsRecordPtr, virTypedParameter,
+};
+
+use super::leases::text;
+
+/// One domain and what was asked about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DomainStats {
+    /// Its name.
+    pub name: String,
+    /// Its UUID with dashes.
+    pub uuid: String,
+    /// The values by libvirt's names, such as `state.state`, `balloon.current` (KiB) or
+    /// `vcpu.current`: <https://libvirt.org/html/libvirt-libvirt-domain.html#virConnectGetAllDomainStats>.
+    pub values: BTreeMap<String, StatValue>,
+}
+
+/// A value of libvirt's "typed parameters".
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatValue {
+    /// `int` and `long long`.
+    Int(i64),
+    /// `unsigned int` and `unsigned long long`.
+    Uint(u64),
+    /// `double`.
+    Double(f64),
+    /// `boolean`.
+    Bool(bool),
+    /// A string.
+    Text(String),
+}
+
+impl StatValue {
+    /// The value as a whole number that is not negative, if it is one.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Int(value) => u64::try_from(*value).ok(),
+            Self::Uint(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+/// The statistics of all domains; `stats` is an or of `VIR_DOMAIN_STATS_…` (0 for all of them),
+/// `flags` one of `VIR_CONNECT_GET_ALL_DOMAINS_STATS_…`.
+pub fn domain_stats(
+    connection: &Connect,
+    stats: u32,
+    flags: u32,
+) -> Result<Vec<DomainStats>, Error> {
+    let mut list: *mut virDomainStatsRecordPtr = ptr::null_mut();
+    // SAFETY: the connection outlives the call; libvirt sets `list` to an array of as many records
+    // as it returns, for the caller to free as a whole.
+    let count =
+        unsafe { virConnectGetAllDomainStats(connection.as_ptr(), stats, &raw mut list, flags) };
+    let Ok(count) = usize::try_from(count) else {
+        return Err(Error::last_error());
+    };
+    // SAFETY: within the array, and copied before it is freed.
+    let records = (0..count)
+        .map(|index| unsafe { record(*list.add(index)) })
+        .collect();
+    // SAFETY: libvirt's own array with its own function; null is allowed.
+    unsafe { virDomainStatsRecordListFree(list) };
+    Ok(records)
+}
+
+unsafe fn record(record: virDomainStatsRecordPtr) -> DomainStats {
+    // 36 characters and the zero behind them
+    let mut uuid = [0; 37];
+    // SAFETY: the record holds a domain and `nparams` parameters, and `uuid` has the room that
+    // libvirt asks for (VIR_UUID_STRING_BUFLEN).
+    unsafe {
+        virDomainGetUUIDString((*record).dom, uuid.as_mut_ptr());
+        DomainStats {
+            name: text(virDomainGetName((*record).dom)).unwrap_or_default(),
+            uuid: text(uuid.as_ptr()).unwrap_or_default(),
+            values: (0..usize::try_from((*record).nparams).unwrap_or_default())
+                .filter_map(|index| value(&*(*record).params.add(index)))
+                .collect(),
+        }
+    }
+}
+
+unsafe fn value(parameter: &virTypedParameter) -> Option<(String, StatValue)> {
+    // SAFETY: the field's name ends with a zero; the type says which member of the union holds.
+    unsafe {
+        let name = text(parameter.field.as_ptr())?;
+        let value = match parameter.type_.cast_unsigned() {
+            VIR_TYPED_PARAM_INT => StatValue::Int(parameter.value.i.into()),
+            VIR_TYPED_PARAM_UINT => StatValue::Uint(parameter.value.ui.into()),
+            VIR_TYPED_PARAM_LLONG => StatValue::Int(parameter.value.l),
+            VIR_TYPED_PARAM_ULLONG => StatValue::Uint(parameter.value.ul),
+            VIR_TYPED_PARAM_DOUBLE => StatValue::Double(parameter.value.d),
+            VIR_TYPED_PARAM_BOOLEAN => StatValue::Bool(parameter.value.b != 0),
+            VIR_TYPED_PARAM_STRING => StatValue::Text(text(parameter.value.s)?),
+            _ => return None,
+        };
+        Some((name, value))
+    }
+}
