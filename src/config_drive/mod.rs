@@ -1,1 +1,26 @@
-//! What the guest reads at its first boot.
+//! What the guest reads at its first boot: a config drive, built in memory.
+//!
+//! A [`Seed`] says what the guest is to be. [`Seed::files`] are the files that cloud-init reads,
+//! [`Seed::image`] is the ISO 9660 image of them. [`seal`] takes the minion's private key out of
+//! an image again, and [`build`] is the protocol's method `config_drive.build`.
+
+mod build;
+mod check;
+mod files;
+pub mod iso9660;
+mod network;
+mod seal;
+mod seed;
+#[cfg(test)]
+mod testing;
+mod user_data;
+pub mod yaml;
+
+pub use build::{BuildAnswer, BuildRequest, build};
+pub use files::SeedFile;
+pub use seal::seal;
+pub use seed::{Format, Interface, Seed, SeedMinion};
+pub use user_data::USER_DATA_MAX;
+
+/// Where the guest's minion keeps its keys; cloud-init is told to put them there.
+pub const PKI_DIR: &str = "/etc/salt/pki/minion";

@@ -7,5 +7,5 @@ use crate::driver::Registry;
 /// Every driver of this program.
 #[must_use]
 pub fn registry() -> Registry {
-    Registry::new(Vec::new())
+    Registry::new(vec![std::sync::Arc::new(libvirt::LibvirtDriver)])
 }

@@ -1,4 +1,230 @@
 //! The driver for libvirt hosts: QEMU and KVM by way of `libvirtd`.
+//!
+//! A request passes through the rooms in this order: [`host`] connects (by [`loader`], which opens
+//! libvirt itself only now), `settings` reads the provider, `plan` works out what is to be made,
+//! `create` makes it, `servers` is about those that stand. `storage`, `xml`, `record` and `made` serve
+//! them all.
 
+mod create;
 pub mod host;
+mod import;
+mod inventory;
 pub mod loader;
+mod made;
+mod plan;
+mod record;
+mod servers;
+mod settings;
+mod storage;
+mod xml;
+
+use serde_json::{Value, json};
+
+use crate::driver::base::{self, Vars};
+use crate::driver::{
+    Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
+    Deleted, Driver, FieldType, Image, ImageImport, ImageImported, Network, PlanAnswer, Provider,
+    ProviderData, ProviderStatus, Recovered, Server, ServerSpec, Size, Step,
+};
+use crate::{Error, Result};
+use settings::Settings;
+
+/// The protocols that the form offers.
+const PROTOCOLS: &[&str] = &[
+    "qemu",
+    "qemu+tcp",
+    "qemu+tls",
+    "qemu+ssh",
+    "qemu+unix",
+    "test",
+];
+
+/// The driver for libvirt hosts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LibvirtDriver;
+
+impl Driver for LibvirtDriver {
+    fn driver_id(&self) -> &'static str {
+        "libvirt"
+    }
+
+    fn friendly_name(&self) -> &'static str {
+        "LibVirt"
+    }
+
+    /// The base steps with `host_ip` and `host_protocol`, and without security groups, which libvirt
+    /// does not have.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = base::steps().into_iter();
+        let first = steps.next().map(|step| {
+            step.allow_blank("username")
+                .allow_blank("password")
+                .allow_blank("location")
+                .field("host_ip", "Host ip", FieldType::Str)
+                .field(
+                    "host_protocol",
+                    "Protocol; use qemu with Cert or qemu+tcp for no auth",
+                    FieldType::Options,
+                )
+                .choices("host_protocol", PROTOCOLS)
+        });
+        let second = steps.next().map(|step| step.without("sec_group"));
+        first.into_iter().chain(second).chain(steps).collect()
+    }
+
+    fn optional_values(&self) -> &'static [&'static str] {
+        settings::OWN_MEMBERS
+    }
+
+    fn warnings(&self, provider: &Provider) -> Vec<String> {
+        match Settings::read(provider) {
+            Ok(settings) if settings.target.insecure() => vec![format!(
+                "{} is used without checking who answers there (no_verify=1)",
+                settings.target
+            )],
+            _ => Vec::new(),
+        }
+    }
+
+    fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
+        Settings::read(provider)?;
+        let mut vars = base::provider_vars(provider);
+        let own = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
+        for name in settings::OWN_MEMBERS {
+            vars.entry(format!("VAR_{}", name.to_uppercase()))
+                .or_insert_with(|| own(name));
+        }
+        for (name, value) in [
+            ("VAR_NETWORK", &provider.defaults.network),
+            ("VAR_IMAGE", &provider.defaults.image),
+            ("VAR_SIZE", &provider.defaults.size),
+        ] {
+            vars.insert(name.to_owned(), json!(value));
+        }
+        Ok(vars)
+    }
+
+    fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
+        let settings = Settings::read(provider)?;
+        inventory::networks(&settings.open()?, &settings)
+    }
+
+    fn images(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
+        let settings = Settings::read(provider)?;
+        inventory::images(&settings.open()?, &settings, &settings.image_pool)
+    }
+
+    fn sizes(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
+        Ok(inventory::sizes(&Settings::read(provider)?))
+    }
+
+    fn provider_status(&self, _cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
+        let settings = Settings::read(provider)?;
+        inventory::status(&settings.open()?, &settings, self.warnings(provider))
+    }
+
+    fn servers(&self, _cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {
+        let settings = Settings::read(provider)?;
+        servers::list(&settings.open()?, &settings, full)
+    }
+
+    fn server(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
+        let settings = Settings::read(provider)?;
+        check_text(name)?;
+        servers::show(&settings.open()?, &settings, name)
+    }
+
+    fn provider_data(&self, _cx: &Context, provider: &Provider) -> Result<ProviderData> {
+        let settings = Settings::read(provider)?;
+        let host = settings.open()?;
+        let servers = servers::list(&host, &settings, false)?;
+        inventory::data(&host, &settings, servers)
+    }
+
+    fn provider_billing(&self, _cx: &Context, provider: &Provider) -> Result<Billing> {
+        let settings = Settings::read(provider)?;
+        let servers = servers::list(&settings.open()?, &settings, false)?;
+        Ok(inventory::billing(&settings, &servers))
+    }
+
+    fn plan_server(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        spec: &ServerSpec,
+    ) -> Result<PlanAnswer> {
+        create::plan_only(cx, &Settings::read(provider)?, spec)
+    }
+
+    fn create_server(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        spec: &ServerSpec,
+        options: CreateOptions,
+    ) -> Result<Created> {
+        create::create(cx, &Settings::read(provider)?, spec, options)
+    }
+
+    fn server_action(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        action: Action,
+        options: ActionOptions,
+    ) -> Result<ActionDone> {
+        let settings = Settings::read(provider)?;
+        check_text(name)?;
+        match action {
+            Action::Delete => {
+                let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
+                Ok(ActionDone {
+                    success: true,
+                    message: done.message,
+                    changed: done.deleted,
+                    server: None,
+                })
+            }
+            Action::Seal => servers::seal(cx, &settings.open()?, &settings, name),
+            _ => servers::act(cx, &settings.open()?, &settings, name, action, options),
+        }
+    }
+
+    fn delete_server(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<Deleted> {
+        let settings = Settings::read(provider)?;
+        check_text(name)?;
+        servers::delete(cx, &settings.open()?, &settings, name, options)
+    }
+
+    fn recover(&self, cx: &Context, provider: &Provider) -> Result<Recovered> {
+        let settings = Settings::read(provider)?;
+        servers::recover(cx, &settings.open()?, &settings)
+    }
+
+    fn import_image(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        image: &ImageImport,
+    ) -> Result<ImageImported> {
+        import::import(cx, &Settings::read(provider)?, image)
+    }
+}
+
+/// A name that may be any server's of the host, ours or not.
+fn check_text(name: &str) -> Result<()> {
+    if name.is_empty() || name.len() > 255 || !xml::is_xml_text(name) {
+        return Err(Error::invalid(
+            "/server_name",
+            "this cannot be a server's name",
+        ));
+    }
+    Ok(())
+}

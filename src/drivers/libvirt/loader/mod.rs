@@ -15,7 +15,7 @@ use std::fmt;
 use crate::{Error, Kind, Result};
 
 pub use shim::leases::{Lease, dhcp_leases};
-pub use shim::stats::{DomainStats, StatValue, domain_stats};
+pub use shim::stats::{DomainStats, StatValue, domain_list_stats, domain_stats};
 
 /// The environment variable with the path of the library to load instead of [`SONAME`].
 pub const PATH_VARIABLE: &str = "VA_DRIVER_LIBVIRT_SO";

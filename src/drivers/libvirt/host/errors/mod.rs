@@ -47,6 +47,12 @@ pub(super) fn from_open(target: &Target, error: &VirtError) -> Error {
     Error::new(kind, message).with_source(error)
 }
 
+/// Whether `error` is libvirt's `number`.
+#[must_use]
+pub fn is(error: &VirtError, number: ErrorNumber) -> bool {
+    error.code().is_known_and(|known| known == number)
+}
+
 /// The kind of an error by its code, its domain and its words.
 fn classify(code: Option<ErrorNumber>, domain: Option<ErrorDomain>, text: &str) -> Kind {
     let words = text.to_ascii_lowercase();

@@ -90,6 +90,12 @@ impl Target {
         Some((self.host()?, port))
     }
 
+    /// Whether it is a user's own daemon, whose guests have no rights on the host's networks.
+    #[must_use]
+    pub fn is_session(&self) -> bool {
+        Url::parse(&self.uri).is_ok_and(|url| url.path() == "/session")
+    }
+
     /// Whether the host's identity goes unchecked (`no_verify=1`).
     #[must_use]
     pub fn insecure(&self) -> bool {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ptr;
 
 use virt::connect::Connect;
+use virt::domain::Domain;
 use virt::error::Error;
 use virt_sys::{
     VIR_TYPED_PARAM_BOOLEAN, VIR_TYPED_PARAM_DOUBLE, VIR_TYPED_PARAM_INT, VIR_TYPED_PARAM_LLONG,
     VIR_TYPED_PARAM_STRING, VIR_TYPED_PARAM_UINT, VIR_TYPED_PARAM_ULLONG,
-    virConnectGetAllDomainStats, virDomainGetName, virDomainGetUUIDString,
-    virDomainStatsRecordListFree, virDomainStatsRecordPtr, virTypedParameter,
+    virConnectGetAllDomainStats, virDomainGetName, virDomainGetUUIDString, virDomainListGetStats,
+    virDomainPtr, virDomainStatsRecordListFree, virDomainStatsRecordPtr, virTypedParameter,
 };
 
 use super::leases::text;
@@ -53,6 +54,23 @@ impl StatValue {
     }
 }
 
+impl DomainStats {
+    /// The value `name` as a whole number that is not negative, if there is one.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.values.get(name)?.as_u64()
+    }
+
+    /// The value `name` as text, if it is one.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.values.get(name)? {
+            StatValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// The statistics of all domains; `stats` is an or of `VIR_DOMAIN_STATS_…` (0 for all of them),
 /// `flags` one of `VIR_CONNECT_GET_ALL_DOMAINS_STATS_…`.
 pub fn domain_stats(
@@ -65,6 +83,25 @@ pub fn domain_stats(
     // as it returns, for the caller to free as a whole.
     let count =
         unsafe { virConnectGetAllDomainStats(connection.as_ptr(), stats, &raw mut list, flags) };
+    take(list, count)
+}
+
+/// The same of `domains` only, for hosts with more of them than one answer carries.
+pub fn domain_list_stats(domains: &[Domain], stats: u32) -> Result<Vec<DomainStats>, Error> {
+    // SAFETY: each pointer belongs to a domain that outlives the call.
+    let mut wanted: Vec<virDomainPtr> = domains
+        .iter()
+        .map(|domain| unsafe { domain.as_ptr() })
+        .collect();
+    wanted.push(ptr::null_mut());
+    let mut list: *mut virDomainStatsRecordPtr = ptr::null_mut();
+    // SAFETY: `wanted` ends with a null pointer; `list` is set as above.
+    let count = unsafe { virDomainListGetStats(wanted.as_mut_ptr(), stats, &raw mut list, 0) };
+    take(list, count)
+}
+
+/// Copies the `count` records of `list` and frees it; a negative count is an error.
+fn take(list: *mut virDomainStatsRecordPtr, count: i32) -> Result<Vec<DomainStats>, Error> {
     let Ok(count) = usize::try_from(count) else {
         return Err(Error::last_error());
     };

@@ -1,0 +1,66 @@
+//! The minion's part of a seed.
+
+use crate::{Error, Result};
+
+use super::super::{PKI_DIR, SeedMinion};
+use super::{NAME_MAX, pem};
+
+pub(super) fn minion(minion: &SeedMinion) -> Result<()> {
+    id(&minion.id)?;
+    pem::public_key(&minion.public_key).map_err(|why| Error::invalid("/minion/public_key", why))?;
+    pem::private_key(minion.private_key.expose())
+        .map_err(|why| Error::invalid("/minion/private_key", why))?;
+    if let Some(key) = &minion.master_key {
+        pem::public_key(key).map_err(|why| Error::invalid("/minion/master_key", why))?;
+    }
+    if let Some(id) = minion.conf.get("id")
+        && id != &minion.id
+    {
+        return Err(Error::invalid(
+            "/minion/conf/id",
+            format!(
+                "the id is {:?}: leave it out here, or say the same",
+                minion.id
+            ),
+        ));
+    }
+    if let Some(dir) = minion.conf.get("pki_dir")
+        && dir.as_str().map(|dir| dir.trim_end_matches('/')) != Some(PKI_DIR)
+    {
+        return Err(Error::invalid(
+            "/minion/conf/pki_dir",
+            format!("the guest's keys are put into {PKI_DIR}: leave it out, or say the same"),
+        ));
+    }
+    minion.pkg_name.as_deref().map_or(Ok(()), package)
+}
+
+/// Stricter than Salt, which lets wildcards, spaces and line breaks pass.
+fn id(id: &str) -> Result<()> {
+    let fits = id.len() <= NAME_MAX
+        && id.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !id.ends_with(['.', '-'])
+        && !id.contains("..");
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if fits && id.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "/minion/id",
+        format!(
+            "{id:?} is not a minion id: at most {NAME_MAX} letters, digits, dots, hyphens and \
+             underscores, a letter or digit first, no dot or hyphen last, no two dots together"
+        ),
+    ))
+}
+
+fn package(name: &str) -> Result<()> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+._-".contains(&byte);
+    if name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "/minion/pkg_name",
+        format!("{name:?} is not the name of a package"),
+    ))
+}

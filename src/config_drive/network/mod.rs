@@ -1,0 +1,32 @@
+//! What the guest is told about its network cards, in the two formats.
+
+mod mac;
+mod nocloud;
+mod openstack;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+
+pub(super) use mac::Mac;
+pub(super) use nocloud::config as nocloud;
+pub(super) use openstack::data as openstack;
+
+use super::Interface;
+
+/// Whether the guest has to be told: DHCP on its first card it does by itself, and with a
+/// description it waits for every card described.
+pub(super) fn needs_saying(interfaces: &[Interface]) -> bool {
+    interfaces
+        .iter()
+        .any(|card| !card.addresses.is_empty() || card.mtu.is_some() || !card.dns.is_empty())
+}
+
+/// Which of the card's addresses `gateway` is reached from, by index: one whose network it is in,
+/// or any IPv6 address for a link-local gateway.
+pub(super) fn carrier(card: &Interface, gateway: IpAddr) -> Option<usize> {
+    let link_local = matches!(gateway, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    card.addresses
+        .iter()
+        .position(|net| net.contains(&gateway) || (link_local && net.addr().is_ipv6()))
+}

@@ -1,0 +1,128 @@
+//! The cloud-config that sets up the minion.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::{Error, Result};
+
+use super::super::{PKI_DIR, SeedMinion, check};
+
+/// How a cloud-config with a private key begins, after its first line.
+pub(in super::super) const KEY_PREFIX: &str = "{\"salt_minion\":{\"private_key\":\"";
+
+/// Where in [`KEY_PREFIX`] the member with the key begins.
+pub(in super::super) const KEY_MEMBER: usize = "{\"salt_minion\":{".len();
+
+/// What the cloud-configs are made of.
+pub(super) struct Parts<'a> {
+    minion: &'a SeedMinion,
+    conf: Map<String, Value>,
+    public_key: String,
+    private_key: Zeroizing<String>,
+    master_key: Option<String>,
+}
+
+/// In one cloud-config.
+#[derive(Serialize)]
+pub(super) struct Whole<'a> {
+    // the key comes first in all: `seal` finds it by that
+    salt_minion: SaltMinion<'a>,
+    #[serde(flatten)]
+    joined: Joined<'a>,
+}
+
+/// What is joined to the user's lists.
+#[derive(Serialize)]
+pub(super) struct Joined<'a> {
+    bootcmd: [[&'static str; 5]; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    write_files: Option<[WriteFile<'a>; 1]>,
+}
+
+/// What replaces the user's.
+#[derive(Serialize)]
+pub(super) struct Replacing<'a> {
+    salt_minion: SaltMinion<'a>,
+}
+
+/// cloud-init's `cc_salt_minion`: it uses the keys only where both are there.
+#[derive(Serialize)]
+struct SaltMinion<'a> {
+    private_key: &'a str,
+    public_key: &'a str,
+    /// Without it the keys can land where the minion does not look.
+    pki_dir: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pkg_name: Option<&'a str>,
+    conf: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grains: Option<&'a Map<String, Value>>,
+}
+
+#[derive(Serialize)]
+struct WriteFile<'a> {
+    path: String,
+    permissions: &'static str,
+    content: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn new(minion: &'a SeedMinion) -> Result<Self> {
+        let mut conf = minion.conf.clone();
+        conf.entry("id")
+            .or_insert_with(|| Value::from(minion.id.as_str()));
+        let invalid = |member: &str, why| Error::invalid(format!("/minion/{member}"), why);
+        let master_key = minion.master_key.as_deref().map(check::public_key);
+        Ok(Self {
+            minion,
+            conf,
+            public_key: check::public_key(&minion.public_key)
+                .map_err(|why| invalid("public_key", why))?,
+            private_key: check::private_key(minion.private_key.expose())
+                .map_err(|why| invalid("private_key", why))?,
+            master_key: master_key
+                .transpose()
+                .map_err(|why| invalid("master_key", why))?,
+        })
+    }
+
+    pub(super) fn whole(&self) -> Whole<'_> {
+        Whole {
+            salt_minion: self.salt_minion(),
+            joined: self.joined(),
+        }
+    }
+
+    pub(super) fn replacing(&self) -> Replacing<'_> {
+        Replacing {
+            salt_minion: self.salt_minion(),
+        }
+    }
+
+    pub(super) fn joined(&self) -> Joined<'_> {
+        Joined {
+            // Before anything else makes the directory readable to all: cloud-init gives the
+            // private key in it mode 0644.
+            bootcmd: [["install", "-d", "-m", "0700", PKI_DIR]],
+            write_files: self.master_key.as_deref().map(|content| {
+                [WriteFile {
+                    path: format!("{PKI_DIR}/minion_master.pub"),
+                    permissions: "0644",
+                    content,
+                }]
+            }),
+        }
+    }
+
+    fn salt_minion(&self) -> SaltMinion<'_> {
+        SaltMinion {
+            private_key: &self.private_key,
+            public_key: &self.public_key,
+            pki_dir: PKI_DIR,
+            pkg_name: self.minion.pkg_name.as_deref(),
+            conf: &self.conf,
+            grains: Some(&self.minion.grains).filter(|grains| !grains.is_empty()),
+        }
+    }
+}

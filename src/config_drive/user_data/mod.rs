@@ -1,0 +1,121 @@
+//! The user-data: the minion's cloud-config, merged with what the user gives.
+//!
+//! Alone, either is the file. Together they are a MIME multipart: the user's part first, so that
+//! nothing in it (includes and templates neither) can undo what follows; then a cloud-config whose
+//! lists are appended to the user's; then the one with `salt_minion`, which replaces the user's.
+
+mod kind;
+mod minion;
+mod multipart;
+#[cfg(test)]
+mod tests;
+
+use zeroize::Zeroizing;
+
+use crate::{Error, Result};
+
+use super::Seed;
+use super::yaml::{to_yaml_flow, to_yaml_flow_ascii};
+use kind::Kind;
+use multipart::{Body, Part};
+
+pub(super) use minion::{KEY_MEMBER, KEY_PREFIX};
+pub(super) use multipart::{last_part, mark};
+
+/// The longest user-data of a user, in bytes.
+///
+/// Neither the drive nor cloud-init sets a bound; `OpenStack`'s own is 64 KiB.
+pub const USER_DATA_MAX: usize = 16 * 1024 * 1024;
+
+/// The line by which cloud-init knows a cloud-config.
+pub(super) const CLOUD_CONFIG: &str = "#cloud-config\n";
+
+/// How cloud-init merges: the user's values stay, maps and lists are joined.
+const JOIN: &str = "list(append)+dict(no_replace,recurse_list)+str()";
+/// The values of this part replace what is there.
+const REPLACE: &str = "dict(replace)+list()+str()";
+
+/// The file's bytes. `seed` has been checked.
+pub(super) fn content(seed: &Seed) -> Result<Zeroizing<Vec<u8>>> {
+    let user = match &seed.user_data {
+        Some(text) if !text.expose().trim().is_empty() => Some(text.expose()),
+        _ => None,
+    };
+    if user.is_some_and(|text| text.len() > USER_DATA_MAX) {
+        return Err(Error::invalid(
+            "/user_data",
+            format!("user-data has at most {USER_DATA_MAX} bytes: fetch the rest with #include"),
+        ));
+    }
+    match (&seed.minion, user) {
+        (None, None) => Ok(cloud_config("{}")),
+        (None, Some(user)) => Ok(Zeroizing::new(user.as_bytes().to_vec())),
+        (Some(minion), None) => {
+            let parts = minion::Parts::new(minion)?;
+            let whole = cloud_config(&Zeroizing::new(written(to_yaml_flow(&parts.whole()))?));
+            // cloud-init takes what contains this near its start for MIME, whatever it is
+            if kind::looks_like_mime(&whole) {
+                multipart(None, &parts)
+            } else {
+                Ok(whole)
+            }
+        }
+        (Some(minion), Some(user)) => multipart(Some(user), &minion::Parts::new(minion)?),
+    }
+}
+
+fn multipart(user: Option<&str>, ours: &minion::Parts<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    // in ASCII: cloud-init parses the message as text and garbles other characters sent as 8bit
+    let joined = cloud_config(&written(to_yaml_flow_ascii(&ours.joined()))?);
+    let replacing = Zeroizing::new(written(to_yaml_flow_ascii(&ours.replacing()))?);
+    let replacing = cloud_config(&replacing);
+    let mut parts = Vec::new();
+    if let Some(user) = user {
+        parts.push(match Kind::of(user) {
+            Some(Kind::Mime) => Part::Message(user.trim_start()),
+            Some(Kind::Text(subtype)) => Part::Headed {
+                subtype,
+                name: None,
+                merge: None,
+                body: Body::of(user),
+            },
+            None => return Err(unknown_kind()),
+        });
+    }
+    for (name, merge, body) in [
+        ("va-driver-guest", JOIN, &joined),
+        ("va-driver-minion", REPLACE, &replacing),
+    ] {
+        parts.push(Part::Headed {
+            subtype: "cloud-config",
+            name: Some(name),
+            merge: Some(merge),
+            body: Body::Plain(body),
+        });
+    }
+    Ok(multipart::encode(user.unwrap_or_default(), &parts))
+}
+
+fn cloud_config(json: &str) -> Zeroizing<Vec<u8>> {
+    let mut out = Zeroizing::new(Vec::with_capacity(CLOUD_CONFIG.len() + json.len() + 1));
+    out.extend_from_slice(CLOUD_CONFIG.as_bytes());
+    out.extend_from_slice(json.as_bytes());
+    out.push(b'\n');
+    out
+}
+
+/// `conf` and `grains` are what may have no form in YAML.
+fn written(text: Result<String>) -> Result<String> {
+    text.map_err(|error| error.with_field("/minion"))
+}
+
+fn unknown_kind() -> Error {
+    Error::invalid(
+        "/user_data",
+        format!(
+            "cloud-init does not know this user-data: its first line begins with one of: {}; \
+             or it is MIME with a MIME-Version header",
+            kind::beginnings().collect::<Vec<_>>().join(", ")
+        ),
+    )
+}

@@ -1,0 +1,322 @@
+//! A plan carried out, step by step; each step writes down what it is about to make.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use virt::sys;
+
+use super::keys;
+use crate::driver::{CloneMode, Context};
+use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::made::Made;
+use crate::drivers::libvirt::plan::{Facts, Keys, Plan, PlannedVolume, Request, as_request_error};
+use crate::drivers::libvirt::record::{NAMESPACE, Record};
+use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::storage::{stream, volume};
+use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
+use crate::salt::{PublicKey, accept};
+use crate::transaction::Transaction;
+use crate::{Error, Kind, Result};
+
+/// What a creation works with.
+pub(super) struct Work<'a> {
+    pub(super) cx: &'a Context,
+    pub(super) host: &'a Host,
+    pub(super) settings: &'a Settings,
+    pub(super) request: &'a Request,
+    pub(super) facts: &'a Facts,
+    pub(super) plan: &'a Plan,
+}
+
+/// What came of it.
+pub(super) struct Done {
+    pub(super) keys: Option<Keys>,
+    pub(super) accepted: bool,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Work<'_> {
+    /// Carries the plan out with the keys that were `given`; the domain is started if `start`.
+    pub(super) fn run(
+        &self,
+        transaction: &mut Transaction<Made>,
+        given: Option<Keys>,
+        start: bool,
+    ) -> Result<Done> {
+        let (keys, root) = self.keys_and_root(transaction, given);
+        let mut paths = vec![root?];
+        let keys = keys?;
+        for disk in &self.plan.data {
+            self.step()?;
+            paths.push(self.new_volume(transaction, disk, &disk.xml)?);
+        }
+        self.step()?;
+        paths.push(self.seed(transaction, keys.as_ref())?);
+        self.step()?;
+        let accepted = self.accept(transaction, keys.as_ref())?;
+        self.step()?;
+        let warnings = self.domain(transaction, keys.as_ref(), &paths, start)?;
+        self.step()?;
+        Ok(Done {
+            keys,
+            accepted,
+            warnings,
+        })
+    }
+
+    fn step(&self) -> Result<()> {
+        self.cx.cancel.check()
+    }
+
+    /// Makes the minion's keys and the root disk side by side: both take their time, one here and one
+    /// on the host.
+    fn keys_and_root(
+        &self,
+        transaction: &mut Transaction<Made>,
+        given: Option<Keys>,
+    ) -> (Result<Option<Keys>>, Result<String>) {
+        let wanted = self.request.minion_id.is_some() && given.is_none();
+        thread::scope(|scope| {
+            let making = wanted.then(|| scope.spawn(|| keys::make(self.request)));
+            let root = self.root(transaction);
+            let keys = match making {
+                None => Ok(given),
+                Some(making) => making
+                    .join()
+                    .unwrap_or_else(|_| {
+                        Err(Error::new(Kind::Internal, "the key could not be made"))
+                    })
+                    .map(Some),
+            };
+            (keys, root)
+        })
+    }
+
+    fn root(&self, transaction: &mut Transaction<Made>) -> Result<String> {
+        let (plan, root) = (self.plan, &self.plan.root);
+        self.cx.progress.report("clone", 0, 1);
+        let path = match plan.clone {
+            CloneMode::Linked => self.new_volume(transaction, root, &root.xml)?,
+            CloneMode::Full => {
+                transaction.record(made(&root.pool, &root.name))?;
+                volume::copy(
+                    self.host,
+                    &root.pool,
+                    &root.xml,
+                    (&self.settings.image_pool, &self.request.image),
+                    (self.facts.image_allocation, root.capacity),
+                )?
+            }
+        };
+        self.cx.progress.report("clone", 1, 1);
+        Ok(path)
+    }
+
+    fn new_volume(
+        &self,
+        transaction: &mut Transaction<Made>,
+        planned: &PlannedVolume,
+        xml: &NewVolume,
+    ) -> Result<String> {
+        transaction.record(made(&planned.pool, &planned.name))?;
+        volume::create(
+            self.host,
+            &planned.pool,
+            xml,
+            stream::limit(planned.capacity),
+        )
+    }
+
+    /// Builds the seed and puts it on the host; it never touches this machine's disk.
+    fn seed(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<String> {
+        let (pool, name) = (&self.plan.seed_pool, &self.plan.seed_name);
+        let image = self
+            .plan
+            .seed(self.request, keys)
+            .image()
+            .map_err(as_request_error)?;
+        let size = image.len() as u64;
+        // Just as large as the image: trailing bytes would be read as a part of it.
+        let volume = NewVolume::new(name, "raw", size);
+        transaction.record(made(pool, name))?;
+        let path = volume::create(self.host, pool, &volume, self.settings.call_limit)?;
+        if !self.facts.hypervisor.is_test() {
+            let progress = (Arc::clone(&self.cx.progress), "seed");
+            stream::upload(
+                self.host,
+                (pool, name),
+                Cursor::new(image),
+                size,
+                &self.cx.cancel,
+                progress,
+            )?;
+        }
+        Ok(path)
+    }
+
+    /// Accepts the minion's key where the request asks for it; answers whether it is accepted.
+    fn accept(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<bool> {
+        let (Some(keys), Some(id), Some(dir)) =
+            (keys, &self.request.minion_id, self.request.accept_in())
+        else {
+            return Ok(false);
+        };
+        let key = Made::MinionKey {
+            pki_dir: dir.to_owned(),
+            id: id.to_string(),
+            fingerprint: keys.fingerprint.clone(),
+        };
+        transaction.record(key.clone())?;
+        let accepted = PublicKey::from_pem(&keys.public)
+            .and_then(|public| accept(Path::new(dir), id, &public))
+            .map_err(|error| match error.kind() {
+                Kind::AlreadyExists => error.with_field("/server/minion/id"),
+                _ => error.with_field("/server/minion/pki_dir"),
+            });
+        match accepted {
+            Ok(outcome) => {
+                if !outcome.accepted {
+                    // The caller had accepted it, and takes it away itself if this fails.
+                    transaction.forget(&key)?;
+                }
+                Ok(true)
+            }
+            Err(error) => {
+                transaction.forget(&key)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn domain(
+        &self,
+        transaction: &mut Transaction<Made>,
+        keys: Option<&Keys>,
+        paths: &[String],
+        start: bool,
+    ) -> Result<Vec<String>> {
+        let domain = Made::Domain {
+            uuid: self.plan.uuid,
+            server: self.plan.name.clone(),
+        };
+        transaction.record(domain.clone())?;
+        self.cx.progress.report("define", 0, 1);
+        if let Err(error) = self.define(self.facts, keys, paths) {
+            if error.kind() == Kind::AlreadyExists {
+                transaction.forget(&domain)?;
+            }
+            return Err(error);
+        }
+        self.cx.progress.report("define", 1, 1);
+        if !start {
+            return Ok(Vec::new());
+        }
+        self.step()?;
+        self.cx.progress.report("start", 0, 1);
+        let warnings = match self.start() {
+            Ok(()) => Vec::new(),
+            Err(error) if self.facts.hypervisor.may_fall_back => {
+                let hypervisor = self.facts.hypervisor.without_kvm(self.settings);
+                let facts = Facts {
+                    hypervisor,
+                    ..self.facts.clone()
+                };
+                self.define(&facts, keys, paths)?;
+                self.start()?;
+                vec![format!(
+                    "KVM did not start it, so it is emulated, which is slow ({error})"
+                )]
+            }
+            Err(error) => return Err(error),
+        };
+        if self.facts.hypervisor.efi {
+            self.record_nvram()?;
+        }
+        self.cx.progress.report("start", 1, 1);
+        Ok(warnings)
+    }
+
+    fn define(&self, facts: &Facts, keys: Option<&Keys>, paths: &[String]) -> Result<()> {
+        let domain = self
+            .plan
+            .domain(self.settings, self.request, facts, keys, paths);
+        let xml = to_xml(&domain)?;
+        let name = self.plan.name.clone();
+        let uuid = self.plan.uuid;
+        let doing = format!("define the domain {name}");
+        let outcome = self
+            .host
+            .call(&doing, self.settings.call_limit, move |conn| {
+                match conn.define_domain_xml_flags(&xml, sys::VIR_DOMAIN_DEFINE_VALIDATE) {
+                    Ok(_) => Ok(true),
+                    // Someone else was faster: libvirt says so in words only, so look who has the name.
+                    Err(error) => match conn
+                        .lookup_domain_by_name(&name)
+                        .and_then(|other| other.uuid())
+                    {
+                        Ok(other) if other != uuid => Ok(false),
+                        _ => Err(error),
+                    },
+                }
+            })?;
+        if outcome {
+            return Ok(());
+        }
+        Err(name_taken(&self.plan.name, "made in the meantime"))
+    }
+
+    fn start(&self) -> Result<()> {
+        let uuid = self.plan.uuid;
+        let doing = format!("start the domain {}", self.plan.name);
+        self.host
+            .call(&doing, self.settings.call_limit, move |conn| {
+                conn.lookup_domain_by_uuid(uuid)?.create()
+            })
+    }
+
+    /// Adds to the record where libvirt put the UEFI variables, so that deletion knows them.
+    fn record_nvram(&self) -> Result<()> {
+        let (uuid, name) = (self.plan.uuid, self.plan.name.clone());
+        let doing = format!("look at the domain {name}");
+        let (text, record) = self
+            .host
+            .call(&doing, self.settings.call_limit, move |conn| {
+                let domain = conn.lookup_domain_by_uuid(uuid)?;
+                Ok((domain.xml_desc(0)?, Record::text_of(&domain)?))
+            })?;
+        let view: DomainView = from_xml(&name, &text)?;
+        let path = view.os.and_then(|os| os.nvram).and_then(|nvram| nvram.path);
+        let (Some(path), Some(record)) = (path, record) else {
+            return Ok(());
+        };
+        let mut record = Record::read(&name, &record)?;
+        record.nvram = Some(path);
+        let xml = to_xml(&record)?;
+        self.host.call(
+            &format!("record the UEFI variables of {name}"),
+            self.settings.call_limit,
+            move |conn| {
+                let domain = conn.lookup_domain_by_uuid(uuid)?;
+                let kind = i32::try_from(sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
+                let flags = sys::VIR_DOMAIN_AFFECT_LIVE | sys::VIR_DOMAIN_AFFECT_CONFIG;
+                domain.set_metadata(kind, Some(&xml), Some("va"), Some(NAMESPACE), flags)
+            },
+        )
+    }
+}
+
+fn made(pool: &str, volume: &str) -> Made {
+    Made::Volume {
+        pool: pool.to_owned(),
+        volume: volume.to_owned(),
+    }
+}
+
+/// The refusal of a name that another server has.
+pub(super) fn name_taken(name: &str, why: &str) -> Error {
+    let message =
+        format!("there is a server {name} already, {why}; choose another name or delete that one");
+    Error::new(Kind::AlreadyExists, message).with_field("/server/server_name")
+}

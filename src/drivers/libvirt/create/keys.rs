@@ -1,0 +1,62 @@
+//! The minion's key pair: the caller's, or one made for it.
+
+use crate::drivers::libvirt::plan::{Keys, Request};
+use crate::salt::{HashType, KeyPair, RsaBits};
+use crate::{Error, Result, Secret};
+
+/// The pair that the request brings, checked; none where one is to be made or there is no minion.
+pub(super) fn given(request: &Request) -> Result<Option<Keys>> {
+    let Some(minion) = &request.spec.minion else {
+        return Ok(None);
+    };
+    bits(request)?;
+    let Some(keys) = &minion.keys else {
+        return Ok(None);
+    };
+    let pair = KeyPair::from_pem(&keys.private, Some(&keys.public)).map_err(|error| {
+        let member = error.field().unwrap_or_default().to_owned();
+        error.with_field(format!("/server/minion/keys{member}"))
+    })?;
+    Ok(Some(of(&pair)))
+}
+
+/// Makes a pair.
+pub(super) fn make(request: &Request) -> Result<Keys> {
+    Ok(of(&KeyPair::generate(bits(request)?)?))
+}
+
+/// What stands for a pair while the seed is tried out: it has the form of keys and is none.
+pub(super) fn sample() -> Keys {
+    let pem = |label: &str| format!("-----BEGIN {label}-----\nc2FtcGxl\n-----END {label}-----\n");
+    Keys {
+        public: pem("PUBLIC KEY"),
+        private: Secret::new(pem("RSA PRIVATE KEY")),
+        fingerprint: String::new(),
+    }
+}
+
+fn bits(request: &Request) -> Result<RsaBits> {
+    let keysize = request
+        .spec
+        .minion
+        .as_ref()
+        .and_then(|minion| minion.keysize);
+    match keysize {
+        None => Ok(RsaBits::default()),
+        Some(bits) => u16::try_from(bits)
+            .map_err(|_| ())
+            .and_then(|bits| RsaBits::try_from(bits).map_err(|_| ()))
+            .map_err(|()| {
+                let message = format!("a key of {bits} bits; 2048, 3072 and 4096 are allowed");
+                Error::invalid("/server/minion/keysize", message)
+            }),
+    }
+}
+
+fn of(pair: &KeyPair) -> Keys {
+    Keys {
+        public: pair.public().pem().to_owned(),
+        private: pair.private().clone(),
+        fingerprint: pair.public().fingerprint(HashType::Sha256),
+    }
+}

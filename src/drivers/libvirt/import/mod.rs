@@ -1,0 +1,241 @@
+//! Images brought to a pool: from a file on this machine or over HTTP, streamed, and checked before
+//! and while they are stored.
+
+mod hashing;
+mod source;
+
+use std::io::{Cursor, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+use virt::error::ErrorNumber;
+
+use super::host::Host;
+use super::inventory::{find_volume, image_of, images};
+use super::made::{Made, Undoer};
+use super::settings::Settings;
+use super::storage::{image_header, names, stream, volume};
+use super::xml::{is_xml_text, volume::NewVolume};
+use crate::driver::{Context, Image, ImageImport, ImageImported};
+use crate::drivers::libvirt::host::errors::is;
+use crate::transaction::{Journal, Transaction};
+use crate::{Error, Kind, Result};
+use hashing::Hashing;
+use source::Source;
+
+/// The longest name of a volume: most file systems allow no more.
+const NAME_LENGTH: usize = 255;
+
+/// Brings `import` to the provider's image pool.
+pub(super) fn import(
+    cx: &Context,
+    settings: &Settings,
+    import: &ImageImport,
+) -> Result<ImageImported> {
+    let name = name(import)?;
+    let format = format(import, &name)?;
+    let wanted = import.sha256.as_deref().map(checksum).transpose()?;
+    let pool = import
+        .pool
+        .clone()
+        .unwrap_or_else(|| settings.image_pool.clone());
+    let host = settings.open()?;
+    if let Some(standing) = standing(&host, settings, &pool, &name)? {
+        return already_there(cx, &host, settings, import, standing, wanted);
+    }
+
+    let mut source = Source::open(&import.source)?;
+    let mut head = Vec::new();
+    source
+        .by_ref()
+        .take(image_header::WANTED)
+        .read_to_end(&mut head)
+        .map_err(|error| unreadable(&import.source, &error))?;
+    image_header::check(&name, &format, &head)
+        .map_err(|error| error.with_field("/image/source"))?;
+
+    let size = source.size();
+    let hash = Arc::new(Mutex::new(Sha256::new()));
+    let data = Hashing::new(Cursor::new(head).chain(source), Arc::clone(&hash));
+    let place = (pool.as_str(), name.as_str());
+    let mut transaction: Transaction<Made> =
+        Transaction::begin(Journal::create(&cx.state_dir, &settings.host_id(), &name)?);
+    // Not before: until this has succeeded, a volume of that name is someone else's.
+    let volume = NewVolume::new(&name, "raw", size).sparse();
+    let made = volume::create(&host, &pool, &volume, settings.call_limit)
+        .map_err(|error| error.with_field("/image/name"));
+    let outcome = made.and_then(|_| {
+        transaction.record(Made::Volume {
+            pool: pool.clone(),
+            volume: name.clone(),
+        })?;
+        stream::upload(
+            &host,
+            place,
+            data,
+            size,
+            &cx.cancel,
+            (Arc::clone(&cx.progress), "upload"),
+        )?;
+        let found = hex::encode(
+            hash.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+                .finalize(),
+        );
+        match wanted {
+            Some(wanted) if wanted != found => Err(Error::invalid(
+                "/image/sha256",
+                format!(
+                    "{} has the SHA-256 {found}, not the one given; it is not what was meant",
+                    import.source
+                ),
+            )),
+            _ => Ok(found),
+        }
+    });
+    match outcome {
+        Ok(sha256) => {
+            transaction.commit()?;
+            let image = find(&host, settings, &pool, &name)?.ok_or_else(|| {
+                Error::new(
+                    Kind::Internal,
+                    format!("{name} was uploaded and is not in pool {pool}"),
+                )
+            })?;
+            Ok(ImageImported {
+                imported: true,
+                image,
+                sha256: Some(sha256),
+            })
+        }
+        Err(cause) => {
+            let undoer = Undoer::new(&host, settings);
+            Err(transaction.roll_back(cause, |made| undoer.undo(made)))
+        }
+    }
+}
+
+/// The answer where the pool has an image of that name: it is the same, or an error says so.
+fn already_there(
+    cx: &Context,
+    host: &Host,
+    settings: &Settings,
+    import: &ImageImport,
+    image: Image,
+    wanted: Option<String>,
+) -> Result<ImageImported> {
+    let wanted = match wanted {
+        Some(wanted) => Some(wanted),
+        None => Source::digest_of_file(&import.source)?,
+    };
+    let pool = image
+        .pool
+        .clone()
+        .unwrap_or_else(|| settings.image_pool.clone());
+    let size = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0));
+    cx.progress.report("compare", 0, 1);
+    let (pool_name, name) = (pool.clone(), image.name.clone());
+    let found = host.call(&format!("read {name}"), stream::limit(size), move |conn| {
+        let mut hash = Sha256::new();
+        stream::read(conn, &pool_name, &name, 0, |data| hash.update(data))?;
+        Ok(hex::encode(hash.finalize()))
+    })?;
+    cx.progress.report("compare", 1, 1);
+    if wanted.as_ref() == Some(&found) {
+        return Ok(ImageImported {
+            imported: false,
+            image,
+            sha256: Some(found),
+        });
+    }
+    let why = if wanted.is_some() {
+        "it holds something else"
+    } else {
+        "without a sha256 it cannot be compared"
+    };
+    let message = format!(
+        "pool {pool} has a volume {} already; {why}; choose another name",
+        image.name
+    );
+    Err(Error::new(Kind::AlreadyExists, message).with_field("/image/name"))
+}
+
+/// The volume `name` of `pool` as an image.
+fn standing(host: &Host, settings: &Settings, pool: &str, name: &str) -> Result<Option<Image>> {
+    let (pool_name, volume) = (pool.to_owned(), name.to_owned());
+    let text = host
+        .call(
+            &format!("look for {name} in pool {pool}"),
+            settings.call_limit,
+            move |conn| match find_volume(conn, &pool_name, &volume) {
+                Ok(found) => found.xml_desc(0).map(Some),
+                Err(error) if is(&error, ErrorNumber::NoStorageVolume) => Ok(None),
+                Err(error) => Err(error),
+            },
+        )
+        .map_err(|error| {
+            if error.kind() == Kind::NotFound {
+                error.with_field("/image/pool")
+            } else {
+                error
+            }
+        })?;
+    text.map(|text| image_of(pool, &text).map(|(image, _)| image))
+        .transpose()
+}
+
+/// The same once the pool has looked again at what was uploaded, and knows its format.
+fn find(host: &Host, settings: &Settings, pool: &str, name: &str) -> Result<Option<Image>> {
+    Ok(images(host, settings, pool)?
+        .into_iter()
+        .find(|image| image.name == name))
+}
+
+fn name(import: &ImageImport) -> Result<String> {
+    let own = import.name.as_deref().filter(|name| !name.is_empty());
+    let name = match own {
+        Some(name) => name.to_owned(),
+        None => Source::file_name(&import.source)?,
+    };
+    let plain = !name.starts_with('.') && !name.contains('/') && name.len() <= NAME_LENGTH;
+    if !plain || !is_xml_text(&name) || name.contains(['\n', '\r', '\t']) || names::is_ours(&name) {
+        let message = format!("{name:?} cannot be an image's name");
+        return Err(Error::invalid("/image/name", message));
+    }
+    Ok(name)
+}
+
+fn format(import: &ImageImport, name: &str) -> Result<String> {
+    let stated = import.format.as_deref().filter(|format| !format.is_empty());
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    match stated.or(ending) {
+        Some(format @ ("qcow2" | "raw")) => Ok(format.to_owned()),
+        _ if stated.is_none() => Err(Error::invalid(
+            "/image/format",
+            format!("{name} does not tell its format; state it: qcow2 or raw"),
+        )),
+        other => {
+            let message = format!(
+                "format {:?} is none of: qcow2, raw",
+                other.unwrap_or_default()
+            );
+            Err(Error::new(Kind::Unsupported, message).with_field("/image/format"))
+        }
+    }
+}
+
+fn checksum(text: &str) -> Result<String> {
+    let text = text.trim().to_ascii_lowercase();
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Error::invalid(
+            "/image/sha256",
+            "a SHA-256 has 64 hex digits",
+        ));
+    }
+    Ok(text)
+}
+
+fn unreadable(source: &str, error: &std::io::Error) -> Error {
+    Error::new(Kind::Internal, format!("cannot read {source}: {error}")).with_field("/image/source")
+}

@@ -1,0 +1,190 @@
+//! Where an image comes from.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::blocking::{Client, Response};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::error::io_error;
+use crate::{Error, Kind, Result};
+
+/// How long a web server has to accept a connection.
+const CONNECT: Duration = Duration::from_secs(15);
+
+/// An image that is open for reading, and its size.
+pub(super) struct Source {
+    data: Data,
+    size: u64,
+}
+
+enum Data {
+    File(File),
+    Http(Box<Response>),
+}
+
+impl Source {
+    /// Opens `source`: a path, or an `http://` or `https://` URL.
+    pub(super) fn open(source: &str) -> Result<Self> {
+        match url(source)? {
+            None => Self::open_file(Path::new(source)),
+            Some(url) => Self::open_url(&url),
+        }
+    }
+
+    /// How many bytes there are.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The last part of `source`.
+    pub(super) fn file_name(source: &str) -> Result<String> {
+        let name = match url(source)? {
+            Some(url) => url
+                .path_segments()
+                .and_then(|mut parts| parts.next_back())
+                .map(ToOwned::to_owned),
+            None => Path::new(source)
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned()),
+        };
+        name.filter(|name| !name.is_empty()).ok_or_else(|| {
+            Error::invalid(
+                "/image/name",
+                format!("{source} has no file name; give the image one"),
+            )
+        })
+    }
+
+    /// The SHA-256 of `source` in hex, where it is a file.
+    pub(super) fn digest_of_file(source: &str) -> Result<Option<String>> {
+        if url(source)?.is_some() {
+            return Ok(None);
+        }
+        let mut file = Self::open_file(Path::new(source))?;
+        let mut hash = Sha256::new();
+        let mut block = vec![0; 1 << 20];
+        loop {
+            match file.read(&mut block) {
+                Ok(0) => return Ok(Some(hex::encode(hash.finalize()))),
+                Ok(got) => hash.update(&block[..got]),
+                Err(error) => {
+                    return Err(
+                        io_error("read", Path::new(source), &error).with_field("/image/source")
+                    );
+                }
+            }
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self> {
+        let failed =
+            |error: io::Error| io_error("open the image", path, &error).with_field("/image/source");
+        let file = File::open(path).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        if !about.is_file() {
+            let message = format!("{} is not a file", path.display());
+            return Err(Error::invalid("/image/source", message));
+        }
+        Ok(Self {
+            data: Data::File(file),
+            size: about.len(),
+        })
+    }
+
+    fn open_url(url: &Url) -> Result<Self> {
+        let failed = |error: reqwest::Error| {
+            let kind = if error.is_timeout() {
+                Kind::Timeout
+            } else {
+                Kind::ConnectionFailed
+            };
+            Error::new(kind, format!("cannot fetch {}", shown(url)))
+                .with_field("/image/source")
+                .with_source(error.without_url())
+        };
+        let client = Client::builder()
+            .connect_timeout(CONNECT)
+            .timeout(None)
+            .https_only(url.scheme() == "https") // a redirect must not take the protection away
+            .user_agent(concat!("va-driver/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(failed)?;
+        let response = client.get(url.clone()).send().map_err(failed)?;
+        let status = response.status();
+        if !status.is_success() {
+            let kind = match status.as_u16() {
+                404 | 410 => Kind::NotFound,
+                401 => Kind::AuthFailed,
+                403 => Kind::PermissionDenied,
+                _ => Kind::ConnectionFailed,
+            };
+            let message = format!("{} answers {status}", shown(url));
+            return Err(Error::new(kind, message).with_field("/image/source"));
+        }
+        match response.content_length() {
+            Some(size) => Ok(Self {
+                data: Data::Http(Box::new(response)),
+                size,
+            }),
+            None => Self::spooled(response, url),
+        }
+    }
+
+    /// A server that does not tell the size: the volume needs it first, so the image is put aside.
+    fn spooled(mut response: Response, url: &Url) -> Result<Self> {
+        let failed = |error: io::Error| {
+            Error::new(
+                Kind::ConnectionFailed,
+                format!("cannot fetch {}: {error}", shown(url)),
+            )
+            .with_field("/image/source")
+        };
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        let size = io::copy(&mut response, &mut file).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        Ok(Self {
+            data: Data::File(file),
+            size,
+        })
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.data {
+            Data::File(file) => file.read(buffer),
+            Data::Http(response) => response.read(buffer),
+        }
+    }
+}
+
+/// `source` as a URL where it is one; a path otherwise.
+fn url(source: &str) -> Result<Option<Url>> {
+    let Some((scheme, _)) = source.split_once("://") else {
+        return Ok(None);
+    };
+    let url = Url::parse(source).map_err(|error| {
+        Error::invalid("/image/source", format!("the source is not a URL: {error}"))
+    })?;
+    match scheme {
+        "http" | "https" => Ok(Some(url)),
+        _ => Err(Error::new(
+            Kind::Unsupported,
+            format!("images come from files, http:// and https://, not {scheme}://"),
+        )
+        .with_field("/image/source")),
+    }
+}
+
+/// The URL without a password that it may hold.
+fn shown(url: &Url) -> String {
+    let mut plain = url.clone();
+    let _ = plain.set_password(None);
+    let _ = plain.set_username("");
+    plain.set_query(None);
+    plain.to_string()
+}

@@ -1,0 +1,11 @@
+//! What a libvirt host offers: networks, images, sizes, and how much of it is used.
+
+mod images;
+mod networks;
+mod sizes;
+mod usage;
+
+pub(super) use images::{find_volume, image_of, images, no_such_image};
+pub(super) use networks::networks;
+pub(super) use sizes::{size_named, size_of, sizes};
+pub(super) use usage::{billing, data, status};

@@ -1,0 +1,142 @@
+//! What a creation makes, and how each of it is removed again.
+
+use std::cell::Cell;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use virt::error::ErrorNumber;
+
+use super::host::Host;
+use super::servers::{switch_off, undefine};
+use super::settings::Settings;
+use super::storage::volume;
+use crate::drivers::libvirt::host::errors::is;
+use crate::salt::{ExpectedKey, MinionId, revoke};
+use crate::transaction::Resource;
+use crate::{Error, Kind, Result};
+
+/// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
+const COME_BACK: Duration = Duration::from_secs(8);
+
+/// Something that a creation makes. Each carries what tells it from everything else of that name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "resource", rename_all = "snake_case")]
+pub(super) enum Made {
+    /// A volume; its name holds digits of the server's UUID.
+    Volume { pool: String, volume: String },
+    /// A key accepted on the master.
+    MinionKey {
+        pki_dir: String,
+        id: String,
+        fingerprint: String,
+    },
+    /// A domain, with its UEFI variables.
+    Domain { uuid: Uuid, server: String },
+}
+
+impl Resource for Made {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Volume { .. } => "volume",
+            Self::MinionKey { .. } => "minion_key",
+            Self::Domain { .. } => "domain",
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Volume { pool, volume } => format!("{pool}/{volume}"),
+            Self::MinionKey { pki_dir, id, .. } => format!("{pki_dir}/minions/{id}"),
+            Self::Domain { server, .. } => server.clone(),
+        }
+    }
+}
+
+/// Removes what was made. A host that is gone and does not come back is asked once, not once for
+/// each thing.
+#[derive(Debug)]
+pub(super) struct Undoer<'a> {
+    host: &'a Host,
+    limit: Duration,
+    gone: Cell<bool>,
+}
+
+impl<'a> Undoer<'a> {
+    /// For `host`.
+    pub(super) fn new(host: &'a Host, settings: &Settings) -> Self {
+        Self {
+            host,
+            limit: settings.call_limit,
+            gone: Cell::new(false),
+        }
+    }
+
+    /// Removes `made`; what is not there any more needs no removal.
+    pub(super) fn undo(&self, made: &Made) -> Result<()> {
+        match made {
+            Made::MinionKey {
+                pki_dir,
+                id,
+                fingerprint,
+            } => undo_key(pki_dir, id, fingerprint),
+            Made::Volume { pool, volume } => {
+                self.see_that_it_answers()?;
+                volume::delete(self.host, pool, volume, self.limit).map(|_| ())
+            }
+            Made::Domain { uuid, server } => {
+                self.see_that_it_answers()?;
+                self.undo_domain(*uuid, server)
+            }
+        }
+    }
+
+    fn undo_domain(&self, uuid: Uuid, server: &str) -> Result<()> {
+        self.host.call(
+            &format!("remove the domain {server}"),
+            self.limit,
+            move |conn| {
+                let domain = match conn.lookup_domain_by_uuid(uuid) {
+                    Ok(domain) => domain,
+                    Err(error) if is(&error, ErrorNumber::NoDomain) => return Ok(()),
+                    Err(error) => return Err(error),
+                };
+                switch_off(&domain)?;
+                undefine(&domain, true)
+            },
+        )
+    }
+
+    fn see_that_it_answers(&self) -> Result<()> {
+        let unreachable =
+            || Error::new(Kind::ConnectionFailed, "the host does not answer any more");
+        if self.gone.get() {
+            return Err(unreachable());
+        }
+        if self.host.is_alive() {
+            return Ok(());
+        }
+        let until = Instant::now() + COME_BACK;
+        loop {
+            match self.host.reconnect() {
+                Ok(()) => return Ok(()),
+                Err(_) if Instant::now() < until => thread::sleep(Duration::from_millis(500)),
+                Err(error) => {
+                    self.gone.set(true);
+                    return Err(unreachable().with_source(error));
+                }
+            }
+        }
+    }
+}
+
+fn undo_key(pki_dir: &str, id: &str, fingerprint: &str) -> Result<()> {
+    let expected = ExpectedKey::from_fingerprint(fingerprint)?;
+    match revoke(Path::new(pki_dir), &MinionId::new(id)?, &expected) {
+        // The key that is there is another's: this creation did not get to accept its own.
+        Err(error) if error.kind() == Kind::Conflict => Ok(()),
+        other => other.map(|_| ()),
+    }
+}

@@ -1,0 +1,202 @@
+//! What the guest runs on: domain type, machine, firmware, CPU.
+
+use virt::connect::Connect;
+use virt::sys;
+
+use super::Request;
+use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType};
+use crate::drivers::libvirt::xml::{capabilities::DomainCapabilities, from_xml};
+use crate::{Error, Kind, Result};
+
+/// What the guest runs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hypervisor {
+    /// `kvm`, `qemu`, or `test` on libvirt's test driver.
+    pub(crate) domain_type: String,
+    pub(crate) arch: Option<String>,
+    pub(crate) machine: Option<String>,
+    /// Whether libvirt is to find UEFI firmware.
+    pub(crate) efi: bool,
+    /// The CPU's mode or model, where one is set.
+    pub(crate) cpu: Option<String>,
+    /// Whether emulation may take over where KVM turns out not to start.
+    pub(crate) may_fall_back: bool,
+}
+
+impl Hypervisor {
+    /// libvirt's test driver.
+    pub(super) fn test() -> Self {
+        Self {
+            domain_type: "test".to_owned(),
+            arch: None,
+            machine: None,
+            efi: false,
+            cpu: None,
+            may_fall_back: false,
+        }
+    }
+
+    /// Whether it is libvirt's test driver, which runs nothing.
+    pub(crate) fn is_test(&self) -> bool {
+        self.domain_type == "test"
+    }
+
+    /// Emulation instead of KVM.
+    pub(crate) fn without_kvm(&self, settings: &Settings) -> Self {
+        Self {
+            domain_type: "qemu".to_owned(),
+            cpu: settings
+                .cpu
+                .clone()
+                .filter(|cpu| cpu != "host-passthrough" && cpu != "host-model"),
+            may_fall_back: false,
+            ..self.clone()
+        }
+    }
+}
+
+/// Asks `host` what it can run, and chooses.
+pub(super) fn choose(
+    host: &Host,
+    settings: &Settings,
+    request: &Request,
+    warnings: &mut Vec<String>,
+) -> Result<Hypervisor> {
+    let limit = settings.call_limit;
+    let kind = host.call("ask what it runs", limit, Connect::driver_type)?;
+    if kind.eq_ignore_ascii_case("test") {
+        warnings.push(
+            "libvirt's test driver runs nothing: no guest boots, and no seed is stored".into(),
+        );
+        return Ok(Hypervisor::test());
+    }
+    if !kind.eq_ignore_ascii_case("qemu") {
+        let message =
+            format!("the host runs {kind}; this driver creates servers on QEMU and KVM only");
+        return Err(Error::new(Kind::Unsupported, message));
+    }
+    let machine = request.machine.clone();
+    let asked = |domain_type: &'static str, machine: Option<String>| {
+        host.call(
+            &format!("ask what {domain_type} guests can have"),
+            limit,
+            move |conn| {
+                conn.domain_capabilities(None, None, machine.as_deref(), Some(domain_type), 0)
+            },
+        )
+        .and_then(|text| from_xml::<DomainCapabilities>("the host's capabilities", &text))
+    };
+    let kvm = match request.virt_type {
+        VirtType::Qemu => None,
+        VirtType::Kvm => Some(asked("kvm", None).map_err(|error| {
+            Error::new(
+                Kind::Unsupported,
+                "the host has no KVM; ask for virt_type auto or qemu, or see why /dev/kvm is missing there",
+            )
+            .with_field("/server/virt_type")
+            .with_source(error)
+        })?),
+        VirtType::Auto => asked("kvm", None).ok().filter(|_| has_virtualisation(host, settings)),
+    };
+    let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
+    let arch = match &kvm {
+        Some(caps) => caps.arch.clone(),
+        None => asked("qemu", None)?.arch,
+    };
+    let machine = machine.or_else(|| usual_machine(arch.as_deref()));
+    let caps = asked(domain_type, machine.clone()).map_err(|error| {
+        let message = format!(
+            "the host cannot run machine type {}",
+            machine.as_deref().unwrap_or("?")
+        );
+        Error::invalid("/server/machine", message).with_source(error)
+    })?;
+    let efi = request.firmware == Firmware::Uefi;
+    if efi && !caps.has_efi() {
+        return Err(Error::new(
+            Kind::Unsupported,
+            "the host has no UEFI firmware for such guests; install it there (ovmf on Debian) or ask for bios",
+        )
+        .with_field("/server/firmware"));
+    }
+    let cpu = settings.cpu.clone().or_else(|| {
+        (kvm.is_some() && caps.has_host_passthrough()).then(|| "host-passthrough".to_owned())
+    });
+    Ok(Hypervisor {
+        domain_type: domain_type.to_owned(),
+        arch: caps.arch.or(arch),
+        machine,
+        efi,
+        cpu,
+        may_fall_back: kvm.is_some() && request.virt_type == VirtType::Auto,
+    })
+}
+
+/// The machine type that guests get which ask for none.
+fn usual_machine(arch: Option<&str>) -> Option<String> {
+    match arch {
+        Some("x86_64") => Some("q35".to_owned()),
+        Some("aarch64") => Some("virt".to_owned()),
+        _ => None,
+    }
+}
+
+/// Whether the host's processor itself can run guests. That KVM answers is not enough: there are
+/// kernels whose KVM accepts guests (paravirtual ones, without VMX or SVM) that then die on boot.
+/// Architectures other than x86 do not have that trap.
+fn has_virtualisation(host: &Host, settings: &Settings) -> bool {
+    let features = host.call("ask for its processor", settings.call_limit, |conn| {
+        let capabilities = conn.capabilities()?;
+        let Some(cpu) = host_cpu(&capabilities) else {
+            return Ok(String::new());
+        };
+        match conn.baseline_cpu(&[cpu], sys::VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES) {
+            Ok(expanded) => Ok(expanded),
+            Err(error) => not_x86(cpu).ok_or(error),
+        }
+    });
+    match features {
+        Ok(text) => {
+            ["vmx", "svm"]
+                .iter()
+                .any(|flag| text.contains(&format!("name='{flag}'")))
+                || not_x86(&text).is_some()
+        }
+        Err(error) => {
+            tracing::debug!(%error, "the host does not tell its processor's features; KVM is not used");
+            false
+        }
+    }
+}
+
+/// `cpu` back where it is of another architecture than x86.
+fn not_x86(cpu: &str) -> Option<String> {
+    let x86 = cpu.contains("<arch>x86_64</arch>")
+        || cpu.contains("<arch>i686</arch>")
+        || !cpu.contains("<arch>");
+    (!x86).then(|| cpu.to_owned())
+}
+
+/// The `<cpu>` element of the host in its capabilities, as text.
+fn host_cpu(capabilities: &str) -> Option<&str> {
+    let start = capabilities.find("<cpu>")?;
+    let end = capabilities[start..].find("</cpu>")? + start + "</cpu>".len();
+    Some(&capabilities[start..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_hosts_cpu_out_of_the_capabilities() {
+        let text = "<capabilities><host><uuid>x</uuid><cpu><arch>x86_64</arch><model>EPYC</model></cpu>\
+                    <topology/></host><guest/></capabilities>";
+        assert_eq!(
+            host_cpu(text),
+            Some("<cpu><arch>x86_64</arch><model>EPYC</model></cpu>")
+        );
+        assert_eq!(host_cpu("<capabilities/>"), None);
+    }
+}

@@ -1,0 +1,300 @@
+//! Network interfaces: what was asked for, and what a server gets.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::request::check_word;
+use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
+use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::xml::domain::{Interface, InterfaceSource, Mac, Model};
+use crate::{Error, Result};
+
+/// The most interfaces of a server.
+const INTERFACES: usize = 16;
+
+/// Where an interface goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Attachment {
+    /// A network of the host.
+    Network(String),
+    /// A bridge of the host.
+    Bridge(String),
+    /// A device of the host, by macvtap.
+    Macvtap(String),
+    /// QEMU's own network.
+    User,
+}
+
+/// An interface that was asked for, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct WantedInterface {
+    pub(crate) attachment: Attachment,
+    pub(crate) mac: Option<String>,
+    pub(crate) model: String,
+    pub(crate) addresses: Vec<IpNet>,
+    pub(crate) gateways: Vec<IpAddr>,
+    pub(crate) dns: Vec<IpAddr>,
+    /// The member that asked for it.
+    pub(crate) field: String,
+}
+
+/// An interface with its MAC address.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedInterface {
+    pub(crate) wanted: WantedInterface,
+    pub(crate) mac: String,
+}
+
+impl WantedInterface {
+    /// The interfaces that `spec` asks for; the provider's default network where it names none.
+    pub(super) fn all(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Self>> {
+        if spec.network.is_some() && !spec.networks.is_empty() {
+            return Err(Error::invalid(
+                "/server/network",
+                "give network or networks, not both",
+            ));
+        }
+        let named: Vec<(String, NetworkSpec)> = if spec.networks.is_empty() {
+            let name = spec
+                .network
+                .clone()
+                .or_else(|| settings.defaults.network.clone());
+            name.filter(|name| !name.is_empty())
+                .map(|name| ("/server/network".to_owned(), NetworkSpec::Name(name)))
+                .into_iter()
+                .collect()
+        } else {
+            let field = |index| format!("/server/networks/{index}");
+            spec.networks
+                .iter()
+                .cloned()
+                .enumerate()
+                .map(|(index, net)| (field(index), net))
+                .collect()
+        };
+        if named.len() > INTERFACES {
+            let message = format!("{} networks; {INTERFACES} are allowed", named.len());
+            return Err(Error::invalid("/server/networks", message));
+        }
+        let mut all = named
+            .into_iter()
+            .map(|(field, network)| Self::read(field, network))
+            .collect::<Result<Vec<_>>>()?;
+        if !(spec.addresses.is_empty() && spec.gateways.is_empty() && spec.dns.is_empty()) {
+            let first = all.first_mut().ok_or_else(|| {
+                Error::invalid(
+                    "/server/addresses",
+                    "there are addresses, but no network to have them on",
+                )
+            })?;
+            first.addresses.extend(&spec.addresses);
+            first.gateways.extend(&spec.gateways);
+            first.dns.extend(&spec.dns);
+        }
+        Ok(all)
+    }
+
+    fn read(field: String, network: NetworkSpec) -> Result<Self> {
+        let spec = match network {
+            NetworkSpec::Interface(spec) => *spec,
+            NetworkSpec::Name(name) => named(&name),
+        };
+        let places = [
+            spec.network
+                .map(|name| Attachment::Network(plain_name(&name).to_owned())),
+            spec.bridge.map(Attachment::Bridge),
+            spec.macvtap.map(Attachment::Macvtap),
+            spec.user.then_some(Attachment::User),
+        ];
+        let mut places = places.into_iter().flatten();
+        let (Some(attachment), None) = (places.next(), places.next()) else {
+            return Err(Error::invalid(
+                field,
+                "give exactly one of network, bridge, macvtap and user",
+            ));
+        };
+        if let Attachment::Bridge(device) | Attachment::Macvtap(device) = &attachment {
+            // IFNAMSIZ, without the byte that ends it
+            check_word(device, 15, &field, "a network device")?;
+        }
+        let model = spec.model.unwrap_or_else(|| "virtio".to_owned());
+        check_word(&model, 32, &format!("{field}/model"), "a device model")?;
+        Ok(Self {
+            attachment,
+            mac: spec
+                .mac
+                .map(|mac| check_mac(&mac, &format!("{field}/mac")))
+                .transpose()?,
+            model,
+            addresses: spec.addresses,
+            gateways: spec.gateways,
+            dns: spec.dns,
+            field,
+        })
+    }
+
+    /// Whether the guest gets its addresses by DHCP.
+    pub(crate) fn dhcp(&self) -> bool {
+        self.addresses.is_empty()
+    }
+}
+
+/// A network given by name alone: `default`, `default|id`, `bridge:br0`, `macvtap:eth0`, `user`.
+fn named(name: &str) -> InterfaceSpec {
+    let mut spec = InterfaceSpec::default();
+    match name.split_once(':') {
+        Some(("bridge", device)) => spec.bridge = Some(device.to_owned()),
+        Some(("macvtap", device)) => spec.macvtap = Some(device.to_owned()),
+        _ if name == "user" => spec.user = true,
+        _ => spec.network = Some(name.to_owned()),
+    }
+    spec
+}
+
+/// The name in the `name|id` of a dashboard.
+fn plain_name(name: &str) -> &str {
+    name.split_once('|').map_or(name, |(name, _)| name)
+}
+
+/// A unicast MAC address, in lower case with colons.
+fn check_mac(mac: &str, field: &str) -> Result<String> {
+    let text = mac.to_ascii_lowercase().replace('-', ":");
+    let bytes: Vec<_> = text
+        .split(':')
+        .filter(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+        .filter_map(|part| u8::from_str_radix(part, 16).ok())
+        .collect();
+    if text.len() != 17 || bytes.len() != 6 {
+        return Err(Error::invalid(
+            field,
+            format!("{mac:?} is not a MAC address"),
+        ));
+    }
+    if bytes[0] & 1 == 1 || bytes == [0; 6] {
+        return Err(Error::invalid(
+            field,
+            format!("{mac} is not the address of one device"),
+        ));
+    }
+    Ok(text)
+}
+
+/// Gives each interface a MAC address.
+pub(super) fn plan(wanted: &[WantedInterface], uuid: Uuid) -> Vec<PlannedInterface> {
+    wanted
+        .iter()
+        .enumerate()
+        .map(|(index, wanted)| PlannedInterface {
+            mac: wanted
+                .mac
+                .clone()
+                .unwrap_or_else(|| derived_mac(uuid, index)),
+            wanted: wanted.clone(),
+        })
+        .collect()
+}
+
+/// The MAC address of interface `index` of the server `uuid`, in QEMU's range. It follows from the
+/// UUID, so that a listing finds a server's lease without asking for its definition.
+pub(crate) fn derived_mac(uuid: Uuid, index: usize) -> String {
+    let mut hash = Sha256::new();
+    hash.update(uuid.as_bytes());
+    hash.update((index as u64).to_be_bytes());
+    let digest = hash.finalize();
+    format!(
+        "52:54:00:{:02x}:{:02x}:{:02x}",
+        digest[0], digest[1], digest[2]
+    )
+}
+
+impl PlannedInterface {
+    /// As libvirt defines it.
+    pub(super) fn xml(&self) -> Interface {
+        let source = |fill: fn(&mut InterfaceSource, String), name: &str| {
+            let mut source = InterfaceSource::default();
+            fill(&mut source, name.to_owned());
+            Some(source)
+        };
+        let (interface_type, source) = match &self.wanted.attachment {
+            Attachment::Network(name) => ("network", source(|s, n| s.network = Some(n), name)),
+            Attachment::Bridge(name) => ("bridge", source(|s, n| s.bridge = Some(n), name)),
+            Attachment::Macvtap(name) => (
+                "direct",
+                source(
+                    |s, n| {
+                        s.dev = Some(n);
+                        s.mode = Some("bridge");
+                    },
+                    name,
+                ),
+            ),
+            Attachment::User => ("user", None),
+        };
+        Interface {
+            interface_type,
+            mac: Mac {
+                address: self.mac.clone(),
+            },
+            source,
+            model: Model {
+                name: self.wanted.model.clone(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_where_an_interface_goes() {
+        let read = |name: &str| {
+            WantedInterface::read("/f".into(), NetworkSpec::Name(name.into()))
+                .map(|wanted| wanted.attachment)
+        };
+        assert_eq!(
+            read("default|1-2").unwrap(),
+            Attachment::Network("default".into())
+        );
+        assert_eq!(
+            read("bridge:br0").unwrap(),
+            Attachment::Bridge("br0".into())
+        );
+        assert_eq!(
+            read("macvtap:eth0").unwrap(),
+            Attachment::Macvtap("eth0".into())
+        );
+        assert_eq!(read("user").unwrap(), Attachment::User);
+        assert!(read("bridge:br0' x='").is_err());
+    }
+
+    #[test]
+    fn mac_addresses_are_those_of_one_device() {
+        assert_eq!(
+            check_mac("52-54-00-AA-BB-CC", "/f").unwrap(),
+            "52:54:00:aa:bb:cc"
+        );
+        for bad in [
+            "",
+            "52:54:00:aa:bb",
+            "53:54:00:aa:bb:cc",
+            "00:00:00:00:00:00",
+            "52:54:00:aa:bb:+c",
+            "x",
+        ] {
+            assert!(check_mac(bad, "/f").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_derived_address_is_stable_and_its_own() {
+        let id = Uuid::from_u128(1);
+        assert_eq!(derived_mac(id, 0), derived_mac(id, 0));
+        assert_ne!(derived_mac(id, 0), derived_mac(id, 1));
+        assert!(check_mac(&derived_mac(id, 3), "/f").is_ok());
+    }
+}

@@ -1,0 +1,242 @@
+//! From a request to a plan: what is asked for is checked, the host is asked what it has, and a
+//! pure function puts both together. Nothing here changes the host.
+
+mod digest;
+mod domain;
+mod facts;
+mod hypervisor;
+mod interfaces;
+mod request;
+mod seed;
+mod show;
+
+use uuid::Uuid;
+
+pub(super) use digest::digest;
+pub(super) use facts::{Existing, Facts, existing};
+pub(super) use interfaces::derived_mac;
+pub(super) use request::Request;
+pub(super) use seed::Keys;
+pub(super) use seed::as_request_error;
+pub(super) use show::answer;
+
+use super::record::{Record, RecordedMinion, RecordedVolume, VolumeUse};
+use super::settings::Settings;
+use super::storage::names;
+use super::xml::domain::Domain;
+use super::xml::volume::NewVolume;
+use crate::driver::CloneMode;
+use crate::{Error, Kind, Result};
+
+const BYTES_PER_GIB: u64 = 1 << 30;
+
+/// A volume that is to be made.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedVolume {
+    pub(super) pool: String,
+    pub(super) name: String,
+    /// Bytes that the guest sees.
+    pub(super) capacity: u64,
+    pub(super) xml: NewVolume,
+}
+
+/// All that is to be made for a server, but for its keys and what depends on them.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) uuid: Uuid,
+    pub(super) name: String,
+    pub(super) root: PlannedVolume,
+    pub(super) clone: CloneMode,
+    pub(super) data: Vec<PlannedVolume>,
+    pub(super) seed_pool: String,
+    pub(super) seed_name: String,
+    pub(super) record: Record,
+    pub(super) warnings: Vec<String>,
+    pub(super) interfaces: Vec<interfaces::PlannedInterface>,
+}
+
+/// Puts the request and what the host has together.
+pub(super) fn plan(
+    settings: &Settings,
+    request: &Request,
+    facts: &Facts,
+    uuid: Uuid,
+) -> Result<Plan> {
+    let spec = &request.spec;
+    let name = &spec.server_name;
+    let capacity = request.flavour.vol_capacity * BYTES_PER_GIB;
+    if capacity < facts.image_size {
+        return Err(Error::invalid(
+            "/server/size",
+            format!(
+                "the image {} needs a disk of {} GiB, and the size {} has {} GiB; choose a larger size",
+                request.image,
+                facts.image_size.div_ceil(BYTES_PER_GIB),
+                request.size,
+                request.flavour.vol_capacity
+            ),
+        ));
+    }
+    let overlay = spec.clone == CloneMode::Linked;
+    if overlay && !facts.pool_holds_files {
+        return Err(Error::invalid(
+            "/server/clone",
+            format!(
+                "pool {} does not hold files, so it cannot hold a linked clone; ask for clone: full",
+                request.pool
+            ),
+        )
+        .with_kind(Kind::Unsupported));
+    }
+    let format = if facts.pool_holds_files {
+        "qcow2"
+    } else {
+        "raw"
+    };
+    let root_name = names::root(name, uuid, format);
+    let root_xml = NewVolume::new(&root_name, format, capacity);
+    let root = PlannedVolume {
+        pool: request.pool.clone(),
+        xml: if overlay {
+            root_xml.backed_by(&facts.image_path, &facts.image_format)
+        } else {
+            root_xml
+        },
+        name: root_name,
+        capacity,
+    };
+    let data: Vec<PlannedVolume> = request
+        .disks
+        .iter()
+        .enumerate()
+        .map(|(index, (pool, size))| {
+            let name = names::data(name, uuid, index + 1, format);
+            let capacity = size * BYTES_PER_GIB;
+            PlannedVolume {
+                pool: pool.clone(),
+                xml: NewVolume::new(&name, format, capacity),
+                name,
+                capacity,
+            }
+        })
+        .collect();
+    check_room(request, facts)?;
+    let seed_name = names::seed(name, uuid);
+    let mut record = Record::new(
+        digest(settings, request),
+        request.image.clone(),
+        request.size.clone(),
+        spec.role.clone(),
+    );
+    let recorded = |volume: &PlannedVolume, purpose| RecordedVolume {
+        pool: volume.pool.clone(),
+        name: volume.name.clone(),
+        purpose,
+    };
+    record.volumes.push(recorded(&root, VolumeUse::Root));
+    record
+        .volumes
+        .extend(data.iter().map(|volume| recorded(volume, VolumeUse::Data)));
+    record.volumes.push(RecordedVolume {
+        pool: request.pool.clone(),
+        name: seed_name.clone(),
+        purpose: VolumeUse::Seed,
+    });
+    let addresses = request
+        .interfaces
+        .iter()
+        .flat_map(|interface| &interface.addresses);
+    record.addresses = addresses.map(|net| net.addr().to_string()).collect();
+    Ok(Plan {
+        uuid,
+        name: name.clone(),
+        root,
+        clone: spec.clone,
+        data,
+        seed_pool: request.pool.clone(),
+        seed_name,
+        record,
+        warnings: facts.warnings.clone(),
+        interfaces: interfaces::plan(&request.interfaces, uuid),
+    })
+}
+
+impl Plan {
+    /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
+    /// last.
+    pub(super) fn domain(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        facts: &Facts,
+        keys: Option<&Keys>,
+        paths: &[String],
+    ) -> Domain {
+        let mut record = self.record.clone();
+        record.minion = keys
+            .zip(request.minion_id.as_ref())
+            .map(|(keys, id)| RecordedMinion {
+                id: id.to_string(),
+                fingerprint: keys.fingerprint.clone(),
+                pki_dir: request.accept_in().map(ToOwned::to_owned),
+            });
+        domain::build(self, settings, request, facts, record, paths)
+    }
+
+    /// What the guest reads at its first boot.
+    pub(super) fn seed(&self, request: &Request, keys: Option<&Keys>) -> crate::config_drive::Seed {
+        seed::build(self, request, keys)
+    }
+
+    /// Names of all volumes, in the order in which [`Plan::domain`] wants their paths.
+    pub(super) fn volumes(&self) -> impl Iterator<Item = (&str, &str)> {
+        std::iter::once(&self.root)
+            .chain(&self.data)
+            .map(|volume| (volume.pool.as_str(), volume.name.as_str()))
+            .chain(std::iter::once((
+                self.seed_pool.as_str(),
+                self.seed_name.as_str(),
+            )))
+    }
+}
+
+/// What has to be written at once must fit: a full clone, and whole disks where the pool has no
+/// sparse files.
+fn check_room(request: &Request, facts: &Facts) -> Result<()> {
+    let whole = |gib: u64| {
+        if facts.pool_holds_files {
+            0
+        } else {
+            gib * BYTES_PER_GIB
+        }
+    };
+    let root = match request.spec.clone {
+        CloneMode::Linked => 0,
+        CloneMode::Full => facts
+            .image_allocation
+            .max(whole(request.flavour.vol_capacity)),
+    };
+    let data: u64 = request
+        .disks
+        .iter()
+        .filter(|(pool, _)| *pool == request.pool)
+        .map(|(_, size)| whole(*size))
+        .sum();
+    // an overlay's own tables and the seed
+    let little = 1 << 20;
+    let needed = root + data + little;
+    if needed > facts.pool_available {
+        return Err(Error::new(
+            Kind::QuotaExceeded,
+            format!(
+                "pool {} has {} MiB left, and {} needs {} MiB; make room or name another pool",
+                request.pool,
+                facts.pool_available >> 20,
+                request.spec.server_name,
+                needed.div_ceil(1 << 20)
+            ),
+        )
+        .with_field("/server/pool"));
+    }
+    Ok(())
+}

@@ -1,0 +1,279 @@
+//! The request, checked and with the provider's defaults filled in.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::interfaces::WantedInterface;
+use crate::config_drive::Format as SeedFormat;
+use crate::driver::{Flavour, ServerSpec};
+use crate::drivers::libvirt::inventory::size_named;
+use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
+use crate::drivers::libvirt::xml::is_xml_text;
+use crate::salt::MinionId;
+use crate::{Error, Result};
+
+/// The longest name: it is also the guest's host name.
+const NAME_LENGTH: usize = 63;
+/// The most extra disks: `vdb` to `vdy`, with a letter to spare for the seed.
+const DISKS: usize = 24;
+/// The largest extra disk, in GiB.
+const DISK_GIB: u64 = 64 * 1024;
+
+/// A request that can be planned.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) spec: ServerSpec,
+    pub(crate) image: String,
+    pub(crate) size: String,
+    pub(crate) flavour: Flavour,
+    pub(crate) pool: String,
+    /// Extra disks: pool and GiB.
+    pub(crate) disks: Vec<(String, u64)>,
+    pub(crate) interfaces: Vec<WantedInterface>,
+    pub(crate) minion_id: Option<MinionId>,
+    pub(crate) virt_type: VirtType,
+    pub(crate) firmware: Firmware,
+    pub(crate) machine: Option<String>,
+    pub(crate) graphics: bool,
+    pub(crate) seed_format: SeedFormat,
+    pub(crate) seed_bus: SeedBus,
+}
+
+/// What the seed is attached to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum SeedBus {
+    /// A CD-ROM on virtio-scsi: stock cloud kernels have the driver, and no AHCI.
+    #[default]
+    Scsi,
+    /// A CD-ROM on AHCI.
+    Sata,
+    /// A CD-ROM on IDE, on machine type `pc` only.
+    Ide,
+    /// A read-only virtio disk.
+    Virtio,
+}
+
+impl fmt::Display for SeedBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scsi => "scsi",
+            Self::Sata => "sata",
+            Self::Ide => "ide",
+            Self::Virtio => "virtio",
+        })
+    }
+}
+
+impl Request {
+    /// Checks `spec`; every error is an `invalid_field` (or `not_found`) below `/server`.
+    pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
+        check_name(&spec.server_name)?;
+        check_texts(spec)?;
+        let or_default = |own: &Option<String>, default: &Option<String>, what: &str| {
+            own.clone()
+                .or_else(|| default.clone())
+                .filter(|text| !text.is_empty())
+                .ok_or_else(|| {
+                    let message =
+                        format!("no {what} is given, and the provider has no default for it");
+                    Error::invalid(format!("/server/{what}"), message)
+                })
+        };
+        let image = or_default(&spec.image, &settings.defaults.image, "image")?;
+        let size = or_default(&spec.size, &settings.defaults.size, "size")?;
+        let flavour = check_flavour(&size, size_named(settings, &size)?)?;
+        let pool = spec.pool.clone().unwrap_or_else(|| settings.pool.clone());
+        let virt_type = match (&spec.virt_type, &flavour.virt_type) {
+            (Some(own), _) => VirtType::parse(own, "/server/virt_type")?,
+            (None, Some(flavours)) => VirtType::parse(flavours, "/provider/flavours")?,
+            (None, None) => settings.virt_type,
+        };
+        let seed = spec.seed.clone().unwrap_or_default();
+        let machine = spec.machine.clone().or_else(|| settings.machine.clone());
+        if let Some(machine) = &machine {
+            check_word(machine, 64, "/server/machine", "a machine type")?;
+        }
+        Ok(Self {
+            disks: disks(spec, &pool)?,
+            interfaces: WantedInterface::all(settings, spec)?,
+            minion_id: minion_id(spec)?,
+            firmware: match &spec.firmware {
+                Some(firmware) => Firmware::parse(firmware, "/server/firmware")?,
+                None => settings.firmware,
+            },
+            graphics: match &spec.graphics {
+                Some(text) => graphics(text, "/server/graphics")?,
+                None => settings.graphics,
+            },
+            seed_format: match seed.format.as_deref() {
+                None | Some("" | "config-2") => SeedFormat::Config2,
+                Some("cidata") => SeedFormat::Cidata,
+                Some(other) => {
+                    let message = format!("seed format {other:?} is none of: config-2, cidata");
+                    return Err(Error::invalid("/server/seed/format", message));
+                }
+            },
+            seed_bus: match seed.bus.as_deref() {
+                None | Some("" | "scsi") => SeedBus::Scsi,
+                Some("sata") => SeedBus::Sata,
+                Some("ide") => SeedBus::Ide,
+                Some("virtio") => SeedBus::Virtio,
+                Some(other) => {
+                    let message = format!("seed bus {other:?} is none of: scsi, sata, ide, virtio");
+                    return Err(Error::invalid("/server/seed/bus", message));
+                }
+            },
+            spec: spec.clone(),
+            image,
+            size,
+            flavour,
+            pool,
+            virt_type,
+            machine,
+        })
+    }
+
+    /// The `pki_dir` in which the minion's key is to be accepted, if it is.
+    pub(crate) fn accept_in(&self) -> Option<&str> {
+        let minion = self.spec.minion.as_ref()?;
+        minion
+            .pki_dir
+            .as_deref()
+            .filter(|_| minion.accept.unwrap_or(true))
+    }
+}
+
+/// Checks a server's name: an allow-list, because it becomes a domain's and volumes' name, a file's
+/// name on the host, and the guest's host name.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let field = "/server/server_name";
+    if name.is_empty() {
+        return Err(Error::invalid(field, "the server has no name"));
+    }
+    if name.len() > NAME_LENGTH {
+        let message = format!(
+            "the server's name has {} characters; {NAME_LENGTH} are allowed",
+            name.len()
+        );
+        return Err(Error::invalid(field, message));
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if !name.chars().all(allowed)
+        || !edge(name.chars().next())
+        || !edge(name.chars().last())
+        || name.contains("..")
+    {
+        return Err(Error::invalid(
+            field,
+            format!(
+                "the server's name {name:?} is not allowed: letters, digits, single dots, - and _, \
+                 with a letter or digit at both ends"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// Checks a word that goes to the host as a device's, machine's or model's name.
+pub(crate) fn check_word(word: &str, longest: usize, field: &str, what: &str) -> Result<()> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    if word.is_empty() || word.len() > longest || !word.chars().all(allowed) {
+        let message = format!("{word:?} is not the name of {what}");
+        return Err(Error::invalid(field, message));
+    }
+    Ok(())
+}
+
+/// Refuses characters that XML cannot carry in the strings that end up in it.
+fn check_texts(spec: &ServerSpec) -> Result<()> {
+    let mut plain = spec.clone();
+    plain.user_data = None; // goes into the seed, not into XML
+    plain.minion = None;
+    plain.ssh_keys = Vec::new();
+    let value = serde_json::to_value(&plain)
+        .map_err(|error| Error::new(crate::Kind::Internal, error.to_string()))?;
+    walk(&value, "/server")
+}
+
+fn walk(value: &Value, pointer: &str) -> Result<()> {
+    match value {
+        Value::String(text) if !is_xml_text(text) => Err(Error::invalid(
+            pointer,
+            "the text has a control character, which cannot be stored with the server",
+        )),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| walk(item, &format!("{pointer}/{index}"))),
+        Value::Object(map) => map
+            .iter()
+            .try_for_each(|(name, item)| walk(item, &format!("{pointer}/{name}"))),
+        _ => Ok(()),
+    }
+}
+
+fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
+    let field = |member: &str| format!("/provider/flavours/{size}/{member}");
+    if flavour.num_cpus == 0 || flavour.num_cpus > 4096 {
+        return Err(Error::invalid(
+            field("num_cpus"),
+            format!("size {size}: num_cpus takes 1 to 4096"),
+        ));
+    }
+    // libvirt counts in KiB; less than a MiB is a sign that another unit was meant
+    if flavour.memory < 1024 || flavour.max_memory() > 1 << 40 {
+        let message = format!("size {size}: memory takes KiB, at least 1024 of them");
+        return Err(Error::invalid(field("memory"), message));
+    }
+    if flavour.vol_capacity == 0 || flavour.vol_capacity > DISK_GIB {
+        let message = format!("size {size}: vol_capacity takes 1 to {DISK_GIB} GiB");
+        return Err(Error::invalid(field("vol_capacity"), message));
+    }
+    Ok(flavour.clone())
+}
+
+fn disks(spec: &ServerSpec, pool: &str) -> Result<Vec<(String, u64)>> {
+    let own = spec
+        .storage_disk
+        .filter(|size| *size > 0)
+        .map(|size| (pool.to_owned(), size));
+    let listed = spec.disks.iter().map(|disk| {
+        (
+            disk.pool.clone().unwrap_or_else(|| pool.to_owned()),
+            disk.size,
+        )
+    });
+    let all: Vec<_> = own.into_iter().chain(listed).collect();
+    if all.len() > DISKS {
+        return Err(Error::invalid(
+            "/server/disks",
+            format!("{} extra disks; {DISKS} are allowed", all.len()),
+        ));
+    }
+    if let Some((_, size)) = all.iter().find(|(_, size)| *size == 0 || *size > DISK_GIB) {
+        let message = format!("a disk of {size} GiB; 1 to {DISK_GIB} are allowed");
+        return Err(Error::invalid("/server/disks", message));
+    }
+    Ok(all)
+}
+
+fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId>> {
+    let Some(minion) = &spec.minion else {
+        return Ok(None);
+    };
+    let id = minion
+        .id
+        .as_deref()
+        .filter(|id| !id.is_empty())
+        .unwrap_or(&spec.server_name);
+    let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
+    if minion.accept == Some(true) && minion.pki_dir.is_none() {
+        return Err(Error::invalid(
+            "/server/minion/pki_dir",
+            "the minion's key is to be accepted, but no pki_dir says where",
+        ));
+    }
+    Ok(Some(id))
+}

@@ -1,0 +1,205 @@
+//! The record that each server carries in its domain's metadata: what was made for it, so that
+//! deletion removes exactly that, and what it was made from.
+
+use serde::{Deserialize, Serialize};
+use virt::domain::Domain;
+use virt::error::{Error as VirtError, ErrorNumber};
+
+use super::xml::from_xml;
+use crate::Result;
+use crate::drivers::libvirt::host::errors::is;
+
+/// The XML namespace of the record.
+pub(super) const NAMESPACE: &str = "urn:va-driver:server:1";
+
+/// `<va:server>` below a domain's `<metadata>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "va:server")]
+pub(super) struct Record {
+    #[serde(rename = "@xmlns:va", default, skip_deserializing)]
+    namespace: Namespace,
+    /// The version of the program that made it.
+    #[serde(rename(serialize = "va:version", deserialize = "version"))]
+    pub(super) version: String,
+    /// When it was made, RFC 3339 in UTC.
+    #[serde(rename(serialize = "va:created", deserialize = "created"))]
+    pub(super) created: String,
+    /// SHA-256 of the specification that it was made from.
+    #[serde(rename(serialize = "va:spec", deserialize = "spec"))]
+    pub(super) spec: String,
+    #[serde(rename(serialize = "va:image", deserialize = "image"))]
+    pub(super) image: String,
+    #[serde(rename(serialize = "va:size", deserialize = "size"))]
+    pub(super) size: String,
+    #[serde(
+        rename(serialize = "va:role", deserialize = "role"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) role: Option<String>,
+    /// Its volumes, the root disk first.
+    #[serde(rename(serialize = "va:volume", deserialize = "volume"), default)]
+    pub(super) volumes: Vec<RecordedVolume>,
+    #[serde(
+        rename(serialize = "va:minion", deserialize = "minion"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) minion: Option<RecordedMinion>,
+    /// The static addresses that its seed gives it.
+    #[serde(
+        rename(serialize = "va:address", deserialize = "address"),
+        default,
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub(super) addresses: Vec<String>,
+    /// Where its UEFI variables are, known once it was defined.
+    #[serde(
+        rename(serialize = "va:nvram", deserialize = "nvram"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) nvram: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Namespace;
+
+impl Default for Namespace {
+    fn default() -> Self {
+        Self
+    }
+}
+
+impl Serialize for Namespace {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(NAMESPACE)
+    }
+}
+
+/// A volume that was made for a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RecordedVolume {
+    #[serde(rename = "@pool")]
+    pub(super) pool: String,
+    #[serde(rename = "@name")]
+    pub(super) name: String,
+    #[serde(rename = "@use")]
+    pub(super) purpose: VolumeUse,
+}
+
+/// What a volume is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum VolumeUse {
+    Root,
+    Data,
+    Seed,
+}
+
+/// The minion whose keys are on the server's seed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct RecordedMinion {
+    #[serde(rename = "@id")]
+    pub(super) id: String,
+    /// The fingerprint of its public key, so that another's key of the same id is never revoked.
+    #[serde(rename = "@fingerprint")]
+    pub(super) fingerprint: String,
+    /// Where its key was accepted.
+    #[serde(rename = "@pki_dir", default, skip_serializing_if = "Option::is_none")]
+    pub(super) pki_dir: Option<String>,
+}
+
+impl Record {
+    /// A record of nothing yet.
+    pub(super) fn new(spec: String, image: String, size: String, role: Option<String>) -> Self {
+        let now = time::OffsetDateTime::now_utc().replace_nanosecond(0);
+        let created = now
+            .ok()
+            .and_then(|now| {
+                now.format(&time::format_description::well_known::Rfc3339)
+                    .ok()
+            })
+            .unwrap_or_default();
+        Self {
+            namespace: Namespace,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            created,
+            spec,
+            image,
+            size,
+            role,
+            volumes: Vec::new(),
+            minion: None,
+            addresses: Vec::new(),
+            nvram: None,
+        }
+    }
+
+    /// The record of `domain`, as the XML in its metadata; none where this program did not make it.
+    pub(super) fn text_of(domain: &Domain) -> std::result::Result<Option<String>, VirtError> {
+        let kind = i32::try_from(virt::sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
+        match domain.metadata(kind, Some(NAMESPACE), virt::sys::VIR_DOMAIN_AFFECT_CURRENT) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if is(&error, ErrorNumber::NoDomainMetadata) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads what [`Record::text_of`] gave.
+    pub(super) fn read(server: &str, text: &str) -> Result<Self> {
+        from_xml(&format!("the record of {server}"), text)
+    }
+
+    /// The seed's volume.
+    pub(super) fn seed(&self) -> Option<&RecordedVolume> {
+        self.volumes
+            .iter()
+            .find(|volume| volume.purpose == VolumeUse::Seed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drivers::libvirt::xml::to_xml;
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let mut record = Record::new(
+            "ab".into(),
+            "<image>".into(),
+            "va-small".into(),
+            Some("w&b".into()),
+        );
+        record.volumes = vec![
+            RecordedVolume {
+                pool: "p".into(),
+                name: "a\"b".into(),
+                purpose: VolumeUse::Root,
+            },
+            RecordedVolume {
+                pool: "p".into(),
+                name: "s".into(),
+                purpose: VolumeUse::Seed,
+            },
+        ];
+        record.minion = Some(RecordedMinion {
+            id: "vm1".into(),
+            fingerprint: "aa:bb".into(),
+            pki_dir: Some("/etc/salt/pki/master".into()),
+        });
+        record.nvram = Some("/n/v.fd".into());
+        record.addresses = vec!["10.0.0.1".into(), "fd00::1".into()];
+        let text = to_xml(&record).unwrap();
+        assert!(
+            text.starts_with("<va:server xmlns:va=\"urn:va-driver:server:1\">"),
+            "{text}"
+        );
+        assert_eq!(Record::read("vm1", &text).unwrap(), record);
+        assert_eq!(record.seed().unwrap().name, "s");
+    }
+}

@@ -1,0 +1,66 @@
+//! Takes the minion's private key off a server's seed once the guest has read it.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use super::show::{no_such_server, show};
+use crate::config_drive;
+use crate::driver::{ActionDone, Context, Silent};
+use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::plan::{Existing, existing};
+use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::storage::stream;
+use crate::{Error, Kind, Result};
+
+/// The largest seed that is read back, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Overwrites the private key on the seed of the server `name`, in place: the layout and the
+/// instance id stay, so that a running guest sees the same drive, and nothing of the key is left.
+pub(crate) fn seal(
+    cx: &Context,
+    host: &Host,
+    settings: &Settings,
+    name: &str,
+) -> Result<ActionDone> {
+    let record = match existing(host, settings, name)? {
+        None => return Err(no_such_server(name)),
+        Some(Existing::Foreign) => {
+            let message = format!("{name} was not made by this program, so it has no seed of ours");
+            return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
+        }
+        Some(Existing::Ours(record)) => record,
+    };
+    let Some(seed) = record.seed().cloned() else {
+        return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
+    };
+    let (pool, volume) = (seed.pool.clone(), seed.name.clone());
+    let image = host.call(
+        &format!("read the seed of {name}"),
+        stream::limit(LARGEST),
+        move |conn| stream::download(conn, &pool, &volume, LARGEST),
+    )?;
+    let mut image = zeroize::Zeroizing::new(image);
+    let changed = config_drive::seal(&mut image)?;
+    if changed {
+        let size = image.len() as u64;
+        stream::upload(
+            host,
+            (&seed.pool, &seed.name),
+            Cursor::new(image),
+            size,
+            &cx.cancel,
+            (Arc::new(Silent), "seal"),
+        )?;
+    }
+    Ok(ActionDone {
+        success: true,
+        message: if changed {
+            format!("the seed of {name} holds no private key any more")
+        } else {
+            format!("the seed of {name} held no private key")
+        },
+        changed,
+        server: Some(show(host, settings, name)?),
+    })
+}

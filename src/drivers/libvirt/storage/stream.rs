@@ -1,0 +1,160 @@
+//! Data into a volume and out of it, over libvirt's streams.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::time::Duration;
+
+use virt::connect::Connect;
+use virt::error::Error as VirtError;
+use virt::stream::Stream;
+
+use crate::driver::Progress;
+use crate::drivers::libvirt::host::Host;
+use crate::transaction::Cancel;
+use crate::{Error, Kind, Result};
+
+/// What is read at once; what libvirt takes at once is less, and its business.
+const BLOCK: usize = 1 << 20;
+/// The most that one message of libvirt's protocol carries (`VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX`).
+const MESSAGE: usize = 262_120;
+/// The slowest transfer that is still waited for, in bytes a second.
+const SLOWEST: u64 = 1 << 20;
+
+/// How an upload ended short of its end.
+enum Cut {
+    Virt(VirtError),
+    Read(io::Error),
+    Short(u64),
+    Cancelled,
+}
+
+/// How long a transfer of `size` bytes may take.
+pub(crate) fn limit(size: u64) -> Duration {
+    Duration::from_secs(60 + size / SLOWEST)
+}
+
+/// Writes `size` bytes of `source` into the volume `name` of `pool`.
+pub(crate) fn upload(
+    host: &Host,
+    (pool, name): (&str, &str),
+    mut source: impl Read + Send + 'static,
+    size: u64,
+    cancel: &Cancel,
+    (progress, phase): (Arc<dyn Progress>, &'static str),
+) -> Result<()> {
+    let doing = format!("upload into the volume {name}");
+    let (pool, name, cancel) = (pool.to_owned(), name.to_owned(), cancel.clone());
+    let outcome = host.call(&doing, limit(size), move |conn| {
+        let volume = conn
+            .lookup_storage_pool_by_name(&pool)?
+            .lookup_storage_vol_by_name(&name)?;
+        let stream = Stream::new(conn, 0)?;
+        volume.upload(&stream, 0, size, 0)?;
+        match send(&stream, &mut source, size, &cancel, &*progress, phase) {
+            Ok(()) => stream.finish().map(|()| None),
+            Err(Cut::Virt(error)) => {
+                let _ = stream.abort();
+                Err(error)
+            }
+            Err(other) => stream.abort().map(|()| Some(other)),
+        }
+    })?;
+    match outcome {
+        None => Ok(()),
+        Some(Cut::Cancelled) => Err(Error::new(Kind::Cancelled, format!("{doing}: interrupted"))),
+        Some(Cut::Short(done)) => Err(Error::new(
+            Kind::Internal,
+            format!("{doing}: the source ended after {done} of {size} bytes"),
+        )),
+        Some(Cut::Read(error)) => Err(Error::new(
+            Kind::Internal,
+            format!("{doing}: cannot read the source: {error}"),
+        )),
+        Some(Cut::Virt(error)) => Err(Error::new(Kind::Internal, doing).with_source(error)),
+    }
+}
+
+fn send(
+    stream: &Stream,
+    source: &mut impl Read,
+    size: u64,
+    cancel: &Cancel,
+    progress: &dyn Progress,
+    phase: &str,
+) -> std::result::Result<(), Cut> {
+    let mut block = vec![0_u8; BLOCK];
+    let mut done = 0_u64;
+    progress.report(phase, 0, size);
+    while done < size {
+        if cancel.is_cancelled() {
+            return Err(Cut::Cancelled);
+        }
+        let want = BLOCK.min(usize::try_from(size - done).unwrap_or(BLOCK));
+        let got = read_full(source, &mut block[..want]).map_err(Cut::Read)?;
+        for message in block[..got].chunks(MESSAGE) {
+            let mut rest = message;
+            while !rest.is_empty() {
+                let sent = stream.send(rest).map_err(Cut::Virt)?;
+                rest = &rest[usize::try_from(sent).unwrap_or(0).min(rest.len())..];
+            }
+        }
+        done += got as u64;
+        progress.report(phase, done, size);
+        if got < want {
+            return Err(Cut::Short(done));
+        }
+    }
+    Ok(())
+}
+
+/// Fills `block` unless the source ends first.
+fn read_full(source: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < block.len() {
+        match source.read(&mut block[filled..]) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Reads the first `wanted` bytes of the volume `name` of `pool`, or all of it if it is shorter.
+pub(crate) fn download(
+    conn: &Connect,
+    pool: &str,
+    name: &str,
+    wanted: u64,
+) -> std::result::Result<Vec<u8>, VirtError> {
+    let mut all = Vec::new();
+    read(conn, pool, name, wanted, |data| all.extend_from_slice(data))?;
+    Ok(all)
+}
+
+/// Hands the first `wanted` bytes of a volume (all of them for 0) to `take`, part by part.
+pub(crate) fn read(
+    conn: &Connect,
+    pool: &str,
+    name: &str,
+    wanted: u64,
+    mut take: impl FnMut(&[u8]),
+) -> std::result::Result<(), VirtError> {
+    let volume = conn
+        .lookup_storage_pool_by_name(pool)?
+        .lookup_storage_vol_by_name(name)?;
+    let stream = Stream::new(conn, 0)?;
+    volume.download(&stream, 0, wanted, 0)?;
+    let mut block = vec![0_u8; MESSAGE];
+    loop {
+        match stream.recv(&mut block) {
+            Ok(0) => return stream.finish(),
+            Ok(got) => take(&block[..usize::try_from(got).unwrap_or(0)]),
+            Err(error) => {
+                let _ = stream.abort();
+                return Err(error);
+            }
+        }
+    }
+}

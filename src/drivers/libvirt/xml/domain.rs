@@ -1,0 +1,282 @@
+//! `<domain>`, to be defined: <https://libvirt.org/formatdomain.html>.
+
+// The attribute is called `type`, which is a word of Rust's.
+#![allow(clippy::struct_field_names)]
+
+use serde::Serialize;
+
+use super::Sized;
+use crate::drivers::libvirt::record::Record;
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename = "domain")]
+pub(crate) struct Domain {
+    #[serde(rename = "@type")]
+    pub(crate) domain_type: String,
+    pub(crate) name: String,
+    pub(crate) uuid: String,
+    pub(crate) metadata: Metadata,
+    pub(crate) memory: Sized,
+    #[serde(rename = "currentMemory")]
+    pub(crate) current_memory: Sized,
+    pub(crate) vcpu: u64,
+    pub(crate) os: Os,
+    pub(crate) features: Features,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cpu: Option<Cpu>,
+    pub(crate) clock: Clock,
+    pub(crate) on_poweroff: &'static str,
+    pub(crate) on_reboot: &'static str,
+    pub(crate) on_crash: &'static str,
+    pub(crate) devices: Devices,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Metadata {
+    #[serde(rename = "va:server")]
+    pub(crate) record: Record,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Os {
+    #[serde(rename = "@firmware", skip_serializing_if = "Option::is_none")]
+    pub(crate) firmware: Option<&'static str>,
+    #[serde(rename = "type")]
+    pub(crate) os_type: OsType,
+    #[serde(rename = "firmware", skip_serializing_if = "Option::is_none")]
+    pub(crate) firmware_features: Option<FirmwareFeatures>,
+    pub(crate) boot: Boot,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct OsType {
+    #[serde(rename = "@arch", skip_serializing_if = "Option::is_none")]
+    pub(crate) arch: Option<String>,
+    #[serde(rename = "@machine", skip_serializing_if = "Option::is_none")]
+    pub(crate) machine: Option<String>,
+    #[serde(rename = "$text")]
+    pub(crate) value: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FirmwareFeatures {
+    pub(crate) feature: Vec<FirmwareFeature>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FirmwareFeature {
+    #[serde(rename = "@enabled")]
+    pub(crate) enabled: &'static str,
+    #[serde(rename = "@name")]
+    pub(crate) name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Boot {
+    #[serde(rename = "@dev")]
+    pub(crate) dev: &'static str,
+}
+
+/// An element without content.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Empty {}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Features {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) acpi: Option<Empty>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) apic: Option<Empty>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Cpu {
+    #[serde(rename = "@mode")]
+    pub(crate) mode: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Clock {
+    #[serde(rename = "@offset")]
+    pub(crate) offset: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Devices {
+    pub(crate) disk: Vec<Disk>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) controller: Vec<Controller>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) interface: Vec<Interface>,
+    pub(crate) serial: Serial,
+    pub(crate) console: Console,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) channel: Option<Channel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) graphics: Option<Graphics>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) video: Option<Video>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rng: Option<Rng>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Disk {
+    #[serde(rename = "@type")]
+    pub(crate) source_type: &'static str,
+    #[serde(rename = "@device")]
+    pub(crate) device: &'static str,
+    pub(crate) driver: DiskDriver,
+    pub(crate) source: DiskSource,
+    pub(crate) target: DiskTarget,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) readonly: Option<Empty>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DiskDriver {
+    #[serde(rename = "@name")]
+    pub(crate) name: &'static str,
+    #[serde(rename = "@type")]
+    pub(crate) format: String,
+    #[serde(rename = "@discard", skip_serializing_if = "Option::is_none")]
+    pub(crate) discard: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct DiskSource {
+    #[serde(rename = "@file", skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
+    #[serde(rename = "@dev", skip_serializing_if = "Option::is_none")]
+    pub(crate) dev: Option<String>,
+    #[serde(rename = "@pool", skip_serializing_if = "Option::is_none")]
+    pub(crate) pool: Option<String>,
+    #[serde(rename = "@volume", skip_serializing_if = "Option::is_none")]
+    pub(crate) volume: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DiskTarget {
+    #[serde(rename = "@dev")]
+    pub(crate) dev: String,
+    #[serde(rename = "@bus")]
+    pub(crate) bus: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Controller {
+    #[serde(rename = "@type")]
+    pub(crate) controller_type: &'static str,
+    #[serde(rename = "@model")]
+    pub(crate) model: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Interface {
+    #[serde(rename = "@type")]
+    pub(crate) interface_type: &'static str,
+    pub(crate) mac: Mac,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<InterfaceSource>,
+    pub(crate) model: Model,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Mac {
+    #[serde(rename = "@address")]
+    pub(crate) address: String,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct InterfaceSource {
+    #[serde(rename = "@network", skip_serializing_if = "Option::is_none")]
+    pub(crate) network: Option<String>,
+    #[serde(rename = "@bridge", skip_serializing_if = "Option::is_none")]
+    pub(crate) bridge: Option<String>,
+    #[serde(rename = "@dev", skip_serializing_if = "Option::is_none")]
+    pub(crate) dev: Option<String>,
+    #[serde(rename = "@mode", skip_serializing_if = "Option::is_none")]
+    pub(crate) mode: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Model {
+    #[serde(rename = "@type")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Serial {
+    #[serde(rename = "@type")]
+    pub(crate) serial_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<Log>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Log {
+    #[serde(rename = "@file")]
+    pub(crate) file: String,
+    #[serde(rename = "@append")]
+    pub(crate) append: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Console {
+    #[serde(rename = "@type")]
+    pub(crate) console_type: &'static str,
+    pub(crate) target: ConsoleTarget,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ConsoleTarget {
+    #[serde(rename = "@type")]
+    pub(crate) target_type: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Channel {
+    #[serde(rename = "@type")]
+    pub(crate) channel_type: &'static str,
+    pub(crate) target: ChannelTarget,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ChannelTarget {
+    #[serde(rename = "@type")]
+    pub(crate) target_type: &'static str,
+    #[serde(rename = "@name")]
+    pub(crate) name: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Graphics {
+    #[serde(rename = "@type")]
+    pub(crate) graphics_type: &'static str,
+    #[serde(rename = "@autoport")]
+    pub(crate) autoport: &'static str,
+    #[serde(rename = "@listen")]
+    pub(crate) listen: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Video {
+    pub(crate) model: Model,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Rng {
+    #[serde(rename = "@model")]
+    pub(crate) model: &'static str,
+    pub(crate) backend: RngBackend,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RngBackend {
+    #[serde(rename = "@model")]
+    pub(crate) model: &'static str,
+    #[serde(rename = "$text")]
+    pub(crate) source: &'static str,
+}
