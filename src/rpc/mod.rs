@@ -21,7 +21,9 @@ pub use error_object::{ErrorData, ErrorObject, PARSE_ERROR};
 pub use lines::MAX_LINE;
 pub use methods::{METHODS, Method};
 pub use service::Service;
+pub(crate) use service::panic_words;
 pub use session::{Ended, Interrupter, MAX_CONCURRENT, Session};
+pub(crate) use strict_json::parse as parse_json;
 
 /// The versions of the protocol that this program speaks.
 pub const PROTOCOL_VERSIONS: [&str; 1] = ["1"];

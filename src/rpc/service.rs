@@ -55,7 +55,7 @@ impl Service {
         let _entered = span.enter();
         catch_unwind(AssertUnwindSafe(|| (method.run)(self, &context, params))).unwrap_or_else(
             |panic| {
-                tracing::error!(method = method.name, "panicked: {}", words_of(&*panic));
+                tracing::error!(method = method.name, "panicked: {}", panic_words(&*panic));
                 Err(Error::new(
                     Kind::Internal,
                     format!(
@@ -75,7 +75,7 @@ impl Service {
 }
 
 /// What a panic said.
-fn words_of(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn panic_words(panic: &dyn Any) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

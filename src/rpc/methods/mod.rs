@@ -1,7 +1,9 @@
 //! The methods, each a function from its parameters to its answer.
 
+mod config_drive;
 mod driver;
 mod image;
+mod key;
 mod provider;
 mod provider_files;
 mod server;
@@ -112,8 +114,20 @@ pub static METHODS: &[Method] = &[
         "Deletes a server and all that was made for it"),
     method!("server.recover", changes, server_change::recover, server_change::RecoverParams => crate::driver::Recovered,
         "Removes what creations that were cut off have left on the host"),
+    method!("config_drive.build", changes, config_drive::build, crate::config_drive::BuildRequest => crate::config_drive::BuildAnswer,
+        "Builds what a guest reads at its first boot"),
     method!("image.import", changes, image::import, image::ImportParams => crate::driver::ImageImported,
         "Brings an image to the host"),
+    method!("key.generate", changes, key::generate, crate::salt::methods::KeyGenerate => crate::salt::methods::KeyGenerated,
+        "Makes a minion's key pair"),
+    method!("key.accept", changes, key::accept, crate::salt::methods::KeyAccept => crate::salt::methods::KeyAccepted,
+        "Accepts a minion's public key on this master"),
+    method!("key.revoke", changes, key::revoke, crate::salt::methods::KeyRevoke => crate::salt::methods::KeyRevoked,
+        "Takes a minion's key off this master"),
+    method!("key.fingerprint", reads, key::fingerprint, crate::salt::methods::KeyFingerprint => crate::salt::methods::KeyFingerprinted,
+        "The fingerprint of a public key"),
+    method!("tls.init", changes, key::tls, crate::tls::TlsInit => crate::tls::TlsInitialised,
+        "Makes certificates for qemu+tls"),
 ];
 
 fn to_value<T: Serialize + JsonSchema>(answer: T) -> Result<Value> {

@@ -1,6 +1,6 @@
 //! `provider.render` and `provider.write`: a provider as Salt's configuration.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub(in crate::rpc) struct WriteParams {
     /// Salt's configuration directory; `/etc/salt` when absent, or what the program was told.
     #[serde(default)]
     config_dir: Option<PathBuf>,
-    /// Whether files of these names may be replaced.
+    /// Whether files of these names may be replaced that this program did not write.
     #[serde(default)]
     replace: bool,
 }
@@ -54,6 +54,8 @@ pub(in crate::rpc) struct Written {
     provider_file: PathBuf,
     /// The profile's file.
     profile_file: PathBuf,
+    /// Whether either holds something else than before.
+    changed: bool,
 }
 
 pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> Result<Rendered> {
@@ -70,21 +72,26 @@ pub(super) fn write(service: &Service, cx: &Context, params: WriteParams) -> Res
     let driver = service.driver_of(&params.provider)?;
     let (provider_conf, profile_conf) =
         driver.render(cx, &params.provider, params.profile_name.as_deref())?;
-    let name = &params.provider.provider_name;
+    let name = params.provider.provider_name;
     let profile = params
         .profile_name
         .unwrap_or_else(|| format!("{name}-profile"));
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     // The profile first: without its provider it does nothing, the other way round it is missed.
+    let existed = dir
+        .join(ConfigKind::Profiles.folder())
+        .join(format!("{profile}.conf"))
+        .exists();
     let put = |kind, name: &str, text: &str| write_config(dir, kind, name, text, params.replace);
     let profile_file = put(ConfigKind::Profiles, &profile, &profile_conf)
         .map_err(|error| about(error, "/profile_name"))?;
-    let provider_file = put(ConfigKind::Providers, name, &provider_conf)
+    let provider_file = put(ConfigKind::Providers, &name, &provider_conf)
         .map_err(|error| about(error, "/provider/provider_name"))
-        .map_err(|error| take_back(&profile_file, params.replace, error))?;
+        .map_err(|error| take_back(&profile_file, existed, error))?;
     Ok(Written {
-        provider_file,
-        profile_file,
+        changed: profile_file.changed || provider_file.changed,
+        provider_file: provider_file.path,
+        profile_file: profile_file.path,
     })
 }
 
@@ -96,20 +103,23 @@ fn about(error: Error, field: &str) -> Error {
     }
 }
 
-/// Removes the profile that was written before its provider failed; one that may have replaced
-/// another stays, and is named.
-fn take_back(profile: &Path, replaced: bool, cause: Error) -> Error {
-    let reason = if replaced {
-        "it may have replaced another".to_owned()
+/// Removes the profile that was written before its provider failed. One that replaced another stays,
+/// and is named.
+fn take_back(profile: &crate::salt::Written, existed: bool, cause: Error) -> Error {
+    if !profile.changed {
+        return cause;
+    }
+    let reason = if existed {
+        "it replaced an older one".to_owned()
     } else {
-        match std::fs::remove_file(profile) {
+        match std::fs::remove_file(&profile.path) {
             Ok(()) => return cause,
             Err(error) => error.to_string(),
         }
     };
     cause.with_left_behind(vec![LeftBehind {
         resource: "file".to_owned(),
-        name: profile.display().to_string(),
+        name: profile.path.display().to_string(),
         reason,
     }])
 }
