@@ -1,8 +1,8 @@
 //! The log, on stderr.
 
+use std::any::Any;
 use std::io::{self, IsTerminal};
 
-use crate::rpc::panic_words;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Filter, SubscriberExt};
@@ -41,9 +41,18 @@ pub(super) fn start(verbose: u8) {
         tracing::error!(
             place = place.unwrap_or_default(),
             "panic: {}",
-            panic_words(panic.payload())
+            words(panic.payload())
         );
     }));
+}
+
+/// What a panic said.
+fn words(panic: &dyn Any) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without words")
 }
 
 /// The filter that the environment asks for.

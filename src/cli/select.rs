@@ -14,6 +14,8 @@ use crate::salt::read_provider;
 
 /// libvirt's own host for trying things out: it lives in this program only, and forgets.
 const TEST_URI: &str = "test:///default";
+/// The pool that it has.
+const TEST_POOL: &str = "default-pool";
 const NOTE: &str = "note: no provider was given, so this is libvirt's built-in test host, \
                     test:///default; see --provider, --provider-file and --uri\n";
 
@@ -55,9 +57,12 @@ fn stored(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
 
 /// A provider that is nothing but a connection.
 fn ad_hoc(uri: &str) -> Map<String, Value> {
-    let record = json!({"driver_name": "libvirt", "provider_name": "ad-hoc", "uri": uri});
-    match record {
-        Value::Object(record) => record,
-        _ => Map::new(),
+    let mut record = Map::new();
+    record.insert("driver_name".to_owned(), json!("libvirt"));
+    record.insert("provider_name".to_owned(), json!("ad-hoc"));
+    record.insert("uri".to_owned(), json!(uri));
+    if uri == TEST_URI {
+        record.insert("pool".to_owned(), json!(TEST_POOL));
     }
+    record
 }

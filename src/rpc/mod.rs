@@ -10,6 +10,7 @@ mod error_object;
 mod lines;
 mod methods;
 mod progress;
+mod redact;
 pub mod schema;
 mod service;
 mod session;
@@ -21,7 +22,6 @@ pub use error_object::{ErrorData, ErrorObject, PARSE_ERROR};
 pub use lines::MAX_LINE;
 pub use methods::{METHODS, Method};
 pub use service::Service;
-pub(crate) use service::panic_words;
 pub use session::{Ended, Interrupter, MAX_CONCURRENT, Session};
 pub(crate) use strict_json::parse as parse_json;
 

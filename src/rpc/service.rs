@@ -1,12 +1,12 @@
 //! Runs a method by its name.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::methods::{METHODS, Method};
+use super::redact::Secrets;
 use super::suggest;
 use crate::driver::{Context, Driver, Progress, Provider, Registry};
 use crate::{Error, Kind, Result};
@@ -53,18 +53,19 @@ impl Service {
         };
         let span = tracing::debug_span!("call", method = method.name);
         let _entered = span.enter();
-        catch_unwind(AssertUnwindSafe(|| (method.run)(self, &context, params))).unwrap_or_else(
-            |panic| {
-                tracing::error!(method = method.name, "panicked: {}", panic_words(&*panic));
-                Err(Error::new(
-                    Kind::Internal,
-                    format!(
-                        "{} failed by a fault of this program; its log says more",
-                        method.name
-                    ),
-                ))
-            },
-        )
+        let secrets = Secrets::of(&params);
+        let run = AssertUnwindSafe(|| (method.run)(self, &context, params));
+        match catch_unwind(run) {
+            Ok(result) => result.map_err(|error| secrets.redact(error)),
+            // The hook of panics has logged what it said.
+            Err(_) => Err(Error::new(
+                Kind::Internal,
+                format!(
+                    "{} failed by a fault of this program; its log says more",
+                    method.name
+                ),
+            )),
+        }
     }
 
     /// The driver that `provider` names.
@@ -72,15 +73,6 @@ impl Service {
         self.registry
             .get(provider.driver_id()?, "/provider/driver_name")
     }
-}
-
-/// What a panic said.
-pub(crate) fn panic_words(panic: &dyn Any) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without words")
 }
 
 fn find(name: &str) -> Result<&'static Method> {

@@ -12,7 +12,11 @@ use super::printable;
 pub(super) fn describe(value: &Value) -> String {
     let mut text = String::new();
     match value {
-        Value::Object(members) => object(members, &mut text),
+        Value::Object(members) => match members.values().next() {
+            // `{"server": {…}}`: the record itself.
+            Some(Value::Object(only)) if members.len() == 1 => object(only, &mut text),
+            _ => object(members, &mut text),
+        },
         other => text = format!("{}\n", cell(other)),
     }
     text
@@ -42,7 +46,7 @@ fn object(members: &Map<String, Value>, text: &mut String) {
         for (name, value) in plain {
             table.add_row([heading(&name), value]);
         }
-        line(text, &table.trim_fmt());
+        show(table, text);
     }
     for (name, value) in below {
         if !alone {
@@ -103,7 +107,7 @@ fn records(name: &str, items: &[Value], text: &mut String) {
                 .map(|(_, member)| Cell::new(cell(&item[member]))),
         );
     }
-    line(text, &table.trim_fmt());
+    show(table, text);
 }
 
 /// The members of all `items`, in the order in which they come.
@@ -127,6 +131,13 @@ fn new_table() -> Table {
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic);
     table
+}
+
+fn show(mut table: Table, text: &mut String) {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    line(text, &table.trim_fmt());
 }
 
 fn heading(member: &str) -> String {
