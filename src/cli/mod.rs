@@ -1,6 +1,6 @@
 //! What a person sees in a shell: subcommands, tables, progress bars, the wizard.
 //!
-//! A subcommand is turned into a method and its parameters ([`call::Call`]) and goes through the
+//! A subcommand is turned into a method and its parameters and goes through the
 //! same [`Service`](crate::rpc::Service) as a request of a program.
 //!
 //! | folder or file | concern |
