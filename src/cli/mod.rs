@@ -1,1 +1,96 @@
-//! What a person sees in a shell.
+//! What a person sees in a shell: subcommands, tables, progress bars, the wizard.
+//!
+//! A subcommand is turned into a method and its parameters and goes through the
+//! same [`Service`](crate::rpc::Service) as a request of a program.
+//!
+//! | folder or file | concern |
+//! |---|---|
+//! | `args` | the command line, and what each subcommand asks for |
+//! | `select` | which provider is meant |
+//! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
+//! | `call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
+//! | `output` | results as JSON and as tables |
+//! | `serve` | `va-driver rpc` |
+//! | `generate` | completions, man pages, JSON Schemas |
+//! | `wizard`, `doctor` | the form in a terminal; what this machine lacks |
+
+mod args;
+mod bars;
+mod call;
+mod doctor;
+mod files;
+mod generate;
+mod logging;
+mod output;
+mod report;
+mod select;
+mod serve;
+mod settings;
+mod signals;
+mod stdout;
+mod wizard;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::{Kind, Result};
+use args::{Cli, Command};
+use output::Format;
+use settings::Settings;
+
+/// Parses the command line, runs it, and answers the exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return parse_failed(&error),
+    };
+    logging::start(cli.global.verbose);
+    let format = Format::chosen(cli.global.json, cli.global.table);
+    let Some(command) = cli.command else {
+        return help();
+    };
+    let settings = Settings::new(&cli.global);
+    match execute(command, &settings, format) {
+        Ok(code) => code,
+        Err(error) => {
+            report::show(&error, format);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn execute(command: Command, settings: &Settings, format: Format) -> Result<ExitCode> {
+    match command {
+        Command::Rpc => serve::rpc(settings),
+        Command::Schema(args) => generate::schema(args.output.as_deref()),
+        Command::Completions(args) => generate::completions(args.shell),
+        Command::Man(args) => generate::man(args.output.as_deref()),
+        Command::Wizard(args) => wizard::run(settings, &args.driver),
+        Command::Doctor => doctor::run(settings, format),
+        other => call::run(&other.call(settings)?, settings, format),
+    }
+}
+
+fn help() -> ExitCode {
+    let mut command = Cli::command();
+    finish(stdout::write(&command.render_long_help().to_string()))
+}
+
+/// `--help` and `--version` come here too; they are no failures.
+fn parse_failed(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        // Nothing can be done where even stderr is closed.
+        let _ = error.print();
+        return ExitCode::from(Kind::InvalidRequest.exit_code());
+    }
+    finish(stdout::write(&error.render().to_string()))
+}
+
+fn finish(written: Result<()>) -> ExitCode {
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ExitCode::from(error.kind().exit_code()),
+    }
+}

@@ -1,1 +1,32 @@
 //! JSON-RPC 2.0 on stdin and stdout.
+//!
+//! A [`Service`] knows every method ([`METHODS`]) and runs one of them; a [`Session`] reads
+//! requests from a stream, one a line, and writes their answers. The shell's subcommands go through
+//! the same service, so that there is one road to each operation.
+
+mod decode;
+mod envelope;
+mod error_object;
+mod lines;
+mod methods;
+mod progress;
+mod redact;
+pub mod schema;
+mod service;
+mod session;
+mod strict_json;
+mod suggest;
+
+pub use envelope::MAX_BATCH;
+pub use error_object::{ErrorData, ErrorObject, PARSE_ERROR};
+pub use lines::MAX_LINE;
+pub use methods::{METHODS, Method};
+pub use service::Service;
+pub use session::{Ended, Interrupter, MAX_CONCURRENT, Session};
+pub(crate) use strict_json::parse as parse_json;
+
+/// The versions of the protocol that this program speaks.
+pub const PROTOCOL_VERSIONS: [&str; 1] = ["1"];
+
+#[cfg(test)]
+mod fake_driver;

@@ -1,0 +1,152 @@
+//! `config-drive …`, `image …` and `tls …`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::given;
+use super::provider::ProviderArgs;
+use crate::Result;
+use crate::cli::call::Call;
+use crate::cli::settings::Settings;
+use crate::cli::{files, select};
+
+/// What is done about config drives.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ConfigDriveCommand {
+    /// Build a config drive's image
+    Build(BuildArgs),
+}
+
+/// What drive to build.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BuildArgs {
+    /// What the drive says, as JSON or YAML; - for standard input. `va-driver schema` describes it
+    #[arg(long, value_name = "FILE")]
+    seed: PathBuf,
+    /// The image to write; without it the image is part of the result
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<String>,
+    /// Replace an image that is there
+    #[arg(long)]
+    replace: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is done about images.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ImageCommand {
+    /// Bring an image to the host
+    Import(ImportArgs),
+}
+
+/// What image to bring.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportArgs {
+    /// A file on this machine, or an http:// or https:// URL
+    source: String,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    /// What it is called on the host [default: the source's file name]
+    #[arg(long)]
+    name: Option<String>,
+    /// The pool that takes it [default: the provider's]
+    #[arg(long)]
+    pool: Option<String>,
+    /// qcow2 or raw [default: what the name's ending says]
+    #[arg(long)]
+    format: Option<String>,
+    /// The SHA-256 that it must have
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is done about certificates.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum TlsCommand {
+    /// Make an authority and the certificates of a host and its clients
+    Init(TlsArgs),
+}
+
+/// What certificates to make.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TlsArgs {
+    /// Where they are written
+    #[arg(long, short, value_name = "DIR")]
+    output: String,
+    /// A name or address of the host; may be given several times
+    #[arg(long, value_name = "NAME")]
+    host: Vec<String>,
+    /// A client's name; may be given several times [default: va-driver]
+    #[arg(long, value_name = "NAME")]
+    client: Vec<String>,
+    /// How long they last [default: 730]
+    #[arg(long)]
+    days: Option<u64>,
+    /// What may be replaced: certificates, or all with the authority
+    #[arg(long, value_name = "WHAT")]
+    replace: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl ConfigDriveCommand {
+    pub(super) fn call(self) -> Result<Call> {
+        let Self::Build(args) = self;
+        let seed = files::record(&args.seed)?;
+        let would = match &args.output {
+            Some(path) => format!("build a config drive as {path}"),
+            None => "build a config drive and print it".to_owned(),
+        };
+        let params = json!({
+            "seed": Value::Object(seed),
+            "output": args.output,
+            "replace": args.replace,
+        });
+        Ok(Call::new("config_drive.build", given(params)).unless(args.dry_run, || would))
+    }
+}
+
+impl ImageCommand {
+    pub(super) fn call(self, settings: &Settings) -> Result<Call> {
+        let Self::Import(args) = self;
+        let provider = select::provider(&args.provider, settings)?;
+        let image = given(json!({
+            "source": args.source,
+            "name": args.name,
+            "pool": args.pool,
+            "format": args.format,
+            "sha256": args.sha256,
+        }));
+        let would = format!("bring the image {} to the host", args.source);
+        let params = json!({"provider": provider, "image": image});
+        Ok(Call::new("image.import", params).unless(args.dry_run, || would))
+    }
+}
+
+impl TlsCommand {
+    pub(super) fn call(self) -> Call {
+        let Self::Init(args) = self;
+        let would = format!(
+            "make an authority and certificates for {} in {}",
+            args.host.join(", "),
+            args.output
+        );
+        let clients = (!args.client.is_empty()).then_some(args.client);
+        let params = json!({
+            "directory": args.output,
+            "hosts": args.host,
+            "clients": clients,
+            "days": args.days,
+            "replace": args.replace,
+        });
+        Call::new("tls.init", given(params)).unless(args.dry_run, || would)
+    }
+}

@@ -1,0 +1,182 @@
+//! The command line. Its doc comments are what `--help` shows.
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    rustdoc::invalid_html_tags,
+    reason = "help texts are plain text"
+)]
+
+mod drivers;
+mod guest;
+mod keys;
+mod provider;
+mod server;
+mod server_create;
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use serde_json::json;
+
+pub(super) use provider::ProviderArgs;
+
+use super::call::Call;
+use super::settings::Settings;
+use crate::Result;
+
+const EXAMPLES: &str = "\
+Examples:
+  va-driver drivers                                      the drivers there are
+  va-driver wizard libvirt                               describe a host, step by step
+  va-driver provider status --uri qemu:///system         does the host answer?
+  va-driver server list --provider mykvm                 the servers of a provider of Salt's
+  va-driver server create web-1 --provider mykvm --image debian-12 --size va-small --minion
+  va-driver server list --json | jq -r '.servers[].ip'   results for programs
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\"}' | va-driver rpc
+
+Results are tables on a terminal and JSON in a pipe. Exit codes are those of the protocol's error
+kinds: 0 done, 2 not understood, 3 a value is wrong, 4 not found, 5 exists already, 6 no connection,
+7 login refused, 8 not permitted, 9 no room, 10 too slow, 11 in the wrong state, 12 not supported,
+13 something was left behind, 14 unknown method, 1 a fault of this program, 130 interrupted.
+
+Environment: VA_DRIVER_PROVIDER, VA_DRIVER_URI, VA_DRIVER_TEMPLATES, VA_DRIVER_STATE_DIR,
+VA_DRIVER_LOG, SALT_CONFIG_DIR, NO_COLOR.";
+
+/// Drivers for the hosts that Salt and va_master create servers on
+#[derive(Debug, Parser)]
+#[command(name = "va-driver", version, after_help = EXAMPLES, infer_subcommands = false)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// Options of every subcommand.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Print the result as JSON, and errors too
+    #[arg(long, global = true, conflicts_with = "table")]
+    pub(super) json: bool,
+    /// Print tables, in a pipe too
+    #[arg(long, global = true)]
+    pub(super) table: bool,
+    /// Say more on stderr: -v what is done, -vv in detail
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// Salt's configuration directory [default: /etc/salt]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "SALT_CONFIG_DIR",
+        hide_env_values = true
+    )]
+    pub(super) config_dir: Option<PathBuf>,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The program's version and the protocol versions that it speaks
+    Version,
+    /// List the drivers
+    Drivers,
+    /// Show a driver's steps: the form that describes a provider
+    Steps(drivers::StepsArgs),
+    /// Validate what was entered at a step
+    Validate(drivers::ValidateArgs),
+    /// Describe a host step by step, in this terminal
+    Wizard(WizardArgs),
+    /// Ask a host what it offers; write it into Salt's configuration
+    #[command(subcommand)]
+    Provider(provider::ProviderCommand),
+    /// List, create, change and delete servers
+    #[command(subcommand)]
+    Server(Box<server::ServerCommand>),
+    /// Make, accept and revoke minion keys
+    #[command(subcommand)]
+    Key(keys::KeyCommand),
+    /// Build what a guest reads at its first boot
+    #[command(subcommand)]
+    ConfigDrive(guest::ConfigDriveCommand),
+    /// Bring images to a host
+    #[command(subcommand)]
+    Image(guest::ImageCommand),
+    /// Make certificates for qemu+tls
+    #[command(subcommand)]
+    Tls(guest::TlsCommand),
+    /// Say what this machine lacks, and how to get it
+    Doctor,
+    /// Serve JSON-RPC 2.0 on stdin and stdout, one message a line
+    Rpc,
+    /// Print the protocol's JSON Schemas
+    Schema(OutputArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the man page
+    Man(OutputArgs),
+}
+
+/// Which driver's form to walk through.
+#[derive(Debug, Args)]
+pub(super) struct WizardArgs {
+    /// The driver's id, as `va-driver drivers` lists it
+    pub(super) driver: String,
+}
+
+/// Where generated files go.
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// Write files into this directory
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// Which shell to complete for.
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+impl Command {
+    /// The method that the subcommand stands for, and its parameters.
+    ///
+    /// Those that are no method are run by [`super::execute`] before they come here.
+    pub(super) fn call(self, settings: &Settings) -> Result<Call> {
+        match self {
+            Self::Drivers => Ok(Call::new("driver.list", json!({}))),
+            Self::Steps(args) => Ok(args.call()),
+            Self::Validate(args) => args.call(),
+            Self::Provider(command) => command.call(settings),
+            Self::Server(command) => command.call(settings),
+            Self::Key(command) => command.call(),
+            Self::ConfigDrive(command) => command.call(),
+            Self::Image(command) => command.call(settings),
+            Self::Tls(command) => Ok(command.call()),
+            Self::Version
+            | Self::Wizard(_)
+            | Self::Doctor
+            | Self::Rpc
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_) => Ok(Call::new("version", json!({}))),
+        }
+    }
+}
+
+/// `members` without those that are null: options that were not given.
+fn given(members: serde_json::Value) -> serde_json::Value {
+    match members {
+        serde_json::Value::Object(members) => members
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .collect(),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+#[path = "../args_tests.rs"]
+mod tests;

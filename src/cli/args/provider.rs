@@ -1,0 +1,119 @@
+//! `provider …`, and the options that say which provider is meant.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::given;
+use crate::Result;
+use crate::cli::call::Call;
+use crate::cli::select;
+use crate::cli::settings::Settings;
+
+/// Which provider is meant; see [`select::provider`].
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Provider")]
+pub(in crate::cli) struct ProviderArgs {
+    /// A provider of Salt's cloud.providers.d, by its name [env: VA_DRIVER_PROVIDER]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri"])]
+    pub(in crate::cli) provider: Option<String>,
+    /// A provider record as JSON or YAML; - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "uri")]
+    pub(in crate::cli) provider_file: Option<PathBuf>,
+    /// A libvirt connection URI, such as qemu:///system [env: VA_DRIVER_URI]
+    #[arg(long, value_name = "URI")]
+    pub(in crate::cli) uri: Option<String>,
+}
+
+/// What is asked of a provider.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum ProviderCommand {
+    /// Whether the host answers
+    Status(ProviderArgs),
+    /// What is used and free, and the servers
+    Data(ProviderArgs),
+    /// The networks that servers can be attached to
+    Networks(ProviderArgs),
+    /// The security groups
+    SecGroups(ProviderArgs),
+    /// The images that servers can be made from
+    Images(ProviderArgs),
+    /// The sizes that servers can have
+    Sizes(ProviderArgs),
+    /// What the servers cost
+    Billing(ProviderArgs),
+    /// Print Salt's configuration for the provider. It holds the password
+    Render(RenderArgs),
+    /// Write Salt's configuration for the provider
+    Write(WriteArgs),
+}
+
+/// What to render.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RenderArgs {
+    #[command(flatten)]
+    provider: ProviderArgs,
+    /// The profile's name [default: <provider>-profile]
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+}
+
+/// What to write.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct WriteArgs {
+    #[command(flatten)]
+    render: RenderArgs,
+    /// Replace files that this program did not write
+    #[arg(long)]
+    replace: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl ProviderCommand {
+    pub(super) fn call(self, settings: &Settings) -> Result<Call> {
+        let ask = |method, args: &ProviderArgs| {
+            let provider = select::provider(args, settings)?;
+            Ok(Call::new(method, json!({"provider": provider})))
+        };
+        match self {
+            Self::Status(args) => ask("provider.status", &args),
+            Self::Data(args) => ask("provider.data", &args),
+            Self::Networks(args) => ask("provider.networks", &args),
+            Self::SecGroups(args) => ask("provider.sec_groups", &args),
+            Self::Images(args) => ask("provider.images", &args),
+            Self::Sizes(args) => ask("provider.sizes", &args),
+            Self::Billing(args) => ask("provider.billing", &args),
+            Self::Render(args) => {
+                let provider = select::provider(&args.provider, settings)?;
+                let params = json!({"provider": provider, "profile_name": args.profile});
+                Ok(Call::new("provider.render", given(params)))
+            }
+            Self::Write(args) => args.call(settings),
+        }
+    }
+}
+
+impl WriteArgs {
+    fn call(self, settings: &Settings) -> Result<Call> {
+        let provider = select::provider(&self.render.provider, settings)?;
+        let name = provider["provider_name"].as_str().unwrap_or_default();
+        let would = format!(
+            "write the provider {name} and its profile below {}{}",
+            settings.salt_config_dir.display(),
+            if self.replace {
+                ", over files of these names"
+            } else {
+                ""
+            },
+        );
+        let params = json!({
+            "provider": provider,
+            "profile_name": self.render.profile,
+            "replace": self.replace,
+        });
+        Ok(Call::new("provider.write", given(params)).unless(self.dry_run, || would))
+    }
+}

@@ -1,0 +1,204 @@
+//! `server create` and `server plan`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::given;
+use super::provider::ProviderArgs;
+use crate::cli::call::Call;
+use crate::cli::settings::Settings;
+use crate::cli::{files, select};
+use crate::{Error, Kind, Result};
+
+/// The server to create.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CreateArgs {
+    /// The server's name; may stand in --spec instead
+    name: Option<String>,
+    #[command(flatten)]
+    provider: ProviderArgs,
+    /// The image [default: the provider's]
+    #[arg(long)]
+    image: Option<String>,
+    /// The size (flavour) [default: the provider's]
+    #[arg(long)]
+    size: Option<String>,
+    /// A network; may be given several times [default: the provider's]
+    #[arg(long, value_name = "NETWORK")]
+    network: Vec<String>,
+    /// The role, which the minion gets as the grain `role`
+    #[arg(long)]
+    role: Option<String>,
+    /// How the root disk is made from the image
+    #[arg(long, value_enum)]
+    clone: Option<Clone>,
+    /// An extra disk, in GiB
+    #[arg(long, value_name = "GIB")]
+    storage_disk: Option<u64>,
+    /// A file with public SSH keys; may be given several times
+    #[arg(long, value_name = "FILE")]
+    ssh_key_file: Vec<PathBuf>,
+    /// A file with user-data of your own, which is merged with what is needed
+    #[arg(long, value_name = "FILE")]
+    user_data: Option<PathBuf>,
+    /// Give it a Salt minion, with this id [default: the server's name]
+    #[arg(long, value_name = "ID", num_args = 0..=1, default_missing_value = "")]
+    minion: Option<String>,
+    /// The minion's master
+    #[arg(long, value_name = "ADDRESS")]
+    master: Option<String>,
+    /// The fingerprint of the master's public key, so that the guest trusts no other
+    #[arg(long, value_name = "FINGERPRINT")]
+    master_finger: Option<String>,
+    /// The master's pki directory on this machine, where the minion's key is accepted
+    #[arg(long, value_name = "DIR")]
+    pki_dir: Option<String>,
+    /// All of the server as JSON or YAML; - for standard input. Options come before it
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// How far to wait [default: running]
+    #[arg(long, value_enum)]
+    wait: Option<Wait>,
+    /// How long to wait [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+    /// Take the private key off the seed at the end
+    #[arg(long)]
+    seal: bool,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// How the root disk is made from the image.
+#[derive(Debug, Copy, std::clone::Clone, ValueEnum)]
+enum Clone {
+    /// An overlay that keeps only what differs
+    Linked,
+    /// A copy
+    Full,
+}
+
+/// How far to wait.
+#[derive(Debug, Copy, std::clone::Clone, ValueEnum)]
+enum Wait {
+    /// Defined, and not started
+    Defined,
+    /// Started
+    Running,
+    /// It has an address
+    Address,
+}
+
+impl CreateArgs {
+    pub(super) fn plan(self, settings: &Settings) -> Result<Call> {
+        let provider = select::provider(&self.provider, settings)?;
+        let params = json!({"provider": provider, "server": self.server()?});
+        Ok(Call::new("server.plan", params))
+    }
+
+    pub(super) fn create(self, settings: &Settings) -> Result<Call> {
+        if self.dry_run {
+            return self.plan(settings);
+        }
+        let provider = select::provider(&self.provider, settings)?;
+        let wait = self.wait.map(|wait| match wait {
+            Wait::Defined => "defined",
+            Wait::Running => "running",
+            Wait::Address => "address",
+        });
+        let params = json!({
+            "provider": provider,
+            "server": self.server()?,
+            "wait": wait,
+            "timeout": self.timeout,
+            "seal": self.seal,
+        });
+        Ok(Call::new("server.create", given(params)))
+    }
+
+    /// The server: what `--spec` says, and over it what the options say.
+    fn server(&self) -> Result<Value> {
+        let mut server = match &self.spec {
+            Some(path) => files::record(path)?,
+            None => Map::new(),
+        };
+        let clone = self.clone.map(|clone| match clone {
+            Clone::Linked => "linked",
+            Clone::Full => "full",
+        });
+        let user_data = self.user_data.as_deref().map(files::text).transpose()?;
+        let options = given(json!({
+            "server_name": self.name,
+            "role": self.role,
+            "image": self.image,
+            "size": self.size,
+            "clone": clone,
+            "storage_disk": self.storage_disk,
+            "user_data": user_data,
+        }));
+        if self.name.is_some() {
+            for alias in ["hostname", "name"] {
+                server.shift_remove(alias);
+            }
+        }
+        server.extend(options.as_object().cloned().unwrap_or_default());
+        if !self.network.is_empty() {
+            server.shift_remove("network");
+            server.insert("networks".to_owned(), json!(self.network));
+        }
+        if !self.ssh_key_file.is_empty() {
+            server.insert("ssh_keys".to_owned(), self.ssh_keys()?);
+        }
+        self.minion(&mut server)?;
+        Ok(Value::Object(server))
+    }
+
+    fn ssh_keys(&self) -> Result<Value> {
+        let mut keys = Vec::new();
+        for path in &self.ssh_key_file {
+            let text = files::text(path)?;
+            if text.contains("PRIVATE KEY") {
+                let message = format!(
+                    "{} holds a private key; --ssh-key-file takes the public one (.pub)",
+                    path.display()
+                );
+                return Err(Error::new(Kind::InvalidField, message));
+            }
+            let lines = text.lines().map(str::trim);
+            keys.extend(
+                lines
+                    .filter(|line| !line.is_empty() && !line.starts_with('#'))
+                    .map(Value::from),
+            );
+        }
+        Ok(Value::Array(keys))
+    }
+
+    /// Adds what the options say of the minion to `server`.
+    fn minion(&self, server: &mut Map<String, Value>) -> Result<()> {
+        let id = self.minion.as_deref().filter(|id| !id.is_empty());
+        let options = given(json!({
+            "id": id,
+            "master": self.master,
+            "master_finger": self.master_finger,
+            "pki_dir": self.pki_dir,
+        }));
+        let options = options.as_object().cloned().unwrap_or_default();
+        if self.minion.is_none() && options.is_empty() {
+            return Ok(());
+        }
+        match server.entry("minion").or_insert_with(|| json!({})) {
+            Value::Object(minion) => {
+                minion.extend(options);
+                Ok(())
+            }
+            _ => Err(Error::invalid(
+                "/server/minion",
+                "minion in --spec is not a mapping",
+            )),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+use super::*;
+use clap::CommandFactory;
+use serde_json::Value;
+
+use crate::rpc::METHODS;
+
+fn settings() -> Settings {
+    Settings {
+        salt_config_dir: "/nonexistent".into(),
+        templates: "/nonexistent".into(),
+        state_dir: "/nonexistent".into(),
+        cancel: crate::transaction::Cancel::default(),
+    }
+}
+
+fn call(line: &str) -> Call {
+    let words = std::iter::once("va-driver").chain(line.split_whitespace());
+    let cli = Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
+    cli.command.unwrap().call(&settings()).unwrap()
+}
+
+#[test]
+fn the_command_line_is_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&key, "ssh-ed25519 AAAA a@b\n\n# mine\n").unwrap();
+    let key = key.path().display();
+    let seed = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        &seed,
+        r#"{"uuid": "3b2f3f3c-6a0e-4b8e-9f5d-0e2f6f0c5a11", "hostname": "web-1"}"#,
+    )
+    .unwrap();
+    let seed = seed.path().display();
+    let uri = "--uri test:///default";
+    let lines = [
+        "version".to_owned(),
+        "drivers".to_owned(),
+        "steps libvirt".to_owned(),
+        "validate libvirt --step -1".to_owned(),
+        r#"validate libvirt --step 0 --values {"provider_name":"a"}"#.to_owned(),
+        format!("provider status {uri}"),
+        format!("provider data {uri}"),
+        format!("provider networks {uri}"),
+        format!("provider sec-groups {uri}"),
+        format!("provider images {uri}"),
+        format!("provider sizes {uri}"),
+        format!("provider billing {uri}"),
+        format!("provider render {uri} --profile p"),
+        format!("provider write {uri} --replace"),
+        format!("server list {uri} --full"),
+        format!("server show web-1 {uri}"),
+        format!("server plan web-1 {uri}"),
+        format!(
+            "server create web-1 {uri} --image a --size b --network c --network d --role e --clone full \
+             --storage-disk 5 --ssh-key-file {key} --minion f --master g --master-finger h --pki-dir /i \
+             --wait address --timeout 9 --seal"
+        ),
+        format!("server create web-1 {uri} --dry-run"),
+        format!("server start web-1 {uri}"),
+        format!("server action web-1 reboot {uri} --timeout 0"),
+        format!("server delete web-1 {uri} --pki-dir /a --force"),
+        format!("server recover {uri}"),
+        format!("image import /a.qcow2 {uri} --name a --pool b --format raw --sha256 c"),
+        "key generate --bits 2048".to_owned(),
+        "key generate --output /a --id web-1".to_owned(),
+        format!("key accept web-1 {key}"),
+        "key revoke web-1 --fingerprint ab:cd".to_owned(),
+        format!("key revoke web-1 --key {key}"),
+        format!("key fingerprint {key} --hash-type sha512"),
+        format!("config-drive build --seed {seed} --output /a.iso --replace"),
+        "tls init --output /a --host h --client c --days 9 --replace all".to_owned(),
+    ];
+    let mut asked = Vec::new();
+    for line in lines {
+        let call = call(&line);
+        let method = METHODS
+            .iter()
+            .find(|method| method.name == call.method)
+            .unwrap_or_else(|| panic!("{line}: no method {}", call.method));
+        let schema = jsonschema::validator_for(method.request_schema().as_value()).unwrap();
+        if let Err(error) = schema.validate(&Value::Object(call.params)) {
+            panic!("{line}: {error}");
+        }
+        asked.push(call.method);
+    }
+    for method in METHODS {
+        assert!(
+            asked.contains(&method.name),
+            "no subcommand for {}",
+            method.name
+        );
+    }
+}
+
+#[test]
+fn a_spec_holds_the_server_and_options_come_before_it() {
+    let spec = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        &spec,
+        "hostname: old\nimage: a\nnetwork: x\nminion: {id: m, grains: {b: 1}}\n",
+    )
+    .unwrap();
+    let line = format!(
+        "server create web-1 --uri test:///default --spec {} --network y --minion --master salt",
+        spec.path().display()
+    );
+    assert_eq!(
+        call(&line).params["server"],
+        json!({
+            "image": "a",
+            "minion": {"id": "m", "grains": {"b": 1}, "master": "salt"},
+            "server_name": "web-1",
+            "networks": ["y"],
+        })
+    );
+}
+
+#[test]
+fn a_private_key_is_not_taken_for_a_public_one() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&key, "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n").unwrap();
+    let line = format!(
+        "va-driver server create a --uri test:///default --ssh-key-file {}",
+        key.path().display()
+    );
+    let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+    let error = cli.command.unwrap().call(&settings()).unwrap_err();
+    assert!(error.message().contains(".pub") && !error.message().contains("hunter2"));
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    for line in [
+        "server delete a --uri test:///default --dry-run",
+        "server stop a --uri test:///default --dry-run",
+        "server recover --uri test:///default --dry-run",
+        "provider write --uri test:///default --dry-run",
+        "image import a --uri test:///default --dry-run",
+        "key generate --dry-run",
+        "tls init --output /a --host b --dry-run",
+    ] {
+        assert!(call(line).would.is_some(), "{line}");
+    }
+    let call = call("server create a --uri test:///default --dry-run");
+    assert_eq!(call.method, "server.plan");
+}
+
+#[test]
+fn providers_exclude_each_other() {
+    for options in [
+        "--provider a --uri b",
+        "--provider a --provider-file b",
+        "--provider-file a --uri b",
+    ] {
+        let line = format!("va-driver server list {options}");
+        assert!(
+            Cli::try_parse_from(line.split_whitespace()).is_err(),
+            "{options}"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Says what this machine lacks, and how to get it.
+
+mod checks;
+mod journals;
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::output::{self, Format, printable};
+use super::settings::Settings;
+use super::stdout;
+use crate::{Kind, Result};
+
+/// How a check went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome {
+    /// It is there.
+    Ok,
+    /// Something cannot be done without it; the rest can.
+    Warning,
+    /// The program is of no use without it.
+    Missing,
+}
+
+/// A check, and what came out.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    outcome: Outcome,
+    message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+impl Check {
+    fn ok(name: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Ok,
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    fn warning(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Warning,
+            message: message.into(),
+            remedy: Some(remedy.into()),
+        }
+    }
+
+    fn missing(name: &'static str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Missing,
+            ..Self::warning(name, message, remedy)
+        }
+    }
+}
+
+/// Every check, in the order in which they are shown.
+const CHECKS: [fn(&Settings) -> Check; 6] = [
+    checks::libvirt_library,
+    checks::qemu,
+    checks::salt_cloud,
+    checks::pki_dir,
+    checks::state_dir,
+    journals::abandoned,
+];
+
+/// Runs all checks. The exit code tells whether something is missing without which nothing works.
+pub(super) fn run(settings: &Settings, format: Format) -> Result<ExitCode> {
+    let checks: Vec<Check> = CHECKS.iter().map(|check| check(settings)).collect();
+    let missing = checks.iter().any(|check| check.outcome == Outcome::Missing);
+    let text = match format {
+        Format::Table => checks.iter().map(line).collect(),
+        _ => output::result(&json!({"ok": !missing, "checks": checks}), format),
+    };
+    stdout::write(&text)?;
+    Ok(if missing {
+        ExitCode::from(Kind::Unsupported.exit_code())
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn line(check: &Check) -> String {
+    let mark = match check.outcome {
+        Outcome::Ok => "ok     ",
+        Outcome::Warning => "warning",
+        Outcome::Missing => "MISSING",
+    };
+    let mut text = format!("{mark}  {}: {}\n", check.name, printable(&check.message));
+    if let Some(remedy) = &check.remedy {
+        text.extend(["         ", &printable(remedy), "\n"]);
+    }
+    text
+}

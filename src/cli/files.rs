@@ -1,0 +1,77 @@
+//! Files and standard input that a command line names.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::error::io_error;
+use crate::template::parse_yaml;
+use crate::{Error, Kind, Result};
+
+/// The text of `path`, or of standard input for `-`.
+pub(super) fn text(path: &Path) -> Result<String> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        return match io::stdin().lock().read_to_string(&mut text) {
+            Ok(_) => Ok(text),
+            Err(error) => Err(io_error("read", Path::new("standard input"), &error)),
+        };
+    }
+    fs::read_to_string(path).map_err(|error| io_error("read", path, &error))
+}
+
+/// The JSON or YAML mapping in `path`, or in standard input for `-`.
+pub(super) fn record(path: &Path) -> Result<Map<String, Value>> {
+    mapping(&path.display().to_string(), &text(path)?)
+}
+
+/// `text` as a JSON object or a YAML mapping; `name` says where it is from.
+pub(super) fn mapping(name: &str, text: &str) -> Result<Map<String, Value>> {
+    // YAML forbids the tabs with which some JSON is indented, so JSON is tried first.
+    let value = match crate::rpc::parse_json(text.as_bytes()) {
+        Ok(json) => match json.duplicates.first() {
+            None => json.value,
+            Some(at) => {
+                let message = format!("{name} says {at} twice");
+                return Err(Error::new(Kind::InvalidField, message));
+            }
+        },
+        Err(_) => parse_yaml(name, text)?,
+    };
+    match value {
+        Value::Object(members) => Ok(members),
+        _ => Err(Error::new(
+            Kind::InvalidField,
+            format!("{name} does not hold a JSON object or a YAML mapping"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn json_and_yaml_are_read() {
+        for text in ["{\"a\":\t1}", "a: 1\n", "{a: 1}"] {
+            assert_eq!(Value::Object(mapping("it", text).unwrap()), json!({"a": 1}));
+        }
+    }
+
+    #[test]
+    fn what_is_no_mapping_is_refused_without_repeating_it() {
+        for text in [
+            "hunter2",
+            "- hunter2",
+            "{\"a\": \"hunter2\", \"a\": 2}",
+            "a: [hunter2",
+            "1",
+        ] {
+            let error = mapping("it", text).unwrap_err();
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+}

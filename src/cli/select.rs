@@ -1,0 +1,68 @@
+//! Which provider is meant.
+
+use std::env;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::args::ProviderArgs;
+use super::files;
+use super::settings::Settings;
+use crate::Result;
+use crate::salt::read_provider;
+
+/// libvirt's own host for trying things out: it lives in this program only, and forgets.
+const TEST_URI: &str = "test:///default";
+/// The pool that it has.
+const TEST_POOL: &str = "default-pool";
+const NOTE: &str = "note: no provider was given, so this is libvirt's built-in test host, \
+                    test:///default; see --provider, --provider-file and --uri\n";
+
+/// The provider that `args` name, else the environment, else libvirt's test host.
+pub(super) fn provider(args: &ProviderArgs, settings: &Settings) -> Result<Value> {
+    let record = if let Some(name) = &args.provider {
+        stored(&settings.salt_config_dir, name)?
+    } else if let Some(path) = &args.provider_file {
+        files::record(path)?
+    } else if let Some(uri) = &args.uri {
+        ad_hoc(uri)
+    } else if let Some(name) = variable("VA_DRIVER_PROVIDER") {
+        stored(&settings.salt_config_dir, &name)?
+    } else if let Some(uri) = variable("VA_DRIVER_URI") {
+        ad_hoc(&uri)
+    } else {
+        // Nothing can be done where stderr is closed.
+        let _ = io::stderr().lock().write_all(NOTE.as_bytes());
+        ad_hoc(TEST_URI)
+    };
+    Ok(Value::Object(record))
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The provider `name` of Salt's configuration, as a record.
+fn stored(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
+    let mut record = read_provider(config_dir, name)?;
+    // Salt's own, beside the settings.
+    record.shift_remove("profiles");
+    let alias = name.split(':').next().unwrap_or(name);
+    record
+        .entry("provider_name")
+        .or_insert_with(|| Value::from(alias));
+    Ok(record)
+}
+
+/// A provider that is nothing but a connection.
+fn ad_hoc(uri: &str) -> Map<String, Value> {
+    let mut record = Map::new();
+    record.insert("driver_name".to_owned(), json!("libvirt"));
+    record.insert("provider_name".to_owned(), json!("ad-hoc"));
+    record.insert("uri".to_owned(), json!(uri));
+    if uri == TEST_URI {
+        record.insert("pool".to_owned(), json!(TEST_POOL));
+    }
+    record
+}

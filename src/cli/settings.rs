@@ -1,0 +1,96 @@
+//! Where things are on this machine.
+
+use std::env;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::Global;
+use crate::driver::{Context, Silent};
+use crate::rpc::Service;
+use crate::template::TemplateDirectory;
+use crate::transaction::Cancel;
+
+/// Where Salt keeps its configuration unless told otherwise.
+const SALT_CONFIG_DIR: &str = "/etc/salt";
+/// Where an administrator's templates are.
+const TEMPLATES: &str = "/etc/va-driver/templates";
+/// Where root's state is.
+const STATE_DIR: &str = "/var/lib/va-driver";
+
+/// Directories, from options and the environment.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    /// Salt's configuration directory.
+    pub(super) salt_config_dir: PathBuf,
+    /// The administrator's templates.
+    pub(super) templates: PathBuf,
+    /// Where creations keep their journals.
+    pub(super) state_dir: PathBuf,
+    /// Set by a signal.
+    pub(super) cancel: Cancel,
+}
+
+impl Settings {
+    pub(super) fn new(global: &Global) -> Self {
+        let variable = |name: &str| {
+            env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let salt_config_dir = global.config_dir.clone();
+        Self {
+            salt_config_dir: salt_config_dir.unwrap_or_else(|| SALT_CONFIG_DIR.into()),
+            templates: variable("VA_DRIVER_TEMPLATES").unwrap_or_else(|| TEMPLATES.into()),
+            state_dir: variable("VA_DRIVER_STATE_DIR").unwrap_or_else(|| {
+                let root = rustix::process::geteuid().is_root();
+                state_dir(root, variable("XDG_STATE_HOME"), variable("HOME"))
+            }),
+            cancel: Cancel::default(),
+        }
+    }
+
+    /// The service with every driver.
+    pub(super) fn service(&self) -> Service {
+        let context = Context {
+            progress: Arc::new(Silent),
+            cancel: self.cancel.clone(),
+            templates: TemplateDirectory::with_overrides(&self.templates),
+            state_dir: self.state_dir.clone(),
+            salt_config_dir: self.salt_config_dir.clone(),
+        };
+        Service::new(crate::drivers::registry(), context)
+    }
+}
+
+/// The directory for state: the system's for root, else one of the user's own.
+fn state_dir(root: bool, xdg: Option<PathBuf>, home: Option<PathBuf>) -> PathBuf {
+    if root {
+        return STATE_DIR.into();
+    }
+    // A relative XDG_STATE_HOME is to be ignored, as its specification says.
+    xdg.filter(|dir| dir.is_absolute())
+        .or_else(|| home.map(|home| home.join(".local/state")))
+        .map_or_else(|| STATE_DIR.into(), |dir| dir.join("va-driver"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_is_where_its_user_may_write() {
+        let dir = |root, xdg: Option<&str>, home: Option<&str>| {
+            state_dir(root, xdg.map(Into::into), home.map(Into::into))
+        };
+        assert_eq!(dir(true, Some("/x"), Some("/h")), PathBuf::from(STATE_DIR));
+        assert_eq!(
+            dir(false, Some("/x"), Some("/h")),
+            PathBuf::from("/x/va-driver")
+        );
+        assert_eq!(
+            dir(false, Some("x"), Some("/h")),
+            PathBuf::from("/h/.local/state/va-driver")
+        );
+        assert_eq!(dir(false, None, None), PathBuf::from(STATE_DIR));
+    }
+}

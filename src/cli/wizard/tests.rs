@@ -1,0 +1,173 @@
+use std::collections::VecDeque;
+
+use super::*;
+use crate::driver::{Context, Driver, FieldType, Network, Provider, Registry, Step};
+use crate::template::TemplateDirectory;
+use crate::transaction::Cancel;
+
+/// A driver whose host has two networks and refuses the provider `wrong`.
+#[derive(Debug)]
+struct Host;
+
+impl Driver for Host {
+    fn driver_id(&self) -> &'static str {
+        "host"
+    }
+
+    fn friendly_name(&self) -> &'static str {
+        "Host"
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        vec![
+            Step::new("Provider info")
+                .field("provider_name", "Name", FieldType::Str)
+                .field("password", "Password", FieldType::Str)
+                .field("host_protocol", "Protocol", FieldType::Options)
+                .choices("host_protocol", &["plain", "tls"]),
+            Step::new("Network").field("network", "Network", FieldType::Options),
+            Step::new("Done").blank_field("location", "Location", FieldType::Str),
+        ]
+    }
+
+    fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
+        if provider.provider_name == "wrong" {
+            return Err(Error::new(
+                Kind::AuthFailed,
+                "the host refuses the password",
+            ));
+        }
+        let network = |name: &str, id: Option<&str>| Network {
+            name: name.to_owned(),
+            id: id.map(ToOwned::to_owned),
+            active: true,
+            kind: None,
+            bridge: None,
+            subnets: Vec::new(),
+        };
+        Ok(vec![network("a", None), network("b", Some("7"))])
+    }
+
+    fn render(&self, _: &Context, _: &Provider, _: Option<&str>) -> Result<(String, String)> {
+        Ok(("a: {driver: host}\n".into(), "p: {provider: a}\n".into()))
+    }
+}
+
+/// Somebody whose answers are known beforehand.
+#[derive(Default)]
+struct Script {
+    answers: VecDeque<&'static str>,
+    said: String,
+    secrets: usize,
+}
+
+impl Script {
+    fn new(answers: &[&'static str]) -> Self {
+        Self {
+            answers: answers.iter().copied().collect(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Ask for Script {
+    fn say(&mut self, text: &str) -> Result<()> {
+        self.said.push_str(text);
+        self.said.push('\n');
+        Ok(())
+    }
+
+    fn line(&mut self, question: &str) -> Result<String> {
+        self.say(question)?;
+        self.answers
+            .pop_front()
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| terminal_error(&io::ErrorKind::UnexpectedEof.into()))
+    }
+
+    fn secret(&mut self, question: &str) -> Result<String> {
+        self.secrets += 1;
+        self.line(question)
+    }
+}
+
+fn settings(dir: &std::path::Path) -> Settings {
+    Settings {
+        salt_config_dir: dir.to_owned(),
+        templates: dir.to_owned(),
+        state_dir: dir.to_owned(),
+        cancel: Cancel::default(),
+    }
+}
+
+fn service(dir: &std::path::Path) -> Service {
+    let context = Context {
+        progress: Arc::new(Silent),
+        cancel: Cancel::default(),
+        templates: TemplateDirectory::shipped(),
+        state_dir: "/nonexistent".into(),
+        salt_config_dir: dir.to_owned(),
+    };
+    Service::new(Registry::new(vec![Arc::new(Host)]), context)
+}
+
+#[test]
+fn every_field_is_asked_for_and_choices_go_by_number_or_name() {
+    let mut script = Script::new(&["mine", "hunter2", "tls", "9", "2", ""]);
+    let result = walk::walk(&service("/nonexistent".as_ref()), "host", &mut script).unwrap();
+    assert_eq!(script.secrets, 1);
+    assert_eq!(result["provider"]["provider_name"], "mine");
+    assert_eq!(result["provider"]["host_protocol"], "tls");
+    assert_eq!(result["provider"]["defaults"]["network"], "b|7");
+    assert!(script.said.contains("that is none of them"));
+    assert!(!script.said.contains("hunter2"));
+}
+
+#[test]
+fn what_the_host_refuses_is_asked_again_with_what_was_entered() {
+    let mut script = Script::new(&["wrong", "hunter2", "1", "right", "", "", "a", ""]);
+    let result = walk::walk(&service("/nonexistent".as_ref()), "host", &mut script).unwrap();
+    assert_eq!(result["provider"]["provider_name"], "right");
+    assert_eq!(result["provider"]["password"], "hunter2");
+    assert!(script.said.contains("refuses the password"));
+    assert!(script.said.contains("Name [wrong]") && script.said.contains("Password [unchanged]"));
+    assert!(!script.said.contains("hunter2"));
+}
+
+#[test]
+fn the_end_of_input_ends_it() {
+    let error = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        &mut Script::new(&["mine"]),
+    )
+    .unwrap_err();
+    assert_eq!(error.kind(), Kind::Cancelled);
+}
+
+#[test]
+fn files_are_written_only_after_a_yes_and_replaced_only_after_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(dir.path());
+    let finished = json!({"provider": {"driver_name": "host", "provider_name": "mine"}});
+    let file = dir.path().join("cloud.providers.d/mine.conf");
+    let read = || std::fs::read_to_string(&file).unwrap();
+    let offer = |answers: &[&'static str]| {
+        offer(
+            &service(dir.path()),
+            &settings,
+            &finished,
+            &mut Script::new(answers),
+        )
+        .unwrap();
+    };
+    offer(&["n"]);
+    assert!(!file.exists());
+    offer(&["y"]);
+    assert!(read().contains("driver: host"));
+    std::fs::write(&file, "theirs: {driver: x}\n").unwrap();
+    offer(&["y", "n"]);
+    assert!(read().starts_with("theirs"));
+    offer(&["y", "yes"]);
+    assert!(read().contains("driver: host"));
+}

@@ -1,0 +1,145 @@
+//! A driver for tests: it has no host, and does what a server's name says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::driver::{
+    Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
+    Driver, Network, Provider, Registry, Server, ServerSpec, Silent, Status,
+};
+use crate::template::TemplateDirectory;
+use crate::transaction::Cancel;
+use crate::{Error, Kind, Result};
+
+#[derive(Debug)]
+pub(super) struct Fake;
+
+/// A service with [`Fake`] as its only driver.
+pub(super) fn service() -> super::Service {
+    let context = Context {
+        progress: Arc::new(Silent),
+        cancel: Cancel::default(),
+        templates: TemplateDirectory::default(),
+        state_dir: "/nonexistent".into(),
+        salt_config_dir: "/nonexistent".into(),
+    };
+    super::Service::new(Registry::new(vec![Arc::new(Fake)]), context)
+}
+
+fn server(name: &str) -> Server {
+    Server {
+        hostname: name.to_owned(),
+        name: name.to_owned(),
+        id: "1".to_owned(),
+        ip: String::new(),
+        size: "small".to_owned(),
+        status: Status::Active,
+        state: Status::Active.salt_state().to_owned(),
+        provider: "fake".to_owned(),
+        image: None,
+        used_ram: 0,
+        used_cpu: 0,
+        used_disk: 0,
+        cost: 0.0,
+        estimated_cost: 0.0,
+        public_ips: Vec::new(),
+        private_ips: Vec::new(),
+        interfaces: Vec::new(),
+        role: None,
+        minion_id: None,
+        managed: None,
+        console: None,
+    }
+}
+
+impl Driver for Fake {
+    fn driver_id(&self) -> &'static str {
+        "fake"
+    }
+
+    fn friendly_name(&self) -> &'static str {
+        "Fake"
+    }
+
+    fn networks(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Network>> {
+        Ok(vec![Network {
+            name: "default".to_owned(),
+            id: Some("7".to_owned()),
+            active: true,
+            kind: None,
+            bridge: None,
+            subnets: Vec::new(),
+        }])
+    }
+
+    /// `panics` panics; `waits` waits until it is cancelled; `sleeps` takes a moment; `absent` is
+    /// not there.
+    fn server(&self, cx: &Context, _provider: &Provider, name: &str) -> Result<Server> {
+        match name {
+            "panics" => panic!("the secret is hunter2"),
+            "absent" => Err(Error::new(Kind::NotFound, "there is no server absent")),
+            "waits" => loop {
+                cx.cancel.check()?;
+                std::thread::sleep(Duration::from_millis(1));
+            },
+            "sleeps" => {
+                std::thread::sleep(Duration::from_millis(200));
+                Ok(server(name))
+            }
+            _ => Ok(server(name)),
+        }
+    }
+
+    fn create_server(
+        &self,
+        cx: &Context,
+        _provider: &Provider,
+        spec: &ServerSpec,
+        options: CreateOptions,
+    ) -> Result<Created> {
+        for done in 0..=500 {
+            cx.progress.report("clone", done, 500);
+        }
+        cx.progress.report("wait", 1, 0);
+        cx.progress.report("wait", 2, 0);
+        Ok(Created {
+            created: true,
+            ready: options.wait.is_some(),
+            server: server(&spec.server_name),
+            minion: None,
+            warnings: Vec::new(),
+        })
+    }
+
+    fn server_action(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        name: &str,
+        action: Action,
+        _options: ActionOptions,
+    ) -> Result<ActionDone> {
+        Ok(ActionDone {
+            success: true,
+            message: format!("{} {name}", action.as_str()),
+            changed: true,
+            server: None,
+        })
+    }
+
+    fn delete_server(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<Deleted> {
+        Ok(Deleted {
+            success: true,
+            message: format!("deleted {name}, force {}", options.force),
+            deleted: true,
+            removed: Vec::new(),
+            minion_id: None,
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! `driver.*`: the forms by which a provider is described.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::version::NoParams;
+use crate::Result;
+use crate::driver::form_schema::{json_schema, ui_schema};
+use crate::driver::{Context, FieldValues, OptionChoices, Step, StepResult};
+use crate::rpc::Service;
+
+/// What `driver.list` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct Drivers {
+    /// The drivers.
+    drivers: Vec<DriverEntry>,
+}
+
+/// A driver.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct DriverEntry {
+    /// Its id: what `driver_id` and a provider's `driver_name` take.
+    id: &'static str,
+    /// Its name for people.
+    friendly_name: &'static str,
+    /// Its steps.
+    steps: Vec<Step>,
+}
+
+/// What `driver.steps` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct StepsParams {
+    /// The driver's id.
+    driver_id: String,
+}
+
+/// What `driver.steps` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct Steps {
+    /// The steps, in their order.
+    steps: Vec<StepWithSchema>,
+}
+
+/// A step, and its schemas.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct StepWithSchema {
+    /// The step.
+    #[serde(flatten)]
+    step: Step,
+    /// The JSON Schema (draft-07) of what it takes.
+    schema: Value,
+    /// Its UI schema, for JSON Forms and react-jsonschema-form.
+    ui_schema: Value,
+}
+
+/// What `driver.validate` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct ValidateParams {
+    /// The driver's id.
+    driver_id: String,
+    /// The step that was filled in; −1 to begin.
+    step_index: i64,
+    /// What was entered so far, at all steps: field id to value.
+    #[serde(default)]
+    field_values: FieldValues,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
+pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Drivers> {
+    let drivers = service.registry().iter().map(|driver| DriverEntry {
+        id: driver.driver_id(),
+        friendly_name: driver.friendly_name(),
+        steps: driver.steps(),
+    });
+    Ok(Drivers {
+        drivers: drivers.collect(),
+    })
+}
+
+pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Result<Steps> {
+    let driver = service.registry().get(&params.driver_id, "/driver_id")?;
+    let steps = driver.steps().into_iter().map(|step| StepWithSchema {
+        schema: json_schema(&step, &OptionChoices::new()),
+        ui_schema: ui_schema(&step),
+        step,
+    });
+    Ok(Steps {
+        steps: steps.collect(),
+    })
+}
+
+pub(super) fn validate(
+    service: &Service,
+    cx: &Context,
+    params: ValidateParams,
+) -> Result<StepResult> {
+    let driver = service.registry().get(&params.driver_id, "/driver_id")?;
+    driver.validate_field_values(cx, params.step_index, &params.field_values)
+}

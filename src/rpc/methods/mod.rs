@@ -1,0 +1,136 @@
+//! The methods, each a function from its parameters to its answer.
+
+mod config_drive;
+mod driver;
+mod image;
+mod key;
+mod provider;
+mod provider_files;
+mod server;
+mod server_change;
+mod version;
+
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Service;
+use super::decode::decode;
+use super::schema::{answer_schema, request_schema};
+use crate::driver::Context;
+use crate::{Error, Kind, Result};
+
+/// A method of the protocol.
+#[derive(Debug)]
+pub struct Method {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// Whether it changes anything anywhere.
+    pub changes: bool,
+    pub(super) run: fn(&Service, &Context, Map<String, Value>) -> Result<Value>,
+    pub(super) request: fn() -> Schema,
+    pub(super) answer: fn() -> Schema,
+}
+
+impl Method {
+    /// The JSON Schema of its parameters.
+    #[must_use]
+    pub fn request_schema(&self) -> Schema {
+        (self.request)()
+    }
+
+    /// The JSON Schema of its result.
+    #[must_use]
+    pub fn answer_schema(&self) -> Schema {
+        (self.answer)()
+    }
+}
+
+/// A row of the table: name, `reads` or `changes`, a function from parameters to an answer, what it does.
+macro_rules! method {
+    ($name:literal, reads, $run:path, $params:ty => $answer:ty, $about:literal) => {
+        method!($name, false, $run, $params => $answer, $about)
+    };
+    ($name:literal, changes, $run:path, $params:ty => $answer:ty, $about:literal) => {
+        method!($name, true, $run, $params => $answer, $about)
+    };
+    ($name:literal, $changes:literal, $run:path, $params:ty => $answer:ty, $about:literal) => {
+        Method {
+            name: $name,
+            about: $about,
+            changes: $changes,
+            run: |service, cx, params| {
+                let params: $params = decode(params)?;
+                let answer: $answer = $run(service, cx, params)?;
+                to_value(answer)
+            },
+            request: || request_schema::<$params>($name),
+            answer: || answer_schema::<$answer>($name),
+        }
+    };
+}
+
+/// Every method, in the order of the documentation.
+pub static METHODS: &[Method] = &[
+    method!("version", reads, version::version, version::NoParams => version::Version,
+        "The program's version and the protocol versions that it speaks"),
+    method!("driver.list", reads, driver::list, version::NoParams => driver::Drivers,
+        "The drivers and their steps"),
+    method!("driver.steps", reads, driver::steps, driver::StepsParams => driver::Steps,
+        "A driver's steps, with the JSON Schema and UI schema of each"),
+    method!("driver.validate", reads, driver::validate, driver::ValidateParams => crate::driver::StepResult,
+        "Validates what was entered at a step and answers the next step's choices"),
+    method!("provider.status", reads, provider::status, provider::ProviderParams => crate::driver::ProviderStatus,
+        "Whether the host answers"),
+    method!("provider.data", reads, provider::data, provider::ProviderParams => crate::driver::ProviderData,
+        "What is used and free on the host, and its servers"),
+    method!("provider.networks", reads, provider::networks, provider::ProviderParams => provider::Networks,
+        "The networks that servers can be attached to"),
+    method!("provider.sec_groups", reads, provider::sec_groups, provider::ProviderParams => provider::SecGroups,
+        "The security groups"),
+    method!("provider.images", reads, provider::images, provider::ProviderParams => provider::Images,
+        "The images that servers can be made from"),
+    method!("provider.sizes", reads, provider::sizes, provider::ProviderParams => provider::Sizes,
+        "The sizes that servers can have"),
+    method!("provider.billing", reads, provider::billing, provider::ProviderParams => crate::driver::Billing,
+        "What the servers cost"),
+    method!("provider.render", reads, provider_files::render, provider_files::RenderParams => provider_files::Rendered,
+        "Salt's provider and profile configuration for a provider"),
+    method!("provider.write", changes, provider_files::write, provider_files::WriteParams => provider_files::Written,
+        "Writes Salt's provider and profile configuration"),
+    method!("server.list", reads, server::list, server::ListParams => server::Servers,
+        "The servers"),
+    method!("server.show", reads, server::show, server::ShowParams => server::Shown,
+        "A server, with all that is known of it"),
+    method!("server.plan", reads, server::plan, server::PlanParams => crate::driver::PlanAnswer,
+        "What creating a server would do, without touching anything"),
+    method!("server.create", changes, server_change::create, server_change::CreateParams => crate::driver::Created,
+        "Creates a server"),
+    method!("server.action", changes, server_change::action, server_change::ActionParams => crate::driver::ActionDone,
+        "Starts, stops, reboots, suspends, resumes, seals or deletes a server"),
+    method!("server.delete", changes, server_change::delete, server_change::DeleteParams => crate::driver::Deleted,
+        "Deletes a server and all that was made for it"),
+    method!("server.recover", changes, server_change::recover, server_change::RecoverParams => crate::driver::Recovered,
+        "Removes what creations that were cut off have left on the host"),
+    method!("config_drive.build", changes, config_drive::build, crate::config_drive::BuildRequest => crate::config_drive::BuildAnswer,
+        "Builds what a guest reads at its first boot"),
+    method!("image.import", changes, image::import, image::ImportParams => crate::driver::ImageImported,
+        "Brings an image to the host"),
+    method!("key.generate", changes, key::generate, crate::salt::methods::KeyGenerate => crate::salt::methods::KeyGenerated,
+        "Makes a minion's key pair"),
+    method!("key.accept", changes, key::accept, crate::salt::methods::KeyAccept => crate::salt::methods::KeyAccepted,
+        "Accepts a minion's public key on this master"),
+    method!("key.revoke", changes, key::revoke, crate::salt::methods::KeyRevoke => crate::salt::methods::KeyRevoked,
+        "Takes a minion's key off this master"),
+    method!("key.fingerprint", reads, key::fingerprint, crate::salt::methods::KeyFingerprint => crate::salt::methods::KeyFingerprinted,
+        "The fingerprint of a public key"),
+    method!("tls.init", changes, key::tls, crate::tls::TlsInit => crate::tls::TlsInitialised,
+        "Makes certificates for qemu+tls"),
+];
+
+fn to_value<T: Serialize + JsonSchema>(answer: T) -> Result<Value> {
+    serde_json::to_value(answer)
+        .map_err(|error| Error::new(Kind::Internal, format!("the answer is not JSON: {error}")))
+}

@@ -1,0 +1,125 @@
+//! `provider.render` and `provider.write`: a provider as Salt's configuration.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::driver::{Context, Provider};
+use crate::rpc::Service;
+use crate::salt::{ConfigKind, write_config};
+use crate::{Error, Kind, LeftBehind, Result};
+
+/// What `provider.render` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct RenderParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The profile's name; `<provider_name>-profile` when absent.
+    #[serde(default)]
+    profile_name: Option<String>,
+}
+
+/// What `provider.render` answers. The provider's part holds its password.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct Rendered {
+    /// What belongs into `cloud.providers.d`, as YAML.
+    provider_conf: String,
+    /// What belongs into `cloud.profiles.d`, as YAML.
+    profile_conf: String,
+}
+
+/// What `provider.write` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct WriteParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The profile's name; `<provider_name>-profile` when absent.
+    #[serde(default)]
+    profile_name: Option<String>,
+    /// Salt's configuration directory; `/etc/salt` when absent, or what the program was told.
+    #[serde(default)]
+    config_dir: Option<PathBuf>,
+    /// Whether files of these names may be replaced that this program did not write.
+    #[serde(default)]
+    replace: bool,
+}
+
+/// What `provider.write` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct Written {
+    /// The provider's file.
+    provider_file: PathBuf,
+    /// The profile's file.
+    profile_file: PathBuf,
+    /// Whether either holds something else than before.
+    changed: bool,
+}
+
+pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> Result<Rendered> {
+    let driver = service.driver_of(&params.provider)?;
+    let (provider_conf, profile_conf) =
+        driver.render(cx, &params.provider, params.profile_name.as_deref())?;
+    Ok(Rendered {
+        provider_conf,
+        profile_conf,
+    })
+}
+
+pub(super) fn write(service: &Service, cx: &Context, params: WriteParams) -> Result<Written> {
+    let driver = service.driver_of(&params.provider)?;
+    let (provider_conf, profile_conf) =
+        driver.render(cx, &params.provider, params.profile_name.as_deref())?;
+    let name = params.provider.provider_name;
+    let profile = params
+        .profile_name
+        .unwrap_or_else(|| format!("{name}-profile"));
+    let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
+    // The profile first: without its provider it does nothing, the other way round it is missed.
+    let existed = dir
+        .join(ConfigKind::Profiles.folder())
+        .join(format!("{profile}.conf"))
+        .exists();
+    let put = |kind, name: &str, text: &str| write_config(dir, kind, name, text, params.replace);
+    let profile_file = put(ConfigKind::Profiles, &profile, &profile_conf)
+        .map_err(|error| about(error, "/profile_name"))?;
+    let provider_file = put(ConfigKind::Providers, &name, &provider_conf)
+        .map_err(|error| about(error, "/provider/provider_name"))
+        .map_err(|error| take_back(&profile_file, existed, error))?;
+    Ok(Written {
+        changed: profile_file.changed || provider_file.changed,
+        provider_file: provider_file.path,
+        profile_file: profile_file.path,
+    })
+}
+
+/// `error`, about the member that named the file.
+fn about(error: Error, field: &str) -> Error {
+    match error.kind() {
+        Kind::InvalidField | Kind::AlreadyExists => error.with_field(field),
+        _ => error,
+    }
+}
+
+/// Removes the profile that was written before its provider failed. One that replaced another stays,
+/// and is named.
+fn take_back(profile: &crate::salt::Written, existed: bool, cause: Error) -> Error {
+    if !profile.changed {
+        return cause;
+    }
+    let reason = if existed {
+        "it replaced an older one".to_owned()
+    } else {
+        match std::fs::remove_file(&profile.path) {
+            Ok(()) => return cause,
+            Err(error) => error.to_string(),
+        }
+    };
+    cause.with_left_behind(vec![LeftBehind {
+        resource: "file".to_owned(),
+        name: profile.path.display().to_string(),
+        reason,
+    }])
+}

@@ -1,0 +1,128 @@
+//! `server.*` that change something.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::Result;
+use crate::driver::{
+    Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
+    Provider, Recovered, ServerSpec, WaitFor,
+};
+use crate::rpc::Service;
+
+/// What `server.create` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct CreateParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The server.
+    server: ServerSpec,
+    /// How far to wait; `running` when absent.
+    #[serde(default)]
+    wait: Option<WaitFor>,
+    /// How long to wait, in seconds; 300 when absent. Passing it means "not ready", not "failed".
+    #[serde(default)]
+    timeout: Option<u64>,
+    /// Whether to take the private key off the seed at the end.
+    #[serde(default)]
+    seal: bool,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+/// What `server.action` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct ActionParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The server's name.
+    server_name: String,
+    /// What to do to it.
+    action: Action,
+    /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once.
+    #[serde(default)]
+    timeout: Option<u64>,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+/// What `server.delete` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct DeleteParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The server's name.
+    server_name: String,
+    /// The master's `pki_dir`, when it is not where the key was accepted.
+    #[serde(default)]
+    pki_dir: Option<String>,
+    /// Delete a server that this program did not make; its volumes stay.
+    #[serde(default)]
+    force: bool,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+/// What `server.recover` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct RecoverParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> Result<Created> {
+    let provider = params.provider;
+    let options = CreateOptions {
+        wait: params.wait,
+        timeout: params.timeout,
+        seal: params.seal,
+    };
+    service
+        .driver_of(&provider)?
+        .create_server(cx, &provider, &params.server, options)
+}
+
+pub(super) fn action(service: &Service, cx: &Context, params: ActionParams) -> Result<ActionDone> {
+    let provider = params.provider;
+    let name = params.server_name;
+    let driver = service.driver_of(&provider)?;
+    if params.action == Action::Delete {
+        let deleted = driver.delete_server(cx, &provider, &name, &DeleteOptions::default())?;
+        return Ok(ActionDone {
+            success: deleted.success,
+            message: deleted.message,
+            changed: deleted.deleted,
+            server: None,
+        });
+    }
+    let options = ActionOptions {
+        timeout: params.timeout,
+    };
+    driver.server_action(cx, &provider, &name, params.action, options)
+}
+
+pub(super) fn delete(service: &Service, cx: &Context, params: DeleteParams) -> Result<Deleted> {
+    let provider = params.provider;
+    let options = DeleteOptions {
+        pki_dir: params.pki_dir,
+        force: params.force,
+    };
+    service
+        .driver_of(&provider)?
+        .delete_server(cx, &provider, &params.server_name, &options)
+}
+
+pub(super) fn recover(service: &Service, cx: &Context, params: RecoverParams) -> Result<Recovered> {
+    let provider = params.provider;
+    service.driver_of(&provider)?.recover(cx, &provider)
+}

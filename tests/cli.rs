@@ -1,0 +1,256 @@
+//! The subcommands, as a shell starts them.
+
+mod common;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Output, Stdio};
+
+use common::{program, run, run_with_input};
+use serde_json::{Value, json};
+use va_driver::Kind;
+
+const TEST: [&str; 2] = ["--uri", "test:///default"];
+
+fn with(args: &[&str], more: &[&str]) -> Output {
+    run(&[args, more].concat())
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+fn json_of(output: &Output) -> Value {
+    serde_json::from_str(stdout(output)).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn without_arguments_it_shows_help_with_examples() {
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("va-driver wizard libvirt"));
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = run(&["--version"]);
+    assert_eq!(
+        stdout(&output),
+        concat!("va-driver ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+    assert_eq!(json_of(&run(&["version"]))["name"], "va-driver");
+}
+
+#[test]
+fn a_pipe_gets_json_and_tables_only_where_asked() {
+    let servers = json_of(&with(&["server", "list"], &TEST));
+    assert_eq!(servers["servers"][0]["hostname"], "test");
+    let table = with(&["server", "list", "--table"], &TEST);
+    assert!(stdout(&table).starts_with("NAME"), "{}", stdout(&table));
+    assert!(!stdout(&table).contains('\x1b'));
+}
+
+#[test]
+fn errors_are_on_stderr_and_exit_by_their_kind() {
+    let output = with(&["server", "show", "absent"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::NotFound.exit_code().into())
+    );
+    assert!(stderr(&output).starts_with("error[not_found]: "));
+    assert!(stderr(&output).contains("  field: /server_name\n"));
+    assert_eq!(stdout(&output), "");
+    let output = with(&["server", "show", "absent", "--json"], &TEST);
+    assert_eq!(json_of(&output)["error"]["data"]["kind"], "not_found");
+    let output = run(&["server", "shwo"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn without_a_provider_it_is_the_test_host_and_says_so_in_a_line() {
+    let output = run(&["provider", "status"]);
+    assert!(output.status.success());
+    assert_eq!(stderr(&output).lines().count(), 1);
+    assert!(stderr(&output).contains("test:///default"));
+    let data = json_of(&run(&["provider", "data"]));
+    assert_eq!(data["server_count"], 1);
+}
+
+#[test]
+fn the_provider_comes_from_files_stdin_salt_and_the_environment() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = state.path().join("salt/cloud.providers.d");
+    fs::create_dir_all(&folder).unwrap();
+    let conf = "mine:\n  driver: va_libvirt\n  uri: test:///default\n";
+    fs::write(folder.join("mine.conf"), conf).unwrap();
+    let named = |extra: &[(&str, &str)], args: &[&str]| {
+        let mut command = program(state.path());
+        command.args(["server", "list"]).args(args);
+        let output = command.envs(extra.iter().copied()).output().unwrap();
+        json_of(&output)["servers"][0]["provider"].clone()
+    };
+    assert_eq!(named(&[], &["--provider", "mine"]), "mine");
+    assert_eq!(named(&[("VA_DRIVER_PROVIDER", "mine")], &[]), "mine");
+    assert_eq!(
+        named(&[("VA_DRIVER_URI", "test:///default")], &[]),
+        "ad-hoc"
+    );
+    assert_eq!(
+        named(
+            &[("VA_DRIVER_PROVIDER", "absent")],
+            &["--uri", "test:///default"]
+        ),
+        "ad-hoc"
+    );
+    let record = "driver_name: libvirt\nprovider_name: theirs\nuri: test:///default\n";
+    let output = run_with_input(
+        &["server", "list", "--provider-file", "-"],
+        record.as_bytes(),
+    );
+    assert_eq!(json_of(&output)["servers"][0]["provider"], "theirs");
+    let output = run(&["server", "list", "--provider", "absent"]);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::NotFound.exit_code().into())
+    );
+}
+
+#[test]
+fn a_provider_is_written_for_salt_and_read_again() {
+    let state = tempfile::tempdir().unwrap();
+    let salt = state.path().join("salt");
+    fs::create_dir(&salt).unwrap();
+    let record = json!({
+        "driver_name": "libvirt", "provider_name": "mine", "uri": "test:///default",
+        "password": "hunter2",
+    });
+    let file = state.path().join("provider.json");
+    fs::write(&file, record.to_string()).unwrap();
+    let write = |more: &[&str]| {
+        let mut command = program(state.path());
+        let output = command
+            .args(["provider", "write", "--provider-file"])
+            .arg(&file)
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(!stdout(&output).contains("hunter2"));
+        json_of(&output)
+    };
+    assert_eq!(write(&["--dry-run"])["dry_run"], true);
+    assert!(!salt.join("cloud.providers.d").exists());
+    let written = write(&[]);
+    let path = written["provider_file"].as_str().unwrap();
+    let mode = fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(write(&[])["changed"], false);
+    let mut command = program(state.path());
+    let output = command
+        .args(["provider", "status", "--provider", "mine"])
+        .output()
+        .unwrap();
+    assert_eq!(json_of(&output)["success"], true);
+}
+
+#[test]
+fn dry_runs_change_nothing() {
+    let deleted = json_of(&with(&["server", "delete", "test", "--dry-run"], &TEST));
+    assert_eq!(deleted["method"], "server.delete");
+    let output = with(&["server", "create", "web-1", "--dry-run"], &TEST);
+    // The test host has no image; that a plan was asked for shows in what is missed.
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("/server/image") || stderr(&output).contains("/server/size"));
+}
+
+#[test]
+fn keys_are_made_and_known_by_their_fingerprint() {
+    let made = json_of(&run(&["key", "generate", "--bits", "2048"]));
+    let key = made["public_key"].as_str().unwrap();
+    let known = json_of(&run_with_input(
+        &["key", "fingerprint", "-"],
+        key.as_bytes(),
+    ));
+    assert_eq!(known["fingerprint"], made["fingerprint"]);
+}
+
+#[test]
+fn a_form_is_validated_with_values_from_anywhere() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, "provider_name: mine\n").unwrap();
+    let at = format!("@{}", file.path().display());
+    for (values, input) in [
+        (r#"{"provider_name": "mine"}"#, ""),
+        (at.as_str(), ""),
+        ("-", "provider_name: mine\n"),
+    ] {
+        let args = ["validate", "libvirt", "--step", "0", "--values", values];
+        let result = json_of(&run_with_input(&args, input.as_bytes()));
+        assert!(result["field_errors"]["host_ip"].is_string(), "{result}");
+        assert!(result["field_errors"].get("provider_name").is_none());
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let state = tempfile::tempdir().unwrap();
+    for args in [
+        &["schema"][..],
+        &["--help"],
+        &["server", "list", "--uri", "test:///default"],
+    ] {
+        let mut child = program(state.path())
+            .args(args)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert_eq!(stderr(&output), "", "{args:?}");
+    }
+}
+
+#[test]
+fn the_wizard_works_on_a_terminal_only_and_says_so() {
+    let output = run(&["wizard", "libvirt"]);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::Unsupported.exit_code().into())
+    );
+    assert!(stderr(&output).contains("terminal"));
+}
+
+#[test]
+fn the_doctor_checks_this_machine() {
+    let output = run(&["doctor"]);
+    let report = json_of(&output);
+    let names: Vec<_> = report["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| check["name"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"libvirt library") && names.contains(&"state directory"));
+    let expected = if report["ok"] == true { 0 } else { 12 };
+    assert_eq!(output.status.code(), Some(expected));
+}
+
+#[test]
+fn completions_and_man_pages_are_made() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(
+            stdout(&run(&["completions", shell])).contains("config-drive"),
+            "{shell}"
+        );
+    }
+    assert!(stdout(&run(&["man"])).contains(".TH va-driver 1"));
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(&["man", "--output", dir.path().to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(dir.path().join("va-driver-server-create.1").exists());
+}
