@@ -129,7 +129,7 @@ impl Settings {
             }
             Ok(Duration::from_secs(value))
         };
-        let call_limit = seconds("timeout", 60)?;
+        let call_limit = seconds("timeout", 120)?;
         Ok(Self {
             provider_name: provider.provider_name.clone(),
             target,

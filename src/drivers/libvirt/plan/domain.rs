@@ -58,16 +58,10 @@ fn os(hypervisor: &Hypervisor) -> Os {
         },
         // Images of one's own are not signed; those that are start without secure boot as well.
         firmware_features: hypervisor.efi.then(|| FirmwareFeatures {
-            feature: vec![
-                FirmwareFeature {
-                    enabled: "no",
-                    name: "enrolled-keys",
-                },
-                FirmwareFeature {
-                    enabled: "no",
-                    name: "secure-boot",
-                },
-            ],
+            feature: vec![FirmwareFeature {
+                enabled: "no",
+                name: "secure-boot",
+            }],
         }),
         boot: Boot { dev: "hd" },
     }

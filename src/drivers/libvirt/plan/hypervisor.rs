@@ -97,7 +97,9 @@ pub(super) fn choose(
             .with_field("/server/virt_type")
             .with_source(error)
         })?),
-        VirtType::Auto => asked("kvm", None).ok().filter(|_| has_virtualisation(host, settings)),
+        // The processor first: where KVM is there and broken, asking about it takes seconds.
+        VirtType::Auto if has_virtualisation(host, settings) => asked("kvm", None).ok(),
+        VirtType::Auto => None,
     };
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
     let arch = match &kvm {
