@@ -14,7 +14,6 @@ mod seed;
 #[cfg(test)]
 mod testing;
 mod user_data;
-pub mod yaml;
 
 pub use build::{BuildAnswer, BuildRequest, build};
 pub use files::SeedFile;
