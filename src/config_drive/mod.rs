@@ -15,6 +15,8 @@ mod seed;
 mod testing;
 mod user_data;
 
+pub(crate) use network::Mac;
+
 pub use build::{BuildAnswer, BuildRequest, build};
 pub use files::SeedFile;
 pub use seal::seal;
