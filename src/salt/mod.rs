@@ -18,7 +18,7 @@ mod key_files;
 mod key_pair;
 pub mod methods;
 mod minion_id;
-mod pem;
+pub(crate) mod pem;
 mod pki_dir;
 mod provider_files;
 mod public_key;

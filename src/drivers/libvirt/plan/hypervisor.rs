@@ -98,7 +98,7 @@ pub(super) fn choose(
         })?),
         // The processor first: where KVM is there and broken, asking about it takes seconds.
         VirtType::Auto if has_virtualisation(host, settings) => asked("kvm", None).ok(),
-        VirtType::Auto | VirtType::Qemu => None,
+        VirtType::Qemu | VirtType::Auto => None,
     };
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
     let arch = match &kvm {
