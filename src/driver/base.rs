@@ -60,6 +60,9 @@ pub fn validate<D: Driver + ?Sized>(
     for step in &steps[..=index] {
         wrong.extend(step.validate(values)?);
     }
+    if has_uri(values)? {
+        wrong.retain(|(id, _)| id != "host_ip" && id != "host_protocol");
+    }
     if !wrong.is_empty() {
         return Ok(StepResult::stay(index, wrong));
     }
@@ -167,6 +170,11 @@ fn out_of_range(step_index: i64, last: usize) -> Error {
         "/step_index",
         format!("step_index {step_index} is out of range; it goes from -1 to {last}"),
     )
+}
+
+/// Whether a whole URI was entered, which stands for the host and its protocol.
+fn has_uri(values: &FieldValues) -> Result<bool> {
+    Ok(text_of(values, "uri")?.is_some_and(|uri| !uri.trim().is_empty()))
 }
 
 /// The newer names under which `va_master` sends two fields.
