@@ -50,8 +50,8 @@ test: deps guest check ## all checks and all tests
 	@$(rust) cargo test --locked
 
 .PHONY: bench
-bench: deps-bench guest ## measure
-	@$(rust) cargo bench --locked
+bench: deps-bench build guest ## measure, beside other programs; as root
+	@$(rust) benches/run
 
 .PHONY: schemas
 schemas: deps-build ## write the protocol's JSON Schemas anew from the types
