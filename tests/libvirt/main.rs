@@ -6,3 +6,4 @@ mod common;
 
 mod boot;
 mod guest;
+mod uefi;
