@@ -3,10 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::form::{Choice, FieldType, FieldValues, Step, text_of};
+use super::form::{Choice, FieldType, FieldValues, OptionChoices, Step, text_of};
 use super::inventory::{Image, Network, SecGroup, Size};
 use super::provider::Provider;
-use super::step_result::{OptionChoices, StepResult, not_offered};
+use super::step_result::{StepResult, not_offered};
 use super::{Context, Driver};
 use crate::{Error, Kind, Result};
 

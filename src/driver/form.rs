@@ -1,5 +1,6 @@
 //! Forms: the steps that a caller shows to a person, and their fields.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,6 +9,9 @@ use crate::{Error, Result};
 
 /// What was entered so far: field id to value, over all steps.
 pub type FieldValues = Map<String, Value>;
+
+/// Field id to the choices that it has.
+pub type OptionChoices = IndexMap<String, Vec<Choice>>;
 
 /// How a field is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

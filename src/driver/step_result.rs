@@ -5,13 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::form::{Choice, FieldValues, Step, text_of};
+use super::form::{FieldValues, OptionChoices, Step, text_of};
 use super::provider::Provider;
 use super::{FieldType, form_schema};
 use crate::{Error, Kind, Result};
-
-/// Field id to the choices that it now has.
-pub type OptionChoices = IndexMap<String, Vec<Choice>>;
 
 /// The answer to a step: where to go next and with which choices, or what is wrong.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]

@@ -105,6 +105,7 @@ impl Driver for Fake {
         Ok(Created {
             created: true,
             ready: options.wait.is_some(),
+            sealed: false,
             server: server(&spec.server_name),
             minion: None,
             warnings: Vec::new(),

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::request::check_word;
+use super::words::check_word;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{Interface, InterfaceSource, Mac, Model};
