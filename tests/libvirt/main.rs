@@ -5,5 +5,7 @@
 mod common;
 
 mod boot;
+mod broken;
 mod guest;
+mod proxy;
 mod uefi;
