@@ -5,5 +5,11 @@
 mod common;
 
 mod boot;
+mod broken;
+mod failures;
 mod guest;
+mod proxy;
+mod session;
+mod transport;
+mod twice;
 mod uefi;
