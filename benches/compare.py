@@ -58,12 +58,17 @@ def table(title, figures):
     print(f"\n## {title}\n\n| | median | middle half | against ours | runs |\n|---|--:|--:|--:|--:|")
     for figure in figures:
         low, _, high = statistics.quantiles(figure.times, n=4) if len(figure.times) > 1 else figure.times * 3
-        ratio = "1" if figure is figures[0] else f"{figure.median / ours:.3g} ×"
+        ratio = "1" if figure is figures[0] else times(figure.median / ours)
         print(f"| {figure.name} | {shown(figure.median)} | {shown(low)} – {shown(high)} | {ratio} | {len(figure.times)} |")
     print(flush=True)
 
 
+def times(ratio):
+    return f"{ratio:,.0f} ×" if ratio >= 100 else f"{ratio:.3g} ×"
+
+
 def shown(seconds):
+    """With three digits, in the unit that fits."""
     for factor, unit in ((1, "s"), (1e3, "ms")):
         if seconds * factor >= 1:
             return f"{seconds * factor:.3g} {unit}"
@@ -88,6 +93,6 @@ def peaks(title, rows):
     """Prints (name, MiB) rows; the first is ours."""
     print(f"\n## {title}\n\n| | peak memory | against ours |\n|---|--:|--:|")
     for name, size in rows:
-        ratio = "1" if (name, size) == rows[0] else f"{size / rows[0][1]:.3g} ×"
+        ratio = "1" if (name, size) == rows[0] else times(size / rows[0][1])
         print(f"| {name} | {size:.1f} MiB | {ratio} |")
     print(flush=True)

@@ -6,7 +6,7 @@ import subprocess
 import uuid
 
 from bed import PROGRAM, ROOT, directory, run
-from compare import Case, compare, shown
+from compare import Case, compare, shown, times
 
 UNITS = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1}
 
@@ -36,19 +36,23 @@ def main():
         )
         options = ["-quiet", "-J", "-r", "-V", "config-2"]
         programs = ("genisoimage", "xorrisofs")
-        cases = [Case("va-driver config-drive build", [PROGRAM, "config-drive", "build", "--seed", seed])]
+        build = [PROGRAM, "config-drive", "build", "--seed", seed]
+        cases = [
+            Case("va-driver config-drive build, printed", build),
+            Case("… into a file, which it syncs", [*build, "--output", path / "again.iso", "--replace"]),
+        ]
         for program in programs:
             cases.append(Case(program, [program, *options, "-o", path / f"{program}.iso", files]))
         figures = compare("Config drive, by a process of its own", cases, runs=20)
 
         print("## Config drive, in process\n\n| | median | genisoimage against it | xorrisofs |\n|---|--:|--:|--:|")
         for name, seconds in in_process():
-            print(f"| {name} | {shown(seconds)} |", " | ".join(f"{f.median / seconds:.3g} ×" for f in figures[1:]), "|")
+            print(f"| {name} | {shown(seconds)} |", " | ".join(times(f.median / seconds) for f in figures[2:]), "|")
 
         print("\n## Size of the image\n\n| | bytes | against ours |\n|---|--:|--:|")
         for image in (ours, *(path / f"{program}.iso" for program in programs)):
             size = image.stat().st_size
-            print(f"| {image.stem} | {size:,} | {size / ours.stat().st_size:.3g} × |")
+            print(f"| {image.stem} | {size:,} | {times(size / ours.stat().st_size)} |")
         print(flush=True)
 
 
