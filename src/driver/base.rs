@@ -43,7 +43,7 @@ pub fn validate<D: Driver + ?Sized>(
     step_index: i64,
     values: &FieldValues,
 ) -> Result<StepResult> {
-    let steps = driver.steps();
+    let steps = driver.steps_with(values);
     check_ids(driver, &steps, values)?;
     let last = steps.len().saturating_sub(1);
     let Ok(index) = usize::try_from(step_index) else {

@@ -53,6 +53,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         base::steps()
     }
 
+    /// The same form where `values` were entered already: one of them may make others needless.
+    fn steps_with(&self, _values: &FieldValues) -> Vec<Step> {
+        self.steps()
+    }
+
     /// Further values that the form's caller may send beside those of the steps' fields.
     fn optional_values(&self) -> &'static [&'static str] {
         &[]

@@ -1,7 +1,7 @@
 //! The provider record: how to reach a host and what servers on it get unless they say otherwise.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::decode::{decode, escape};
@@ -11,7 +11,12 @@ use crate::{Error, Result, Secret};
 ///
 /// Members that this type does not name are kept in `extra`, because Salt and `va_master` put their
 /// own beside ours; a driver takes its further settings from there.
+///
+/// Salt keeps the defaults of servers at the provider's top level: `network`, `sec_group`, `image` and
+/// `size` are taken from there where `defaults` does not say them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+// The derived functions become `Provider`'s own, and the traits' below go through them.
+#[serde(remote = "Self")]
 pub struct Provider {
     /// The driver's id. Salt's name for its module, `va_libvirt`, serves too.
     #[serde(
@@ -79,6 +84,30 @@ pub struct Defaults {
     /// Size (flavour).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
+}
+
+impl Serialize for Provider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Provider {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let mut provider = Self::deserialize(deserializer)?;
+        let defaults = &mut provider.defaults;
+        for (name, default) in [
+            ("network", &mut defaults.network),
+            ("sec_group", &mut defaults.sec_group),
+            ("image", &mut defaults.image),
+            ("size", &mut defaults.size),
+        ] {
+            if let (None, Some(Value::String(text))) = (&default, provider.extra.get(name)) {
+                *default = Some(text.clone());
+            }
+        }
+        Ok(provider)
+    }
 }
 
 impl Provider {

@@ -45,3 +45,41 @@ fn what_was_put_in_the_wrong_place_is_not_repeated() {
         }
     }
 }
+
+#[test]
+fn defaults_stand_in_their_own_member_or_at_the_top() {
+    let defaults = |record: Value| {
+        let provider: Provider = serde_json::from_value(record).unwrap();
+        let again = serde_json::to_value(&provider).unwrap();
+        let again: Provider = serde_json::from_value(again).unwrap();
+        assert_eq!(again.defaults, provider.defaults);
+        let defaults = provider.defaults;
+        [
+            defaults.network,
+            defaults.sec_group,
+            defaults.image,
+            defaults.size,
+        ]
+        .map(Option::unwrap_or_default)
+    };
+    assert_eq!(
+        defaults(json!({"network": "n", "sec_group": "g", "image": "i", "size": "s"})),
+        ["n", "g", "i", "s"]
+    );
+    assert_eq!(
+        defaults(
+            json!({"network": "other", "image": "i", "defaults": {"network": "n", "size": "s"}})
+        ),
+        ["n", "", "i", "s"]
+    );
+    assert_eq!(
+        defaults(json!({"network": ["n"], "size": 1})),
+        ["", "", "", ""]
+    );
+}
+
+#[test]
+fn errors_name_the_members_of_a_provider() {
+    let error = crate::decode::decode::<Provider>(&json!({"defaults": {"size": 1}}), "/provider");
+    assert_eq!(error.unwrap_err().field(), Some("/provider/defaults/size"));
+}
