@@ -55,6 +55,7 @@ fn seed_file(bed: &Bed, server: &str, file: &str) -> Vec<u8> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // one life, from its plan to its end
 fn a_linked_clone_lives_its_whole_life() {
     let Some(bed) = Bed::system() else { return };
     let master = Master::new();

@@ -126,9 +126,9 @@ impl Shared {
         let Ok(daemon) = TcpStream::connect(self.daemon) else {
             return;
         };
-        let (mut from_daemon, mut to_client) = match (daemon.try_clone(), client.try_clone()) {
-            (Ok(daemon), Ok(client)) => (daemon, client),
-            _ => return,
+        let (Ok(mut from_daemon), Ok(mut to_client)) = (daemon.try_clone(), client.try_clone())
+        else {
+            return;
         };
         let back = thread::spawn(move || {
             let _ = io::copy(&mut from_daemon, &mut to_client);
