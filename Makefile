@@ -55,7 +55,7 @@ bench: deps-bench build guest ## measure, beside other programs; as root
 
 .PHONY: schemas
 schemas: deps-build ## write the protocol's JSON Schemas anew from the types
-	@$(rust) UPDATE_SCHEMAS=1 cargo test --locked --test schemas
+	@$(rust) cargo run --locked --quiet -- schema --output docs/schemas
 
 .PHONY: clean
 clean: ## remove what was built and downloaded

@@ -67,6 +67,41 @@ fn a_form_is_walked_through() {
 }
 
 #[test]
+fn a_form_takes_a_whole_uri_and_keeps_every_setting() {
+    let own = json!({
+        "uri": "test:///default", "pool": "default-pool", "image_pool": "images",
+        "virt_type": "qemu", "machine": "q35", "firmware": "uefi", "cpu": "maximum", "graphics": "none",
+        "console_log": "/var/log/guests", "connect_timeout": 7, "timeout": 77, "currency": "EUR",
+    });
+    let mut values = own.clone();
+    values["provider_name"] = json!("mine");
+    values["network"] = json!("default");
+    let step = Call::new("driver.validate")
+        .with("driver_id", "libvirt")
+        .with("step_index", 0)
+        .with("field_values", values.clone())
+        .result();
+    assert_eq!(
+        (&step["errors"], &step["new_step_index"]),
+        (&json!([]), &json!(1))
+    );
+    let tls = json!({"uri": "qemu+tls://kvm1/system", "pkipath": "/etc/pki/kvm1"});
+    for own in [own, tls] {
+        let mut provider = own.clone();
+        provider["driver_name"] = json!("libvirt");
+        provider["provider_name"] = json!("mine");
+        let rendered = Call::new("provider.render")
+            .with("provider", provider)
+            .result();
+        let conf: Value =
+            serde_yaml::from_str(rendered["provider_conf"].as_str().unwrap()).unwrap();
+        for (name, value) in own.as_object().unwrap() {
+            assert_eq!(&conf["mine"][name], value, "{name}");
+        }
+    }
+}
+
+#[test]
 fn a_host_is_asked() {
     let status = Call::new("provider.status")
         .with("provider", provider())

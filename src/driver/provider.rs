@@ -1,16 +1,22 @@
 //! The provider record: how to reach a host and what servers on it get unless they say otherwise.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use crate::decode::{decode, escape};
 use crate::{Error, Result, Secret};
 
 /// A provider as `va_master`'s datastore or Salt's provider configuration holds it.
 ///
 /// Members that this type does not name are kept in `extra`, because Salt and `va_master` put their
 /// own beside ours; a driver takes its further settings from there.
+///
+/// Salt keeps the defaults of servers at the provider's top level: `network`, `sec_group`, `image` and
+/// `size` are taken from there where `defaults` does not say them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+// The derived functions become `Provider`'s own, and the traits' below go through them.
+#[serde(remote = "Self")]
 pub struct Provider {
     /// The driver's id. Salt's name for its module, `va_libvirt`, serves too.
     #[serde(
@@ -80,6 +86,30 @@ pub struct Defaults {
     pub size: Option<String>,
 }
 
+impl Serialize for Provider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Provider {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let mut provider = Self::deserialize(deserializer)?;
+        let defaults = &mut provider.defaults;
+        for (name, default) in [
+            ("network", &mut defaults.network),
+            ("sec_group", &mut defaults.sec_group),
+            ("image", &mut defaults.image),
+            ("size", &mut defaults.size),
+        ] {
+            if let (None, Some(Value::String(text))) = (&default, provider.extra.get(name)) {
+                *default = Some(text.clone());
+            }
+        }
+        Ok(provider)
+    }
+}
+
 impl Provider {
     /// The driver's id, without the `va_` that Salt's module carries.
     pub fn driver_id(&self) -> Result<&str> {
@@ -100,19 +130,11 @@ impl Provider {
     pub fn setting<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         match self.extra.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => serde_path_to_error::deserialize(value)
-                .map(Some)
-                .map_err(|error| {
-                    let below = error.path().to_string();
-                    let pointer = match below.as_str() {
-                        "." => format!("/provider/{name}"),
-                        path => format!("/provider/{name}/{}", path.replace('.', "/")),
-                    };
-                    Error::invalid(
-                        pointer,
-                        format!("the provider's {name} does not fit: {}", error.inner()),
-                    )
-                }),
+            Some(value) => decode(value, &format!("/provider/{}", escape(name))).map(Some),
         }
     }
 }
+
+#[cfg(test)]
+#[path = "provider_tests.rs"]
+mod tests;

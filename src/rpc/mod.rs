@@ -8,6 +8,7 @@ mod decode;
 mod envelope;
 mod error_object;
 mod lines;
+mod method_schema;
 mod methods;
 mod progress;
 mod redact;
@@ -15,7 +16,6 @@ pub mod schema;
 mod service;
 mod session;
 mod strict_json;
-mod suggest;
 
 pub use envelope::MAX_BATCH;
 pub use error_object::{ErrorData, ErrorObject, PARSE_ERROR};

@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 use crate::driver::base::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
-    Deleted, Driver, FieldType, Image, ImageImport, ImageImported, Network, PlanAnswer, Provider,
-    ProviderData, ProviderStatus, Recovered, Server, ServerSpec, Size, Step,
+    Deleted, Driver, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
+    PlanAnswer, Provider, ProviderData, ProviderStatus, Recovered, Server, ServerSpec, Size, Step,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -70,6 +70,19 @@ impl Driver for LibvirtDriver {
         });
         let second = steps.next().map(|step| step.without("sec_group"));
         first.into_iter().chain(second).chain(steps).collect()
+    }
+
+    /// A `uri` says where the host is, in place of two fields of the first step.
+    fn steps_with(&self, values: &FieldValues) -> Vec<Step> {
+        let by_uri = values.get("uri").and_then(Value::as_str);
+        let mut steps = self.steps();
+        if by_uri.is_some_and(|uri| !uri.trim().is_empty()) {
+            steps = steps
+                .into_iter()
+                .map(|step| step.allow_blank("host_ip").allow_blank("host_protocol"))
+                .collect();
+        }
+        steps
     }
 
     fn optional_values(&self) -> &'static [&'static str] {
@@ -149,11 +162,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_server(
         &self,
-        cx: &Context,
+        _cx: &Context,
         provider: &Provider,
         spec: &ServerSpec,
     ) -> Result<PlanAnswer> {
-        create::plan_only(cx, &Settings::read(provider)?, spec)
+        create::plan_only(&Settings::read(provider)?, spec)
     }
 
     fn create_server(

@@ -106,6 +106,10 @@ impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
         let text = |name: &str| provider.setting::<String>(name);
+        // `Provider` has taken these as defaults where they are text
+        for name in ["network", "image", "size"] {
+            text(name)?;
+        }
         let pool = text("pool")?
             .filter(|pool| !pool.is_empty())
             .unwrap_or_else(|| "default".into());
@@ -201,3 +205,7 @@ fn below_provider(error: Error) -> Error {
         None => error,
     }
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ use super::Request;
 use super::hypervisor::{self, Hypervisor};
 use super::interfaces::Attachment;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
+use crate::drivers::libvirt::host::errors::{from_virt, is};
 use crate::drivers::libvirt::inventory::{find_volume, image_of, no_such_image};
 use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
@@ -168,10 +168,8 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         // libvirt's test driver keeps no data
         Err(_) if test => None,
         Err(error) => {
-            let message = format!("cannot read the header of the image {name}");
-            return Err(Error::new(Kind::Internal, message)
-                .with_field("/server/image")
-                .with_source(error));
+            let doing = format!("read the header of the image {name}");
+            return Err(from_virt(&doing, &error).with_field("/server/image"));
         }
     };
     Ok(Facts {

@@ -71,6 +71,11 @@ pub(super) fn choose(
         );
         return Ok(Hypervisor::test());
     }
+    if kind.eq_ignore_ascii_case("remote") {
+        // What libvirt's client calls itself: it could not ask the host.
+        let message = "the connection to the host failed when it was asked what it runs";
+        return Err(Error::new(Kind::ConnectionFailed, message));
+    }
     if !kind.eq_ignore_ascii_case("qemu") {
         let message =
             format!("the host runs {kind}; this driver creates servers on QEMU and KVM only");
@@ -88,7 +93,6 @@ pub(super) fn choose(
         .and_then(|text| from_xml::<DomainCapabilities>("the host's capabilities", &text))
     };
     let kvm = match request.virt_type {
-        VirtType::Qemu => None,
         VirtType::Kvm => Some(asked("kvm", None).map_err(|error| {
             Error::new(
                 Kind::Unsupported,
@@ -99,7 +103,7 @@ pub(super) fn choose(
         })?),
         // The processor first: where KVM is there and broken, asking about it takes seconds.
         VirtType::Auto if has_virtualisation(host, settings) => asked("kvm", None).ok(),
-        VirtType::Auto => None,
+        VirtType::Qemu | VirtType::Auto => None,
     };
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
     let arch = match &kvm {
@@ -108,6 +112,9 @@ pub(super) fn choose(
     };
     let machine = machine.or_else(|| usual_machine(arch.as_deref()));
     let caps = asked(domain_type, machine.clone()).map_err(|error| {
+        if error.is_retryable() {
+            return error; // the host was not there to be asked
+        }
         let message = format!(
             "the host cannot run machine type {}",
             machine.as_deref().unwrap_or("?")

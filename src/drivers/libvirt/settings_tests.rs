@@ -1,0 +1,223 @@
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{OWN_MEMBERS, Settings};
+use crate::driver::{Context, Driver, FieldValues, Provider};
+use crate::drivers::libvirt::LibvirtDriver;
+use crate::salt::{ConfigKind, read_provider, write_config};
+
+/// A host of libvirt's test driver with an image.
+const HOST: &str = "<node>
+  <network><name>lan</name><bridge name='virbr9'/></network>
+  <pool type='dir'>
+    <name>guests</name><target><path>/guests</path></target>
+  </pool>
+  <pool type='dir'>
+    <name>images</name><target><path>/images</path></target>
+    <volume><name>debian.qcow2</name><capacity>1000000</capacity>
+      <target><path>/images/debian.qcow2</path><format type='qcow2'/></target></volume>
+  </pool>
+</node>";
+
+/// Every member that only this driver reads, none of them as it would be without.
+fn own_members(uri: &str) -> Map<String, Value> {
+    let members = json!({
+        "uri": uri,
+        "pool": "guests",
+        "image_pool": "images",
+        "virt_type": "qemu",
+        "pkipath": null,
+        "machine": "pc-i440fx-9.2",
+        "firmware": "uefi",
+        "cpu": "host-model",
+        "graphics": "none",
+        "console_log": "/var/log/guests: #1",
+        "connect_timeout": 7,
+        "timeout": 77,
+        "flavours": {
+            "no": {"num_cpus": 1, "memory": 2048, "vol_capacity": 3},
+            "1e3": {"num_cpus": 2, "memory": 4096, "max_memory": 8192, "vol_capacity": 30,
+                    "virt_type": "kvm", "cost": 0.0625},
+        },
+        "currency": "EUR",
+    });
+    members.as_object().unwrap().clone()
+}
+
+/// What Salt's configuration holds once `conf` is in it, as a provider.
+fn stored(dir: &Path, name: &str, conf: &str) -> Provider {
+    write_config(dir, ConfigKind::Providers, name, conf, true).unwrap();
+    let record = read_provider(dir, name).unwrap();
+    crate::decode::decode(&Value::Object(record), "/provider").unwrap()
+}
+
+/// All that this driver takes from `provider`, but for its own name, which Salt's file has as a key.
+fn taken(provider: &Provider) -> (String, Option<String>) {
+    let settings = Settings {
+        provider_name: String::new(),
+        ..Settings::read(provider).unwrap()
+    };
+    let password = provider.password.as_ref();
+    (
+        format!("{settings:#?}"),
+        password.map(|secret| secret.expose().to_owned()),
+    )
+}
+
+#[test]
+fn what_was_entered_reaches_the_driver_by_way_of_salts_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let cx = Context::below(dir.path());
+    let host = dir.path().join("host.xml");
+    fs::write(&host, HOST).unwrap();
+    let mut values: FieldValues = own_members(&format!("test://{}", host.display()));
+    assert_eq!(values.keys().collect::<Vec<_>>(), OWN_MEMBERS);
+    let entered = json!({
+        "provider_name": "kvm", "username": "admin", "password": "{{ a }}: 'b' # \"c\"\n",
+        "location": "no", "network": "lan", "image": "debian.qcow2", "size": "1e3",
+    });
+    values.extend(entered.as_object().unwrap().clone());
+
+    let mut step = 0;
+    let done = loop {
+        let result = LibvirtDriver
+            .validate_field_values(&cx, step, &values)
+            .unwrap();
+        assert_eq!(result.errors, Vec::<String>::new());
+        match result.new_step_index {
+            -1 => break result,
+            next => step = next,
+        }
+    };
+    let provider = done.provider.unwrap();
+    let read = stored(dir.path(), "kvm", &done.provider_conf.unwrap());
+
+    assert_eq!(taken(&read), taken(&provider));
+    assert_eq!(read.driver_id().unwrap(), "libvirt");
+    assert_eq!(read.location.as_deref(), Some("no"));
+    let members = |provider: &Provider| serde_json::to_value(provider).unwrap();
+    for name in OWN_MEMBERS {
+        assert_eq!(members(&read)[name], values[*name], "{name}");
+    }
+    let defaults = json!({"network": "lan", "image": "debian.qcow2", "size": "1e3"});
+    assert_eq!(members(&read)["defaults"], defaults);
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zA-Z0-9 :{}%#'\"_.-]{1,12}",
+        any::<String>().prop_filter("not empty", |text| !text.is_empty()),
+        prop::sample::select(vec!["yes", "NO", "1e3", "0755", "null", "~", "2026-01-02"])
+            .prop_map(ToOwned::to_owned),
+    ]
+}
+
+/// Some of the members, each with any value that the driver takes.
+fn records() -> impl Strategy<Value = Map<String, Value>> {
+    let text = |names: &'static [&'static str]| {
+        prop::collection::btree_map(prop::sample::select(names), word(), 0..names.len())
+    };
+    let number = |names: &'static [&'static str]| {
+        prop::collection::btree_map(prop::sample::select(names), 1..86_400_u64, 0..=names.len())
+    };
+    let top = text(&[
+        "username",
+        "password",
+        "location",
+        "pool",
+        "image_pool",
+        "machine",
+        "cpu",
+        "console_log",
+        "currency",
+    ]);
+    let defaults = text(&["network", "image", "size"]);
+    let flavour = (1..99_u64, 1..99_u64, any::<u32>()).prop_map(|(cpus, gib, cost)| {
+        json!({"num_cpus": cpus, "memory": 1024, "vol_capacity": gib, "cost": f64::from(cost) / 1024.0})
+    });
+    let flavours = prop::collection::btree_map(word(), flavour, 0..3);
+    let words = (
+        prop::sample::select(vec!["auto", "kvm", "qemu"]),
+        prop::sample::select(vec!["bios", "uefi"]),
+        prop::sample::select(vec!["vnc", "none"]),
+        any::<bool>(),
+    );
+    (
+        top,
+        number(&["timeout", "connect_timeout"]),
+        defaults,
+        flavours,
+        words,
+    )
+        .prop_map(
+            |(top, numbers, defaults, flavours, (virt_type, firmware, graphics, by_uri))| {
+                let place = if by_uri {
+                    json!({"uri": "qemu+tls://kvm.example.org/system", "pkipath": "/etc/pki/a b"})
+                } else {
+                    json!({"host_protocol": "qemu+tcp", "host_ip": "kvm.example.org:7"})
+                };
+                let mut record = place.as_object().unwrap().clone();
+                record.extend(
+                    top.into_iter()
+                        .map(|(name, text)| (name.to_owned(), json!(text))),
+                );
+                record.extend(
+                    numbers
+                        .into_iter()
+                        .map(|(name, number)| (name.to_owned(), json!(number))),
+                );
+                record.insert("provider_name".to_owned(), json!("kvm"));
+                record.insert("defaults".to_owned(), json!(defaults));
+                record.insert("flavours".to_owned(), json!(flavours));
+                record.insert("virt_type".to_owned(), json!(virt_type));
+                record.insert("firmware".to_owned(), json!(firmware));
+                record.insert("graphics".to_owned(), json!(graphics));
+                record
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn every_setting_survives_salts_configuration(record in records()) {
+        let provider: Provider = serde_json::from_value(Value::Object(record)).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let (conf, _) = LibvirtDriver.render(&Context::below(dir.path()), &provider, None).unwrap();
+        let read = stored(dir.path(), "kvm", &conf);
+        prop_assert_eq!(taken(&read), taken(&provider));
+        prop_assert_eq!(&read.defaults, &provider.defaults);
+        prop_assert_eq!(&read.location, &provider.location);
+    }
+}
+
+#[test]
+fn servers_defaults_stand_where_salt_or_va_master_keeps_them() {
+    let dir = tempfile::tempdir().unwrap();
+    for conf in [
+        "kvm: {driver: va_libvirt, network: lan, image: debian, size: small}\n",
+        "kvm: {driver: va_libvirt, defaults: {network: lan, image: debian, size: small}}\n",
+        "kvm: {driver: va_libvirt, network: lan, size: other, defaults: {image: debian, size: small}}\n",
+    ] {
+        let defaults = Settings::read(&stored(dir.path(), "kvm", conf))
+            .unwrap()
+            .defaults;
+        let found = [defaults.network, defaults.image, defaults.size];
+        let wanted = ["lan", "debian", "small"].map(|text| Some(text.to_owned()));
+        assert_eq!(found, wanted, "{conf}");
+    }
+}
+
+#[test]
+fn a_default_of_the_wrong_type_is_not_passed_over() {
+    for name in ["network", "image", "size"] {
+        let mut record = json!({"provider_name": "kvm"});
+        record[name] = json!(["hunter2"]);
+        let provider: Provider = serde_json::from_value(record).unwrap();
+        let error = Settings::read(&provider).unwrap_err();
+        assert_eq!(error.field(), Some(format!("/provider/{name}").as_str()));
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}
