@@ -55,7 +55,7 @@ pub(in crate::cli) struct CreateArgs {
     /// The master's pki directory on this machine, where the minion's key is accepted
     #[arg(long, value_name = "DIR")]
     pki_dir: Option<String>,
-    /// All of the server as JSON or YAML; - for standard input. Options come before it
+    /// All of the server as JSON or YAML; - for standard input. What options say counts over it
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// How far to wait [default: running]
