@@ -50,12 +50,12 @@ test: deps guest check ## all checks and all tests
 	@$(rust) cargo test --locked
 
 .PHONY: bench
-bench: deps-bench guest ## measure
-	@$(rust) cargo bench --locked
+bench: deps-bench build guest ## measure, beside other programs; as root
+	@$(rust) benches/run
 
 .PHONY: schemas
 schemas: deps-build ## write the protocol's JSON Schemas anew from the types
-	@$(rust) UPDATE_SCHEMAS=1 cargo test --locked --test schemas
+	@$(rust) cargo run --locked --quiet -- schema --output docs/schemas
 
 .PHONY: clean
 clean: ## remove what was built and downloaded

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config_drive;
 mod confined_dir;
+mod decode;
 pub mod driver;
 pub mod drivers;
 pub mod error;

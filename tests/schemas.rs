@@ -34,7 +34,8 @@ fn the_schemas_are_current() {
     let remedy = "run: cargo run -- schema --output docs/schemas";
     assert_eq!(names(&made), names(&committed), "{remedy}");
     for (name, text) in made {
-        assert_eq!(text, committed[&name], "{name}; {remedy}");
+        // not assert_eq: the texts are long
+        assert!(text == committed[&name], "{name} is not current; {remedy}");
     }
 }
 

@@ -9,9 +9,9 @@ use time::macros::datetime;
 use zeroize::Zeroizing;
 
 use crate::Result;
+use crate::template::to_yaml_flow;
 
 use super::iso9660::{self, File};
-use super::yaml::to_yaml_flow;
 use super::{Format, Seed, check, network, user_data};
 
 /// The newest of `OpenStack`'s versions that cloud-init knows, and the one that all others read.

@@ -14,7 +14,8 @@ mod seed;
 #[cfg(test)]
 mod testing;
 mod user_data;
-pub mod yaml;
+
+pub(crate) use network::Mac;
 
 pub use build::{BuildAnswer, BuildRequest, build};
 pub use files::SeedFile;

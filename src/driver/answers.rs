@@ -96,6 +96,8 @@ pub enum WaitFor {
     Running,
     /// It has an address: a lease, or one that the guest agent reports.
     Address,
+    /// Its minion has told the master on this machine that it has started.
+    Minion,
 }
 
 /// How `server.create` goes about it.
@@ -105,7 +107,8 @@ pub struct CreateOptions {
     pub wait: Option<WaitFor>,
     /// How long to wait, in seconds; 300 when absent. Passing it means "not ready", not "failed".
     pub timeout: Option<u64>,
-    /// Whether to take the private key off the seed at the end.
+    /// Whether to take the private key off the seed once the minion has started; needs `wait` to go as
+    /// far as that.
     pub seal: bool,
 }
 
@@ -116,6 +119,8 @@ pub struct Created {
     pub created: bool,
     /// Whether it got as far as `wait` asked.
     pub ready: bool,
+    /// Whether the private key was taken off the seed.
+    pub sealed: bool,
     /// The server.
     pub server: Server,
     /// The minion's key, where there is a minion.

@@ -3,11 +3,12 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::form::{Choice, FieldType, FieldValues, Step, text_of};
+use super::form::{Choice, FieldType, FieldValues, OptionChoices, Step, text_of};
 use super::inventory::{Image, Network, SecGroup, Size};
 use super::provider::Provider;
-use super::step_result::{OptionChoices, StepResult, not_offered};
+use super::step_result::{StepResult, not_offered};
 use super::{Context, Driver};
+use crate::decode::{decode, escape};
 use crate::{Error, Kind, Result};
 
 /// The base steps: *Provider info*, *Network & security group*, *Image & size*.
@@ -208,7 +209,7 @@ fn check_ids<D: Driver + ?Sized>(driver: &D, steps: &[Step], values: &FieldValue
     match values.keys().find(|id| !known(id)) {
         None => Ok(()),
         Some(id) => Err(Error::invalid(
-            format!("/field_values/{}", id.replace('~', "~0").replace('/', "~1")),
+            format!("/field_values/{}", escape(id)),
             format!("the driver {} has no field {id:?}", driver.driver_id()),
         )),
     }
@@ -243,15 +244,7 @@ fn provider_from<D: Driver + ?Sized>(
             record.insert((*id).to_owned(), value.clone());
         }
     }
-    serde_path_to_error::deserialize(Value::Object(record)).map_err(|error| {
-        Error::invalid(
-            format!(
-                "/field_values/{}",
-                error.path().to_string().replace('.', "/")
-            ),
-            format!("the values do not make a provider: {}", error.inner()),
-        )
-    })
+    decode(&Value::Object(record), "/field_values")
 }
 
 /// The variables of a provider's template that every driver has: `VAR_PROVIDER_NAME` and the like,
@@ -328,3 +321,7 @@ pub fn unsupported(driver_id: &str, what: &str) -> Error {
 pub fn choices(words: &[&str]) -> Vec<Choice> {
     words.iter().map(|word| Choice::from(*word)).collect()
 }
+
+#[cfg(test)]
+#[path = "base_tests.rs"]
+mod tests;

@@ -44,3 +44,17 @@ impl std::fmt::Debug for Context {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+impl Context {
+    /// A context with `dir` as Salt's configuration directory and the templates that are shipped.
+    pub(crate) fn below(dir: impl AsRef<std::path::Path>) -> Self {
+        Self {
+            progress: Arc::new(Silent),
+            cancel: Cancel::default(),
+            templates: TemplateDirectory::shipped(),
+            state_dir: dir.as_ref().join("state"),
+            salt_config_dir: dir.as_ref().to_owned(),
+        }
+    }
+}

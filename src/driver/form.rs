@@ -1,13 +1,18 @@
 //! Forms: the steps that a caller shows to a person, and their fields.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::decode::kind_of;
 use crate::{Error, Result};
 
 /// What was entered so far: field id to value, over all steps.
 pub type FieldValues = Map<String, Value>;
+
+/// Field id to the choices that it has.
+pub type OptionChoices = IndexMap<String, Vec<Choice>>;
 
 /// How a field is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -198,19 +203,8 @@ pub fn text_of(values: &FieldValues, id: &str) -> Result<Option<String>> {
         Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(other) => Err(Error::invalid(
             format!("/field_values/{id}"),
-            format!("field {id} takes text, not {}", json_type(other)),
+            format!("field {id} takes text, not {}", kind_of(other)),
         )),
-    }
-}
-
-fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
     }
 }
 

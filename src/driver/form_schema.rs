@@ -3,8 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::form::{Choice, Field, FieldType, Step};
-use super::step_result::OptionChoices;
+use super::form::{Choice, Field, FieldType, OptionChoices, Step};
 
 /// The JSON Schema of what `step` takes; `choices` add to those that its fields know themselves.
 #[must_use]

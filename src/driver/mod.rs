@@ -25,7 +25,7 @@ pub use answers::{
 };
 pub use context::{Context, Progress, Silent};
 pub use flavour::{Flavour, Flavours};
-pub use form::{Choice, Field, FieldType, FieldValues, Step};
+pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step};
 pub use inventory::{Image, Network, SecGroup, Size};
 pub use provider::{Defaults, Provider};
 pub use registry::Registry;
@@ -33,7 +33,7 @@ pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
     CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec, SeedSpec, ServerSpec,
 };
-pub use step_result::{OptionChoices, StepResult};
+pub use step_result::StepResult;
 
 use crate::Result;
 use base::{Vars, unsupported};

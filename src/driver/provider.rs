@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::decode::{decode, escape};
 use crate::{Error, Result, Secret};
 
 /// A provider as `va_master`'s datastore or Salt's provider configuration holds it.
@@ -100,19 +101,11 @@ impl Provider {
     pub fn setting<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         match self.extra.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(value) => serde_path_to_error::deserialize(value)
-                .map(Some)
-                .map_err(|error| {
-                    let below = error.path().to_string();
-                    let pointer = match below.as_str() {
-                        "." => format!("/provider/{name}"),
-                        path => format!("/provider/{name}/{}", path.replace('.', "/")),
-                    };
-                    Error::invalid(
-                        pointer,
-                        format!("the provider's {name} does not fit: {}", error.inner()),
-                    )
-                }),
+            Some(value) => decode(value, &format!("/provider/{}", escape(name))).map(Some),
         }
     }
 }
+
+#[cfg(test)]
+#[path = "provider_tests.rs"]
+mod tests;

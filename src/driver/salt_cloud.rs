@@ -55,6 +55,7 @@ pub(super) fn create(
         Some(node) if output.status.success() && !node.contains_key("Error") => Ok(Created {
             created: true,
             ready: true,
+            sealed: false,
             server: server(provider, spec, node),
             minion: None,
             warnings: Vec::new(),

@@ -5,13 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::form::{Choice, FieldValues, Step, text_of};
+use super::form::{FieldValues, OptionChoices, Step, text_of};
 use super::provider::Provider;
 use super::{FieldType, form_schema};
 use crate::{Error, Kind, Result};
-
-/// Field id to the choices that it now has.
-pub type OptionChoices = IndexMap<String, Vec<Choice>>;
 
 /// The answer to a step: where to go next and with which choices, or what is wrong.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
@@ -78,7 +75,7 @@ impl StepResult {
         }
         let field = error
             .field()
-            .and_then(|pointer| pointer.rsplit('/').next())
+            .and_then(field_id)
             .map(|id| (id.to_owned(), error.message().to_owned()));
         Ok(Self {
             errors: vec![error.message().to_owned()],
@@ -86,6 +83,16 @@ impl StepResult {
             new_step_index: i64::try_from(index).unwrap_or(-1),
             ..Self::default()
         })
+    }
+}
+
+/// The field that `pointer` is about or inside of: below `/provider` or `/field_values`, where the
+/// choices of a form are in the provider's `defaults`.
+fn field_id(pointer: &str) -> Option<&str> {
+    let mut names = pointer.split('/').skip(2);
+    match names.next()? {
+        "defaults" => names.next(),
+        id => Some(id),
     }
 }
 
@@ -121,4 +128,29 @@ pub(super) fn not_offered(
         }
     }
     Ok(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StepResult;
+    use crate::Error;
+
+    #[test]
+    fn a_refusal_names_the_field_that_it_is_inside_of() {
+        for (pointer, id) in [
+            ("/provider/host_ip", "host_ip"),
+            ("/field_values/uri", "uri"),
+            ("/provider/flavours/small/memory", "flavours"),
+            ("/provider/defaults/network", "network"),
+        ] {
+            let result = StepResult::refused(1, Error::invalid(pointer, "no")).unwrap();
+            assert_eq!(result.field_errors.keys().collect::<Vec<_>>(), [id]);
+            assert_eq!(
+                (result.errors, result.new_step_index),
+                (vec!["no".to_owned()], 1)
+            );
+        }
+        let result = StepResult::refused(0, Error::invalid("/provider", "no")).unwrap();
+        assert!(result.field_errors.is_empty());
+    }
 }

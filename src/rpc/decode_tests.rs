@@ -1,4 +1,5 @@
-use super::{Error, decode};
+use super::decode;
+use crate::Error;
 use crate::driver::{Provider, ServerSpec};
 use proptest::prelude::*;
 use serde::Deserialize;

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
-    Driver, Network, Provider, Registry, Server, ServerSpec, Silent, Status,
+    Driver, Network, Provider, Registry, Server, ServerSpec, Status,
 };
-use crate::template::TemplateDirectory;
-use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
 
 #[derive(Debug)]
@@ -16,13 +14,7 @@ pub(super) struct Fake;
 
 /// A service with [`Fake`] as its only driver.
 pub(super) fn service() -> super::Service {
-    let context = Context {
-        progress: Arc::new(Silent),
-        cancel: Cancel::default(),
-        templates: TemplateDirectory::default(),
-        state_dir: "/nonexistent".into(),
-        salt_config_dir: "/nonexistent".into(),
-    };
+    let context = Context::below("/nonexistent");
     super::Service::new(Registry::new(vec![Arc::new(Fake)]), context)
 }
 
@@ -105,6 +97,7 @@ impl Driver for Fake {
         Ok(Created {
             created: true,
             ready: options.wait.is_some(),
+            sealed: false,
             server: server(&spec.server_name),
             minion: None,
             warnings: Vec::new(),

@@ -15,7 +15,6 @@ pub mod schema;
 mod service;
 mod session;
 mod strict_json;
-mod suggest;
 
 pub use envelope::MAX_BATCH;
 pub use error_object::{ErrorData, ErrorObject, PARSE_ERROR};

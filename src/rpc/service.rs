@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::methods::{METHODS, Method};
 use super::redact::Secrets;
-use super::suggest;
+use crate::decode::suggest;
 use crate::driver::{Context, Driver, Progress, Provider, Registry};
 use crate::{Error, Kind, Result};
 

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::decode::escape;
 use crate::{Error, Kind};
 
 /// A JSON text and the members that it says twice, as JSON pointers.
@@ -54,11 +55,6 @@ pub(crate) fn parse(text: &[u8]) -> crate::Result<Parsed> {
         value,
         duplicates: duplicates.into_inner(),
     })
-}
-
-/// `segment` as it stands in a JSON pointer (RFC 6901).
-pub(crate) fn escape(segment: &str) -> String {
-    segment.replace('~', "~0").replace('/', "~1")
 }
 
 /// Where a value stands, from the inside out.

@@ -9,6 +9,7 @@
 //! | `pki_dir` | accepting and revoking a key on the master |
 //! | `key_files` | a minion's key pair as files |
 //! | `config_files`, `provider_files` | writing and reading the cloud configuration |
+//! | `start_event` | waiting for a minion's start, as its master sees it |
 //! | `methods` | the protocol's `key.*` methods |
 
 mod config_files;
@@ -17,10 +18,11 @@ mod key_files;
 mod key_pair;
 pub mod methods;
 mod minion_id;
-mod pem;
+pub(crate) mod pem;
 mod pki_dir;
 mod provider_files;
 mod public_key;
+mod start_event;
 
 pub use config_files::{ConfigKind, Written, write_config};
 pub use fingerprint::HashType;
@@ -30,3 +32,4 @@ pub use minion_id::MinionId;
 pub use pki_dir::{Accepted, ExpectedKey, Revoked, accept, revoke};
 pub use provider_files::{provider_names, read_provider};
 pub use public_key::PublicKey;
+pub use start_event::StartEvent;

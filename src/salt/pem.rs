@@ -5,15 +5,15 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// One block taken apart.
-pub(super) struct Pem<'a> {
+pub(crate) struct Pem<'a> {
     /// What stands after BEGIN.
-    pub(super) label: &'a str,
+    pub(crate) label: &'a str,
     /// The DER inside.
-    pub(super) der: Zeroizing<Vec<u8>>,
+    pub(crate) der: Zeroizing<Vec<u8>>,
 }
 
 /// Takes apart a text that is one block and nothing else; line endings and widths are free.
-pub(super) fn decode(text: &str) -> Option<Pem<'_>> {
+pub(crate) fn decode(text: &str) -> Option<Pem<'_>> {
     let mut lines = text.trim().lines().map(str::trim);
     let label = lines
         .next()?
@@ -29,6 +29,17 @@ pub(super) fn decode(text: &str) -> Option<Pem<'_>> {
         body.push_str(line);
     }
     None
+}
+
+/// The same block with LF at the end of each line and no blanks around it.
+pub(crate) fn normal(text: &str) -> Zeroizing<String> {
+    // room for all, so that no copy of a private key is left by growing
+    let mut normal = Zeroizing::new(String::with_capacity(text.len() + 1));
+    for line in text.trim().lines() {
+        normal.push_str(line.trim());
+        normal.push('\n');
+    }
+    normal
 }
 
 /// Puts a block together.
@@ -54,7 +65,7 @@ pub(super) fn encode(label: &str, der: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode, encode};
+    use super::{decode, encode, normal};
     use proptest::prelude::*;
 
     #[test]
@@ -79,8 +90,13 @@ mod tests {
         #[test]
         fn what_is_encoded_decodes(der in prop::collection::vec(any::<u8>(), 0..300)) {
             let text = encode("X Y", &der);
+            let text = text.as_str();
+            let loose = format!(" \n{}  ", text.replace('\n', " \r\n"));
+            let tight = normal(&loose);
+            prop_assert_eq!(tight.as_str(), text);
+            prop_assert_eq!(tight.capacity(), loose.len() + 1);
             prop_assert!(text.lines().all(|line| line.len() <= 64));
-            let pem = decode(&text).unwrap();
+            let pem = decode(text).unwrap();
             prop_assert_eq!((pem.label, pem.der.as_slice()), ("X Y", der.as_slice()));
         }
 

@@ -45,14 +45,8 @@ impl PublicKey {
             .filter(|_| BITS.contains(&modulus_bits));
         let bits =
             bits.ok_or_else(|| refused(&format!("has {modulus_bits} bits, not 2048 to 8192")))?;
-        let mut pem: String = text
-            .trim()
-            .lines()
-            .flat_map(|line| [line.trim(), "\n"])
-            .collect();
-        pem.shrink_to_fit();
         Ok(Self {
-            pem,
+            pem: pem::normal(text).as_str().to_owned(),
             der: block.der.to_vec(),
             bits,
         })

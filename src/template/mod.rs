@@ -26,3 +26,4 @@ pub use block::to_yaml_block;
 pub use directory::{Template, TemplateDirectory};
 pub use tree::parse_yaml;
 pub use yaml::to_yaml_flow;
+pub(crate) use yaml::to_yaml_flow_ascii;

@@ -30,10 +30,7 @@ impl Cancel {
     /// An error of kind `cancelled` once the call is to end.
     pub fn check(&self) -> Result<()> {
         if self.is_cancelled() {
-            return Err(Error::new(
-                Kind::Cancelled,
-                "interrupted; what was done has been undone",
-            ));
+            return Err(Error::new(Kind::Cancelled, "interrupted"));
         }
         Ok(())
     }

@@ -104,9 +104,12 @@ impl Journal {
         entries.iter().try_for_each(|entry| self.append(entry))
     }
 
-    /// Ends the journal: nothing of it is needed any more.
+    /// Ends the journal: nothing of it is needed any more. It is emptied before it is removed, so
+    /// that a file that cannot be removed does not speak of what stands.
     pub(super) fn close(self) -> Result<()> {
-        fs::remove_file(&self.path)
+        self.file
+            .set_len(0)
+            .and_then(|()| fs::remove_file(&self.path))
             .map_err(|error| io_error("remove the journal", &self.path, &error))
     }
 }

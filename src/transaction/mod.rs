@@ -111,7 +111,12 @@ pub fn undo_all<R: Resource>(
 /// `cause` as a caller should see it: a failure that left something behind says so in its kind.
 fn with_left_behind(cause: Error, left: Vec<LeftBehind>) -> Error {
     if left.is_empty() {
-        return cause;
+        return match cause.kind() {
+            Kind::Cancelled => {
+                cause.with_message("interrupted; what was made has been removed again")
+            }
+            _ => cause,
+        };
     }
     let names: Vec<_> = left
         .iter()

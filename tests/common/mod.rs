@@ -1,6 +1,9 @@
 //! Starts the program as its callers do, and reads what it says.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod bed;
+pub(crate) mod master;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Output, Stdio};
@@ -31,7 +34,12 @@ pub(crate) fn run(args: &[&str]) -> Output {
 /// Runs the program with `args` and `input` on stdin.
 pub(crate) fn run_with_input(args: &[&str], input: &[u8]) -> Output {
     let state = tempfile::tempdir().unwrap();
-    let mut command = program(state.path());
+    run_in(state.path(), args, input)
+}
+
+/// The same with the program's own files in `state`.
+pub(crate) fn run_in(state: &Path, args: &[&str], input: &[u8]) -> Output {
+    let mut command = program(state);
     let mut child = command.args(args).stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
@@ -81,8 +89,15 @@ impl Call {
 
     /// The answer.
     pub(crate) fn run(self) -> Value {
-        let output = run_with_input(&["rpc"], self.line(1).as_bytes());
-        assert!(output.status.success());
+        let state = tempfile::tempdir().unwrap();
+        self.run_in(state.path())
+    }
+
+    /// The answer of a program that has its own files in `state`.
+    pub(crate) fn run_in(self, state: &Path) -> Value {
+        let output = run_in(state, &["rpc"], self.line(1).as_bytes());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{:?}: {said}", output.status);
         let mut answers = lines(&output);
         assert_eq!(answers.len(), 1);
         let answer = answers.remove(0);
@@ -112,20 +127,27 @@ pub(crate) struct Server {
     pub(crate) stdin: Option<ChildStdin>,
     pub(crate) stdout: Option<BufReader<ChildStdout>>,
     stderr: ChildStderr,
-    _state: tempfile::TempDir,
+    state: Option<tempfile::TempDir>,
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
         let state = tempfile::tempdir().unwrap();
-        let mut command = program(state.path());
+        let mut server = Self::start_in(state.path());
+        server.state = Some(state);
+        server
+    }
+
+    /// The same with its own files in `state`.
+    pub(crate) fn start_in(state: &Path) -> Self {
+        let mut command = program(state);
         let mut child = command.arg("rpc").stdin(Stdio::piped()).spawn().unwrap();
         Self {
             stdin: child.stdin.take(),
             stdout: child.stdout.take().map(BufReader::new),
             stderr: child.stderr.take().unwrap(),
             child,
-            _state: state,
+            state: None,
         }
     }
 

@@ -2,7 +2,6 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::driver::{Context, Driver, FieldType, Network, Provider, Registry, Step};
-use crate::template::TemplateDirectory;
 use crate::transaction::Cancel;
 
 /// A driver whose host has two networks and refuses the provider `wrong`.
@@ -101,13 +100,7 @@ fn settings(dir: &std::path::Path) -> Settings {
 }
 
 fn service(dir: &std::path::Path) -> Service {
-    let context = Context {
-        progress: Arc::new(Silent),
-        cancel: Cancel::default(),
-        templates: TemplateDirectory::shipped(),
-        state_dir: "/nonexistent".into(),
-        salt_config_dir: dir.to_owned(),
-    };
+    let context = Context::below(dir);
     Service::new(Registry::new(vec![Arc::new(Host)]), context)
 }
 

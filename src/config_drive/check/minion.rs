@@ -1,12 +1,13 @@
 //! The minion's part of a seed.
 
+use crate::salt::MinionId;
 use crate::{Error, Result};
 
 use super::super::{PKI_DIR, SeedMinion};
-use super::{NAME_MAX, pem};
+use super::pem;
 
 pub(super) fn minion(minion: &SeedMinion) -> Result<()> {
-    id(&minion.id)?;
+    MinionId::new(minion.id.as_str()).map_err(|error| error.with_field("/minion/id"))?;
     pem::public_key(&minion.public_key).map_err(|why| Error::invalid("/minion/public_key", why))?;
     pem::private_key(minion.private_key.expose())
         .map_err(|why| Error::invalid("/minion/private_key", why))?;
@@ -33,25 +34,6 @@ pub(super) fn minion(minion: &SeedMinion) -> Result<()> {
         ));
     }
     minion.pkg_name.as_deref().map_or(Ok(()), package)
-}
-
-/// Stricter than Salt, which lets wildcards, spaces and line breaks pass.
-fn id(id: &str) -> Result<()> {
-    let fits = id.len() <= NAME_MAX
-        && id.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && !id.ends_with(['.', '-'])
-        && !id.contains("..");
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if fits && id.bytes().all(allowed) {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "/minion/id",
-        format!(
-            "{id:?} is not a minion id: at most {NAME_MAX} letters, digits, dots, hyphens and \
-             underscores, a letter or digit first, no dot or hyphen last, no two dots together"
-        ),
-    ))
 }
 
 fn package(name: &str) -> Result<()> {

@@ -1,12 +1,14 @@
 //! Hardware addresses.
 
+use std::fmt;
+
 /// A card's hardware address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in super::super) struct Mac([u8; 6]);
+pub(crate) struct Mac([u8; 6]);
 
 impl Mac {
     /// Six bytes in hexadecimal, joined by colons. Says why it is none.
-    pub(in super::super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("{text:?} is not a hardware address: write 52:54:00:12:34:56");
         let mut bytes = [0; 6];
         let mut parts = text.split(':');
@@ -29,7 +31,21 @@ impl Mac {
     }
 
     /// A checked address in lower case, as cloud-init compares it.
-    pub(in super::super) fn normal(text: &str) -> String {
+    pub(super) fn normal(text: &str) -> String {
         text.to_ascii_lowercase()
+    }
+}
+
+impl From<[u8; 6]> for Mac {
+    fn from(bytes: [u8; 6]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// In lower case with colons.
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs = self.0.map(|byte| format!("{byte:02x}"));
+        f.write_str(&pairs.join(":"))
     }
 }

@@ -8,7 +8,7 @@ mod tests;
 
 use std::net::IpAddr;
 
-pub(super) use mac::Mac;
+pub(crate) use mac::Mac;
 pub(super) use nocloud::config as nocloud;
 pub(super) use openstack::data as openstack;
 

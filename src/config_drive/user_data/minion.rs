@@ -9,10 +9,10 @@ use crate::{Error, Result};
 use super::super::{PKI_DIR, SeedMinion, check};
 
 /// How a cloud-config with a private key begins, after its first line.
-pub(in super::super) const KEY_PREFIX: &str = "{\"salt_minion\":{\"private_key\":\"";
+pub(in super::super) const KEY_PREFIX: &str = "{\"salt_minion\": {\"private_key\": \"";
 
 /// Where in [`KEY_PREFIX`] the member with the key begins.
-pub(in super::super) const KEY_MEMBER: usize = "{\"salt_minion\":{".len();
+pub(in super::super) const KEY_MEMBER: usize = "{\"salt_minion\": {".len();
 
 /// What the cloud-configs are made of.
 pub(super) struct Parts<'a> {

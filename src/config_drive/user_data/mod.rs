@@ -12,10 +12,10 @@ mod tests;
 
 use zeroize::Zeroizing;
 
+use crate::template::{to_yaml_flow, to_yaml_flow_ascii};
 use crate::{Error, Result};
 
 use super::Seed;
-use super::yaml::{to_yaml_flow, to_yaml_flow_ascii};
 use kind::Kind;
 use multipart::{Body, Part};
 

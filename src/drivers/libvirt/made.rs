@@ -55,6 +55,10 @@ impl Resource for Made {
     }
 }
 
+/// How long something may take to appear whose making was not answered in time.
+const APPEAR: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
 /// Removes what was made. A host that is gone and does not come back is asked once, not once for
 /// each thing.
 #[derive(Debug)]
@@ -62,6 +66,7 @@ pub(super) struct Undoer<'a> {
     host: &'a Host,
     limit: Duration,
     gone: Cell<bool>,
+    unsure: Option<Made>,
 }
 
 impl<'a> Undoer<'a> {
@@ -71,6 +76,21 @@ impl<'a> Undoer<'a> {
             host,
             limit: settings.call_limit,
             gone: Cell::new(false),
+            unsure: None,
+        }
+    }
+
+    /// For `host`, after `cause` ended a creation that had written down all of `made`. A call that
+    /// was given up may still be carried out, so what it was to make is not taken for absent because
+    /// it cannot be seen yet.
+    pub(super) fn after(host: &'a Host, settings: &Settings, cause: &Error, made: &[Made]) -> Self {
+        let unsure = made
+            .last()
+            .filter(|_| cause.kind() == Kind::Timeout)
+            .cloned();
+        Self {
+            unsure,
+            ..Self::new(host, settings)
         }
     }
 
@@ -82,29 +102,48 @@ impl<'a> Undoer<'a> {
                 id,
                 fingerprint,
             } => undo_key(pki_dir, id, fingerprint),
-            Made::Volume { pool, volume } => {
-                self.see_that_it_answers()?;
-                volume::delete(self.host, pool, volume, self.limit).map(|_| ())
-            }
-            Made::Domain { uuid, server } => {
-                self.see_that_it_answers()?;
-                self.undo_domain(*uuid, server)
-            }
+            Made::Volume { .. } | Made::Domain { .. } => self.undo_on_host(made),
         }
     }
 
-    fn undo_domain(&self, uuid: Uuid, server: &str) -> Result<()> {
+    fn undo_on_host(&self, made: &Made) -> Result<()> {
+        self.see_that_it_answers()?;
+        let until = Instant::now() + APPEAR;
+        loop {
+            let removed = match made {
+                Made::Volume { pool, volume } => {
+                    volume::delete(self.host, pool, volume, self.limit)?
+                }
+                Made::Domain { uuid, server } => self.remove_domain(*uuid, server)?,
+                Made::MinionKey { .. } => true,
+            };
+            if removed || self.unsure.as_ref() != Some(made) {
+                return Ok(());
+            }
+            if Instant::now() >= until {
+                return Err(Error::new(
+                    Kind::Timeout,
+                    "the host never answered whether it was made, and it may still appear; \
+                     server.recover removes it then",
+                ));
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Switches the domain off and forgets it; answers whether it was there.
+    fn remove_domain(&self, uuid: Uuid, server: &str) -> Result<bool> {
         self.host.call(
             &format!("remove the domain {server}"),
             self.limit,
             move |conn| {
                 let domain = match conn.lookup_domain_by_uuid(uuid) {
                     Ok(domain) => domain,
-                    Err(error) if is(&error, ErrorNumber::NoDomain) => return Ok(()),
+                    Err(error) if is(&error, ErrorNumber::NoDomain) => return Ok(false),
                     Err(error) => return Err(error),
                 };
                 switch_off(&domain)?;
-                undefine(&domain, true)
+                undefine(&domain, true).map(|()| true)
             },
         )
     }

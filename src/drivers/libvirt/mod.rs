@@ -149,11 +149,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_server(
         &self,
-        cx: &Context,
+        _cx: &Context,
         provider: &Provider,
         spec: &ServerSpec,
     ) -> Result<PlanAnswer> {
-        create::plan_only(cx, &Settings::read(provider)?, spec)
+        create::plan_only(&Settings::read(provider)?, spec)
     }
 
     fn create_server(

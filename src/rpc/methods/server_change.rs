@@ -24,7 +24,7 @@ pub(in crate::rpc) struct CreateParams {
     /// How long to wait, in seconds; 300 when absent. Passing it means "not ready", not "failed".
     #[serde(default)]
     timeout: Option<u64>,
-    /// Whether to take the private key off the seed at the end.
+    /// Whether to take the private key off the seed once the minion has started; needs `wait: minion`.
     #[serde(default)]
     seal: bool,
     /// Whether to tell how far it is, by notifications.

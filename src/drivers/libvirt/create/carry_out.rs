@@ -211,6 +211,9 @@ impl Work<'_> {
         }
         self.cx.progress.report("define", 1, 1);
         if !start {
+            if self.facts.hypervisor.efi {
+                self.record_nvram()?; // newer versions of libvirt know it before the start
+            }
             return Ok(Vec::new());
         }
         self.step()?;
@@ -300,8 +303,14 @@ impl Work<'_> {
             move |conn| {
                 let domain = conn.lookup_domain_by_uuid(uuid)?;
                 let kind = i32::try_from(sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
-                let flags = sys::VIR_DOMAIN_AFFECT_LIVE | sys::VIR_DOMAIN_AFFECT_CONFIG;
-                domain.set_metadata(kind, Some(&xml), Some("va"), Some(NAMESPACE), flags)
+                let flags = if domain.is_active()? {
+                    sys::VIR_DOMAIN_AFFECT_LIVE | sys::VIR_DOMAIN_AFFECT_CONFIG
+                } else {
+                    sys::VIR_DOMAIN_AFFECT_CONFIG
+                };
+                // libvirt declares this prefix besides the text's own, and refuses one that it has.
+                let prefix = Some("va-driver");
+                domain.set_metadata(kind, Some(&xml), prefix, Some(NAMESPACE), flags)
             },
         )
     }

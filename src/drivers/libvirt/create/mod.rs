@@ -2,6 +2,7 @@
 //! then the guest is waited for as far as the caller asks.
 
 mod carry_out;
+mod finish;
 mod keys;
 mod wait;
 
@@ -10,24 +11,20 @@ use uuid::Uuid;
 use super::host::Host;
 use super::made::Undoer;
 use super::plan::{self, Existing, Facts, Plan, Request, as_request_error, existing};
-use super::servers::{delete, recover, show};
+use super::servers::{recover, show};
 use super::settings::Settings;
 use crate::driver::{
-    Context, CreateOptions, Created, CreatedMinion, DeleteOptions, PlanAnswer, ServerSpec, WaitFor,
+    Context, CreateOptions, Created, PlanAnswer, Server, ServerSpec, Status, WaitFor,
 };
 use crate::transaction::{Journal, Transaction};
-use crate::{Error, Kind, Result};
+use crate::{Error, Result};
 
 /// What creating `spec` would do.
-pub(super) fn plan_only(
-    cx: &Context,
-    settings: &Settings,
-    spec: &ServerSpec,
-) -> Result<PlanAnswer> {
+pub(super) fn plan_only(settings: &Settings, spec: &ServerSpec) -> Result<PlanAnswer> {
     let request = Request::read(settings, spec)?;
     let host = settings.open()?;
     let stands = standing(&host, settings, &request)?;
-    let (facts, plan) = prepare(cx, &host, settings, &request)?;
+    let (facts, plan) = prepare(&host, settings, &request)?;
     plan::answer(&plan, settings, &request, &facts, stands)
 }
 
@@ -39,6 +36,7 @@ pub(super) fn create(
     options: CreateOptions,
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
+    check_options(&request, options)?;
     let given = keys::given(&request)?;
     let host = settings.open()?;
     let left = recover(cx, &host, settings)?;
@@ -52,17 +50,19 @@ pub(super) fn create(
         let server = show(&host, settings, &spec.server_name)?;
         return Ok(Created {
             created: false,
-            ready: true,
+            ready: is_ready(&server, options),
+            sealed: false,
             server,
             minion: None,
             warnings: Vec::new(),
         });
     }
     cx.progress.report("check", 0, 1);
-    let (facts, plan) = prepare(cx, &host, settings, &request)?;
+    let (facts, plan) = prepare(&host, settings, &request)?;
     cx.progress.report("check", 1, 1);
 
     let start = options.wait != Some(WaitFor::Defined);
+    let minion = wait::listener(cx, &request, options)?;
     let journal = Journal::create(&cx.state_dir, &settings.host_id(), &plan.name)?;
     let mut transaction = Transaction::begin(journal);
     let work = carry_out::Work {
@@ -76,29 +76,31 @@ pub(super) fn create(
     let done = match work.run(&mut transaction, given, start) {
         Ok(done) => done,
         Err(cause) => {
-            let undoer = Undoer::new(&host, settings);
+            let undoer = Undoer::after(&host, settings, &cause, transaction.made());
             return Err(transaction.roll_back(cause, |made| undoer.undo(made)));
         }
     };
     if let Err(error) = transaction.commit() {
         tracing::warn!(%error, "the server stands, but its journal could not be removed");
     }
-    let ready = wait_or_undo(cx, &host, settings, &plan, options)?;
-    Ok(Created {
-        created: true,
-        ready,
-        server: show(&host, settings, &plan.name)?,
-        minion: done
-            .keys
-            .zip(request.minion_id.as_ref())
-            .map(|(keys, id)| CreatedMinion {
-                id: id.to_string(),
-                fingerprint: keys.fingerprint,
-                public_key: keys.public,
-                accepted: done.accepted,
-            }),
-        warnings: plan.warnings.iter().cloned().chain(done.warnings).collect(),
-    })
+    finish::Standing {
+        cx,
+        host: &host,
+        settings,
+        request: &request,
+        plan: &plan,
+        options,
+    }
+    .finish(done, minion)
+}
+
+/// Whether a server that stood already is as far as `options` ask, as far as can be seen now.
+fn is_ready(server: &Server, options: CreateOptions) -> bool {
+    match options.wait.unwrap_or(WaitFor::Running) {
+        WaitFor::Defined => true,
+        WaitFor::Running | WaitFor::Minion => server.status == Status::Active,
+        WaitFor::Address => !server.ip.is_empty(),
+    }
 }
 
 /// Whether the server stands already, made from the same specification; another server of that name
@@ -118,12 +120,7 @@ fn standing(host: &Host, settings: &Settings, request: &Request) -> Result<bool>
 
 /// The plan, and what it was made from. The seed is tried out, so that what does not fit in it fails
 /// before anything is made.
-fn prepare(
-    _cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    request: &Request,
-) -> Result<(Facts, Plan)> {
+fn prepare(host: &Host, settings: &Settings, request: &Request) -> Result<(Facts, Plan)> {
     let facts = Facts::gather(host, settings, request)?;
     let plan = plan::plan(settings, request, &facts, Uuid::new_v4())?;
     plan.seed(request, Some(&keys::sample()))
@@ -132,24 +129,21 @@ fn prepare(
     Ok((facts, plan))
 }
 
-/// Waits as far as `options` ask. An interruption undoes the creation; time that runs out does not.
-fn wait_or_undo(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    plan: &Plan,
-    options: CreateOptions,
-) -> Result<bool> {
-    match wait::wait(cx, host, settings, &plan.name, options) {
-        Err(error) if error.kind() == Kind::Cancelled => {
-            let all = DeleteOptions::default();
-            match delete(cx, host, settings, &plan.name, &all) {
-                Ok(_) => Err(error),
-                Err(undo) => Err(Error::new(Kind::PartialFailure, error.message())
-                    .with_source(undo.message())
-                    .with_left_behind(undo.left_behind().to_vec())),
-            }
-        }
-        other => other,
+/// What is asked for beyond the server must fit to it.
+fn check_options(request: &Request, options: CreateOptions) -> Result<()> {
+    let for_minion = options.wait == Some(WaitFor::Minion);
+    if for_minion && request.minion_id.is_none() {
+        return Err(Error::invalid(
+            "/wait",
+            "there is no minion to wait for; the server has none",
+        ));
     }
+    if options.seal && !for_minion {
+        return Err(Error::invalid(
+            "/seal",
+            "the private key can be taken off the seed only once the minion has started: ask for \
+             wait: minion as well, or do the action seal later",
+        ));
+    }
+    Ok(())
 }

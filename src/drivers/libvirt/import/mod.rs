@@ -110,7 +110,7 @@ pub(super) fn import(
             })
         }
         Err(cause) => {
-            let undoer = Undoer::new(&host, settings);
+            let undoer = Undoer::after(&host, settings, &cause, transaction.made());
             Err(transaction.roll_back(cause, |made| undoer.undo(made)))
         }
     }

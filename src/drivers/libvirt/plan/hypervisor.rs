@@ -88,7 +88,6 @@ pub(super) fn choose(
         .and_then(|text| from_xml::<DomainCapabilities>("the host's capabilities", &text))
     };
     let kvm = match request.virt_type {
-        VirtType::Qemu => None,
         VirtType::Kvm => Some(asked("kvm", None).map_err(|error| {
             Error::new(
                 Kind::Unsupported,
@@ -99,7 +98,7 @@ pub(super) fn choose(
         })?),
         // The processor first: where KVM is there and broken, asking about it takes seconds.
         VirtType::Auto if has_virtualisation(host, settings) => asked("kvm", None).ok(),
-        VirtType::Auto => None,
+        VirtType::Qemu | VirtType::Auto => None,
     };
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
     let arch = match &kvm {

@@ -6,10 +6,11 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::request::check_word;
+use super::words::check_word;
+use crate::config_drive::Mac;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::xml::domain::{Interface, InterfaceSource, Mac, Model};
+use crate::drivers::libvirt::xml::domain::{self, Interface, InterfaceSource, Model};
 use crate::{Error, Result};
 
 /// The most interfaces of a server.
@@ -159,27 +160,11 @@ fn plain_name(name: &str) -> &str {
     name.split_once('|').map_or(name, |(name, _)| name)
 }
 
-/// A unicast MAC address, in lower case with colons.
+/// A unicast MAC address, in lower case with colons. Hyphens serve as colons.
 fn check_mac(mac: &str, field: &str) -> Result<String> {
-    let text = mac.to_ascii_lowercase().replace('-', ":");
-    let bytes: Vec<_> = text
-        .split(':')
-        .filter(|part| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit()))
-        .filter_map(|part| u8::from_str_radix(part, 16).ok())
-        .collect();
-    if text.len() != 17 || bytes.len() != 6 {
-        return Err(Error::invalid(
-            field,
-            format!("{mac:?} is not a MAC address"),
-        ));
-    }
-    if bytes[0] & 1 == 1 || bytes == [0; 6] {
-        return Err(Error::invalid(
-            field,
-            format!("{mac} is not the address of one device"),
-        ));
-    }
-    Ok(text)
+    Mac::parse(&mac.replace('-', ":"))
+        .map(|mac| mac.to_string())
+        .map_err(|why| Error::invalid(field, why))
 }
 
 /// Gives each interface a MAC address.
@@ -204,10 +189,7 @@ pub(crate) fn derived_mac(uuid: Uuid, index: usize) -> String {
     hash.update(uuid.as_bytes());
     hash.update((index as u64).to_be_bytes());
     let digest = hash.finalize();
-    format!(
-        "52:54:00:{:02x}:{:02x}:{:02x}",
-        digest[0], digest[1], digest[2]
-    )
+    Mac::from([0x52, 0x54, 0x00, digest[0], digest[1], digest[2]]).to_string()
 }
 
 impl PlannedInterface {
@@ -235,7 +217,7 @@ impl PlannedInterface {
         };
         Interface {
             interface_type,
-            mac: Mac {
+            mac: domain::Mac {
                 address: self.mac.clone(),
             },
             source,

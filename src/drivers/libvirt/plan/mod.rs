@@ -9,6 +9,7 @@ mod interfaces;
 mod request;
 mod seed;
 mod show;
+mod words;
 
 use uuid::Uuid;
 

@@ -76,12 +76,13 @@ pub(crate) fn delete(
 
     power_off(host, settings, &found, name)?;
     remove_parts(host, settings, record, options, name, &mut removed)?;
-    let nvram = found.nvram.is_some() && found.nvram == record.nvram;
+    // Where the definition names no file, libvirt has put the variables into one of its own choice.
+    let nvram = found.nvram.is_none() || found.nvram == record.nvram;
     forget(host, settings, &found, nvram)?;
-    if nvram {
+    if let Some(path) = record.nvram.clone().filter(|_| nvram) {
         removed.push(Removed {
             resource: "nvram".into(),
-            name: found.nvram.clone().unwrap_or_default(),
+            name: path,
         });
     }
     removed.push(Removed {

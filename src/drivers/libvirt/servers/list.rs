@@ -4,23 +4,19 @@ use std::net::IpAddr;
 
 use virt::connect::Connect;
 use virt::error::Error as VirtError;
-use virt::sys;
 
 use super::addresses::Leases;
-use super::show::{Measures, show_domain};
+use super::measures::{Measures, STATS, uuid_of, with_missing};
+use super::show::show_domain;
 use super::state::status;
 use crate::Result;
 use crate::driver::{Server, Status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::size_of;
-use crate::drivers::libvirt::loader::{DomainStats, StatValue, domain_list_stats, domain_stats};
+use crate::drivers::libvirt::loader::{DomainStats, domain_list_stats, domain_stats};
 use crate::drivers::libvirt::plan::derived_mac;
 use crate::drivers::libvirt::settings::Settings;
 
-const STATS: u32 = sys::VIR_DOMAIN_STATS_STATE
-    | sys::VIR_DOMAIN_STATS_BALLOON
-    | sys::VIR_DOMAIN_STATS_VCPU
-    | sys::VIR_DOMAIN_STATS_BLOCK;
 /// How many domains are asked about at once where the host has too many for one answer.
 const CHUNK: usize = 1000;
 /// The most interfaces whose derived MAC addresses are tried.
@@ -62,31 +58,6 @@ fn in_chunks(conn: &Connect) -> std::result::Result<Vec<DomainStats>, VirtError>
     Ok(all)
 }
 
-/// libvirt's test driver tells of states only; what is missing is asked for domain by domain.
-fn with_missing(conn: &Connect, mut stats: Vec<DomainStats>) -> Vec<DomainStats> {
-    for stats in stats
-        .iter_mut()
-        .filter(|stats| stats.number("balloon.maximum").is_none())
-    {
-        let Ok(info) = conn
-            .lookup_domain_by_uuid_string(&stats.uuid)
-            .and_then(|domain| domain.info())
-        else {
-            continue; // gone in the meantime
-        };
-        for (name, number) in [
-            ("balloon.maximum", info.max_mem),
-            ("balloon.current", info.memory),
-            ("vcpu.current", u64::from(info.nr_virt_cpu)),
-        ] {
-            stats
-                .values
-                .insert(name.to_owned(), StatValue::Uint(number));
-        }
-    }
-    stats
-}
-
 fn server(settings: &Settings, stats: &DomainStats, leases: &Leases) -> Server {
     let measures = Measures::of_stats(stats);
     let status = status(stats.number("state.state").unwrap_or(0));
@@ -110,18 +81,4 @@ fn server(settings: &Settings, stats: &DomainStats, leases: &Leases) -> Server {
         size,
         &addresses,
     )
-}
-
-fn uuid_of(stats: &DomainStats) -> uuid::Uuid {
-    stats.uuid.parse().unwrap_or_default()
-}
-
-/// The measures and state of the domain `uuid`, by the same statistics.
-pub(super) fn stats_of(
-    conn: &Connect,
-    uuid: uuid::Uuid,
-) -> std::result::Result<Option<DomainStats>, VirtError> {
-    let domain = conn.lookup_domain_by_uuid(uuid)?;
-    let stats = domain_list_stats(&[domain], STATS)?;
-    Ok(with_missing(conn, stats).pop())
 }

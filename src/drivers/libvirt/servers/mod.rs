@@ -4,6 +4,7 @@ mod action;
 mod addresses;
 mod delete;
 mod list;
+mod measures;
 mod recover;
 mod seal;
 mod show;

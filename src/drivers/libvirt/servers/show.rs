@@ -7,108 +7,17 @@ use uuid::Uuid;
 use virt::error::ErrorNumber;
 
 use super::addresses::{self, Leases};
-use super::list::stats_of;
+use super::measures::{Measures, stats_of};
 use super::state::status;
-use crate::driver::{Server, ServerInterface, Status, split_addresses};
+use crate::driver::{Server, ServerInterface, Status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::inventory::size_of;
-use crate::drivers::libvirt::loader::DomainStats;
 use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, GraphicsView};
 use crate::drivers::libvirt::xml::from_xml;
 use crate::{Error, Kind, Result};
-
-const KIB_PER_MIB: u64 = 1024;
-const BYTES_PER_GIB: u64 = 1 << 30;
-/// Hours in a month, as clouds bill them.
-const HOURS: f64 = 730.0;
-
-/// How large a domain is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Measures {
-    pub(super) cpus: u64,
-    /// KiB that it has now.
-    pub(super) memory: u64,
-    /// KiB that it can have.
-    pub(super) max_memory: u64,
-    /// Bytes of all its disks that are not read-only media.
-    pub(super) disk: u64,
-}
-
-impl Measures {
-    /// Takes them out of the bulk statistics.
-    pub(super) fn of_stats(stats: &DomainStats) -> Self {
-        let number = |name: &str| stats.number(name).unwrap_or(0);
-        let max_memory = number("balloon.maximum");
-        let disks = (0..number("block.count")).map(|index| {
-            let is_seed = stats
-                .text(&format!("block.{index}.path"))
-                .is_some_and(|path| path.to_ascii_lowercase().ends_with(".iso"));
-            if is_seed {
-                0
-            } else {
-                number(&format!("block.{index}.capacity"))
-            }
-        });
-        Self {
-            cpus: stats
-                .number("vcpu.current")
-                .unwrap_or_else(|| number("vcpu.maximum")),
-            memory: stats
-                .number("balloon.current")
-                .filter(|kib| *kib > 0)
-                .unwrap_or(max_memory),
-            max_memory,
-            disk: disks.sum(),
-        }
-    }
-
-    /// The server that has them, in the plain view.
-    pub(super) fn server(
-        self,
-        settings: &Settings,
-        name: &str,
-        uuid: Uuid,
-        status: Status,
-        size: String,
-        addresses: &[IpAddr],
-    ) -> Server {
-        let (public_ips, private_ips) = split_addresses(addresses);
-        let hourly = settings
-            .flavours
-            .get(&size)
-            .and_then(|flavour| flavour.cost)
-            .unwrap_or(0.0);
-        Server {
-            hostname: name.to_owned(),
-            name: name.to_owned(),
-            id: uuid.to_string(),
-            ip: addresses
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-            size,
-            status,
-            state: status.salt_state().to_owned(),
-            provider: settings.provider_name.clone(),
-            image: None,
-            used_ram: self.max_memory / KIB_PER_MIB,
-            used_cpu: self.cpus,
-            used_disk: self.disk.div_ceil(BYTES_PER_GIB),
-            cost: hourly,
-            estimated_cost: hourly * HOURS,
-            public_ips,
-            private_ips,
-            interfaces: Vec::new(),
-            role: None,
-            minion_id: None,
-            managed: None,
-            console: None,
-        }
-    }
-}
 
 /// The server `name`.
 pub(crate) fn show(host: &Host, settings: &Settings, name: &str) -> Result<Server> {

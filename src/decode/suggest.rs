@@ -1,7 +1,7 @@
 //! What somebody may have meant.
 
 /// Those of `known` that are close to `word`, the closest first, at most three.
-pub(super) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // Names are short; anything much longer is no typing mistake, and not worth measuring.
     if word.chars().count() > 64 {
         return Vec::new();

@@ -1,0 +1,70 @@
+"""What the benchmarks run on: our program, a directory for the run, a libvirt of their own."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+PROGRAM = TARGET / "release" / "va-driver"
+CACHE = pathlib.Path(os.environ.get("VA_CACHE", ROOT / ".cache"))
+GUEST = pathlib.Path(os.environ.get("VA_GUEST_IMAGE", CACHE / "guest.qcow2"))
+
+
+@contextlib.contextmanager
+def directory():
+    """A directory that is gone afterwards. Our program keeps its journals in it."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="va-bench-", dir="/tmp"))
+    path.chmod(0o711)  # guests run as another user
+    os.environ["VA_DRIVER_STATE_DIR"] = str(path / "state")
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+class Bed:
+    """A system daemon of libvirt's, and what asks it."""
+
+    def __init__(self, path):
+        answer = run([ROOT / "tests/bed/libvirtd", "start-system", path])
+        values = dict(line.split("=", 1) for line in answer.splitlines())
+        self.uri = values["VA_URI_UNIX"]
+        self.pool = pathlib.Path(values["VA_POOL_DIR"])
+        self.network = values["VA_NETWORK"]
+        self.path = pathlib.Path(values["VA_BED"])
+
+    def virsh(self, *arguments):
+        return ["virsh", "-q", "-c", self.uri, *arguments]
+
+    def ours(self, *arguments):
+        return [PROGRAM, *arguments, "--uri", self.uri]
+
+    def inside(self, *command):
+        """A command that sees the daemon's /var/lib/libvirt: a peer that puts files there for it."""
+        return ["nsenter", "--mount", "--target", (self.path / "libvirtd.pid").read_text().strip(), "--", *command]
+
+    def script(self, lines):
+        """Many commands in one virsh, which is the fast way."""
+        subprocess.run(self.virsh(), input="\n".join(lines), text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def libvirt():
+    """A bed and its directory, stopped and gone afterwards."""
+    if os.geteuid() != 0:
+        raise SystemExit("this one needs root, for a system daemon of libvirt's")
+    with directory() as path:
+        bed_path = path / "bed"
+        try:
+            yield Bed(bed_path), path
+        finally:
+            run([ROOT / "tests/bed/libvirtd", "stop", bed_path])
+
+
+def run(command, **options):
+    """Runs a command that must succeed; answers what it printed."""
+    return subprocess.run(list(map(str, command)), check=True, text=True, stdout=subprocess.PIPE, **options).stdout

@@ -1,0 +1,32 @@
+//! Rust types out of JSON, with errors that name the member and never repeat a value.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `explain` | what serde found wrong, said anew without the values |
+//! | `pointer` | JSON pointers |
+//! | `suggest` | what somebody may have meant |
+
+mod explain;
+mod pointer;
+pub(crate) mod suggest;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::Result;
+
+pub(crate) use explain::{TAKES_WHOLE_NUMBER, kind_of};
+pub(crate) use pointer::escape;
+
+/// `value` as a `T`; `at` is the JSON pointer of `value` itself, empty for all that a caller sent.
+///
+/// # Errors
+/// [`crate::Kind::InvalidField`] about the member that does not fit. Neither the message nor the
+/// pointer holds anything of a value.
+pub(crate) fn decode<T: DeserializeOwned>(value: &Value, at: &str) -> Result<T> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| explain::explain(value, at, error.path(), &error.inner().to_string()))
+}
+
+#[cfg(test)]
+mod tests;

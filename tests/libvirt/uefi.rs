@@ -1,0 +1,52 @@
+//! Guests with UEFI firmware: they have a file more on the host, with their variables.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::boot::{about, act};
+use crate::common::bed::Bed;
+use crate::common::master::Master;
+use crate::guest::Seen;
+
+#[test]
+fn a_full_clone_boots_by_uefi_and_leaves_no_variables() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let foreign = bed.nvram().join("efi-of-another_VARS.fd");
+    fs::write(&foreign, "another's").unwrap();
+    let spec = json!({"server_name": "efi", "clone": "full", "firmware": "uefi"});
+    master.ok(
+        "server.create",
+        &json!({"provider": bed.provider(), "server": spec}),
+    );
+    assert_eq!(Seen::by(bed, "efi").get("hostname"), "efi");
+    let xml = bed.virsh(&["dumpxml", "efi"]);
+    let variables = bed.nvram().join("efi_VARS.fd");
+    assert!(variables.exists());
+    let recorded = format!(
+        "<va:nvram>{}</va:nvram>",
+        "/var/lib/libvirt/qemu/nvram/efi_VARS.fd"
+    );
+    assert!(xml.contains(&recorded), "{xml}");
+    assert!(!xml.contains("<backingStore type="), "{xml}");
+
+    let deleted = master.ok("server.delete", &about(bed, "efi"));
+    let removed = deleted["removed"].as_array().unwrap();
+    assert!(
+        removed.iter().any(|one| one["resource"] == "nvram"),
+        "{deleted}"
+    );
+    assert_eq!(bed.traces("efi"), [""; 0]);
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "another's");
+
+    // One that was only defined gets its variables when it is started later.
+    let spec = json!({"server_name": "efi2", "firmware": "uefi"});
+    let request = json!({"provider": bed.provider(), "server": spec, "wait": "defined"});
+    master.ok("server.create", &request);
+    assert_eq!(bed.state("efi2"), "shut off");
+    act(&master, bed, "efi2", "start");
+    assert!(bed.nvram().join("efi2_VARS.fd").exists());
+    master.ok("server.delete", &about(bed, "efi2"));
+    assert_eq!(bed.traces("efi2"), [""; 0]);
+}
