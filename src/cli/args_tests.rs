@@ -58,7 +58,7 @@ fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
         format!(
             "server create web-1 {uri} --image a --size b --network c --network d --role e --clone full \
              --storage-disk 5 --ssh-key-file {key} --minion f --master g --master-finger h --pki-dir /i \
-             --wait address --timeout 9 --seal"
+             --wait minion --timeout 9 --seal"
         ),
         format!("server create web-1 {uri} --dry-run"),
         format!("server start web-1 {uri}"),

@@ -29,17 +29,19 @@ pub(super) struct Global {
     pub(super) config_dir: Option<PathBuf>,
 }
 
+/// On each option and not on the whole: a heading for all that follows would swallow the command's own.
+const HEADING: &str = "Provider";
+
 /// Which provider is meant; see [`super::select::provider`].
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Provider")]
 pub(super) struct ProviderArgs {
     /// A provider of Salt's cloud.providers.d, by its name [env: VA_DRIVER_PROVIDER]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri"], help_heading = HEADING)]
     pub(super) provider: Option<String>,
     /// A provider record as JSON or YAML; - for standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "uri")]
+    #[arg(long, value_name = "FILE", conflicts_with = "uri", help_heading = HEADING)]
     pub(super) provider_file: Option<PathBuf>,
     /// A libvirt connection URI, such as qemu:///system [env: VA_DRIVER_URI]
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", help_heading = HEADING)]
     pub(super) uri: Option<String>,
 }

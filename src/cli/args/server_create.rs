@@ -55,7 +55,7 @@ pub(in crate::cli) struct CreateArgs {
     /// The master's pki directory on this machine, where the minion's key is accepted
     #[arg(long, value_name = "DIR")]
     pki_dir: Option<String>,
-    /// All of the server as JSON or YAML; - for standard input. Options come before it
+    /// All of the server as JSON or YAML; - for standard input. What options say counts over it
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// How far to wait [default: running]
@@ -64,7 +64,7 @@ pub(in crate::cli) struct CreateArgs {
     /// How long to wait [default: 300]
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<u64>,
-    /// Take the private key off the seed at the end
+    /// Take the private key off the seed once the minion has started: with --wait minion
     #[arg(long)]
     seal: bool,
     /// Say what would be done, and do nothing
@@ -90,6 +90,8 @@ enum Wait {
     Running,
     /// It has an address
     Address,
+    /// Its minion has started; only on the minion's master
+    Minion,
 }
 
 impl CreateArgs {
@@ -108,6 +110,7 @@ impl CreateArgs {
             Wait::Defined => "defined",
             Wait::Running => "running",
             Wait::Address => "address",
+            Wait::Minion => "minion",
         });
         let params = json!({
             "provider": provider,
