@@ -1,11 +1,11 @@
 //! The base way to create a server: Salt's own driver does it, by `salt-cloud -p`.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
 
 use super::{Context, Created, Provider, Server, ServerSpec, Status};
-use crate::salt::{ConfigKind, write_config};
+use crate::salt::{ConfigKind, MinionId, write_config};
 use crate::{Error, Kind, Result};
 
 /// The profile that is written for one server.
@@ -13,34 +13,52 @@ pub(super) fn profile_name(spec: &ServerSpec) -> String {
     format!("va-{}", spec.server_name)
 }
 
-/// Writes `profile_conf` to `cloud.profiles.d` and runs `salt-cloud -p` with it.
+/// Writes `profile_conf` to `cloud.profiles.d` and runs `salt-cloud -p` with it. Where that makes no
+/// server, the profile is again what it was.
 pub(super) fn create(
     cx: &Context,
     provider: &Provider,
     spec: &ServerSpec,
     profile_conf: &str,
 ) -> Result<Created> {
-    crate::salt::MinionId::new(&spec.server_name)
-        .map_err(|error| error.with_field("/server/server_name"))?;
+    MinionId::new(&spec.server_name).map_err(|error| error.with_field("/server/server_name"))?;
+    cx.cancel.check()?;
     let profile = profile_name(spec);
-    write_config(
-        &cx.salt_config_dir,
+    let config_dir = &cx.salt_config_dir;
+    let written = write_config(
+        config_dir,
         ConfigKind::Profiles,
         &profile,
         profile_conf,
-        true,
-    )?;
+        false,
+    )
+    .map_err(|error| match error.kind() {
+        Kind::AlreadyExists => Error::new(
+            Kind::AlreadyExists,
+            format!("the profile {profile} is somebody else's: choose another name for the server"),
+        )
+        .with_field("/server/server_name")
+        .with_source(error.message()),
+        _ => error,
+    })?;
+    let node = run(cx, &profile, &spec.server_name).map_err(|error| written.take_back(error))?;
+    Ok(Created {
+        created: true,
+        ready: true,
+        sealed: false,
+        server: server(provider, spec, &node),
+        minion: None,
+        warnings: Vec::new(),
+    })
+}
+
+/// Runs salt-cloud; what it says of the server that it made.
+fn run(cx: &Context, profile: &str, name: &str) -> Result<Map<String, Value>> {
     let output = Command::new("salt-cloud")
         .arg("--config-dir")
         .arg(&cx.salt_config_dir)
-        .args([
-            "--out",
-            "json",
-            "--profile",
-            &profile,
-            "--",
-            &spec.server_name,
-        ])
+        .args(["--out", "json", "--profile", profile, "--", name])
+        .stdin(Stdio::null())
         .output()
         .map_err(|error| {
             Error::new(
@@ -48,29 +66,30 @@ pub(super) fn create(
                 format!("cannot run salt-cloud ({error}); install it on this Salt master"),
             )
         })?;
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    let answer: Map<String, Value> = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let node = answer.get(&spec.server_name).and_then(Value::as_object);
+    let mut answer: Map<String, Value> = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let node = match answer.remove(name) {
+        Some(Value::Object(node)) => Some(node),
+        _ => None,
+    };
+    // It exits with 0 although it made nothing: where there is such a server already, and where its
+    // driver gives an `Error`.
+    let fault = node.as_ref().and_then(|node| node.get("Error"));
+    let source = match fault {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    };
     match node {
-        Some(node) if output.status.success() && !node.contains_key("Error") => Ok(Created {
-            created: true,
-            ready: true,
-            sealed: false,
-            server: server(provider, spec, node),
-            minion: None,
-            warnings: Vec::new(),
-        }),
-        _ => Err(Error::new(
-            Kind::Internal,
-            format!(
-                "salt-cloud did not create {} ({})",
-                spec.server_name, output.status
-            ),
-        )
-        .with_source(
-            node.and_then(|node| node.get("Error"))
-                .map_or(said, ToString::to_string),
-        )),
+        Some(node) if output.status.success() && !node.contains_key("Error") => Ok(node),
+        _ => {
+            let message = format!("salt-cloud did not create {name} ({})", output.status);
+            let error = Error::new(Kind::Internal, message);
+            Err(if source.is_empty() {
+                error
+            } else {
+                error.with_source(source)
+            })
+        }
     }
 }
 
@@ -118,3 +137,7 @@ fn server(provider: &Provider, spec: &ServerSpec, node: &Map<String, Value>) -> 
         console: None,
     }
 }
+
+#[cfg(test)]
+#[path = "salt_cloud_tests.rs"]
+mod tests;

@@ -1,17 +1,20 @@
 //! Provider and profile files in Salt's cloud configuration.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::confined_dir::ConfinedDir;
 use crate::template::parse_yaml;
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, LeftBehind, Result};
 
 /// The first line of every file that this program writes, by which it knows them again.
 const HEADER: &str = "# Written by va-driver, which replaces this file when it is asked to.\n";
 const LONGEST: u64 = 4 * 1024 * 1024;
+const MODE: u32 = 0o600;
 
 /// Which of Salt's configuration folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,12 +38,54 @@ impl ConfigKind {
 }
 
 /// What [`write_config`] did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Written {
     /// The file.
     pub path: PathBuf,
     /// False if it held just this already.
     pub changed: bool,
+    /// What was there before; it may hold a password.
+    before: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Written")
+            .field("path", &self.path)
+            .field("changed", &self.changed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Written {
+    /// Makes the file again what it was before, because of `cause`. Where that fails, the file is
+    /// among what `cause` leaves behind.
+    #[must_use]
+    pub fn take_back(&self, cause: Error) -> Error {
+        if !self.changed {
+            return cause;
+        }
+        let Err(error) = self.restore() else {
+            return cause;
+        };
+        let mut left = cause.left_behind().to_vec();
+        left.push(LeftBehind {
+            resource: "file".to_owned(),
+            name: self.path.display().to_string(),
+            reason: error.message().to_owned(),
+        });
+        cause.with_left_behind(left)
+    }
+
+    fn restore(&self) -> Result<()> {
+        let name = self.path.file_name().and_then(|name| name.to_str());
+        let folder = ConfinedDir::open(self.path.parent().unwrap_or(Path::new("/")))?;
+        let name = name.unwrap_or_default();
+        match &self.before {
+            None => folder.remove(name).map(drop),
+            Some(bytes) => folder.replace(name, bytes, MODE),
+        }
+    }
 }
 
 /// Writes `text`, a YAML mapping, to `<config_dir>/<kind's folder>/<name>.conf`, 0600, at once or not
@@ -70,17 +115,18 @@ pub fn write_config(
     let folder = ConfinedDir::open(config_dir)?.child_or_create(kind.folder(), 0o755)?;
     let path = folder.path_of(&file);
     let text = format!("{HEADER}{text}");
-    let changed = match folder.read(&file, LONGEST)? {
-        None => match folder.create_new(&file, text.as_bytes(), 0o600) {
+    let before = folder.read(&file, LONGEST)?.map(Zeroizing::new);
+    let changed = match &before {
+        None => match folder.create_new(&file, text.as_bytes(), MODE) {
             Err(error) if error.kind() == Kind::AlreadyExists => {
                 let message = format!("{} appeared just now: try again", path.display());
                 return Err(Error::new(Kind::Conflict, message).with_retryable(true));
             }
             result => result.map(|()| true)?,
         },
-        Some(found) if found == text.as_bytes() => false,
+        Some(found) if found.as_slice() == text.as_bytes() => false,
         Some(found) if replace || found.starts_with(HEADER.as_bytes()) => {
-            folder.replace(&file, text.as_bytes(), 0o600)?;
+            folder.replace(&file, text.as_bytes(), MODE)?;
             true
         }
         Some(_) => {
@@ -91,7 +137,11 @@ pub fn write_config(
             return Err(Error::new(Kind::AlreadyExists, message).with_field("/name"));
         }
     };
-    Ok(Written { path, changed })
+    Ok(Written {
+        path,
+        changed,
+        before,
+    })
 }
 
 /// A provider's or profile's name that is a file's name too. Salt takes `:` for `alias:driver`.
@@ -115,7 +165,7 @@ fn check_name(name: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{ConfigKind, HEADER, write_config};
-    use crate::Kind;
+    use crate::{Error, Kind};
     use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -145,6 +195,35 @@ mod tests {
         );
         assert_eq!(fs::read_to_string(&first.path).unwrap(), "kvm: {mine: 1}\n");
         assert!(write("kvm:\n  a: 3\n", true).unwrap().changed);
+    }
+
+    #[test]
+    fn what_was_written_is_taken_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |text| write_config(dir.path(), ConfigKind::Profiles, "a", text, true).unwrap();
+        let cause = || Error::new(Kind::Timeout, "why");
+        let first = write("a: {password: hunter2}");
+        let path = &first.path;
+        let kept = fs::read(path).unwrap();
+        let second = write("a: 2");
+        assert!(!format!("{second:?}").contains("hunter2"));
+        assert_eq!(second.take_back(cause()), cause());
+        assert_eq!(fs::read(path).unwrap(), kept);
+
+        let unchanged = write("a: {password: hunter2}");
+        assert_eq!(unchanged.take_back(cause()), cause());
+        assert_eq!(fs::read(path).unwrap(), kept);
+
+        assert_eq!(first.take_back(cause()), cause());
+        assert!(!path.exists());
+
+        fs::create_dir(path).unwrap();
+        let error = first.take_back(cause());
+        assert_eq!(
+            (error.kind(), error.left_behind().len()),
+            (Kind::Timeout, 1)
+        );
+        assert_eq!(error.left_behind()[0].name, path.display().to_string());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::driver::{Context, Provider};
 use crate::rpc::Service;
 use crate::salt::{ConfigKind, write_config};
-use crate::{Error, Kind, LeftBehind, Result};
+use crate::{Error, Kind, Result};
 
 /// What `provider.render` takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -78,16 +78,12 @@ pub(super) fn write(service: &Service, cx: &Context, params: WriteParams) -> Res
         .unwrap_or_else(|| format!("{name}-profile"));
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     // The profile first: without its provider it does nothing, the other way round it is missed.
-    let existed = dir
-        .join(ConfigKind::Profiles.folder())
-        .join(format!("{profile}.conf"))
-        .exists();
     let put = |kind, name: &str, text: &str| write_config(dir, kind, name, text, params.replace);
     let profile_file = put(ConfigKind::Profiles, &profile, &profile_conf)
         .map_err(|error| about(error, "/profile_name"))?;
     let provider_file = put(ConfigKind::Providers, &name, &provider_conf)
         .map_err(|error| about(error, "/provider/provider_name"))
-        .map_err(|error| take_back(&profile_file, existed, error))?;
+        .map_err(|error| profile_file.take_back(error))?;
     Ok(Written {
         changed: profile_file.changed || provider_file.changed,
         provider_file: provider_file.path,
@@ -101,25 +97,4 @@ fn about(error: Error, field: &str) -> Error {
         Kind::InvalidField | Kind::AlreadyExists => error.with_field(field),
         _ => error,
     }
-}
-
-/// Removes the profile that was written before its provider failed. One that replaced another stays,
-/// and is named.
-fn take_back(profile: &crate::salt::Written, existed: bool, cause: Error) -> Error {
-    if !profile.changed {
-        return cause;
-    }
-    let reason = if existed {
-        "it replaced an older one".to_owned()
-    } else {
-        match std::fs::remove_file(&profile.path) {
-            Ok(()) => return cause,
-            Err(error) => error.to_string(),
-        }
-    };
-    cause.with_left_behind(vec![LeftBehind {
-        resource: "file".to_owned(),
-        name: profile.path.display().to_string(),
-        reason,
-    }])
 }
