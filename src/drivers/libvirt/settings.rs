@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::host::{Credentials, Fields, Host, Limits, Target};
+use super::xml::is_xml_text;
 use crate::driver::{Flavours, Provider, flavour};
 use crate::{Error, Result};
 
@@ -105,7 +106,18 @@ pub(super) struct Settings {
 impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
-        let text = |name: &str| provider.setting::<String>(name);
+        let text = |name: &str| {
+            let text = provider.setting::<String>(name)?;
+            check_text(text.as_ref(), &format!("/provider/{name}")).map(|()| text)
+        };
+        let defaults = &provider.defaults;
+        for (name, text) in [
+            ("network", &defaults.network),
+            ("image", &defaults.image),
+            ("size", &defaults.size),
+        ] {
+            check_text(text.as_ref(), &format!("/provider/defaults/{name}"))?;
+        }
         // `Provider` has taken these as defaults where they are text
         for name in ["network", "image", "size"] {
             text(name)?;
@@ -175,6 +187,15 @@ impl Settings {
     pub(super) fn host_id(&self) -> String {
         self.target.to_string()
     }
+}
+
+/// Refuses text that could not stand in libvirt's XML.
+fn check_text(text: Option<&String>, field: &str) -> Result<()> {
+    if text.is_none_or(|text| is_xml_text(text)) {
+        return Ok(());
+    }
+    let message = "the text has a control character, which cannot be stored with a server";
+    Err(Error::invalid(field, message))
 }
 
 /// Whether a guest gets a VNC console; reads the member at `field`.

@@ -268,6 +268,10 @@ fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId>> {
         .as_deref()
         .filter(|id| !id.is_empty())
         .unwrap_or(&spec.server_name);
+    if minion.pki_dir.as_ref().is_some_and(|dir| !is_xml_text(dir)) {
+        let message = "the path has a control character, which cannot be stored with the server";
+        return Err(Error::invalid("/server/minion/pki_dir", message));
+    }
     let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
     if minion.accept == Some(true) && minion.pki_dir.is_none() {
         return Err(Error::invalid(
