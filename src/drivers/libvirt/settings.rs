@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::host::{Credentials, Fields, Host, Limits, Target};
-use super::xml::is_xml_text;
+use super::xml::check_text;
 use crate::driver::{Flavours, Provider, flavour};
 use crate::{Error, Result};
 
@@ -106,9 +106,13 @@ pub(super) struct Settings {
 impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
+        let check = |text: &Option<String>, field: &str| match text {
+            Some(text) => check_text(text, field),
+            None => Ok(()),
+        };
         let text = |name: &str| {
             let text = provider.setting::<String>(name)?;
-            check_text(text.as_ref(), &format!("/provider/{name}")).map(|()| text)
+            check(&text, &format!("/provider/{name}")).map(|()| text)
         };
         let defaults = &provider.defaults;
         for (name, text) in [
@@ -116,7 +120,7 @@ impl Settings {
             ("image", &defaults.image),
             ("size", &defaults.size),
         ] {
-            check_text(text.as_ref(), &format!("/provider/defaults/{name}"))?;
+            check(text, &format!("/provider/defaults/{name}"))?;
         }
         // `Provider` has taken these as defaults where they are text
         for name in ["network", "image", "size"] {
@@ -187,15 +191,6 @@ impl Settings {
     pub(super) fn host_id(&self) -> String {
         self.target.to_string()
     }
-}
-
-/// Refuses text that could not stand in libvirt's XML.
-fn check_text(text: Option<&String>, field: &str) -> Result<()> {
-    if text.is_none_or(|text| is_xml_text(text)) {
-        return Ok(());
-    }
-    let message = "the text has a control character, which cannot be stored with a server";
-    Err(Error::invalid(field, message))
 }
 
 /// Whether a guest gets a VNC console; reads the member at `field`.

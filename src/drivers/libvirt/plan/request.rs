@@ -9,7 +9,7 @@ use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
-use crate::drivers::libvirt::xml::is_xml_text;
+use crate::drivers::libvirt::xml::check_text;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -199,10 +199,7 @@ fn check_texts(spec: &ServerSpec) -> Result<()> {
 
 fn walk(value: &Value, pointer: &str) -> Result<()> {
     match value {
-        Value::String(text) if !is_xml_text(text) => Err(Error::invalid(
-            pointer,
-            "the text has a control character, which cannot be stored with the server",
-        )),
+        Value::String(text) => check_text(text, pointer),
         Value::Array(list) => list
             .iter()
             .enumerate()
@@ -268,9 +265,8 @@ fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId>> {
         .as_deref()
         .filter(|id| !id.is_empty())
         .unwrap_or(&spec.server_name);
-    if minion.pki_dir.as_ref().is_some_and(|dir| !is_xml_text(dir)) {
-        let message = "the path has a control character, which cannot be stored with the server";
-        return Err(Error::invalid("/server/minion/pki_dir", message));
+    if let Some(dir) = &minion.pki_dir {
+        check_text(dir, "/server/minion/pki_dir")?;
     }
     let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
     if minion.accept == Some(true) && minion.pki_dir.is_none() {
