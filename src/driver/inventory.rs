@@ -75,17 +75,22 @@ pub struct Size {
     pub cost: Option<f64>,
 }
 
+/// `name|id` where there is an id; a person reads the name.
+fn name_and_id(name: &str, id: Option<&str>) -> Choice {
+    match id {
+        None => Choice::from(name),
+        Some(id) => Choice::Titled {
+            value: format!("{name}|{id}"),
+            title: name.to_owned(),
+        },
+    }
+}
+
 impl Network {
     /// As an option of a form: `name|id` where it has an id, as `va_master`'s dashboard expects.
     #[must_use]
     pub fn choice(&self) -> Choice {
-        match &self.id {
-            None => Choice::Text(self.name.clone()),
-            Some(id) => Choice::Titled {
-                value: format!("{}|{id}", self.name),
-                title: self.name.clone(),
-            },
-        }
+        name_and_id(&self.name, self.id.as_deref())
     }
 }
 
@@ -93,13 +98,7 @@ impl SecGroup {
     /// As an option of a form: `name|id` where it has an id.
     #[must_use]
     pub fn choice(&self) -> Choice {
-        match &self.id {
-            None => Choice::Text(self.name.clone()),
-            Some(id) => Choice::Titled {
-                value: format!("{}|{id}", self.name),
-                title: self.name.clone(),
-            },
-        }
+        name_and_id(&self.name, self.id.as_deref())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::host::{Credentials, Fields, Host, Limits, Target};
+use super::xml::check_text;
 use crate::driver::{Flavours, Provider, flavour};
 use crate::{Error, Result};
 
@@ -105,7 +106,22 @@ pub(super) struct Settings {
 impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
-        let text = |name: &str| provider.setting::<String>(name);
+        let check = |text: &Option<String>, field: &str| match text {
+            Some(text) => check_text(text, field),
+            None => Ok(()),
+        };
+        let text = |name: &str| {
+            let text = provider.setting::<String>(name)?;
+            check(&text, &format!("/provider/{name}")).map(|()| text)
+        };
+        let defaults = &provider.defaults;
+        for (name, text) in [
+            ("network", &defaults.network),
+            ("image", &defaults.image),
+            ("size", &defaults.size),
+        ] {
+            check(text, &format!("/provider/defaults/{name}"))?;
+        }
         // `Provider` has taken these as defaults where they are text
         for name in ["network", "image", "size"] {
             text(name)?;

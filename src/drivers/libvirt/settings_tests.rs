@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{OWN_MEMBERS, Settings};
 use crate::driver::{Context, Driver, FieldValues, Provider};
 use crate::drivers::libvirt::LibvirtDriver;
+use crate::drivers::libvirt::xml::is_xml_text;
 use crate::salt::{ConfigKind, read_provider, write_config};
 
 /// A host of libvirt's test driver with an image.
@@ -109,7 +110,7 @@ fn what_was_entered_reaches_the_driver_by_way_of_salts_configuration() {
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9 :{}%#'\"_.-]{1,12}",
-        any::<String>().prop_filter("not empty", |text| !text.is_empty()),
+        any::<String>().prop_filter("text of XML", |text| !text.is_empty() && is_xml_text(text)),
         prop::sample::select(vec!["yes", "NO", "1e3", "0755", "null", "~", "2026-01-02"])
             .prop_map(ToOwned::to_owned),
     ]
@@ -219,5 +220,20 @@ fn a_default_of_the_wrong_type_is_not_passed_over() {
         let error = Settings::read(&provider).unwrap_err();
         assert_eq!(error.field(), Some(format!("/provider/{name}").as_str()));
         assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn what_libvirts_xml_cannot_hold_is_refused() {
+    for (member, field) in [
+        (json!({"pool": "a\u{1}"}), "/provider/pool"),
+        (json!({"console_log": "/a\u{0}"}), "/provider/console_log"),
+        (
+            json!({"defaults": {"image": "\u{ffff}"}}),
+            "/provider/defaults/image",
+        ),
+    ] {
+        let error = Settings::read(&serde_json::from_value(member).unwrap()).unwrap_err();
+        assert_eq!(error.field(), Some(field));
     }
 }

@@ -4,11 +4,14 @@
 mod digest;
 mod domain;
 mod facts;
+mod fit;
 mod hypervisor;
 mod interfaces;
 mod request;
 mod seed;
 mod show;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use uuid::Uuid;
@@ -26,8 +29,8 @@ use super::settings::Settings;
 use super::storage::names;
 use super::xml::domain::Domain;
 use super::xml::volume::NewVolume;
+use crate::Result;
 use crate::driver::CloneMode;
-use crate::{Error, Kind, Result};
 
 const BYTES_PER_GIB: u64 = 1 << 30;
 
@@ -66,29 +69,8 @@ pub(super) fn plan(
     let spec = &request.spec;
     let name = &spec.server_name;
     let capacity = request.flavour.vol_capacity * BYTES_PER_GIB;
-    if capacity < facts.image_size {
-        return Err(Error::invalid(
-            "/server/size",
-            format!(
-                "the image {} needs a disk of {} GiB, and the size {} has {} GiB; choose a larger size",
-                request.image,
-                facts.image_size.div_ceil(BYTES_PER_GIB),
-                request.size,
-                request.flavour.vol_capacity
-            ),
-        ));
-    }
+    fit::check(request, facts)?;
     let overlay = spec.clone == CloneMode::Linked;
-    if overlay && !facts.pool_holds_files {
-        return Err(Error::invalid(
-            "/server/clone",
-            format!(
-                "pool {} does not hold files, so it cannot hold a linked clone; ask for clone: full",
-                request.pool
-            ),
-        )
-        .with_kind(Kind::Unsupported));
-    }
     let format = if facts.pool_holds_files {
         "qcow2"
     } else {
@@ -121,7 +103,6 @@ pub(super) fn plan(
             }
         })
         .collect();
-    check_room(request, facts)?;
     let seed_name = names::seed(name, uuid);
     let mut record = Record::new(
         digest(settings, request),
@@ -199,45 +180,4 @@ impl Plan {
                 self.seed_name.as_str(),
             )))
     }
-}
-
-/// What has to be written at once must fit: a full clone, and whole disks where the pool has no
-/// sparse files.
-fn check_room(request: &Request, facts: &Facts) -> Result<()> {
-    let whole = |gib: u64| {
-        if facts.pool_holds_files {
-            0
-        } else {
-            gib * BYTES_PER_GIB
-        }
-    };
-    let root = match request.spec.clone {
-        CloneMode::Linked => 0,
-        CloneMode::Full => facts
-            .image_allocation
-            .max(whole(request.flavour.vol_capacity)),
-    };
-    let data: u64 = request
-        .disks
-        .iter()
-        .filter(|(pool, _)| *pool == request.pool)
-        .map(|(_, size)| whole(*size))
-        .sum();
-    // an overlay's own tables and the seed
-    let little = 1 << 20;
-    let needed = root + data + little;
-    if needed > facts.pool_available {
-        return Err(Error::new(
-            Kind::QuotaExceeded,
-            format!(
-                "pool {} has {} MiB left, and {} needs {} MiB; make room or name another pool",
-                request.pool,
-                facts.pool_available >> 20,
-                request.spec.server_name,
-                needed.div_ceil(1 << 20)
-            ),
-        )
-        .with_field("/server/pool"));
-    }
-    Ok(())
 }

@@ -8,6 +8,7 @@ use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
+use crate::drivers::libvirt::xml::check_text;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -194,6 +195,9 @@ fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId>> {
         .as_deref()
         .filter(|id| !id.is_empty())
         .unwrap_or(&spec.server_name);
+    if let Some(dir) = &minion.pki_dir {
+        check_text(dir, "/server/minion/pki_dir")?;
+    }
     let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
     if minion.accept == Some(true) && minion.pki_dir.is_none() {
         return Err(Error::invalid(

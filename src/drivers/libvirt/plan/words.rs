@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::driver::ServerSpec;
-use crate::drivers::libvirt::xml::is_xml_text;
+use crate::drivers::libvirt::xml::check_text;
 use crate::{Error, Result};
 
 /// The longest name: it is also the guest's host name.
@@ -64,10 +64,7 @@ pub(super) fn check_texts(spec: &ServerSpec) -> Result<()> {
 
 fn walk(value: &Value, pointer: &str) -> Result<()> {
     match value {
-        Value::String(text) if !is_xml_text(text) => Err(Error::invalid(
-            pointer,
-            "the text has a control character, which cannot be stored with the server",
-        )),
+        Value::String(text) => check_text(text, pointer),
         Value::Array(list) => list
             .iter()
             .enumerate()

@@ -61,6 +61,15 @@ impl Sized {
     }
 }
 
+/// Refuses `text`, the member at `field`, where it cannot stand in XML.
+pub(super) fn check_text(text: &str, field: &str) -> Result<()> {
+    if is_xml_text(text) {
+        return Ok(());
+    }
+    let message = "the text has a control character, which cannot be stored with a server";
+    Err(Error::invalid(field, message))
+}
+
 /// Whether `text` can stand in XML 1.0 at all: serialisers escape markup, but not characters that
 /// the format excludes.
 pub(super) fn is_xml_text(text: &str) -> bool {

@@ -1,0 +1,400 @@
+mod digest;
+mod element;
+mod refusals;
+mod text;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::hypervisor::Hypervisor;
+use super::{Facts, Keys, Plan, Request, plan};
+use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::xml::to_xml;
+use crate::{Error, Result, Secret};
+use element::Element;
+
+const GIB: u64 = 1 << 30;
+const ID: Uuid = Uuid::from_u128(0x1234_5678_0000_4000_8000_0000_0000_0001);
+
+fn settings(more: Value) -> Settings {
+    let mut provider = json!({
+        "provider_name": "kvm",
+        "uri": "qemu:///system",
+        "defaults": {"network": "lan", "image": "debian.qcow2", "size": "va-small"},
+    });
+    let Value::Object(more) = more else {
+        unreachable!()
+    };
+    provider.as_object_mut().unwrap().extend(more);
+    Settings::read(&serde_json::from_value(provider).unwrap()).unwrap()
+}
+
+fn facts() -> Facts {
+    Facts {
+        hypervisor: Hypervisor {
+            domain_type: "kvm".into(),
+            arch: Some("x86_64".into()),
+            machine: Some("q35".into()),
+            efi: false,
+            cpu: Some("host-passthrough".into()),
+            may_fall_back: true,
+        },
+        pool_holds_files: true,
+        pool_available: 10 * GIB,
+        image_path: "/images/debian.qcow2".into(),
+        image_format: "qcow2".into(),
+        image_size: 2 * GIB,
+        image_allocation: GIB,
+        warnings: Vec::new(),
+    }
+}
+
+/// A plan and what it was made from.
+struct Planned {
+    settings: Settings,
+    request: Request,
+    facts: Facts,
+    plan: Plan,
+}
+
+fn request(settings: &Settings, more: Value) -> Result<Request> {
+    let mut spec = json!({"server_name": "web1"});
+    let Value::Object(more) = more else {
+        unreachable!()
+    };
+    spec.as_object_mut().unwrap().extend(more);
+    Request::read(settings, &serde_json::from_value(spec).unwrap())
+}
+
+fn planned_on(settings: Settings, facts: Facts, server: Value) -> Result<Planned> {
+    let request = request(&settings, server)?;
+    let plan = plan(&settings, &request, &facts, ID)?;
+    Ok(Planned {
+        settings,
+        request,
+        facts,
+        plan,
+    })
+}
+
+fn planned(server: Value) -> Planned {
+    planned_on(settings(json!({})), facts(), server).unwrap()
+}
+
+fn refused(facts: Facts, server: Value) -> Error {
+    let made = planned_on(settings(json!({})), facts, server);
+    made.err().expect("a refusal")
+}
+
+impl Planned {
+    /// The domain's XML, with the volumes' paths below `folder`.
+    fn xml_in(&self, folder: &str) -> String {
+        let paths: Vec<_> = self
+            .plan
+            .volumes()
+            .map(|(_, name)| format!("{folder}/{name}"))
+            .collect();
+        let keys = Keys {
+            public: "PUBLIC".into(),
+            private: Secret::new("PRIVATE".into()),
+            fingerprint: "aa:bb".into(),
+        };
+        let keys = self.request.minion_id.as_ref().map(|_| &keys);
+        let domain = self
+            .plan
+            .domain(&self.settings, &self.request, &self.facts, keys, &paths);
+        to_xml(&domain).unwrap()
+    }
+
+    fn domain(&self) -> Element {
+        Element::parse(&self.xml_in("/guests"))
+    }
+
+    fn root(&self) -> Element {
+        Element::parse(&to_xml(&self.plan.root.xml).unwrap())
+    }
+}
+
+#[test]
+fn a_linked_root_disk_is_an_overlay_whose_backing_format_is_stated() {
+    let made = planned(json!({}));
+    let volume = made.root();
+    assert_eq!(volume.at("name"), "web1.12345678.root.qcow2");
+    assert_eq!(volume.at("target/format@type"), "qcow2");
+    assert_eq!(volume.at("target/permissions/mode"), "0600");
+    assert_eq!(volume.at("capacity"), (5 * GIB).to_string());
+    assert_eq!(volume.at("capacity@unit"), "bytes");
+    assert_eq!(volume.at("backingStore/path"), "/images/debian.qcow2");
+    assert_eq!(volume.at("backingStore/format@type"), "qcow2");
+
+    let domain = made.domain();
+    let disk = domain.all("devices/disk")[0];
+    assert_eq!(
+        (disk.attribute("type"), disk.attribute("device")),
+        ("file", "disk")
+    );
+    assert_eq!(disk.at("driver@type"), "qcow2");
+    assert_eq!(disk.at("source@file"), "/guests/web1.12345678.root.qcow2");
+    assert_eq!(
+        (disk.at("target@dev"), disk.at("target@bus")),
+        ("vda", "virtio")
+    );
+    assert!(disk.has_no("readonly"));
+}
+
+#[test]
+fn a_full_root_disk_stands_alone_and_may_be_a_block_device() {
+    assert!(
+        planned(json!({"clone": "full"}))
+            .root()
+            .has_no("backingStore")
+    );
+
+    let mut block = facts();
+    block.pool_holds_files = false;
+    let made = planned_on(settings(json!({})), block, json!({"clone": "full"})).unwrap();
+    let volume = made.root();
+    assert_eq!(volume.at("target/format@type"), "raw");
+    assert!(volume.has_no("backingStore"));
+    let domain = Element::parse(&made.xml_in("/dev/vg"));
+    let disk = domain.all("devices/disk")[0];
+    assert_eq!(disk.attribute("type"), "block");
+    assert_eq!(disk.at("driver@type"), "raw");
+    assert_eq!(disk.at("source@dev"), "/dev/vg/web1.12345678.root.img");
+
+    let network = Element::parse(&made.xml_in("rbd:guests"));
+    let disk = network.all("devices/disk")[0];
+    assert_eq!(disk.attribute("type"), "volume");
+    assert_eq!(disk.at("source@pool"), "default");
+    assert_eq!(disk.at("source@volume"), "web1.12345678.root.img");
+}
+
+#[test]
+fn extra_disks_lie_between_the_root_disk_and_the_seed() {
+    let made = planned(
+        json!({"storage_disk": 3, "disks": [{"size": "7", "pool": "big"}], "seed": {"bus": "virtio"}}),
+    );
+    let capacities: Vec<_> = made
+        .plan
+        .data
+        .iter()
+        .map(|disk| (disk.pool.as_str(), disk.capacity))
+        .collect();
+    assert_eq!(capacities, [("default", 3 * GIB), ("big", 7 * GIB)]);
+    let domain = made.domain();
+    let disks = domain.all("devices/disk");
+    let targets: Vec<_> = disks.iter().map(|disk| disk.at("target@dev")).collect();
+    assert_eq!(targets, ["vda", "vdb", "vdc", "vdd"]);
+    assert_eq!(
+        disks[2].at("source@file"),
+        "/guests/web1.12345678.data2.qcow2"
+    );
+}
+
+#[test]
+fn the_seed_is_read_only_raw_and_on_the_bus_that_was_asked_for() {
+    for (bus, device, dev, controller) in [
+        (Value::Null, "cdrom", "sda", true),
+        (json!("scsi"), "cdrom", "sda", true),
+        (json!("sata"), "cdrom", "sda", false),
+        (json!("ide"), "cdrom", "hdc", false),
+        (json!("virtio"), "disk", "vdb", false),
+    ] {
+        let mut pc = facts();
+        pc.hypervisor.machine = Some("pc".into());
+        let made = planned_on(settings(json!({})), pc, json!({"seed": {"bus": bus}})).unwrap();
+        let domain = made.domain();
+        let seed = domain.all("devices/disk")[1];
+        assert_eq!(seed.attribute("device"), device, "{bus}");
+        assert_eq!(seed.at("target@dev"), dev);
+        assert_eq!(seed.at("target@bus"), bus.as_str().unwrap_or("scsi"));
+        assert_eq!(seed.at("driver@type"), "raw");
+        assert_eq!(seed.at("source@file"), "/guests/web1.12345678.seed.iso");
+        assert!(!seed.has_no("readonly"));
+        let controllers = domain.all("devices/controller");
+        assert_eq!(controllers.len(), usize::from(controller), "{bus}");
+        assert!(
+            controllers
+                .iter()
+                .all(|it| it.attribute("model") == "virtio-scsi")
+        );
+    }
+    let error = refused(facts(), json!({"seed": {"bus": "ide"}}));
+    assert_eq!(error.field(), Some("/server/seed/bus"));
+}
+
+#[test]
+fn interfaces_keep_their_order_and_each_has_its_address() {
+    let made = planned(json!({"networks": [
+        "default|1-2",
+        {"bridge": "br0", "mac": "52-54-00-AA-BB-CC", "model": "e1000e", "addresses": ["192.0.2.7/24", "2001:db8::7/64"]},
+        {"macvtap": "eth1"},
+        {"user": true},
+    ]}));
+    let domain = made.domain();
+    let nics = domain.all("devices/interface");
+    let kinds: Vec<_> = nics.iter().map(|nic| nic.attribute("type")).collect();
+    assert_eq!(kinds, ["network", "bridge", "direct", "user"]);
+    assert_eq!(nics[0].at("source@network"), "default");
+    assert_eq!(nics[0].at("model@type"), "virtio");
+    assert_eq!(nics[1].at("source@bridge"), "br0");
+    assert_eq!(nics[1].at("mac@address"), "52:54:00:aa:bb:cc");
+    assert_eq!(nics[1].at("model@type"), "e1000e");
+    assert_eq!(
+        (nics[2].at("source@dev"), nics[2].at("source@mode")),
+        ("eth1", "bridge")
+    );
+    assert!(nics[3].has_no("source"));
+    for index in [0, 2, 3] {
+        assert_eq!(nics[index].at("mac@address"), super::derived_mac(ID, index));
+    }
+    let addresses = domain.all("metadata/va:server/va:address");
+    let addresses: Vec<_> = addresses.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(addresses, ["192.0.2.7", "2001:db8::7"]);
+
+    let usual = planned(json!({})).domain();
+    assert_eq!(usual.at("devices/interface/source@network"), "lan");
+}
+
+#[test]
+fn machine_firmware_and_processor_are_those_that_were_chosen() {
+    for (machine, efi) in [("q35", false), ("pc", true)] {
+        let mut chosen = facts();
+        chosen.hypervisor.machine = Some(machine.into());
+        chosen.hypervisor.efi = efi;
+        let domain = planned_on(settings(json!({})), chosen, json!({}))
+            .unwrap()
+            .domain();
+        assert_eq!(domain.attribute("type"), "kvm");
+        assert_eq!(
+            (domain.at("os/type"), domain.at("os/type@machine")),
+            ("hvm", machine)
+        );
+        assert_eq!(domain.at("os@firmware"), if efi { "efi" } else { "" });
+        let features = domain.all("os/firmware/feature");
+        let features: Vec<_> = features
+            .iter()
+            .map(|it| (it.attribute("name"), it.attribute("enabled")))
+            .collect();
+        assert_eq!(
+            features,
+            if efi {
+                vec![("secure-boot", "no")]
+            } else {
+                Vec::new()
+            }
+        );
+        assert_eq!(domain.at("cpu@mode"), "host-passthrough");
+        assert!(!domain.has_no("features/acpi") && !domain.has_no("features/apic"));
+    }
+    let mut arm = facts();
+    arm.hypervisor.arch = Some("aarch64".into());
+    arm.hypervisor.cpu = Some("cortex-a72".into());
+    let domain = planned_on(settings(json!({})), arm, json!({}))
+        .unwrap()
+        .domain();
+    assert!(domain.has_no("features/apic"));
+    assert_eq!(
+        (domain.at("cpu@mode"), domain.at("cpu/model")),
+        ("custom", "cortex-a72")
+    );
+}
+
+#[test]
+fn the_size_is_memory_and_processors() {
+    let sized = settings(json!({"flavours": {"va-small": {
+        "num_cpus": 3, "memory": 524_288, "max_memory": 1_048_576, "vol_capacity": 2,
+    }}}));
+    let domain = planned_on(sized, facts(), json!({})).unwrap().domain();
+    assert_eq!(domain.at("vcpu"), "3");
+    assert_eq!(
+        (domain.at("memory"), domain.at("memory@unit")),
+        ("1048576", "KiB")
+    );
+    assert_eq!(
+        (domain.at("currentMemory"), domain.at("currentMemory@unit")),
+        ("524288", "KiB")
+    );
+}
+
+#[test]
+fn consoles_are_on_loopback_or_absent() {
+    let domain = planned(json!({})).domain();
+    assert_eq!(domain.at("devices/graphics@type"), "vnc");
+    assert_eq!(domain.at("devices/graphics@listen"), "127.0.0.1");
+    assert_eq!(domain.at("devices/graphics@autoport"), "yes");
+    assert_eq!(domain.at("devices/video/model@type"), "virtio");
+    assert!(domain.has_no("devices/serial/log"));
+
+    let logged = settings(json!({"graphics": "none", "console_log": "/var/log/guests/"}));
+    let domain = planned_on(logged, facts(), json!({})).unwrap().domain();
+    assert!(domain.has_no("devices/graphics") && domain.has_no("devices/video"));
+    assert_eq!(
+        domain.at("devices/serial/log@file"),
+        "/var/log/guests/web1.log"
+    );
+}
+
+#[test]
+fn libvirts_test_driver_gets_nothing_that_it_does_not_know() {
+    let mut test = facts();
+    test.hypervisor = Hypervisor::test();
+    let logged = settings(json!({"console_log": "/var/log"}));
+    let domain = planned_on(logged, test, json!({})).unwrap().domain();
+    assert_eq!(domain.attribute("type"), "test");
+    for path in ["channel", "rng", "video", "controller", "serial/log"] {
+        assert!(domain.has_no(&format!("devices/{path}")), "{path}");
+    }
+}
+
+#[test]
+fn the_record_names_everything_that_was_made_and_no_secret() {
+    let made = planned(json!({
+        "role": "web", "storage_disk": 1,
+        "minion": {"id": "web1.example.org", "pki_dir": "/etc/salt/pki/master"},
+        "user_data": "#!/bin/sh\necho hunter2\n",
+    }));
+    let xml = made.xml_in("/guests");
+    for secret in ["PRIVATE", "PUBLIC", "hunter2"] {
+        assert!(!xml.contains(secret), "{xml}");
+    }
+    let domain = Element::parse(&xml);
+    assert_eq!(
+        (domain.at("name"), domain.at("uuid")),
+        ("web1", ID.to_string().as_str())
+    );
+    let record = domain.one("metadata/va:server");
+    assert_eq!(record.attribute("xmlns:va"), "urn:va-driver:server:1");
+    assert_eq!(record.at("va:image"), "debian.qcow2");
+    assert_eq!(record.at("va:size"), "va-small");
+    assert_eq!(record.at("va:role"), "web");
+    assert_eq!(
+        record.at("va:spec"),
+        super::digest(&made.settings, &made.request)
+    );
+    assert_eq!(record.at("va:minion@id"), "web1.example.org");
+    assert_eq!(record.at("va:minion@fingerprint"), "aa:bb");
+    assert_eq!(record.at("va:minion@pki_dir"), "/etc/salt/pki/master");
+    let volumes = record.all("va:volume");
+    let volumes: Vec<_> = volumes
+        .iter()
+        .map(|it| (it.attribute("use"), it.attribute("name")))
+        .collect();
+    assert_eq!(
+        volumes,
+        [
+            ("root", "web1.12345678.root.qcow2"),
+            ("data", "web1.12345678.data1.qcow2"),
+            ("seed", "web1.12345678.seed.iso"),
+        ]
+    );
+
+    let kept =
+        planned(json!({"minion": {"pki_dir": "/etc/salt/pki/master", "accept": false}})).domain();
+    assert_eq!(kept.at("metadata/va:server/va:minion@pki_dir"), "");
+    assert!(
+        planned(json!({}))
+            .domain()
+            .has_no("metadata/va:server/va:minion")
+    );
+}
