@@ -9,6 +9,7 @@ mod broken;
 mod failures;
 mod form;
 mod guest;
+mod images;
 mod program;
 mod proxy;
 mod session;
