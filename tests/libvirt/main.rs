@@ -9,6 +9,7 @@ mod broken;
 mod failures;
 mod form;
 mod guest;
+mod hostile;
 mod images;
 mod program;
 mod proxy;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::host::{Credentials, Fields, Host, Limits, Target};
+use super::xml::is_xml_text;
 use crate::driver::{Flavours, Provider, flavour};
 use crate::{Error, Result};
 
@@ -105,10 +106,21 @@ pub(super) struct Settings {
 impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
-        let text = |name: &str| provider.setting::<String>(name);
+        let text = |name: &str| -> Result<Option<String>> {
+            let value = provider.setting::<String>(name)?;
+            check_text(value.as_deref(), &format!("/provider/{name}"))?;
+            Ok(value)
+        };
         // `Provider` has taken these as defaults where they are text
         for name in ["network", "image", "size"] {
             text(name)?;
+        }
+        for (name, value) in [
+            ("network", &provider.defaults.network),
+            ("image", &provider.defaults.image),
+            ("size", &provider.defaults.size),
+        ] {
+            check_text(value.as_deref(), &format!("/provider/defaults/{name}"))?;
         }
         let pool = text("pool")?
             .filter(|pool| !pool.is_empty())
@@ -158,7 +170,7 @@ impl Settings {
             )?,
             cpu: text("cpu")?.filter(|cpu| !cpu.is_empty()),
             graphics: graphics(&text("graphics")?.unwrap_or_default(), "/provider/graphics")?,
-            console_log: text("console_log")?.filter(|dir| !dir.is_empty()),
+            console_log: directory(text("console_log")?, "/provider/console_log")?,
             flavours: flavours.unwrap_or_else(flavour::defaults),
             currency: text("currency")?,
             defaults: provider.defaults.clone(),
@@ -174,6 +186,27 @@ impl Settings {
     /// The host, as journals name it.
     pub(super) fn host_id(&self) -> String {
         self.target.to_string()
+    }
+}
+
+/// Refuses characters that neither libvirt nor XML can carry.
+fn check_text(text: Option<&str>, field: &str) -> Result<()> {
+    match text {
+        Some(text) if !is_xml_text(text) => Err(Error::invalid(
+            field,
+            "the text has a control character, which the host cannot take",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A directory of the host; none where it is blank.
+fn directory(text: Option<String>, field: &str) -> Result<Option<String>> {
+    match text.filter(|dir| !dir.is_empty()) {
+        Some(dir) if !dir.starts_with('/') || dir.contains(char::is_control) => Err(
+            Error::invalid(field, "the path of a directory of the host begins with /"),
+        ),
+        other => Ok(other),
     }
 }
 
