@@ -44,7 +44,7 @@ fn seed_path(bed: &Bed, server: &str) -> std::path::PathBuf {
 }
 
 /// A file of the seed, read by isoinfo.
-fn seed_file(bed: &Bed, server: &str, file: &str) -> Vec<u8> {
+pub(crate) fn seed_file(bed: &Bed, server: &str, file: &str) -> Vec<u8> {
     let output = std::process::Command::new("isoinfo")
         .args(["-R", "-x", file, "-i"])
         .arg(seed_path(bed, server))

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::bed::Bed;
 use crate::common::master::Master;
+use crate::proxy::{Proxy, What, When};
 
 /// Puts the members of `more` into `base`.
 fn with(base: &Value, more: &Value) -> Value {
@@ -264,17 +265,36 @@ fn a_full_pool_is_told_and_left_as_it_was() {
         "{volumes}"
     );
 
-    // An image that does not fit.
+    // An image that does not fit, as seen beforehand, and on the way: the room is taken while the
+    // image comes.
     fs::remove_file(pool.file("filler")).unwrap();
-    pool.volumes();
     let source = master.path("large.raw");
     fs::write(&source, vec![3; 9_000_000]).unwrap();
     let image = json!({"source": source, "pool": "small"});
-    master.fails(
-        "quota_exceeded",
-        "image.import",
-        &json!({"provider": bed.provider(), "image": image}),
-    );
+    let request = json!({"provider": bed.provider(), "image": image});
+    master.fails("quota_exceeded", "image.import", &request);
     assert_eq!(pool.volumes(), "");
+    let held = Proxy::before(bed.env("VA_TCP_PORT"), When::Upload, What::Hold);
+    fs::write(&source, vec![3; 5_000_000]).unwrap();
+    let mut provider = bed.provider();
+    provider["uri"] = json!(held.uri());
+    let mut program = master.start(
+        "image.import",
+        &json!({"provider": provider, "image": image}),
+    );
+    held.reached();
+    fs::write(pool.file("filler"), vec![1; 5_000_000]).unwrap();
+    held.release();
+    let answer = program.receive();
+    assert_eq!(
+        answer["error"]["data"]["kind"], "quota_exceeded",
+        "{answer}"
+    );
+    let volumes = pool.volumes();
+    assert!(
+        volumes.starts_with("filler") && volumes.lines().count() == 1,
+        "{volumes}"
+    );
+    assert_eq!(master.traces(), [""; 0]);
     pool.remove();
 }

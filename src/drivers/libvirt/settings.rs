@@ -174,7 +174,7 @@ impl Settings {
             )?,
             cpu: text("cpu")?.filter(|cpu| !cpu.is_empty()),
             graphics: graphics(&text("graphics")?.unwrap_or_default(), "/provider/graphics")?,
-            console_log: text("console_log")?.filter(|dir| !dir.is_empty()),
+            console_log: directory(text("console_log")?, "/provider/console_log")?,
             flavours: flavours.unwrap_or_else(flavour::defaults),
             currency: text("currency")?,
             defaults: provider.defaults.clone(),
@@ -190,6 +190,16 @@ impl Settings {
     /// The host, as journals name it.
     pub(super) fn host_id(&self) -> String {
         self.target.to_string()
+    }
+}
+
+/// A directory of the host; none where it is blank.
+fn directory(text: Option<String>, field: &str) -> Result<Option<String>> {
+    match text.filter(|dir| !dir.is_empty()) {
+        Some(dir) if !dir.starts_with('/') || dir.contains(char::is_control) => Err(
+            Error::invalid(field, "the path of a directory of the host begins with /"),
+        ),
+        other => Ok(other),
     }
 }
 

@@ -55,6 +55,9 @@ pub(super) fn import(
         .map_err(|error| error.with_field("/image/source"))?;
 
     let size = source.size();
+    if free(&host, settings, &pool)? < size {
+        return Err(no_room(&pool, &name, size));
+    }
     let hash = Arc::new(Mutex::new(Sha256::new()));
     let data = Hashing::new(Cursor::new(head).chain(source), Arc::clone(&hash));
     let place = (pool.as_str(), name.as_str());
@@ -83,6 +86,7 @@ pub(super) fn import(
                 .clone()
                 .finalize(),
         );
+        check_stored(&host, settings, &pool, &name, size)?;
         match wanted {
             Some(wanted) if wanted != found => Err(Error::invalid(
                 "/image/sha256",
@@ -114,6 +118,42 @@ pub(super) fn import(
             Err(transaction.roll_back(cause, |made| undoer.undo(made)))
         }
     }
+}
+
+/// Bytes free in `pool`.
+fn free(host: &Host, settings: &Settings, pool: &str) -> Result<u64> {
+    let wanted = pool.to_owned();
+    host.call(
+        &format!("look at pool {pool}"),
+        settings.call_limit,
+        move |conn| {
+            let pool = conn.lookup_storage_pool_by_name(&wanted)?;
+            // What others have written shows only after this; a pool that is busy refuses.
+            let _ = pool.refresh(0);
+            Ok(pool.info()?.available)
+        },
+    )
+}
+
+/// Sees that all of `name` is stored: libvirt may lose the error of a disk that became full at the
+/// end of an upload. A volume may hold less than its size where the file system compresses, but not
+/// for want of room.
+fn check_stored(host: &Host, settings: &Settings, pool: &str, name: &str, size: u64) -> Result<()> {
+    let left = free(host, settings, pool)?;
+    let stored = standing(host, settings, pool, name)?.and_then(|image| image.size);
+    let missing = size.saturating_sub(stored.unwrap_or(0));
+    if missing > left {
+        return Err(no_room(pool, name, size));
+    }
+    Ok(())
+}
+
+fn no_room(pool: &str, name: &str, size: u64) -> Error {
+    let message = format!(
+        "pool {pool} has no room for {name}, which takes {} MiB; make room or name another pool",
+        size.div_ceil(1 << 20)
+    );
+    Error::new(Kind::QuotaExceeded, message).with_field("/image/pool")
 }
 
 /// The answer where the pool has an image of that name: it is the same, or an error says so.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use virt::connect::Connect;
 use virt::error::Error as VirtError;
+use virt::storage_vol::StorageVol;
 use virt::stream::Stream;
 
 use crate::driver::Progress;
@@ -17,6 +18,9 @@ use crate::{Error, Kind, Result};
 const BLOCK: usize = 1 << 20;
 /// The most that one message of libvirt's protocol carries (`VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX`).
 const MESSAGE: usize = 262_120;
+/// What is asked for at once when a volume is read. The host sends as fast as it can and libvirt keeps
+/// what is not taken yet, so that a slow reader would find all the rest in this program's memory.
+const PIECE: u64 = 4 << 20;
 /// The slowest transfer that is still waited for, in bytes a second.
 const SLOWEST: u64 = 1 << 20;
 
@@ -144,13 +148,38 @@ pub(crate) fn read(
     let volume = conn
         .lookup_storage_pool_by_name(pool)?
         .lookup_storage_vol_by_name(name)?;
+    let end = if wanted == 0 { u64::MAX } else { wanted };
+    let mut done = 0;
+    while done < end {
+        let want = PIECE.min(end - done);
+        let got = read_piece(conn, &volume, (done, want), &mut take)?;
+        done += got;
+        if got < want {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Hands `want` bytes from `offset` to `take`; answers how many there were.
+fn read_piece(
+    conn: &Connect,
+    volume: &StorageVol,
+    (offset, want): (u64, u64),
+    take: &mut impl FnMut(&[u8]),
+) -> std::result::Result<u64, VirtError> {
     let stream = Stream::new(conn, 0)?;
-    volume.download(&stream, 0, wanted, 0)?;
+    volume.download(&stream, offset, want, 0)?;
     let mut block = vec![0_u8; MESSAGE];
+    let mut done = 0;
     loop {
         match stream.recv(&mut block) {
-            Ok(0) => return stream.finish(),
-            Ok(got) => take(&block[..usize::try_from(got).unwrap_or(0)]),
+            Ok(0) => return stream.finish().map(|()| done),
+            Ok(got) => {
+                let got = usize::try_from(got).unwrap_or(0);
+                take(&block[..got]);
+                done += got as u64;
+            }
             Err(error) => {
                 let _ = stream.abort();
                 return Err(error);
