@@ -21,6 +21,7 @@ mod doctor;
 mod files;
 mod generate;
 mod logging;
+mod options;
 mod output;
 mod report;
 mod select;

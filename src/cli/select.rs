@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::args::ProviderArgs;
 use super::files;
+use super::options::ProviderArgs;
 use super::settings::Settings;
 use crate::Result;
 use crate::salt::read_provider;

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::args::Global;
+use super::options::Global;
 use crate::driver::{Context, Silent};
 use crate::rpc::Service;
 use crate::template::TemplateDirectory;

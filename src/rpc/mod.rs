@@ -8,6 +8,7 @@ mod decode;
 mod envelope;
 mod error_object;
 mod lines;
+mod method_schema;
 mod methods;
 mod progress;
 mod redact;

@@ -4,29 +4,10 @@
 //! of the member `result` of an answer. They name each member once; a few members have older names
 //! as well, and numbers may come as text, which the program takes and the schemas do not show.
 
-use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema};
-use serde_json::Value;
-
 use super::error_object::ErrorObject;
+use super::method_schema::answer_titled;
 use super::methods::METHODS;
-
-/// The schema of what the method `name` takes.
-pub(super) fn request_schema<T: JsonSchema>(name: &str) -> Schema {
-    titled::<T>(SchemaSettings::draft2020_12(), &format!("{name} request"))
-}
-
-/// The schema of what the method `name` answers.
-pub(super) fn answer_schema<T: JsonSchema>(name: &str) -> Schema {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    titled::<T>(settings, &format!("{name} answer"))
-}
-
-fn titled<T: JsonSchema>(settings: SchemaSettings, title: &str) -> Schema {
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    schema.insert("title".to_owned(), Value::from(title));
-    schema
-}
+use schemars::Schema;
 
 /// Every schema and the name of its file: two for each method, and `error.json`, the member `error`
 /// of an answer.
@@ -43,10 +24,9 @@ pub fn files() -> Vec<(String, Schema)> {
             method.answer_schema(),
         ));
     }
-    let settings = SchemaSettings::draft2020_12().for_serialize();
     files.push((
         "error.json".to_owned(),
-        titled::<ErrorObject>(settings, "error"),
+        answer_titled::<ErrorObject>("error"),
     ));
     files
 }
@@ -59,6 +39,8 @@ pub fn text(schema: &Schema) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::given;
-use super::provider::ProviderArgs;
 use crate::Result;
 use crate::cli::call::Call;
+use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
 use crate::cli::{files, select};
 

@@ -15,12 +15,11 @@ mod server_create;
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
-pub(super) use provider::ProviderArgs;
-
 use super::call::Call;
+use super::options::Global;
 use super::settings::Settings;
 use crate::Result;
 
@@ -50,29 +49,6 @@ pub(super) struct Cli {
     pub(super) global: Global,
     #[command(subcommand)]
     pub(super) command: Option<Command>,
-}
-
-/// Options of every subcommand.
-#[derive(Debug, Args)]
-pub(super) struct Global {
-    /// Print the result as JSON, and errors too
-    #[arg(long, global = true, conflicts_with = "table")]
-    pub(super) json: bool,
-    /// Print tables, in a pipe too
-    #[arg(long, global = true)]
-    pub(super) table: bool,
-    /// Say more on stderr: -v what is done, -vv in detail
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub(super) verbose: u8,
-    /// Salt's configuration directory [default: /etc/salt]
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "SALT_CONFIG_DIR",
-        hide_env_values = true
-    )]
-    pub(super) config_dir: Option<PathBuf>,
 }
 
 /// What is to be done.

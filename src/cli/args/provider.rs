@@ -1,32 +1,14 @@
 //! `provider …`, and the options that say which provider is meant.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::given;
 use crate::Result;
 use crate::cli::call::Call;
+use crate::cli::options::ProviderArgs;
 use crate::cli::select;
 use crate::cli::settings::Settings;
-
-/// On each option and not on the whole: a heading for all that follows would swallow the command's own.
-const HEADING: &str = "Provider";
-
-/// Which provider is meant; see [`select::provider`].
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ProviderArgs {
-    /// A provider of Salt's cloud.providers.d, by its name [env: VA_DRIVER_PROVIDER]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri"], help_heading = HEADING)]
-    pub(in crate::cli) provider: Option<String>,
-    /// A provider record as JSON or YAML; - for standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "uri", help_heading = HEADING)]
-    pub(in crate::cli) provider_file: Option<PathBuf>,
-    /// A libvirt connection URI, such as qemu:///system [env: VA_DRIVER_URI]
-    #[arg(long, value_name = "URI", help_heading = HEADING)]
-    pub(in crate::cli) uri: Option<String>,
-}
 
 /// What is asked of a provider.
 #[derive(Debug, Subcommand)]

@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::given;
-use super::provider::ProviderArgs;
 use super::server_create::CreateArgs;
 use crate::Result;
 use crate::cli::call::Call;
+use crate::cli::options::ProviderArgs;
 use crate::cli::select;
 use crate::cli::settings::Settings;
 

@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::given;
-use super::provider::ProviderArgs;
 use crate::cli::call::Call;
+use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
 use crate::cli::{files, select};
 use crate::{Error, Kind, Result};

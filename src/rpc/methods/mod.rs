@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::Service;
 use super::decode::decode;
-use super::schema::{answer_schema, request_schema};
+use super::method_schema::{answer_schema, request_schema};
 use crate::driver::Context;
 use crate::{Error, Kind, Result};
 
