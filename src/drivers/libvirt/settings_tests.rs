@@ -132,7 +132,6 @@ fn records() -> impl Strategy<Value = Map<String, Value>> {
         "image_pool",
         "machine",
         "cpu",
-        "console_log",
         "currency",
     ]);
     let defaults = text(&["network", "image", "size"]);
@@ -145,6 +144,9 @@ fn records() -> impl Strategy<Value = Map<String, Value>> {
         prop::sample::select(vec!["bios", "uefi"]),
         prop::sample::select(vec!["vnc", "none"]),
         any::<bool>(),
+        prop::option::of(
+            word().prop_map(|text| format!("/{}", text.replace(char::is_control, ""))),
+        ),
     );
     (
         top,
@@ -154,7 +156,7 @@ fn records() -> impl Strategy<Value = Map<String, Value>> {
         words,
     )
         .prop_map(
-            |(top, numbers, defaults, flavours, (virt_type, firmware, graphics, by_uri))| {
+            |(top, numbers, defaults, flavours, (virt_type, firmware, graphics, by_uri, log))| {
                 let place = if by_uri {
                     json!({"uri": "qemu+tls://kvm.example.org/system", "pkipath": "/etc/pki/a b"})
                 } else {
@@ -176,6 +178,7 @@ fn records() -> impl Strategy<Value = Map<String, Value>> {
                 record.insert("virt_type".to_owned(), json!(virt_type));
                 record.insert("firmware".to_owned(), json!(firmware));
                 record.insert("graphics".to_owned(), json!(graphics));
+                record.insert("console_log".to_owned(), json!(log));
                 record
             },
         )
