@@ -254,3 +254,46 @@ fn completions_and_man_pages_are_made() {
     assert!(output.status.success());
     assert!(dir.path().join("va-driver-server-create.1").exists());
 }
+
+#[test]
+fn a_command_line_that_is_not_understood_is_json_where_that_was_asked_for() {
+    for args in [&["server", "show", "--json"][..], &["--json", "srver"]] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let error = &json_of(&output)["error"];
+        assert_eq!(error["data"]["kind"], "invalid_request");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            !message.contains("Usage") && !message.contains('\n'),
+            "{message}"
+        );
+        assert!(stderr(&output).contains("Usage:"));
+    }
+    assert_eq!(stdout(&run(&["server", "show"])), "");
+}
+
+#[test]
+fn a_server_without_a_name_is_refused_in_the_words_of_a_shell() {
+    let output = with(&["server", "create"], &TEST);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("give it as the first argument"));
+}
+
+#[test]
+fn the_pki_directory_may_be_near() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("pki/minions")).unwrap();
+    let made = program(dir.path())
+        .args(["key", "generate", "--bits", "2048", "-o", ".", "--id", "m1"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let accepted = program(dir.path())
+        .args(["key", "accept", "m1", "m1.pub", "--pki-dir", "pki"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert!(accepted.status.success(), "{accepted:?}");
+    assert!(dir.path().join("pki/minions/m1").exists());
+}

@@ -35,7 +35,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::{Kind, Result};
+use crate::{Error, Kind, Result};
 use args::{Cli, Command};
 use output::Format;
 use settings::Settings;
@@ -68,7 +68,7 @@ fn execute(command: Command, settings: &Settings, format: Format) -> Result<Exit
         Command::Schema(args) => generate::schema(args.output.as_deref()),
         Command::Completions(args) => generate::completions(args.shell),
         Command::Man(args) => generate::man(args.output.as_deref()),
-        Command::Wizard(args) => wizard::run(settings, &args.driver),
+        Command::Wizard(args) => wizard::run(settings, args.driver.as_deref(), args.settings()),
         Command::Doctor => doctor::run(settings, format),
         other => call::run(&other.call(settings)?, settings, format),
     }
@@ -84,9 +84,21 @@ fn parse_failed(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         // Nothing can be done where even stderr is closed.
         let _ = error.print();
+        // The options could not be read, so this one is looked for by itself.
+        if std::env::args_os().any(|word| word == "--json") {
+            report::json(&Error::new(Kind::InvalidRequest, sentence(error)));
+        }
         return ExitCode::from(Kind::InvalidRequest.exit_code());
     }
     finish(stdout::write(&error.render().to_string()))
+}
+
+/// What is wrong with the command line, without how it is used.
+fn sentence(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let what = text.split("\n\nUsage:").next().unwrap_or_default();
+    let what = what.trim_start_matches("error: ");
+    what.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn finish(written: Result<()>) -> ExitCode {

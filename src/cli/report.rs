@@ -17,9 +17,14 @@ pub(super) fn show(error: &Error, format: Format) {
     // Nothing can be done where even stderr is closed.
     let _ = io::stderr().lock().write_all(text.as_bytes());
     if format == Format::JsonAsked {
-        let object = json!({"error": ErrorObject::from(error)});
-        let _ = stdout::write(&format!("{object}\n"));
+        json(error);
     }
+}
+
+/// Writes `error` to stdout, as `{"error": {…}}`.
+pub(super) fn json(error: &Error) {
+    let object = json!({"error": ErrorObject::from(error)});
+    let _ = stdout::write(&format!("{object}\n"));
 }
 
 fn text(error: &Error, colours: bool) -> String {

@@ -111,7 +111,28 @@ fn advance<D: Driver + ?Sized>(
         StepResult::next(steps, index + 1, image_choices(driver, cx, provider)?)
     };
     result.warnings = driver.warnings(provider);
+    let next = usize::try_from(result.new_step_index).ok();
+    if let Some(step) = next.and_then(|next| steps.get(next)) {
+        result
+            .warnings
+            .extend(nothing_offered(step, &result.option_choices));
+    }
     Ok(result)
+}
+
+/// What the caller should know of fields of `step` that must be chosen from nothing.
+fn nothing_offered(step: &Step, choices: &OptionChoices) -> Vec<String> {
+    let none = |id: &String| choices.get(id).is_some_and(Vec::is_empty);
+    step.fields
+        .iter()
+        .filter(|field| !field.blank && none(&field.id))
+        .map(|field| {
+            format!(
+                "{}: the host has none to choose from; bring one there first.",
+                field.name
+            )
+        })
+        .collect()
 }
 
 fn network_choices<D: Driver + ?Sized>(

@@ -1,4 +1,4 @@
-//! `steps` and `validate`.
+//! `steps`, `validate` and `wizard`.
 
 use std::path::Path;
 
@@ -28,6 +28,33 @@ pub(in crate::cli) struct ValidateArgs {
     /// file: everybody on this machine can read a command line
     #[arg(long, value_name = "JSON|@FILE|-")]
     values: Option<String>,
+}
+
+/// Which driver's form to walk through.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct WizardArgs {
+    /// The driver's id, as `va-driver drivers` lists it; needless where there is one driver
+    pub(in crate::cli) driver: Option<String>,
+    /// A setting that the form does not ask for, such as pool=vms; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, Value)>,
+}
+
+impl WizardArgs {
+    /// What `--set` says.
+    pub(in crate::cli) fn settings(&self) -> Map<String, Value> {
+        self.set.iter().cloned().collect()
+    }
+}
+
+/// `name=value`; the value is JSON where it is any, else text.
+fn setting(text: &str) -> std::result::Result<(String, Value), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("write it as NAME=VALUE")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((name.to_owned(), value))
 }
 
 impl StepsArgs {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::given;
+use super::{absolute, given};
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
@@ -51,7 +51,7 @@ pub(in crate::cli) struct AcceptArgs {
     /// Its public key's file; - for standard input
     key: PathBuf,
     /// The master's pki directory
-    #[arg(long, value_name = "DIR", default_value = PKI_DIR)]
+    #[arg(long, value_name = "DIR", default_value = PKI_DIR, value_parser = absolute)]
     pki_dir: String,
     /// Say what would be done, and do nothing
     #[arg(long)]
@@ -70,7 +70,7 @@ pub(in crate::cli) struct RevokeArgs {
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The master's pki directory
-    #[arg(long, value_name = "DIR", default_value = PKI_DIR)]
+    #[arg(long, value_name = "DIR", default_value = PKI_DIR, value_parser = absolute)]
     pki_dir: String,
     /// Say what would be done, and do nothing
     #[arg(long)]

@@ -63,7 +63,7 @@ pub(super) enum Command {
     /// Validate what was entered at a step
     Validate(drivers::ValidateArgs),
     /// Describe a host step by step, in this terminal
-    Wizard(WizardArgs),
+    Wizard(drivers::WizardArgs),
     /// Ask a host what it offers; write it into Salt's configuration
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
@@ -92,13 +92,6 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print the man page
     Man(OutputArgs),
-}
-
-/// Which driver's form to walk through.
-#[derive(Debug, Args)]
-pub(super) struct WizardArgs {
-    /// The driver's id, as `va-driver drivers` lists it
-    pub(super) driver: String,
 }
 
 /// Where generated files go.
@@ -140,6 +133,12 @@ impl Command {
             | Self::Man(_) => Ok(Call::new("version", json!({}))),
         }
     }
+}
+
+/// A directory, which the protocol takes by its whole path only.
+fn absolute(text: &str) -> std::io::Result<String> {
+    let path = std::path::absolute(text)?;
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// `members` without those that are null: options that were not given.

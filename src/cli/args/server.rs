@@ -93,7 +93,7 @@ pub(in crate::cli) struct DeleteArgs {
     #[command(flatten)]
     provider: ProviderArgs,
     /// The master's pki directory, where it is not the one that the key was accepted in
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::absolute)]
     pki_dir: Option<String>,
     /// Delete a server that this program did not make; its volumes stay
     #[arg(long)]

@@ -53,7 +53,7 @@ pub(in crate::cli) struct CreateArgs {
     #[arg(long, value_name = "FINGERPRINT")]
     master_finger: Option<String>,
     /// The master's pki directory on this machine, where the minion's key is accepted
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::absolute)]
     pki_dir: Option<String>,
     /// All of the server as JSON or YAML; - for standard input. What options say counts over it
     #[arg(long, value_name = "FILE")]
@@ -156,6 +156,12 @@ impl CreateArgs {
             server.insert("ssh_keys".to_owned(), self.ssh_keys()?);
         }
         self.minion(&mut server)?;
+        if self.name.is_none() && self.spec.is_none() {
+            return Err(Error::invalid(
+                "/server/server_name",
+                "the server has no name: give it as the first argument, or in --spec",
+            ));
+        }
         Ok(Value::Object(server))
     }
 

@@ -45,10 +45,11 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
             ("NAME", "name"),
             ("TYPE", "type"),
             ("MAY BE EMPTY", "blank"),
+            ("CHOICES", "option_choices"),
         ],
         _ => return None,
     })
 }
 
 /// Members that are for programs only.
-pub(super) const HIDDEN: [&str; 3] = ["option_choices", "schema", "ui_schema"];
+pub(super) const HIDDEN: [&str; 5] = ["option_choices", "schema", "ui_schema", "xml", "domain_xml"];

@@ -25,24 +25,12 @@ pub(super) fn describe(value: &Value) -> String {
 fn object(members: &Map<String, Value>, text: &mut String) {
     let mut plain = Vec::new();
     let mut below = Vec::new();
-    for (name, value) in members {
-        if HIDDEN.contains(&name.as_str()) || value.is_null() {
-            continue;
-        }
-        match value {
-            Value::Array(items) if items.iter().any(Value::is_object) => below.push((name, value)),
-            Value::String(block) if block.contains('\n') => below.push((name, value)),
-            Value::Object(inner) => flatten(name, inner, &mut plain),
-            // An empty list of records: its heading tells that there are none.
-            Value::Array(items) if items.is_empty() && columns::of(name).is_some() => {
-                below.push((name, value));
-            }
-            _ => plain.push((name.clone(), cell(value))),
-        }
-    }
+    gather("", members, &mut plain, &mut below);
     let alone = plain.is_empty() && below.len() == 1;
     if !plain.is_empty() {
         let mut table = new_table();
+        // What is long here is to be copied whole, and a terminal breaks lines by itself.
+        table.set_content_arrangement(ContentArrangement::Disabled);
         for (name, value) in plain {
             table.add_row([heading(&name), value]);
         }
@@ -53,25 +41,55 @@ fn object(members: &Map<String, Value>, text: &mut String) {
             if !text.is_empty() {
                 text.push('\n');
             }
-            line(text, &format!("{}:", heading(name)));
+            line(text, &format!("{}:", heading(&name)));
         }
         match value {
-            Value::Array(items) => records(name, items, text),
+            Value::Array(items) if items.iter().all(Value::is_string) && !items.is_empty() => {
+                for item in items {
+                    line(text, &cell(item));
+                }
+            }
+            Value::Array(items) => records(&name, items, text),
             other => line(text, cell(other).trim_end()),
         }
     }
 }
 
-/// The members of an object within an object, in one list with those around it.
-fn flatten(name: &str, inner: &Map<String, Value>, plain: &mut Vec<(String, String)>) {
-    for (below, value) in inner {
-        let name = format!("{name}.{below}");
+/// Parts the members into those that are a line and those that are more, which stand below. Members
+/// of an object within an object are among those around it.
+fn gather<'a>(
+    prefix: &str,
+    members: &'a Map<String, Value>,
+    plain: &mut Vec<(String, String)>,
+    below: &mut Vec<(String, &'a Value)>,
+) {
+    for (member, value) in members {
+        if HIDDEN.contains(&member.as_str()) || value.is_null() {
+            continue;
+        }
+        let name = if prefix.is_empty() {
+            member.clone()
+        } else {
+            format!("{prefix}.{member}")
+        };
         match value {
-            Value::Null => {}
-            Value::Object(inner) => flatten(&name, inner, plain),
-            value => plain.push((name, cell(value))),
+            Value::Object(inner) => gather(&name, inner, plain, below),
+            Value::Array(items) if is_table(value) || are_sentences(items) => {
+                below.push((name, value));
+            }
+            Value::String(block) if block.contains('\n') => below.push((name, value)),
+            // An empty list of records: its heading tells that there are none.
+            Value::Array(items) if items.is_empty() && columns::of(&name).is_some() => {
+                below.push((name, value));
+            }
+            _ => plain.push((name, cell(value))),
         }
     }
+}
+
+fn are_sentences(items: &[Value]) -> bool {
+    let sentence = |item: &Value| item.as_str().is_some_and(|text| text.contains(' '));
+    items.len() > 1 && items.iter().all(Value::is_string) && items.iter().any(sentence)
 }
 
 fn records(name: &str, items: &[Value], text: &mut String) {
@@ -108,6 +126,28 @@ fn records(name: &str, items: &[Value], text: &mut String) {
         );
     }
     show(table, text);
+    for (number, item) in items.iter().enumerate() {
+        for (member, inner) in item.as_object().into_iter().flatten() {
+            if HIDDEN.contains(&member.as_str()) {
+                continue;
+            }
+            let Some(inner) = inner.as_array().filter(|_| is_table(inner)) else {
+                continue;
+            };
+            line(
+                text,
+                &format!("{} of {} {}:", heading(member), heading(name), number + 1),
+            );
+            records(member, inner, text);
+        }
+    }
+}
+
+/// Whether `value` is a list of records, and so no part of a line.
+fn is_table(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|items| items.iter().any(Value::is_object))
 }
 
 /// The members of all `items`, in the order in which they come.
@@ -116,7 +156,9 @@ fn members_of(items: &[Value]) -> Vec<String> {
     for name in items
         .iter()
         .filter_map(Value::as_object)
-        .flat_map(Map::keys)
+        .flatten()
+        .filter(|(_, value)| !is_table(value))
+        .map(|(name, _)| name)
     {
         if !members.contains(name) && !HIDDEN.contains(&name.as_str()) {
             members.push(name.clone());
@@ -140,8 +182,16 @@ fn show(mut table: Table, text: &mut String) {
     line(text, &table.trim_fmt());
 }
 
+/// `member` for people, with its unit where its name does not tell.
 fn heading(member: &str) -> String {
-    member.replace('_', " ")
+    let unit = if member.ends_with("used_ram") || member.starts_with("ram.") {
+        " MiB"
+    } else if member.ends_with("used_disk") || member.starts_with("disk.") {
+        " GiB"
+    } else {
+        ""
+    };
+    format!("{}{unit}", member.replace('_', " "))
 }
 
 fn cell(value: &Value) -> String {
@@ -154,6 +204,8 @@ fn cell(value: &Value) -> String {
         Value::String(text) => printable(text),
         Value::Array(items) if items.is_empty() => "-".to_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
+        // a choice of a form
+        Value::Object(members) if members.contains_key("title") => cell(&members["title"]),
         Value::Object(members) => members
             .iter()
             .map(|(name, value)| format!("{name}={}", cell(value)))
@@ -170,47 +222,5 @@ fn line(text: &mut String, content: &str) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_list_of_records_is_a_table_with_the_columns_that_hold_something() {
-        let text = describe(&json!({
-            "networks": [{"name": "default", "active": true, "subnets": ["10.0.0.0/24"]}],
-            "option_choices": ["default"],
-        }));
-        let lines: Vec<_> = text.lines().map(str::trim).collect();
-        assert_eq!(lines.len(), 2, "{text}");
-        assert!(lines[0].starts_with("NAME") && lines[0].contains("SUBNETS"));
-        assert!(!text.contains("BRIDGE"));
-        assert!(lines[1].contains("10.0.0.0/24") && lines[1].contains("yes"));
-    }
-
-    #[test]
-    fn an_empty_list_says_so() {
-        assert_eq!(describe(&json!({"servers": []})), "no servers\n");
-    }
-
-    #[test]
-    fn plain_members_come_first_and_nested_ones_beside_them() {
-        let text = describe(&json!({
-            "cpus": {"used": 1, "max": 4}, "servers": [{"hostname": "web-1"}], "message": "ok",
-        }));
-        assert!(text.contains("cpus.used") && text.contains("message"));
-        assert!(text.find("message").unwrap() < text.find("web-1").unwrap());
-        assert!(text.contains("servers:"));
-    }
-
-    #[test]
-    fn texts_of_several_lines_keep_them() {
-        let text = describe(&json!({"provider_conf": "a:\n  b: 1\n", "profile_conf": "c: 2\n"}));
-        assert!(text.contains("provider conf:\na:\n  b: 1\n"), "{text}");
-    }
-
-    #[test]
-    fn what_a_host_says_cannot_steer_the_terminal() {
-        let text = describe(&json!({"servers": [{"hostname": "a\x1b[2J"}]}));
-        assert!(!text.contains('\x1b'));
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::settings::Settings;
@@ -16,8 +16,13 @@ use crate::rpc::Service;
 use crate::{Error, Kind, Result};
 use prompt::{Ask, Terminal};
 
-/// Walks through the steps of the driver `driver_id`, and offers to write the result.
-pub(super) fn run(settings: &Settings, driver_id: &str) -> Result<ExitCode> {
+/// Walks through the steps of the driver `driver_id` (the only one where none is named), and offers to
+/// write the result. `given` is not asked for.
+pub(super) fn run(
+    settings: &Settings,
+    driver_id: Option<&str>,
+    given: Map<String, Value>,
+) -> Result<ExitCode> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Error::new(
             Kind::Unsupported,
@@ -26,9 +31,26 @@ pub(super) fn run(settings: &Settings, driver_id: &str) -> Result<ExitCode> {
         ));
     }
     let service = settings.service();
-    let finished = walk::walk(&service, driver_id, &mut Terminal)?;
+    let driver_id = match driver_id {
+        Some(id) => id,
+        None => only_driver(&service)?,
+    };
+    let finished = walk::walk(&service, driver_id, given, &mut Terminal)?;
     offer(&service, settings, &finished, &mut Terminal)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn only_driver(service: &Service) -> Result<&'static str> {
+    let ids: Vec<_> = service
+        .registry()
+        .iter()
+        .map(|driver| driver.driver_id())
+        .collect();
+    if let [only] = ids.as_slice() {
+        return Ok(only);
+    }
+    let message = format!("say which driver's form it is, one of: {}", ids.join(", "));
+    Err(Error::invalid("/driver_id", message))
 }
 
 fn dispatch(service: &Service, method: &'static str, params: Value) -> Result<Value> {

@@ -29,12 +29,19 @@ impl Driver for Host {
         ]
     }
 
+    fn optional_values(&self) -> &'static [&'static str] {
+        &["pool"]
+    }
+
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
         if provider.provider_name == "wrong" {
             return Err(Error::new(
                 Kind::AuthFailed,
                 "the host refuses the password",
             ));
+        }
+        if provider.provider_name == "empty" {
+            return Ok(Vec::new());
         }
         let network = |name: &str, id: Option<&str>| Network {
             name: name.to_owned(),
@@ -107,7 +114,13 @@ fn service(dir: &std::path::Path) -> Service {
 #[test]
 fn every_field_is_asked_for_and_choices_go_by_number_or_name() {
     let mut script = Script::new(&["mine", "hunter2", "tls", "9", "2", ""]);
-    let result = walk::walk(&service("/nonexistent".as_ref()), "host", &mut script).unwrap();
+    let result = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        Map::new(),
+        &mut script,
+    )
+    .unwrap();
     assert_eq!(script.secrets, 1);
     assert_eq!(result["provider"]["provider_name"], "mine");
     assert_eq!(result["provider"]["host_protocol"], "tls");
@@ -119,7 +132,13 @@ fn every_field_is_asked_for_and_choices_go_by_number_or_name() {
 #[test]
 fn what_the_host_refuses_is_asked_again_with_what_was_entered() {
     let mut script = Script::new(&["wrong", "hunter2", "1", "right", "", "", "a", ""]);
-    let result = walk::walk(&service("/nonexistent".as_ref()), "host", &mut script).unwrap();
+    let result = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        Map::new(),
+        &mut script,
+    )
+    .unwrap();
     assert_eq!(result["provider"]["provider_name"], "right");
     assert_eq!(result["provider"]["password"], "hunter2");
     assert!(script.said.contains("refuses the password"));
@@ -132,6 +151,7 @@ fn the_end_of_input_ends_it() {
     let error = walk::walk(
         &service("/nonexistent".as_ref()),
         "host",
+        Map::new(),
         &mut Script::new(&["mine"]),
     )
     .unwrap_err();
@@ -163,4 +183,70 @@ fn files_are_written_only_after_a_yes_and_replaced_only_after_another() {
     assert!(read().starts_with("theirs"));
     offer(&["y", "yes"]);
     assert!(read().contains("driver: host"));
+}
+
+#[test]
+fn what_must_be_filled_in_is_asked_until_it_is() {
+    let mut script = Script::new(&["", " ", "mine", "", "hunter2", "1", "1", ""]);
+    let result = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        Map::new(),
+        &mut script,
+    )
+    .unwrap();
+    assert_eq!(result["provider"]["provider_name"], "mine");
+    assert_eq!(script.said.matches("this must be filled in").count(), 3);
+}
+
+#[test]
+fn where_there_is_nothing_to_choose_it_goes_back_or_ends() {
+    let mut script = Script::new(&["empty", "hunter2", "1", "y", "mine", "", "", "a", ""]);
+    let result = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        Map::new(),
+        &mut script,
+    )
+    .unwrap();
+    assert_eq!(result["provider"]["provider_name"], "mine");
+    assert!(
+        script
+            .said
+            .contains("warning: Network: the host has none to choose from")
+    );
+
+    let mut script = Script::new(&["empty", "hunter2", "1", "n"]);
+    let error = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        Map::new(),
+        &mut script,
+    );
+    assert_eq!(error.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[test]
+fn settings_that_are_given_are_sent_and_not_asked_for() {
+    let given = json!({"pool": "vms"}).as_object().unwrap().clone();
+    let mut script = Script::new(&["mine", "hunter2", "1", "1", ""]);
+    let result = walk::walk(
+        &service("/nonexistent".as_ref()),
+        "host",
+        given,
+        &mut script,
+    )
+    .unwrap();
+    assert_eq!(result["provider"]["pool"], "vms");
+    assert!(!script.said.contains("pool"));
+}
+
+#[test]
+fn the_only_driver_needs_no_name() {
+    assert_eq!(
+        only_driver(&service("/nonexistent".as_ref())).unwrap(),
+        "host"
+    );
+    let none = Service::new(Registry::new(Vec::new()), Context::below("/nonexistent"));
+    assert_eq!(only_driver(&none).unwrap_err().field(), Some("/driver_id"));
 }

@@ -8,10 +8,16 @@ use crate::driver::{Choice, Field, FieldType, Step};
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
 
-/// Asks for every field of every step; answers the last step's result.
-pub(super) fn walk(service: &Service, driver_id: &str, ask: &mut impl Ask) -> Result<Value> {
-    let steps = service.registry().get(driver_id, "/driver_id")?.steps();
-    let mut values = Map::new();
+/// Asks for every field of every step; answers the last step's result. `values` are sent as well, and
+/// are not asked for.
+pub(super) fn walk(
+    service: &Service,
+    driver_id: &str,
+    mut values: Map<String, Value>,
+    ask: &mut impl Ask,
+) -> Result<Value> {
+    let driver = service.registry().get(driver_id, "/driver_id")?;
+    let steps = driver.steps_with(&values);
     let mut choices = Map::new();
     let mut index = -1;
     loop {
@@ -20,6 +26,17 @@ pub(super) fn walk(service: &Service, driver_id: &str, ask: &mut impl Ask) -> Re
             .and_then(|index| steps.get(index))
         {
             ask.say(&format!("\n{} ({}/{})", step.name, index + 1, steps.len()))?;
+            if let Some(field) = without_choice(step, &choices) {
+                if !back(&steps, ask)? {
+                    let message = format!(
+                        "{}: there is nothing to choose from; nothing was written",
+                        field.name
+                    );
+                    return Err(Error::new(Kind::NotFound, message));
+                }
+                index = 0;
+                continue;
+            }
             fill(step, &choices, &mut values, ask)?;
         }
         let params = json!({"driver_id": driver_id, "step_index": index, "field_values": values});
@@ -50,9 +67,25 @@ fn again(refused: i64, steps: &[Step], ask: &mut impl Ask) -> Result<i64> {
     if refused < 1 {
         return Ok(refused);
     }
-    // What is refused now may have been entered before: the host's address, say.
-    let back = ask.confirm(&format!("Go back to {}?", steps[0].name))?;
-    Ok(if back { 0 } else { refused })
+    Ok(if back(steps, ask)? { 0 } else { refused })
+}
+
+/// What does not go on now may have been entered before: the host's address, say.
+fn back(steps: &[Step], ask: &mut impl Ask) -> Result<bool> {
+    ask.confirm(&format!("Go back to {}?", steps[0].name))
+}
+
+/// A field of `step` that must be chosen where the host offers nothing. Its warning has said so.
+fn without_choice<'a>(step: &'a Step, choices: &Map<String, Value>) -> Option<&'a Field> {
+    let none = |field: &&Field| {
+        let offered = choices.get(&field.id).and_then(Value::as_array);
+        offered.is_some_and(Vec::is_empty)
+    };
+    let mut must = step
+        .fields
+        .iter()
+        .filter(|field| field.field_type == FieldType::Options && !field.blank);
+    must.find(none)
 }
 
 fn strings(list: &Value) -> Vec<&str> {
@@ -97,12 +130,20 @@ fn text(field: &Field, before: String, ask: &mut impl Ask) -> Result<String> {
         (false, false) => format!(" [{before}]"),
     };
     let question = format!("{}{note}: ", field.name);
-    let entered = if field.secret {
-        ask.secret(&question)?
-    } else {
-        ask.line(&question)?
-    };
-    Ok(if entered.is_empty() { before } else { entered })
+    loop {
+        let entered = if field.secret {
+            ask.secret(&question)?
+        } else {
+            ask.line(&question)?
+        };
+        if !entered.trim().is_empty() {
+            return Ok(entered);
+        }
+        if field.blank || !before.is_empty() {
+            return Ok(before);
+        }
+        ask.say("  this must be filled in")?;
+    }
 }
 
 fn choose(field: &Field, offered: &[Choice], before: String, ask: &mut impl Ask) -> Result<String> {

@@ -21,10 +21,8 @@ pub(crate) fn answer(
 ) -> Result<PlanAnswer> {
     let paths: Vec<String> = plan.volumes().map(|_| UNKNOWN.to_owned()).collect();
     let domain = plan.domain(settings, request, facts, None, &paths);
-    let volumes = plan
-        .data
-        .iter()
-        .chain(std::iter::once(&plan.root))
+    let volumes = std::iter::once(&plan.root)
+        .chain(&plan.data)
         .map(|volume| {
             Ok(json!({
                 "pool": volume.pool,

@@ -1,0 +1,112 @@
+use super::*;
+use serde_json::json;
+
+#[test]
+fn a_list_of_records_is_a_table_with_the_columns_that_hold_something() {
+    let text = describe(&json!({
+        "networks": [{"name": "default", "active": true, "subnets": ["10.0.0.0/24"]}],
+        "option_choices": ["default"],
+    }));
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].starts_with("NAME") && lines[0].contains("SUBNETS"));
+    assert!(!text.contains("BRIDGE"));
+    assert!(lines[1].contains("10.0.0.0/24") && lines[1].contains("yes"));
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    assert_eq!(describe(&json!({"servers": []})), "no servers\n");
+}
+
+#[test]
+fn plain_members_come_first_and_nested_ones_beside_them() {
+    let text = describe(&json!({
+        "cpus": {"used": 1, "max": 4}, "servers": [{"hostname": "web-1"}], "message": "ok",
+    }));
+    assert!(text.contains("cpus.used") && text.contains("message"));
+    assert!(text.find("message").unwrap() < text.find("web-1").unwrap());
+    assert!(text.contains("servers:"));
+}
+
+#[test]
+fn texts_of_several_lines_keep_them() {
+    let text = describe(&json!({"provider_conf": "a:\n  b: 1\n", "profile_conf": "c: 2\n"}));
+    assert!(text.contains("provider conf:\na:\n  b: 1\n"), "{text}");
+}
+
+#[test]
+fn what_a_host_says_cannot_steer_the_terminal() {
+    let text = describe(&json!({"servers": [{"hostname": "a\x1b[2J"}]}));
+    assert!(!text.contains('\x1b'));
+}
+
+#[test]
+fn what_is_to_be_copied_is_on_one_line() {
+    let fingerprint = ["ab"; 200].join(":");
+    let text = describe(&json!({"fingerprint": fingerprint, "bits": 4096}));
+    assert!(text.contains(&fingerprint), "{text}");
+}
+
+#[test]
+fn lists_and_blocks_stand_below_wherever_they_are() {
+    let text = describe(&json!({
+        "steps": ["make an overlay", "define the domain"],
+        "ca": {"created": true, "files": [{"path": "a", "private": false}, {"path": "b", "private": true}]},
+        "minion": {"public_key": "-----BEGIN\nAAAA\n-----END\n", "id": "m"},
+        "plan": {"domain_xml": "<domain/>", "size": "s"},
+    }));
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let after = |heading: &str| {
+        let at = lines
+            .iter()
+            .position(|line| *line == heading)
+            .expect(heading);
+        &lines[at + 1..]
+    };
+    assert_eq!(
+        after("steps:")[..2],
+        ["make an overlay", "define the domain"]
+    );
+    assert_eq!(
+        after("minion.public key:")[..3],
+        ["-----BEGIN", "AAAA", "-----END"]
+    );
+    assert_eq!(
+        after("ca.files:")[..3],
+        ["PATH  PRIVATE", "a     no", "b     yes"]
+    );
+    assert!(text.starts_with("ca.created"), "{text}");
+    assert!(!text.contains("<domain"), "{text}");
+}
+
+#[test]
+fn lists_within_records_follow_their_table() {
+    let text = describe(&json!({"clients": [{"subject": "CN=a", "files": [{"path": "x"}]}]}));
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    assert_eq!(
+        lines,
+        ["SUBJECT", "CN=a", "files of clients 1:", "PATH", "x"]
+    );
+}
+
+#[test]
+fn steps_show_the_choices_that_are_known() {
+    let field = json!({"id": "host_protocol", "name": "Protocol", "type": "options", "blank": false,
+        "option_choices": ["qemu", {"const": "t", "title": "test"}]});
+    let text = describe(&json!({"steps": [{"name": "Provider info", "fields": [field]}]}));
+    assert!(
+        text.contains("CHOICES") && text.contains("qemu, test"),
+        "{text}"
+    );
+}
+
+#[test]
+fn numbers_have_their_unit() {
+    let text = describe(
+        &json!({"used_ram": 1, "ram": {"max": 2}, "disk": {"free": 3}, "cpus": {"max": 4}}),
+    );
+    for heading in ["used ram MiB", "ram.max MiB", "disk.free GiB", "cpus.max "] {
+        assert!(text.contains(heading), "{text}");
+    }
+}
