@@ -124,7 +124,6 @@ fn what_the_host_refuses_is_undone() {
     let cases = [
         // at the definition, or at the start
         (json!({"cpu": "no-such-cpu"}), json!({})),
-        (json!({}), json!({"seed": {"bus": "ide"}})), // q35 has no IDE
         // at the start
         (json!({}), json!({"network": "bridge:no-such-br"})),
         (json!({}), json!({"network": "macvtap:no-such-dev"})),
