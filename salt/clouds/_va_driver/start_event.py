@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import threading
 import time
 
@@ -18,6 +19,21 @@ def master_opts(opts):
     return salt.config.master_config(path)
 
 
+def is_heard(opts):
+    """Whether a master publishes its events here. Salt's own connect waits for one that may never start."""
+    if opts.get("ipc_mode") == "tcp":
+        family, address = socket.AF_INET, ("127.0.0.1", int(opts["tcp_master_pub_port"]))
+    else:
+        family, address = socket.AF_UNIX, os.path.join(opts["sock_dir"], "master_event_pub.ipc")
+    with socket.socket(family) as probe:
+        probe.settimeout(5)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+    return True
+
+
 class StartEvent:
     """
     Listens from the moment it is made, so make it before the guest starts.
@@ -29,7 +45,7 @@ class StartEvent:
     def __init__(self, opts, minion_id):
         self.tag = f"salt/minion/{minion_id}/start"
         self.opts = opts
-        self.connected = None
+        self.connected = False
         self._known = threading.Event()
         self._come = threading.Event()
         self._closed = threading.Event()
@@ -54,6 +70,8 @@ class StartEvent:
     def _listen(self):
         try:
             opts = master_opts(self.opts)
+            if not is_heard(opts):
+                return
             with salt.utils.event.get_event("master", sock_dir=opts["sock_dir"], opts=opts, listen=True) as bus:
                 self.connected = bool(bus.connect_pub(timeout=5))
                 self._known.set()
