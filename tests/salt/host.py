@@ -17,6 +17,8 @@ class Host:
     """A libvirt daemon in a directory, with one image in its pool."""
 
     def __init__(self):
+        if not os.path.exists(IMAGE):
+            raise FileNotFoundError(f"no guest image {IMAGE}: make guest builds it, VA_GUEST_IMAGE names another")
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="va.", dir="/tmp"))
         os.chmod(self.top, 0o711)
         kind = "start-system" if os.geteuid() == 0 else "start-session"

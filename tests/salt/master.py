@@ -111,10 +111,10 @@ class Master:
 
     def run_master(self):
         """Starts a salt-master, and waits until it can be heard."""
-        log = open(self.top / "master.log", "w", encoding="utf-8")
-        process = subprocess.Popen(
-            [str(SALT_BIN / "salt-master"), "-c", str(self.etc)], stdout=log, stderr=log, start_new_session=True
-        )
+        with open(self.top / "master.log", "w", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                [str(SALT_BIN / "salt-master"), "-c", str(self.etc)], stdout=log, stderr=log, start_new_session=True
+            )
         end = time.monotonic() + 60
         while not (self.top / "sock" / "master_event_pub.ipc").exists():
             if time.monotonic() > end or process.poll() is not None:

@@ -50,7 +50,7 @@ class Creation:
 
     def _params(self):
         if self._setting("make_master"):
-            raise DriverError("unsupported", f"{self.name}: make_master: this driver makes minions only")
+            raise DriverError("unsupported", "unsupported: make_master: this driver makes minions only")
         server = servers.spec(self.vm_, self.opts)
         if minions.wanted(self.vm_, self.opts):
             server["minion"] = minions.section(self.vm_, self.opts)
@@ -84,7 +84,7 @@ class Creation:
             if not answer["created"]:
                 raise DriverError(
                     "already_exists",
-                    f"{self.name} stands already, made from the same specification. If a minion runs on "
+                    f"already_exists: {self.name} stands already, made from the same specification. If a minion runs on "
                     "it, its key has to be accepted again: Salt has put a new one in its place",
                 )
             return answer
