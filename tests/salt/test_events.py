@@ -52,7 +52,11 @@ class Events(CloudCase):
         listener = self.python(_LISTEN)
         self.assertEqual(listener.stdout.readline(), "ready\n")
         self.master.profile(
-            "small", provider="kvm", wait="running", wait_for_minion=False, user_data="#cloud-config\npassword: hidden\n"
+            "small",
+            provider="kvm",
+            wait="running",
+            wait_for_minion=False,
+            user_data="#cloud-config\npassword: hidden\n",
         )
         self.create("web")
         self.master.cloud("-d", "web")

@@ -90,7 +90,7 @@ class Executable(CloudCase):
         spy = self.script(f'#!/bin/sh\necho "$@" >> {seen}\nenv >> {seen}\nexec DRIVER "$@"\n')
         settings = dict(self.host.settings(), password="the-pass-word")
         self.master.provider("kvm", **settings, va_driver=str(spy))
-        outcome = self.master.cloud("-l", "info", "-p", "small", "web")
+        outcome = self.master.cloud("-l", "debug", "-p", "small", "web")
         self.assertIn("web", self.host.domains(), outcome)
         for text in (seen.read_text(), outcome.stdout, outcome.stderr):
             self.assertNotIn("the-pass-word", text)

@@ -23,6 +23,7 @@ class Servers(CloudCase):
 
         node = self.master.cloud("-Q").data["kvm"]["va_libvirt"]["web"]
         self.assertEqual((node["image"], node["size"], node["state"]), ("guest.qcow2", "tiny", "running"))
+        self.assertEqual(self.master.cloud("-S").data["kvm"]["va_libvirt"]["web"]["state"], "running")
         full = self.master.cloud("-F").data["kvm"]["va_libvirt"]["web"]
         self.assertEqual((full["minion_id"], full["managed"]), ("web", True))
         self.assertEqual(self.action("show_instance")["id"], full["id"])
@@ -67,7 +68,11 @@ class Servers(CloudCase):
         self.master.profile("away", provider="away")
         self.master.profile("unknown", provider="kvm", image="absent.qcow2")
         self.master.profile("sizeless", provider="kvm", size="huge")
-        for profile, kind in (("away", "connection_failed"), ("unknown", "not_found"), ("sizeless", "not_found|invalid_field")):
+        for profile, kind in (
+            ("away", "connection_failed"),
+            ("unknown", "not_found"),
+            ("sizeless", "not_found|invalid_field"),
+        ):
             with self.subTest(profile):
                 outcome = self.master.cloud("-p", profile, "web")
                 self.assertEqual(outcome.code, 1, outcome)
@@ -120,7 +125,15 @@ class Servers(CloudCase):
         self.create("web", profile="rich")
         self.assertEqual(len(self.host.volumes()), 3)
         seed = self.seed("web")
-        for part in (b"marker-package", b"192.0.2.7", b"log_level", b"r7", b'"db"', b"minion_master.pub", b"PRIVATE KEY"):
+        for part in (
+            b"marker-package",
+            b"192.0.2.7",
+            b"log_level",
+            b"r7",
+            b'"db"',
+            b"minion_master.pub",
+            b"PRIVATE KEY",
+        ):
             self.assertIn(part, seed)
 
     # keys
@@ -146,7 +159,9 @@ class Servers(CloudCase):
         self.assertEqual((self.host.domains(), self.master.keys()), ([], ["web"]), outcome)
 
     def test_a_minion_id_of_its_own(self):
-        self.master.profile("named", provider="kvm", wait="running", minion={"id": "m1", "append_domain": "example.org"})
+        self.master.profile(
+            "named", provider="kvm", wait="running", minion={"id": "m1", "append_domain": "example.org"}
+        )
         self.assertEqual(self.create("web", profile="named")["minion"]["id"], "m1.example.org")
         self.master.accept("web")
         self.assertEqual(self.master.keys(), ["m1.example.org", "web"])
@@ -182,7 +197,11 @@ class Servers(CloudCase):
         for how in (), ("-P",):
             with self.subTest(how):
                 path = self.top / "map"
-                entries = [{"m1": {"storage_disk": 1}}, {"m2": {"minion": {"id": "second"}}}, {"m3": {"image": "absent"}}]
+                entries = [
+                    {"m1": {"storage_disk": 1}},
+                    {"m2": {"minion": {"id": "second"}}},
+                    {"m3": {"image": "absent"}},
+                ]
                 path.write_text(json.dumps({"small": entries}))
                 outcome = self.master.cloud("-m", str(path), *how)
                 self.assertEqual(self.host.domains(), ["m1", "m2"], outcome)
@@ -208,7 +227,9 @@ class Servers(CloudCase):
         return outcome.data["kvm"]["va_libvirt"]["web"]
 
     def seed(self, name):
-        path = next(self.host.pool / one for one in self.host.volumes() if one.startswith(name) and one.endswith(".iso"))
+        path = next(
+            self.host.pool / one for one in self.host.volumes() if one.startswith(name) and one.endswith(".iso")
+        )
         return path.read_bytes()
 
     def key_fingerprint(self, id_):

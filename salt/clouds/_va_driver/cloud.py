@@ -127,11 +127,13 @@ class Cloud:
 
     def list_nodes(self, call):
         """Servers by name, with Salt's six members."""
-        return {name: {key: node.get(key) for key in _NODE} for name, node in self._nodes(call, False).items()}
+        return {name: {key: node.get(key) for key in _NODE} for name, node in self._nodes(call, True).items()}
 
     def list_nodes_min(self, call):
         """Servers by name: id and state."""
-        return {name: {key: node.get(key) for key in ("id", "state")} for name, node in self._nodes(call, False).items()}
+        return {
+            name: {key: node.get(key) for key in ("id", "state")} for name, node in self._nodes(call, False).items()
+        }
 
     def list_nodes_full(self, call):
         """Servers by name, with all members."""
@@ -142,9 +144,7 @@ class Cloud:
 
     def list_nodes_select(self, call):
         """Servers by name, with the members that the configuration selects."""
-        return salt.utils.cloud.list_nodes_select(
-            self.list_nodes_full("function"), self.opts["query.selection"], call
-        )
+        return salt.utils.cloud.list_nodes_select(self.list_nodes_full("function"), self.opts["query.selection"], call)
 
     def show_instance(self, name, call):
         """All about one server."""

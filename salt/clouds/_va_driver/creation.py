@@ -75,9 +75,7 @@ class Creation:
 
     def _create(self, params):
         """Has the server made; nothing is left when that fails."""
-        self.cloud.fire(
-            "requesting", self.name, "requesting instance", {"kwargs": servers.public(params["server"])}
-        )
+        self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": servers.public(params["server"])})
         limit = int(self._setting("create_timeout", default=WORK)) + params["timeout"]
         try:
             answer = self.cloud.rpc("server.create", params, limit)

@@ -59,7 +59,8 @@ class Executable:
         """Its absolute path; an error that tells the way out where there is none."""
         named = self.settings.get("path")
         if named:
-            found = shutil.which(os.path.expanduser(str(named)))
+            named = os.path.expanduser(str(named))
+            found = shutil.which(named)
             if found:
                 return found
             why = "is not executable" if os.path.exists(named) else "does not exist"
