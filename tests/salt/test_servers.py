@@ -23,7 +23,9 @@ class Servers(CloudCase):
 
         node = self.master.cloud("-Q").data["kvm"]["va_libvirt"]["web"]
         self.assertEqual((node["image"], node["size"], node["state"]), ("guest.qcow2", "tiny", "running"))
-        self.assertEqual(self.master.cloud("-S").data["kvm"]["va_libvirt"]["web"]["state"], "running")
+        self.assertEqual(self.master.cloud("-S").data["kvm"]["va_libvirt"]["web"], node)
+        self.master.configure(**{"query.selection": ["used_ram"]})
+        self.assertEqual(self.master.cloud("-S").data["kvm"]["va_libvirt"]["web"], {"used_ram": 256})
         full = self.master.cloud("-F").data["kvm"]["va_libvirt"]["web"]
         self.assertEqual((full["minion_id"], full["managed"]), ("web", True))
         self.assertEqual(self.action("show_instance")["id"], full["id"])

@@ -144,7 +144,11 @@ class Cloud:
 
     def list_nodes_select(self, call):
         """Servers by name, with the members that the configuration selects."""
-        return salt.utils.cloud.list_nodes_select(self.list_nodes_full("function"), self.opts["query.selection"], call)
+        nodes = self.list_nodes_full("function")
+        # Salt has no default for this; without it all that Salt itself knows is told
+        selection = self.opts.get("query.selection") or _NODE
+        with _salt_errors(f"{self._where()}: query.selection"):
+            return salt.utils.cloud.list_nodes_select(nodes, selection, call)
 
     def show_instance(self, name, call):
         """All about one server."""
