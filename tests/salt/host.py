@@ -63,6 +63,8 @@ class Host:
         return {
             "uri": self.uri,
             "console_log": str(self.console),
+            # two libvirt daemons on one machine can choose the same port
+            "graphics": "none",
             "defaults": {"network": "default", "image": "guest.qcow2", "size": "tiny"},
             "flavours": {"tiny": {"num_cpus": 1, "memory": 262144, "vol_capacity": 1}},
         }
