@@ -49,6 +49,10 @@ check: ## format, lints, documentation
 test: deps guest check ## all checks and all tests
 	@$(rust) cargo test --locked
 
+.PHONY: test-salt
+test-salt: deps build guest ## the same for salt/, with Salt from PyPI: make test-salt SALT="3006 3008"
+	@VA_DRIVER=$(CURDIR)/target/release/va-driver tests/salt/run $(SALT)
+
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root
 	@$(rust) benches/run

@@ -196,9 +196,12 @@ impl Settings {
 /// A directory of the host; none where it is blank.
 fn directory(text: Option<String>, field: &str) -> Result<Option<String>> {
     match text.filter(|dir| !dir.is_empty()) {
-        Some(dir) if !dir.starts_with('/') || dir.contains(char::is_control) => Err(
-            Error::invalid(field, "the path of a directory of the host begins with /"),
-        ),
+        Some(dir) if !dir.starts_with('/') || dir.contains(char::is_control) => {
+            Err(Error::invalid(
+                field,
+                "a directory of the host is given by its path, which begins with / and stands on one line",
+            ))
+        }
         other => Ok(other),
     }
 }

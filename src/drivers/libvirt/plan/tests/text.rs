@@ -37,6 +37,8 @@ proptest! {
         let size_of = json!({"num_cpus": 1, "memory": 4096, "vol_capacity": 5});
         let mut flavours = serde_json::Map::new();
         flavours.insert(size.clone(), size_of);
+        // a path of the host: absolute, on one line
+        let log = format!("/{}", log.replace(char::is_control, "-"));
         let settings = settings(json!({"flavours": flavours, "console_log": log}));
         let facts = Facts { image_path: path.clone(), ..facts() };
         let made = planned_on(settings, facts, json!({

@@ -1,0 +1,174 @@
+"""The creation of one server."""
+
+import logging
+
+from . import minion as minions
+from . import server as servers
+from .executable import DriverError
+from .start_event import StartEvent, run_start_action
+
+log = logging.getLogger("va_driver")
+
+# Seconds: for the copies that a creation may have to make, for an address, for a minion.
+WORK = 3600
+ADDRESS = 300
+MINION = 900
+
+
+class Creation:
+    """``vm_`` of ``cloud``, from Salt's dictionary to the answer for salt-cloud."""
+
+    def __init__(self, cloud, vm_):
+        self.cloud = cloud
+        self.opts = cloud.opts
+        self.vm_ = vm_
+        self.name = vm_["name"]
+        self.minion_id = minions.key_id(vm_, self.opts)
+
+    def run(self):
+        """The server as salt-cloud prints it. A failure leaves neither a server nor an accepted key."""
+        self.cloud.fire("creating", self.name, "starting create", self._about())
+        try:
+            params = self._params()
+            listener = self._listener() if "minion" in params["server"] else None
+        except BaseException:
+            self._remove_key()
+            raise
+        if listener is None:
+            return self._finish(self._create(params), params, None)
+        with listener:
+            # an address is no news where the minion itself reports
+            params["wait"] = "running"
+            return self._finish(self._create(params), params, listener)
+
+    def _setting(self, name, default=None, search_global=False):
+        return servers.setting(name, self.vm_, self.opts, default=default, search_global=search_global)
+
+    def _about(self):
+        filter_event = self.cloud.utils["cloud.filter_event"]
+        return filter_event("creating", self.vm_, ["name", "profile", "provider", "driver"])
+
+    def _params(self):
+        if self._setting("make_master"):
+            raise DriverError("unsupported", "unsupported: make_master: this driver makes minions only")
+        server = servers.spec(self.vm_, self.opts)
+        if minions.wanted(self.vm_, self.opts):
+            server["minion"] = minions.section(self.vm_, self.opts)
+        return {
+            "provider": self.cloud.record(),
+            "server": server,
+            "wait": self._setting("wait", default="address"),
+            "timeout": int(self._setting("wait_timeout", default=ADDRESS)),
+        }
+
+    def _listener(self):
+        """Listens for the minion, where that is asked for and this is its master."""
+        local = minions.is_accepted(self.opts, self.minion_id, self.vm_.get("pub_key"))
+        if not self._setting("wait_for_minion", default=local):
+            return None
+        listener = StartEvent(self.opts, self.minion_id)
+        if listener.connected:
+            return listener
+        listener.__exit__()
+        log.warning("%s: no master runs here, so its minion is not waited for", self.name)
+        return None
+
+    def _create(self, params):
+        """Has the server made; nothing is left when that fails."""
+        self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": servers.public(params["server"])})
+        limit = int(self._setting("create_timeout", default=WORK)) + params["timeout"]
+        try:
+            answer = self.cloud.rpc("server.create", params, limit)
+            if not answer["created"]:
+                raise DriverError(
+                    "already_exists",
+                    f"already_exists: {self.name} stands already, made from the same specification. If a minion runs on "
+                    "it, its key has to be accepted again: Salt has put a new one in its place",
+                )
+            return answer
+        except DriverError as error:
+            if error.kind == "lost" and self._stands_after_all():
+                raise DriverError(
+                    "lost", f"{error.message}; {self.name} stands all the same, so its key stays accepted"
+                ) from None
+            self._remove_key()
+            raise
+        except BaseException:
+            self._remove_key()
+            raise
+
+    def _stands_after_all(self):
+        """Removes what a call without an answer has begun; whether it had finished."""
+        try:
+            gone = self.cloud.rpc("server.recover", {"provider": self.cloud.record()})
+            if gone.get("removed"):
+                log.info("%s: removed what its creation had begun: %s", self.name, gone["removed"])
+            server = self.cloud.show(self.name)
+            return bool(server) and server.get("minion_id") == self.minion_id
+        except DriverError as error:
+            log.error(
+                "%s: what its creation had begun could not be removed: %s; "
+                "`salt-cloud -f recover PROVIDER` or the next creation does it",
+                self.name,
+                error,
+            )
+            return False
+
+    def _remove_key(self):
+        minions.remove_own(self.opts, self.minion_id, self.vm_.get("pub_key"))
+
+    def _finish(self, answer, params, listener):
+        """What comes after the server stands: nothing of it makes the creation a failure."""
+        result = dict(answer["server"], created=True, ready=answer["ready"])
+        self.cloud.fire("querying", self.name, "querying instance", {"instance_id": result.get("id")})
+        warnings = list(answer.get("warnings") or ())
+        if "minion" in params["server"]:
+            made = answer.get("minion") or {}
+            result["minion"] = {"id": self.minion_id, "fingerprint": made.get("fingerprint")}
+            if listener is not None:
+                self._await_minion(result, listener)
+            elif self._setting("seal"):
+                warnings.append("not sealed: that needs wait_for_minion; do the action seal once the minion runs")
+        if not result["ready"]:
+            warnings.append("the server stands, but it is not ready yet")
+        for warning in warnings:
+            log.warning("%s: %s", self.name, warning)
+        if warnings:
+            result["warnings"] = warnings
+        about = dict(self._about(), **{key: result.get(key) for key in ("id", "public_ips", "private_ips")})
+        self.cloud.fire("created", self.name, "created instance", about)
+        return result
+
+    def _await_minion(self, result, listener):
+        seconds = int(self._setting("minion_timeout", default=MINION))
+        started = listener.wait(seconds)
+        result["minion"]["started"] = started
+        if not started:
+            result["ready"] = False
+            log.error("%s: its minion has not started within %s s; the server is left as it is", self.name, seconds)
+            return
+        # By now it has its addresses.
+        try:
+            result.update(self.cloud.show(self.name) or {})
+        except DriverError as error:
+            log.warning("%s: its addresses are not known: %s", self.name, error)
+        if self._setting("seal"):
+            result["minion"]["sealed"] = self._seal()
+        action = self._setting("start_action", search_global=True)
+        # In parallel Salt itself runs it, in the order of the map's requisites.
+        if action and not self.opts.get("parallel"):
+            try:
+                result["ret"] = run_start_action(self.opts, self.minion_id, action)
+            except Exception as error:  # pylint: disable=broad-except
+                log.error("%s: start_action %s failed: %s", self.name, action, error)
+
+    def _seal(self):
+        try:
+            self.cloud.rpc(
+                "server.action",
+                {"provider": self.cloud.record(), "server_name": self.name, "action": "seal"},
+            )
+            return True
+        except DriverError as error:
+            log.error("%s: the private key is still on the seed: %s; do the action seal again", self.name, error)
+            return False

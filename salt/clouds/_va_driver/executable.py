@@ -1,0 +1,182 @@
+"""The va-driver executable: where it is, and one call of it."""
+
+import json
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+from salt.exceptions import SaltCloudSystemExit
+
+log = logging.getLogger("va_driver")
+
+NAME = "va-driver"
+USUAL_PLACE = "/usr/bin/va-driver"
+
+# How long a question may take, in seconds; `va_driver: {timeout: …}` says otherwise.
+QUESTION = 300
+# How long an interrupted call may take to undo what it has done.
+UNDO = 120
+
+_LEVEL = re.compile(r"\b(ERROR|WARN|INFO|DEBUG|TRACE)\b")
+_LEVELS = {"ERROR": logging.ERROR, "WARN": logging.WARNING, "INFO": logging.INFO}
+# Colours and other terminal sequences, should the executable take its stderr for a terminal.
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+class DriverError(SaltCloudSystemExit):
+    """
+    A call that failed. ``kind`` is the protocol's, or ``lost`` where the executable gave no answer.
+
+    Salt goes on with a map's other servers after a SaltCloudSystemExit; anything else aborts it.
+    """
+
+    def __init__(self, kind, message, left_behind=()):
+        super().__init__(message)
+        self.kind = kind
+        self.left_behind = list(left_behind)
+
+    def __reduce__(self):
+        # Another process may not have this module under its name.
+        return SaltCloudSystemExit, (self.message,)
+
+
+class Executable:
+    """The executable as a provider and the configuration name it."""
+
+    def __init__(self, provider, opts):
+        self.settings = {}
+        for source in (opts.get("va_driver"), provider.get("va_driver")):
+            if isinstance(source, str):
+                self.settings["path"] = source
+            elif source:
+                self.settings.update(source)
+        self.config_dir = os.path.dirname(opts.get("conf_file") or "") or None
+
+    def path(self):
+        """Its absolute path; an error that tells the way out where there is none."""
+        named = self.settings.get("path")
+        if named:
+            named = os.path.expanduser(str(named))
+            found = shutil.which(named)
+            if found:
+                return found
+            why = "is not executable" if os.path.exists(named) else "does not exist"
+            raise DriverError("missing", f"the executable {named}, which the option va_driver names, {why}")
+        found = shutil.which(NAME) or shutil.which(USUAL_PLACE)
+        if found:
+            return found
+        raise DriverError(
+            "missing",
+            f"{NAME} is neither on PATH nor {USUAL_PLACE}: install it, or say where it is by "
+            "`va_driver: /path/to/va-driver` in the provider",
+        )
+
+    def call(self, method, params, limit=None):
+        """
+        The result of ``method``. Everything goes by stdin, since arguments can be read by everyone on
+        the machine. After ``limit`` seconds the call is interrupted, and what it did is undone.
+        """
+        limit = limit or float(self.settings.get("timeout") or QUESTION)
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        text = json.dumps(request, default=str) + "\n"
+        path = self.path()
+        try:
+            process = subprocess.Popen(
+                [path, "rpc"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=self._environment(),
+            )
+        except OSError as error:
+            raise DriverError("missing", f"{path} cannot be started: {error.strerror}") from None
+        late = False
+        try:
+            out, err = process.communicate(text.encode(), timeout=limit)
+        except subprocess.TimeoutExpired:
+            late = True
+            out, err = _interrupt(process)
+        except BaseException:  # Ctrl-C: leave only when nothing is left behind
+            _forward(_interrupt(process)[1])
+            raise
+        _forward(err)
+        return _result(method, _answer(out), process.returncode, limit if late else None)
+
+    def _environment(self):
+        environment = dict(os.environ, NO_COLOR="1")
+        if self.config_dir:
+            environment["SALT_CONFIG_DIR"] = self.config_dir
+        if self.settings.get("state_dir"):
+            environment["VA_DRIVER_STATE_DIR"] = str(self.settings["state_dir"])
+        if log.isEnabledFor(logging.DEBUG):
+            environment.setdefault("VA_DRIVER_LOG", "warn,va_driver=debug")
+        return environment
+
+
+def _interrupt(process):
+    """Ask the process to undo and end; end it when it does not."""
+    process.terminate()
+    try:
+        return process.communicate(timeout=UNDO)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.communicate()
+
+
+def _forward(err):
+    """What the executable logs becomes part of Salt's log, at its level."""
+    for line in err.decode("utf-8", "replace").splitlines():
+        line = _ESCAPES.sub("", line).strip()
+        if line:
+            found = _LEVEL.search(line[:64])
+            level = _LEVELS.get(found.group(1), logging.DEBUG) if found else logging.WARNING
+            log.log(level, "%s: %s", NAME, line)
+
+
+def _answer(out):
+    """The answer to the one request; None where there is none."""
+    for line in out.splitlines():
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(message, dict) and ("result" in message or "error" in message):
+            return message
+    return None
+
+
+def _result(method, answer, code, passed):
+    """The result in ``answer``; every other end is a DriverError."""
+    if answer is None:
+        if passed:
+            raise DriverError("lost", f"{method}: no answer within {passed:g} s, and none after an interruption")
+        how = f"was ended by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
+        raise DriverError("lost", f"{method}: {NAME} {how} without an answer")
+    if "result" in answer:
+        return answer["result"]
+    error = answer["error"]
+    data = error.get("data") or {}
+    kind = data.get("kind") or "internal"
+    message = str(error.get("message"))
+    if passed and kind == "cancelled":
+        kind, message = "timeout", f"not done within {passed:g} s, so it was interrupted; {message}"
+    left = data.get("left_behind") or []
+    parts = [f"{method}: {kind}: {message}"]
+    if data.get("field"):
+        parts.append(f"(see {data['field']})")
+    if left:
+        named = ", ".join(f"{one.get('resource')} {one.get('name')} ({one.get('reason')})" for one in left)
+        parts.append(f"Left behind: {named}")
+    for source in data.get("source") or ():
+        log.debug("%s: %s", method, source)
+    raise DriverError(kind, " ".join(parts), left)
+
+
+def _signal(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

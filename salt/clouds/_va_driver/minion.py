@@ -1,0 +1,117 @@
+"""The minion's part of a server, and the life of its key on this master."""
+
+import glob
+import logging
+import os
+
+import salt.config
+
+from .provider import plain
+from .server import setting
+
+log = logging.getLogger("va_driver")
+
+# Members of Salt's `minion` setting that are none of the guest's minion configuration.
+_NOT_CONF = ("id", "append_domain", "grains", "local_master", "pki_dir")
+
+
+def settings(vm_, opts):
+    """The ``minion`` setting, merged from the configuration, the provider, the profile and the map."""
+    value = setting("minion", vm_, opts, default={}, search_global=True)
+    return plain(value) if isinstance(value, dict) else {}
+
+
+def key_id(vm_, opts):
+    """The id under which Salt accepts the key, by Salt's own rule."""
+    # Salt takes the id from the same setting, without links followed
+    minion = salt.config.get_cloud_config_value("minion", vm_, opts, default={}) or {}
+    domain = vm_.get("domain") if vm_.get("use_fqdn") and vm_.get("domain") else minion.get("append_domain")
+    id_ = str(minion.get("id", vm_["name"]))
+    return f"{id_}.{domain}" if domain else id_
+
+
+def wanted(vm_, opts):
+    """Whether the server is to have a minion: Salt's ``deploy``, ``--no-deploy``."""
+    return bool(setting("deploy", vm_, opts, default=True, search_global=True))
+
+
+def section(vm_, opts):
+    """The protocol's ``minion``, with the key pair that Salt has made."""
+    conf = settings(vm_, opts)
+    id_ = key_id(vm_, opts)
+    minion = {"id": id_}
+    grains = dict(conf.get("grains") or {}, **plain(setting("grains", vm_, opts, default={}) or {}))
+    if grains:
+        minion["grains"] = grains
+    finger = conf.get("master_finger") or setting("master_finger", vm_, opts, search_global=True)
+    one_master = not isinstance(conf.get("master"), list)
+    if finger:
+        minion["master_finger"] = finger
+    elif one_master and setting("pin_master", vm_, opts, default=True) and is_accepted(opts, id_, vm_.get("pub_key")):
+        # Salt has accepted the key here, so this is the master that the minion is to trust.
+        key = _read(os.path.join(opts["pki_dir"], "master.pub"))
+        if key:
+            minion["master_key"] = key
+    if "master_key" not in minion and not finger:
+        log.warning("%s: the guest will trust the first master that answers; set master_finger", id_)
+    if conf.get("master") and one_master:
+        minion["master"] = str(conf.pop("master"))
+    conf.pop("master_finger", None)
+    conf = {name: value for name, value in conf.items() if name not in _NOT_CONF}
+    if conf:
+        minion["conf"] = conf
+    if vm_.get("priv_key") and vm_.get("pub_key"):
+        minion["keys"] = {"public": vm_["pub_key"], "private": vm_["priv_key"]}
+    return minion
+
+
+def is_accepted(opts, id_, public):
+    """Whether this master has accepted the very key ``public`` for ``id_``."""
+    return bool(public) and (_read(_path(opts, id_)) or "").split() == public.split()
+
+
+def remove_own(opts, id_, public):
+    """
+    Take the key off this master that Salt accepted before the server was created; no other key.
+
+    Salt leaves it there when a creation fails, so that whoever has the seed could join with it.
+    """
+    if not is_accepted(opts, id_, public):
+        return
+    try:
+        os.remove(_path(opts, id_))
+        log.info("the key of %s is off this master again", id_)
+    except OSError as error:
+        log.error("the key of %s, which has no server, is still accepted: %s", id_, error)
+
+
+def keys_at_risk(name, vm_, opts):
+    """
+    The ids whose keys Salt would remove, or ask about on stdin, after a truthy ``destroy`` of ``name``.
+
+    It removes the key of that id, whoever's it is, and without one it goes for ``<name>.*``.
+    """
+    minion = salt.config.get_cloud_config_value("minion", vm_, opts, default={}) or {}
+    path = os.path.join(opts["pki_dir"], "minions", str(minion.get("id", name)))
+    found = glob.glob(glob.escape(path) + ".*")
+    if os.path.isfile(path):
+        found.append(path)
+    return sorted(os.path.basename(one) for one in found)
+
+
+def pki_dir(opts):
+    """Salt's ``pki_dir`` where it is a master's; None elsewhere."""
+    path = opts.get("pki_dir")
+    return path if path and os.path.isdir(os.path.join(path, "minions")) else None
+
+
+def _path(opts, id_):
+    return os.path.join(opts["pki_dir"], "minions", id_)
+
+
+def _read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,76 @@
+"""What the tests of the salt-cloud driver have in common."""
+
+import os
+import pathlib
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+import unittest
+
+from host import host
+from master import DRIVER, SALT_BIN, Master
+
+
+@unittest.skipUnless((SALT_BIN / "salt-cloud").exists(), "VA_SALT_BIN names no directory with salt-cloud")
+class CloudCase(unittest.TestCase):
+    """A fresh master for each test, one host for all; no test leaves servers behind."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.host = host()
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="vs.", dir="/tmp"))
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+        self.addCleanup(self.sweep)
+        self.master = self.new_master()
+
+    def new_master(self, **options):
+        """A master with the provider `kvm` and the profile `small`."""
+        master = Master(tempfile.mkdtemp(dir=self.top), **options)
+        master.provider("kvm", **self.host.settings())
+        master.profile("small", provider="kvm", wait="running")
+        return master
+
+    def sweep(self):
+        """Removes what a test has left on the host."""
+        for name in self.host.domains():
+            subprocess.run(
+                ["virsh", "-q", "-c", self.host.uri, "destroy", name], check=False, stderr=subprocess.DEVNULL
+            )
+            self.host.virsh("undefine", name)
+        for name in self.host.volumes():
+            os.remove(self.host.pool / name)
+        for log in self.host.console.iterdir():
+            log.unlink()
+        self.host.virsh("pool-refresh", "default")
+
+    def script(self, text, mode=0o755):
+        """An executable of the test's own."""
+        path = self.top / f"script{len(list(self.top.iterdir()))}"
+        path.write_text(text.replace("DRIVER", DRIVER))
+        path.chmod(mode)
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), mode)
+        return path
+
+    def create(self, name, *arguments, profile="small"):
+        """Creates a server that must stand afterwards."""
+        outcome = self.master.cloud("-p", profile, name, *arguments)
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertIn(name, self.host.domains(), outcome)
+        self.assertTrue(outcome.data[name].get("created"), outcome)
+        return outcome.data[name]
+
+    def nothing_is_left(self, outcome=""):
+        """No server, no volume and no key."""
+        self.assertEqual(self.host.domains(), [], outcome)
+        self.assertEqual(self.host.volumes(), [], outcome)
+        self.assertEqual(self.master.keys(), [], outcome)
+
+    def await_(self, what, seconds=60):
+        """Waits for something to be so."""
+        end = time.monotonic() + seconds
+        while not what():
+            self.assertLess(time.monotonic(), end, "it never came")
+            time.sleep(0.002)

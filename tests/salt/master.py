@@ -1,0 +1,123 @@
+"""A Salt master's machine in a directory of its own: configuration, keys, salt-cloud, perhaps a master."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CLOUDS = ROOT / "salt" / "clouds"
+SALT_BIN = pathlib.Path(os.environ.get("VA_SALT_BIN", "/nowhere"))
+DRIVER = os.environ.get("VA_DRIVER", str(ROOT / "target" / "release" / "va-driver"))
+
+
+class Outcome:
+    """What a run of salt-cloud came to."""
+
+    def __init__(self, process, stdout, stderr):
+        self.code = process.returncode
+        self.stdout = stdout
+        self.stderr = stderr
+
+    @property
+    def data(self):
+        """What it printed as JSON; Salt prints other lines before that."""
+        at = self.stdout.find("{")
+        if at < 0:
+            raise AssertionError(f"no JSON: {self}")
+        return json.loads(self.stdout[at:])
+
+    def __str__(self):
+        return f"exit code {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+class Master:
+    """The directory ``top``; ``load`` is how Salt finds the drivers."""
+
+    def __init__(self, top, load="cloud_dirs"):
+        self.top = pathlib.Path(top)
+        self.etc = self.top / "etc" / "salt"
+        self.pki = self.top / "etc" / "salt" / "pki" / "master"
+        self.state = self.top / "state"
+        for name in ("cloud.conf.d", "cloud.providers.d", "cloud.profiles.d", "cloud.maps.d"):
+            (self.etc / name).mkdir(parents=True)
+        for name in ("minions", "minions_pre", "minions_rejected", "minions_denied", "minions_autosign"):
+            (self.pki / name).mkdir(parents=True)
+        self.state.mkdir()
+        common = {
+            "root_dir": str(self.top),
+            "user": "root",
+            "pki_dir": str(self.pki),
+            "sock_dir": str(self.top / "sock"),
+            "cachedir": str(self.top / "cache"),
+            "log_file": str(self.top / "log"),
+            "file_roots": {"base": [str(self.top / "srv")]},
+            "extension_modules": str(self.top / "extmods"),
+        }
+        ports = {"interface": "127.0.0.1", "publish_port": 24505, "ret_port": 24506, "worker_threads": 2}
+        self.write("master", {**common, **ports})
+        self.cloud_conf = {
+            **common,
+            "keysize": 2048,
+            "va_driver": {"path": DRIVER, "state_dir": str(self.state)},
+            "minion": {"master": "192.0.2.1"},
+        }
+        if load == "cloud_dirs":
+            self.cloud_conf["cloud_dirs"] = [str(CLOUDS)]
+        self.write("cloud", self.cloud_conf)
+
+    def write(self, name, content):
+        """Writes a file of the configuration; JSON is YAML."""
+        (self.etc / name).write_text(json.dumps(content, indent=1))
+
+    def configure(self, **settings):
+        """Changes the cloud configuration."""
+        self.cloud_conf.update(settings)
+        self.write("cloud", self.cloud_conf)
+
+    def provider(self, name, **settings):
+        """Writes a provider."""
+        self.write(f"cloud.providers.d/{name}.conf", {name: {"driver": "va_libvirt", **settings}})
+
+    def profile(self, name, **settings):
+        """Writes a profile."""
+        self.write(f"cloud.profiles.d/{name}.conf", {name: settings})
+
+    def start(self, *arguments, **environment):
+        """Starts salt-cloud."""
+        command = [str(SALT_BIN / "salt-cloud"), "-c", str(self.etc), "--out=json", "-y", *arguments]
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment},
+        )
+
+    def cloud(self, *arguments, **environment):
+        """Runs salt-cloud."""
+        process = self.start(*arguments, **environment)
+        return Outcome(process, *process.communicate(timeout=300))
+
+    def keys(self):
+        """The ids whose keys are accepted."""
+        return sorted(os.listdir(self.pki / "minions"))
+
+    def accept(self, id_, text="another machine's key\n"):
+        """Accepts a key that is nobody's."""
+        (self.pki / "minions" / id_).write_text(text)
+
+    def run_master(self):
+        """Starts a salt-master, and waits until it can be heard."""
+        with open(self.top / "master.log", "w", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                [str(SALT_BIN / "salt-master"), "-c", str(self.etc)], stdout=log, stderr=log, start_new_session=True
+            )
+        end = time.monotonic() + 60
+        while not (self.top / "sock" / "master_event_pub.ipc").exists():
+            if time.monotonic() > end or process.poll() is not None:
+                raise AssertionError((self.top / "master.log").read_text())
+            time.sleep(0.2)
+        return process

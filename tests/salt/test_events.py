@@ -1,0 +1,100 @@
+"""What a running salt-master hears, and what a driver hears from it."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from case import CloudCase
+from master import SALT_BIN
+
+_LISTEN = """
+import json, sys, salt.config, salt.utils.event
+opts = salt.config.master_config(sys.argv[1])
+with salt.utils.event.get_event("master", sock_dir=opts["sock_dir"], opts=opts, listen=True) as bus:
+    bus.connect_pub()
+    print("ready", flush=True)
+    while True:
+        event = bus.get_event(wait=1, full=True)
+        if event and event["tag"].startswith("salt/cloud/"):
+            print(json.dumps(event), flush=True)
+"""
+
+_FIRE = """
+import sys, salt.config, salt.utils.event
+opts = salt.config.master_config(sys.argv[1])
+with salt.utils.event.get_event("master", sock_dir=opts["sock_dir"], opts=opts, listen=False) as bus:
+    bus.fire_event({"id": sys.argv[2]}, "salt/minion/" + sys.argv[2] + "/start")
+"""
+
+
+class Events(CloudCase):
+    def setUp(self):
+        super().setUp()
+        process = self.master.run_master()
+        self.addCleanup(self.end, process)
+
+    def end(self, process):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def python(self, text, *arguments):
+        command = [str(SALT_BIN / "python"), "-c", text, str(self.master.etc / "master"), *arguments]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def test_a_life_is_told_without_secrets(self):
+        listener = self.python(_LISTEN)
+        self.assertEqual(listener.stdout.readline(), "ready\n")
+        self.master.profile(
+            "small",
+            provider="kvm",
+            wait="running",
+            wait_for_minion=False,
+            user_data="#cloud-config\npassword: hidden\n",
+        )
+        self.create("web")
+        self.master.cloud("-d", "web")
+        time.sleep(2)
+        listener.kill()
+        text = listener.communicate()[0]
+        events = [json.loads(line) for line in text.splitlines()]
+        told = [event["tag"].rpartition("/")[2] for event in events]
+        self.assertEqual(told, ["creating", "requesting", "querying", "created", "destroying", "destroyed"])
+        self.assertEqual(events[0]["data"]["event"], "starting create")
+        self.assertEqual(events[0]["data"]["profile"], "small")
+        self.assertEqual(events[1]["data"]["kwargs"]["server_name"], "web")
+        self.assertNotIn("PRIVATE KEY", text)
+        self.assertNotIn("hidden", text)
+
+    def test_the_minion_is_waited_for_and_the_seed_sealed(self):
+        self.master.profile("small", provider="kvm", seal=True, minion_timeout=120)
+        process = self.master.start("-p", "small", "web")
+        self.await_(self.host.domains)
+        time.sleep(3)
+        self.assertIsNone(process.poll(), "it does not wait")
+        firing = self.python(_FIRE, "web")
+        firing.communicate(timeout=30)
+        self.assertEqual(firing.returncode, 0)
+        stdout, stderr = process.communicate(timeout=60)
+        made = json.loads(stdout)["web"]
+        self.assertEqual((made["minion"]["started"], made["minion"]["sealed"]), (True, True), stderr)
+        seeds = [name for name in self.host.volumes() if name.endswith(".iso")]
+        self.assertEqual(len(seeds), 1)
+        self.assertNotIn(b"PRIVATE KEY", (self.host.pool / seeds[0]).read_bytes())
+
+    def test_a_minion_that_never_starts(self):
+        self.master.profile("small", provider="kvm", minion_timeout=3)
+        outcome = self.master.cloud("-p", "small", "web")
+        self.assertRegex(outcome.stderr, "ERROR.*its minion has not started within 3 s")
+        self.assertEqual((outcome.data["web"]["ready"], outcome.data["web"]["minion"]["started"]), (False, False))
+        self.assertEqual((self.host.domains(), self.master.keys()), (["web"], ["web"]))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,131 @@
+"""The wrapper for va_master, against the real executable and a real host."""
+
+import importlib.util
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+from host import host
+from master import DRIVER, ROOT
+
+# `salt` is the name of Salt's own package, so this one is imported by its path.
+_PLACE = ROOT / "salt" / "va_master"
+_SPEC = importlib.util.spec_from_file_location(
+    "va_master_driver", _PLACE / "__init__.py", submodule_search_locations=[str(_PLACE)]
+)
+va = sys.modules["va_master_driver"] = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(va)
+
+try:
+    import tornado.ioloop
+except ImportError:
+    tornado = None
+
+
+class Wrapper(unittest.TestCase):
+    def setUp(self):
+        self.host = host()
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="vm.", dir="/tmp"))
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+        self.pki = self.top / "pki"
+        (self.pki / "minions").mkdir(parents=True)
+        os.environ["VA_DRIVER_STATE_DIR"] = str(self.top / "state")
+        self.addCleanup(os.environ.pop, "VA_DRIVER_STATE_DIR")
+        self.driver = self.new(asynchronous=False)
+        self.provider = dict(self.host.settings(), provider_name="kvm", username="", servers=[])
+
+    def new(self, **options):
+        return va.VaDriver("libvirt", host_ip="192.0.2.1", path=DRIVER, pki_dir=str(self.pki), **options)
+
+    def test_a_provider_is_added_step_by_step(self):
+        self.assertEqual((self.driver.driver_id(), self.driver.friendly_name()), ("libvirt", "LibVirt"))
+        steps = self.driver.get_steps()
+        self.assertEqual([step.name for step in steps], ["Provider info", "Network & security group", "Image & size"])
+        self.assertEqual(steps[0].serialize()["fields"][0]["id"], "provider_name")
+        self.assertFalse(steps[0].validate({"provider_name": ""}))
+
+        result = self.driver.validate_field_values(-1, {})
+        self.assertEqual((result.errors, result.new_step_index), ([], 0))
+        self.assertIn("qemu+unix", result.option_choices["host_protocol"])
+        result = self.driver.validate_field_values(0, {"provider_name": "kvm"})
+        self.assertEqual(result.new_step_index, 0)
+        self.assertTrue(result.errors)
+        values = {
+            "provider_name": "kvm",
+            "username": "",
+            "password": "",
+            "location": "here",
+            "host_protocol": "qemu+unix",
+            "host_ip": self.host.uri.partition("socket=")[2],
+            "of_va_masters_own": 1,
+        }
+        if "/session" in self.host.uri:
+            self.skipTest("the form reaches the system's daemon only")
+        result = self.driver.validate_field_values(0, values)
+        self.assertEqual((result.errors, result.new_step_index), ([], 1))
+        self.assertIn("default", result.option_choices["network"])
+        values["network"] = result.option_choices["network"][0]
+        result = self.driver.validate_field_values(1, values)
+        self.assertIn("guest.qcow2", result.option_choices["image"])
+        values.update(image="guest.qcow2", size=result.option_choices["size"][0])
+        result = self.driver.validate_field_values(2, values)
+        self.assertEqual((result.errors, result.new_step_index), ([], -1))
+        self.assertEqual(self.driver.field_values["defaults"]["image"], "guest.qcow2")
+        self.assertEqual(sorted(result.serialize()), ["errors", "new_step_index", "option_choices"])
+        self.assertTrue(self.driver.get_provider_status(self.driver.field_values)["success"])
+
+    def test_a_server(self):
+        self.assertEqual(self.driver.get_images(self.provider), ["guest.qcow2"])
+        self.assertEqual(self.driver.get_sizes(self.provider), ["tiny"])
+        self.assertEqual(self.driver.get_sec_groups(self.provider), [])
+        answer = self.driver.create_server(
+            self.provider, {"server_name": "web", "role": "db", "sec_group": "", "provider_name": "kvm"}
+        )
+        self.assertTrue(answer["created"])
+        self.assertEqual((self.host.domains(), os.listdir(self.pki / "minions")), (["web"], ["web"]))
+        server = self.driver.get_servers(self.provider)[0]
+        self.assertEqual((server["hostname"], server["status"], server["used_ram"]), ("web", "ACTIVE", 256))
+        data = self.driver.get_provider_data(self.provider)
+        self.assertEqual((data["provider_usage"]["used_servers"], data["status"]["success"]), (1, True))
+        with self.assertRaises(va.DriverFailure) as failure:
+            self.driver.create_server(self.provider, {"server_name": "web", "storage_disk": 1})
+        self.assertEqual(failure.exception.kind, "already_exists")
+        self.assertTrue(self.driver.server_action(self.provider, "web", "suspend")["success"])
+        self.assertEqual(self.host.state("web"), "paused")
+        self.assertFalse(self.driver.server_action(self.provider, "absent", "start")["success"])
+        self.assertTrue(self.driver.server_action(self.provider, "web", "delete")["success"])
+        self.assertEqual((self.host.domains(), self.host.volumes(), os.listdir(self.pki / "minions")), ([], [], []))
+
+    def test_a_host_that_is_away_says_so(self):
+        away = dict(self.provider, uri="qemu+tcp://127.0.0.1:1/system")
+        self.assertFalse(self.driver.get_provider_status(away)["success"])
+        self.assertFalse(self.driver.get_provider_data(away)["status"]["success"])
+        with self.assertRaises(va.DriverFailure) as failure:
+            self.driver.get_servers(away)
+        self.assertEqual(failure.exception.kind, "connection_failed")
+
+    def test_no_executable(self):
+        self.driver.path = "/nowhere/va-driver"
+        with self.assertRaises(va.DriverFailure) as failure:
+            self.driver.get_steps()
+        self.assertEqual(failure.exception.kind, "missing")
+
+    @unittest.skipUnless(tornado, "tornado cannot be imported here")
+    def test_asynchronous(self):
+        driver = self.new()
+        loop = tornado.ioloop.IOLoop()
+        try:
+            steps = loop.run_sync(driver.get_steps)
+            self.assertEqual(len(steps), 3)
+            driver.path = "/nowhere/va-driver"
+            with self.assertRaises(va.DriverFailure):
+                loop.run_sync(driver.get_steps)
+        finally:
+            loop.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
