@@ -59,6 +59,9 @@ pub struct ProviderData {
     pub servers: Vec<Server>,
 }
 
+/// Hours in a month, as clouds bill them.
+pub const HOURS_PER_MONTH: f64 = 730.0;
+
 /// What servers cost, from the prices in the provider.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Billing {

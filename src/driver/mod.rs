@@ -20,8 +20,8 @@ mod step_result;
 
 pub use answers::{
     Action, ActionDone, ActionOptions, Billing, BillingItem, CreateOptions, Created, CreatedMinion,
-    DeleteOptions, Deleted, ImageImport, ImageImported, PlanAnswer, ProviderData, ProviderStatus,
-    Recovered, Removed, Usage, WaitFor,
+    DeleteOptions, Deleted, HOURS_PER_MONTH, ImageImport, ImageImported, PlanAnswer, ProviderData,
+    ProviderStatus, Recovered, Removed, Usage, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use flavour::{Flavour, Flavours};

@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use virt::error::ErrorNumber;
 
 use super::host::Host;
-use super::servers::{switch_off, undefine};
+use super::servers::remove;
 use super::settings::Settings;
 use super::storage::volume;
-use crate::drivers::libvirt::host::errors::is;
 use crate::salt::{ExpectedKey, MinionId, revoke};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};
@@ -136,15 +134,7 @@ impl<'a> Undoer<'a> {
         self.host.call(
             &format!("remove the domain {server}"),
             self.limit,
-            move |conn| {
-                let domain = match conn.lookup_domain_by_uuid(uuid) {
-                    Ok(domain) => domain,
-                    Err(error) if is(&error, ErrorNumber::NoDomain) => return Ok(false),
-                    Err(error) => return Err(error),
-                };
-                switch_off(&domain)?;
-                undefine(&domain, true).map(|()| true)
-            },
+            move |conn| remove(conn, uuid, true),
         )
     }
 

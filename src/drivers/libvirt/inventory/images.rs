@@ -44,7 +44,7 @@ pub(crate) fn images(host: &Host, settings: &Settings, pool: &str) -> Result<Vec
         let view: Volume = from_xml("a volume", &text)?;
         let usable = matches!(view.format(), "qcow2" | "raw") && view.backing_path().is_none();
         if usable && !names::is_ours(&view.name) {
-            images.push(image(pool, view));
+            images.push(image(pool, &view));
         }
     }
     images.sort_by(|a, b| a.name.cmp(&b.name));
@@ -54,11 +54,10 @@ pub(crate) fn images(host: &Host, settings: &Settings, pool: &str) -> Result<Vec
 /// The image that `view`, a volume of `pool`, is.
 pub(crate) fn image_of(pool: &str, text: &str) -> Result<(Image, Volume)> {
     let view: Volume = from_xml("an image", text)?;
-    let again: Volume = from_xml("an image", text)?;
-    Ok((image(pool, again), view))
+    Ok((image(pool, &view), view))
 }
 
-fn image(pool: &str, view: Volume) -> Image {
+fn image(pool: &str, view: &Volume) -> Image {
     Image {
         id: view
             .target
@@ -69,7 +68,7 @@ fn image(pool: &str, view: Volume) -> Image {
         virtual_size: Some(view.capacity.value),
         size: view.allocation.as_ref().map(|size| size.value),
         pool: Some(pool.to_owned()),
-        name: view.name,
+        name: view.name.clone(),
     }
 }
 

@@ -1,14 +1,14 @@
 //! What is used and free, what it costs, and whether the host answers at all.
 
 use crate::Result;
-use crate::driver::{Billing, BillingItem, ProviderData, ProviderStatus, Server, Usage};
+use crate::driver::{
+    Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Server, Usage,
+};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::settings::Settings;
 
 const KIB_PER_MIB: u64 = 1024;
 const BYTES_PER_GIB: u64 = 1 << 30;
-/// Hours in a month, as clouds bill them.
-const HOURS: f64 = 730.0;
 
 /// Asks the host for its versions.
 pub(crate) fn status(
@@ -83,7 +83,7 @@ pub(crate) fn billing(settings: &Settings, servers: &[Server]) -> Billing {
     let hourly = items.iter().map(|item| item.hourly).sum::<f64>();
     Billing {
         hourly,
-        monthly: hourly * HOURS,
+        monthly: hourly * HOURS_PER_MONTH,
         currency: settings.currency.clone(),
         servers: items,
     }

@@ -6,7 +6,7 @@ use virt::error::ErrorNumber;
 use virt::sys;
 
 use super::recover::recover_subject;
-use super::state::{switch_off, undefine};
+use super::state::{remove, switch_off};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
@@ -187,16 +187,7 @@ fn power_off(host: &Host, settings: &Settings, found: &Found, name: &str) -> Res
 fn forget(host: &Host, settings: &Settings, found: &Found, nvram: bool) -> Result<()> {
     let uuid = found.uuid;
     host.call("undefine the domain", settings.call_limit, move |conn| {
-        let domain = match conn.lookup_domain_by_uuid(uuid) {
-            Err(error) if is(&error, ErrorNumber::NoDomain) => return Ok(()),
-            other => other?,
-        };
-        switch_off(&domain)?;
-        match undefine(&domain, nvram) {
-            // a transient domain is gone once it is off
-            Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(()),
-            other => other,
-        }
+        remove(conn, uuid, nvram).map(|_| ())
     })
 }
 

@@ -7,14 +7,12 @@ use virt::connect::Connect;
 use virt::error::Error as VirtError;
 use virt::sys;
 
-use crate::driver::{Server, Status, split_addresses};
+use crate::driver::{HOURS_PER_MONTH, Server, Status, split_addresses};
 use crate::drivers::libvirt::loader::{DomainStats, StatValue, domain_list_stats};
 use crate::drivers::libvirt::settings::Settings;
 
 const KIB_PER_MIB: u64 = 1024;
 const BYTES_PER_GIB: u64 = 1 << 30;
-/// Hours in a month, as clouds bill them.
-const HOURS: f64 = 730.0;
 
 /// What is asked about each domain.
 pub(super) const STATS: u32 = sys::VIR_DOMAIN_STATS_STATE
@@ -135,7 +133,7 @@ impl Measures {
             used_cpu: self.cpus,
             used_disk: self.disk.div_ceil(BYTES_PER_GIB),
             cost: hourly,
-            estimated_cost: hourly * HOURS,
+            estimated_cost: hourly * HOURS_PER_MONTH,
             public_ips,
             private_ips,
             interfaces: Vec::new(),

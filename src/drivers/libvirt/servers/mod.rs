@@ -16,4 +16,4 @@ pub(super) use list::list;
 pub(super) use recover::recover;
 pub(super) use seal::seal;
 pub(super) use show::show;
-pub(super) use state::{switch_off, undefine};
+pub(super) use state::remove;

@@ -1,5 +1,7 @@
 //! What a domain is doing, and how it is switched off and forgotten.
 
+use uuid::Uuid;
+use virt::connect::Connect;
 use virt::domain::Domain;
 use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
@@ -31,7 +33,7 @@ pub(crate) fn switch_off(domain: &Domain) -> Result<(), VirtError> {
 
 /// Forgets `domain` with everything that libvirt itself keeps of it; its UEFI variables go too if
 /// `nvram` says so, and stay otherwise.
-pub(crate) fn undefine(domain: &Domain, nvram: bool) -> Result<(), VirtError> {
+fn undefine(domain: &Domain, nvram: bool) -> Result<(), VirtError> {
     let variables = if nvram {
         sys::VIR_DOMAIN_UNDEFINE_NVRAM
     } else {
@@ -47,5 +49,20 @@ pub(crate) fn undefine(domain: &Domain, nvram: bool) -> Result<(), VirtError> {
             domain.undefine()
         }
         other => other,
+    }
+}
+
+/// Switches the domain `uuid` off and forgets it; answers whether it was there.
+pub(crate) fn remove(conn: &Connect, uuid: Uuid, nvram: bool) -> Result<bool, VirtError> {
+    let domain = match conn.lookup_domain_by_uuid(uuid) {
+        Ok(domain) => domain,
+        Err(error) if is(&error, ErrorNumber::NoDomain) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    switch_off(&domain)?;
+    match undefine(&domain, nvram) {
+        // a transient domain is gone once it is off
+        Err(error) if !is(&error, ErrorNumber::NoDomain) => Err(error),
+        _ => Ok(true),
     }
 }
