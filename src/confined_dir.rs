@@ -20,6 +20,8 @@ use crate::{Error, Kind, Result};
 pub(crate) struct ConfinedDir {
     fd: OwnedFd,
     path: PathBuf,
+    /// Whose the files become when root writes them, if not the folder's owner's: user and group.
+    owner: Option<(u32, u32)>,
 }
 
 impl ConfinedDir {
@@ -31,7 +33,21 @@ impl ConfinedDir {
         Ok(Self {
             fd,
             path: path.to_owned(),
+            owner: None,
         })
+    }
+
+    /// This folder, with files for the owner of `other` where the folder itself is root's.
+    pub(crate) fn for_owner_of(mut self, other: &Self) -> Result<Self> {
+        let stat = |dir: &Self| {
+            rustix::fs::fstat(&dir.fd)
+                .map_err(|errno| io_error("look at the folder", &dir.path, &errno.into()))
+        };
+        if stat(&self)?.st_uid == 0 {
+            let other = stat(other)?;
+            self.owner = Some((other.st_uid, other.st_gid));
+        }
+        Ok(self)
     }
 
     /// Opens the folder at `path`, making it, but not its parent, with `mode` if it is not there.
@@ -59,7 +75,11 @@ impl ConfinedDir {
         let path = self.path_of(name);
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match rustix::fs::openat(&self.fd, component(name)?, flags, Mode::empty()) {
-            Ok(fd) => Ok(Self { fd, path }),
+            Ok(fd) => Ok(Self {
+                fd,
+                path,
+                owner: None,
+            }),
             Err(Errno::LOOP | Errno::NOTDIR) => Err(not_plain(&path, "folder")),
             Err(errno) => Err(io_error("open the folder", &path, &errno.into())),
         }
@@ -229,7 +249,8 @@ impl ConfinedDir {
             return Ok(());
         }
         let stat = rustix::fs::fstat(&self.fd)?;
-        fchown(fd, Some(stat.st_uid), Some(stat.st_gid))
+        let (user, group) = self.owner.unwrap_or((stat.st_uid, stat.st_gid));
+        fchown(fd, Some(user), Some(group))
     }
 }
 

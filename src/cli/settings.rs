@@ -1,20 +1,23 @@
 //! Where things are on this machine.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustix::fs::{Access, access};
 
 use super::options::Global;
 use crate::driver::{Context, Silent};
 use crate::rpc::Service;
 use crate::template::TemplateDirectory;
-use crate::transaction::Cancel;
+use crate::transaction::{Cancel, Journal};
 
 /// Where Salt keeps its configuration unless told otherwise.
 const SALT_CONFIG_DIR: &str = "/etc/salt";
 /// Where an administrator's templates are.
 const TEMPLATES: &str = "/etc/va-driver/templates";
-/// Where root's state is.
+/// Where root's state is, and that of the user who was given its journals: the package gives them to
+/// the Salt master's.
 const STATE_DIR: &str = "/var/lib/va-driver";
 
 /// Directories, from options and the environment.
@@ -42,8 +45,8 @@ impl Settings {
             salt_config_dir: salt_config_dir.unwrap_or_else(|| SALT_CONFIG_DIR.into()),
             templates: variable("VA_DRIVER_TEMPLATES").unwrap_or_else(|| TEMPLATES.into()),
             state_dir: variable("VA_DRIVER_STATE_DIR").unwrap_or_else(|| {
-                let root = rustix::process::geteuid().is_root();
-                state_dir(root, variable("XDG_STATE_HOME"), variable("HOME"))
+                let system = rustix::process::geteuid().is_root() || holds_journals(STATE_DIR);
+                state_dir(system, variable("XDG_STATE_HOME"), variable("HOME"))
             }),
             cancel: Cancel::default(),
         }
@@ -62,9 +65,19 @@ impl Settings {
     }
 }
 
-/// The directory for state: the system's for root, else one of the user's own.
-fn state_dir(root: bool, xdg: Option<PathBuf>, home: Option<PathBuf>) -> PathBuf {
-    if root {
+/// Whether this user may keep journals in `dir`. Salt's user could not keep them anywhere else: its
+/// home is not its own.
+fn holds_journals(dir: impl AsRef<Path>) -> bool {
+    access(
+        dir.as_ref().join(Journal::FOLDER),
+        Access::WRITE_OK | Access::EXEC_OK,
+    )
+    .is_ok()
+}
+
+/// The directory for state: the system's where that may be used, else one of the user's own.
+fn state_dir(system: bool, xdg: Option<PathBuf>, home: Option<PathBuf>) -> PathBuf {
+    if system {
         return STATE_DIR.into();
     }
     // A relative XDG_STATE_HOME is to be ignored, as its specification says.
@@ -79,8 +92,8 @@ mod tests {
 
     #[test]
     fn state_is_where_its_user_may_write() {
-        let dir = |root, xdg: Option<&str>, home: Option<&str>| {
-            state_dir(root, xdg.map(Into::into), home.map(Into::into))
+        let dir = |system, xdg: Option<&str>, home: Option<&str>| {
+            state_dir(system, xdg.map(Into::into), home.map(Into::into))
         };
         assert_eq!(dir(true, Some("/x"), Some("/h")), PathBuf::from(STATE_DIR));
         assert_eq!(
@@ -92,5 +105,13 @@ mod tests {
             PathBuf::from("/h/.local/state/va-driver")
         );
         assert_eq!(dir(false, None, None), PathBuf::from(STATE_DIR));
+    }
+
+    #[test]
+    fn the_systems_directory_is_for_those_who_may_write_its_journals() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!holds_journals(dir.path()), "nobody has prepared it");
+        std::fs::create_dir(dir.path().join("journal")).unwrap();
+        assert!(holds_journals(dir.path()));
     }
 }

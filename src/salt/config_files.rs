@@ -79,7 +79,9 @@ impl Written {
 
     fn restore(&self) -> Result<()> {
         let name = self.path.file_name().and_then(|name| name.to_str());
-        let folder = ConfinedDir::open(self.path.parent().unwrap_or(Path::new("/")))?;
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        let config_dir = folder.parent().unwrap_or(folder);
+        let folder = for_the_master(ConfinedDir::open(folder)?, config_dir)?;
         let name = name.unwrap_or_default();
         match &self.before {
             None => folder.remove(name).map(drop),
@@ -113,6 +115,7 @@ pub fn write_config(
         ));
     }
     let folder = ConfinedDir::open(config_dir)?.child_or_create(kind.folder(), 0o755)?;
+    let folder = for_the_master(folder, config_dir)?;
     let path = folder.path_of(&file);
     let text = format!("{HEADER}{text}");
     let before = folder.read(&file, LONGEST)?.map(Zeroizing::new);
@@ -144,6 +147,16 @@ pub fn write_config(
     })
 }
 
+/// The folder, with files that the master can read: Salt gives its keys to the user that it runs as
+/// (`user: salt` in its packages), and leaves the folders of providers and profiles to root.
+fn for_the_master(folder: ConfinedDir, config_dir: &Path) -> Result<ConfinedDir> {
+    match ConfinedDir::open(&config_dir.join("pki/master")) {
+        Ok(keys) => folder.for_owner_of(&keys),
+        // no master here, or a user who may not look
+        Err(_) => Ok(folder),
+    }
+}
+
 /// A provider's or profile's name that is a file's name too. Salt takes `:` for `alias:driver`.
 fn check_name(name: &str) -> Result<()> {
     let allowed = name.starts_with(|c: char| c.is_alphanumeric())
@@ -167,7 +180,7 @@ mod tests {
     use super::{ConfigKind, HEADER, write_config};
     use crate::{Error, Kind};
     use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
     #[test]
     fn its_own_files_are_replaced_and_others_not() {
@@ -195,6 +208,29 @@ mod tests {
         );
         assert_eq!(fs::read_to_string(&first.path).unwrap(), "kvm: {mine: 1}\n");
         assert!(write("kvm:\n  a: 3\n", true).unwrap().changed);
+    }
+
+    #[test]
+    fn what_root_writes_can_be_read_by_the_masters_user() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = dir.path().join("pki/master");
+        fs::create_dir_all(&keys).unwrap();
+        let me = rustix::process::geteuid().as_raw();
+        let master = if me == 0 { 1234 } else { me };
+        chown(&keys, Some(master), None).unwrap();
+        let owner = |text| {
+            let written = write_config(dir.path(), ConfigKind::Providers, "kvm", text, false);
+            fs::metadata(written.unwrap().path).unwrap().uid()
+        };
+        assert_eq!(owner("new: 1"), master);
+        assert_eq!(owner("replaced: 1"), master);
+
+        // who has given the folder to a user of their own is not overruled
+        let folder = dir.path().join("cloud.providers.d");
+        assert_eq!(fs::metadata(&folder).unwrap().uid(), me);
+        let own = if me == 0 { 1235 } else { me };
+        chown(&folder, Some(own), None).unwrap();
+        assert_eq!(owner("replaced: 2"), own);
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub struct Abandoned<R> {
 }
 
 impl Journal {
+    /// The journals' folder in a state directory.
+    pub(crate) const FOLDER: &str = "journal";
+
     /// Opens a new journal below `state_dir` about `subject` on `host`.
     pub fn create(state_dir: &Path, host: &str, subject: &str) -> Result<Self> {
         let dir = directory(state_dir)?;
@@ -166,7 +169,7 @@ fn open_abandoned<R: Resource>(path: PathBuf, host: &str) -> Option<Abandoned<R>
 
 /// The journals' directory below `state_dir`, made if it is not there.
 fn directory(state_dir: &Path) -> Result<PathBuf> {
-    let dir = state_dir.join("journal");
+    let dir = state_dir.join(Journal::FOLDER);
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -12,6 +12,7 @@ use crate::cli::call::Call;
 use crate::cli::settings::Settings;
 use crate::driver::Silent;
 use crate::drivers::libvirt::loader;
+use crate::transaction::Journal;
 
 /// Whether libvirt's client library can be loaded.
 pub(super) fn libvirt_library(_: &Settings) -> Check {
@@ -91,7 +92,7 @@ pub(super) fn pki_dir(settings: &Settings) -> Check {
 pub(super) fn state_dir(settings: &Settings) -> Check {
     let name = "state directory";
     let dir = &settings.state_dir;
-    if writable(dir) {
+    if writable(&dir.join(Journal::FOLDER)) {
         return Check::ok(name, dir.display().to_string());
     }
     Check::missing(

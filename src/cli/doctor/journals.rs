@@ -7,11 +7,12 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::Check;
 use crate::cli::settings::Settings;
+use crate::transaction::Journal;
 
 /// Looks for journals whose program is gone.
 pub(super) fn abandoned(settings: &Settings) -> Check {
     let name = "unfinished creations";
-    let dir = settings.state_dir.join("journal");
+    let dir = settings.state_dir.join(Journal::FOLDER);
     match count(&dir) {
         0 => Check::ok(name, "none"),
         count => Check::warning(
@@ -40,7 +41,6 @@ fn count(dir: &Path) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transaction::Journal;
 
     #[test]
     fn only_journals_that_nobody_writes_count() {
