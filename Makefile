@@ -17,11 +17,15 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-.PHONY: deps deps-build deps-demo deps-bench
+.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench
 deps: ## install what the tests need (Debian 12; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
 	@$(bed)/install-packages build
+deps-deb: ## … what building the Debian package needs
+	@$(bed)/install-packages deb
+deps-test-deb: ## … and testing it
+	@$(bed)/install-packages test-deb
 deps-demo: ## … what building and the demo need
 	@$(bed)/install-packages demo
 deps-bench: ## … what the benchmarks need as well
@@ -30,6 +34,10 @@ deps-bench: ## … what the benchmarks need as well
 .PHONY: build
 build: deps-build ## build the executable: target/release/va-driver
 	@$(rust) cargo build --locked --release
+
+.PHONY: deb
+deb: deps-deb build ## pack it for Debian 12: target/debian/va-driver_VERSION_amd64.deb
+	@$(rust) packaging/build-deb
 
 .PHONY: guest
 guest: ## build the guest image that demo and tests boot
@@ -52,6 +60,10 @@ test: deps guest check ## all checks and all tests
 .PHONY: test-salt
 test-salt: deps build guest ## the same for salt/, with Salt from PyPI: make test-salt SALT="3006 3008"
 	@VA_DRIVER=$(CURDIR)/target/release/va-driver tests/salt/run $(SALT)
+
+.PHONY: test-deb
+test-deb: deps-test-deb build ## pack it, and install it in fresh systems, with Salt from PyPI; as root
+	@$(rust) tests/package/run "$$(packaging/build-deb)"
 
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 use serde_json::{Map, Value};
 
 use super::args::Cli;
@@ -34,11 +35,21 @@ pub(super) fn schema(output: Option<&Path>) -> Result<ExitCode> {
 }
 
 /// The completions for `shell`.
-pub(super) fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
+pub(super) fn completions(shell: Shell) -> Result<ExitCode> {
+    stdout::write(&completion_script(shell))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn completion_script(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "va-driver", &mut script);
-    stdout::write(&String::from_utf8_lossy(&script))?;
-    Ok(ExitCode::SUCCESS)
+    let script = String::from_utf8_lossy(&script).into_owned();
+    // For a program with a hyphen in its name, clap_complete (4.6.11) spells what it looks for in
+    // bash otherwise than what it has found: no subcommand would be completed (clap issue 6421).
+    match shell {
+        Shell::Bash => script.replace("va__subcmd__driver", "va__driver"),
+        _ => script,
+    }
 }
 
 /// The man page of the program on stdout, or those of all its subcommands in `output`.
@@ -59,4 +70,23 @@ pub(super) fn man(output: Option<&Path>) -> Result<ExitCode> {
 
 fn make(dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).map_err(|error| io_error("make", dir, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subcommand_is_completed_in_bash() {
+        let script = completion_script(Shell::Bash);
+        let found: Vec<_> = script
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("cmd=\"")?.strip_suffix('"'))
+            .filter(|name| !name.is_empty())
+            .collect();
+        assert!(found.len() > 40, "{found:?}");
+        for name in found {
+            assert!(script.contains(&format!("\n        {name})\n")), "{name}");
+        }
+    }
 }

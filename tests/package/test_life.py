@@ -63,7 +63,7 @@ class LifeCase(MachineCase):
         self.machine.write(f"{JOURNALS}/a.jsonl", "{}\n", 0o600)
         outcome = self.machine.run("apt-get", "purge", "-y", "va-driver")
         self.assertEqual(outcome.code, 0, outcome)
-        self.assertIn(f"{JOURNALS} tells of creations that were cut off", outcome.err)
+        self.assertIn(f"{JOURNALS} tells of creations that were cut off", outcome.out + outcome.err)
         self.assertEqual(self.traces(), ["/var/lib/va-driver"])
         self.assertTrue(self.machine.path(f"{JOURNALS}/a.jsonl").exists())
         self.assertEqual(self.machine.state("va-driver"), "")
