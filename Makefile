@@ -62,7 +62,7 @@ salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
 
 .PHONY: e2e
 e2e: build salt-guest ## create servers with real minions by salt-cloud, and delete them; as root
-	@VA_DRIVER=$${VA_DRIVER:-$(CURDIR)/target/release/va-driver} tests/e2e/run
+	@tests/e2e/run
 
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root

@@ -26,7 +26,7 @@ def _find(host, name):
 
 def _await(look, creation):
     """What ``look`` finds, as soon as it finds something."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while True:
         running = creation.returncode is None
         found = look()
