@@ -7,6 +7,7 @@ SHELL := /bin/bash
 bed := tests/bed
 export VA_CACHE ?= $(CURDIR)/.cache
 export VA_GUEST_IMAGE ?= $(VA_CACHE)/guest.qcow2
+export VA_SALT_GUEST_IMAGE ?= $(VA_CACHE)/salt-guest.qcow2
 export CARGO_TERM_COLOR ?= auto
 
 # A toolchain that is new enough comes first on PATH. Looked up in each recipe, not once at the start:
@@ -17,7 +18,7 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench
+.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e
 deps: ## install what the tests need (Debian 12; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
@@ -30,6 +31,8 @@ deps-demo: ## … what building and the demo need
 	@$(bed)/install-packages demo
 deps-bench: ## … what the benchmarks need as well
 	@$(bed)/install-packages bench
+deps-e2e: ## … what the test with real minions needs
+	@$(bed)/install-packages e2e
 
 .PHONY: build
 build: deps-build ## build the executable: target/release/va-driver
@@ -64,6 +67,14 @@ test-salt: deps build guest ## the same for salt/, with Salt from PyPI: make tes
 .PHONY: test-deb
 test-deb: deps-test-deb build ## pack it, and install it in fresh systems, with Salt from PyPI; as root
 	@$(rust) tests/package/run "$$(packaging/build-deb)"
+
+.PHONY: salt-guest
+salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
+	@$(bed)/salt-guest/build "$(VA_SALT_GUEST_IMAGE)"
+
+.PHONY: e2e
+e2e: build salt-guest ## create servers with real minions by salt-cloud, and delete them; as root
+	@tests/e2e/run
 
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root

@@ -1,7 +1,8 @@
 //! The event by which a minion tells its master that it has started.
 //!
 //! It is the only sign that a minion works: an open connection to the master's port stays open after
-//! its guest is gone. Salt's own `salt-run state.event` reads the master's event bus for us.
+//! its guest is gone. Salt's own `salt-run state.event` reads the master's event bus for us. Where no
+//! master runs, it waits for one.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -47,16 +48,14 @@ impl StartEvent {
     /// Whether the minion has started.
     ///
     /// # Errors
-    /// [`Kind::Unsupported`] if the listener gave up, as it does where no master runs.
+    /// [`Kind::Unsupported`] if the listener gave up, as it does where no master ever ran.
     pub fn has_come(&mut self) -> Result<bool> {
         match self.listener.try_wait() {
             Ok(None) => Ok(false),
             Ok(Some(status)) if status.success() => Ok(true),
             Ok(Some(status)) => Err(Error::new(
                 Kind::Unsupported,
-                format!(
-                    "salt-run does not hear the master's events ({status}); does the master run?"
-                ),
+                format!("salt-run does not hear the master's events ({status}); is this a master?"),
             )
             .with_field("/wait")),
             Err(error) => Err(Error::new(

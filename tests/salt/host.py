@@ -16,9 +16,9 @@ BED = str(ROOT / "tests" / "bed" / "libvirtd")
 class Host:
     """A libvirt daemon in a directory, with one image in its pool."""
 
-    def __init__(self):
-        if not os.path.exists(IMAGE):
-            raise FileNotFoundError(f"no guest image {IMAGE}: make guest builds it, VA_GUEST_IMAGE names another")
+    def __init__(self, image=IMAGE):
+        if not os.path.exists(image):
+            raise FileNotFoundError(f"no guest image {image}: see make, which builds it, and tests/bed/README.md")
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="va.", dir="/tmp"))
         os.chmod(self.top, 0o711)
         kind = "start-system" if os.geteuid() == 0 else "start-session"
@@ -26,13 +26,13 @@ class Host:
         lines = subprocess.run(
             [BED, kind, str(self.top / "bed")], stdout=subprocess.PIPE, text=True, check=True
         ).stdout.splitlines()
-        values = dict(line.split("=", 1) for line in lines)
-        self.uri = values["VA_URI_UNIX"]
-        self.pool = pathlib.Path(values["VA_POOL_DIR"])
+        self.env = dict(line.split("=", 1) for line in lines)
+        self.uri = self.env["VA_URI_UNIX"]
+        self.pool = pathlib.Path(self.env["VA_POOL_DIR"])
         self.console = self.top / "bed" / "console"
         self.console.mkdir()
         os.chmod(self.console, 0o777)
-        shutil.copy(IMAGE, self.pool / "guest.qcow2")
+        shutil.copy(image, self.pool / "guest.qcow2")
         self.virsh("pool-refresh", "default")
 
     def stop(self):

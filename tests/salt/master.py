@@ -33,10 +33,11 @@ class Outcome:
 
 
 class Master:
-    """The directory ``top``; ``load`` is how Salt finds the drivers."""
+    """The directory ``top``; ``load`` is how Salt finds the drivers, ``settings`` are the master's own."""
 
-    def __init__(self, top, load="cloud_dirs"):
+    def __init__(self, top, load="cloud_dirs", salt_bin=SALT_BIN, **settings):
         self.top = pathlib.Path(top)
+        self.bin = salt_bin
         self.etc = self.top / "etc" / "salt"
         self.pki = self.top / "etc" / "salt" / "pki" / "master"
         self.state = self.top / "state"
@@ -56,7 +57,7 @@ class Master:
             "extension_modules": str(self.top / "extmods"),
         }
         ports = {"interface": "127.0.0.1", "publish_port": 24505, "ret_port": 24506, "worker_threads": 2}
-        self.write("master", {**common, **ports})
+        self.write("master", {**common, **ports, **settings})
         self.cloud_conf = {
             **common,
             "keysize": 2048,
@@ -86,7 +87,7 @@ class Master:
 
     def start(self, *arguments, **environment):
         """Starts salt-cloud."""
-        command = [str(SALT_BIN / "salt-cloud"), "-c", str(self.etc), "--out=json", "-y", *arguments]
+        command = [str(self.bin / "salt-cloud"), "-c", str(self.etc), "--out=json", "-y", *arguments]
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -113,7 +114,7 @@ class Master:
         """Starts a salt-master, and waits until it can be heard."""
         with open(self.top / "master.log", "w", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [str(SALT_BIN / "salt-master"), "-c", str(self.etc)], stdout=log, stderr=log, start_new_session=True
+                [str(self.bin / "salt-master"), "-c", str(self.etc)], stdout=log, stderr=log, start_new_session=True
             )
         end = time.monotonic() + 60
         while not (self.top / "sock" / "master_event_pub.ipc").exists():

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from case import CloudCase
-from master import SALT_BIN
+from master import DRIVER, SALT_BIN
 
 _LISTEN = """
 import json, sys, salt.config, salt.utils.event
@@ -94,6 +94,44 @@ class Events(CloudCase):
         self.assertRegex(outcome.stderr, "ERROR.*its minion has not started within 3 s")
         self.assertEqual((outcome.data["web"]["ready"], outcome.data["web"]["minion"]["started"]), (False, False))
         self.assertEqual((self.host.domains(), self.master.keys()), (["web"], ["web"]))
+
+    def test_the_executable_waits_for_the_minion(self):
+        process = self.executable_creates("web", seal=True, timeout=120)
+        self.await_(self.host.domains)
+        while process.poll() is None:
+            # salt-run may not listen yet
+            self.python(_FIRE, "web").communicate(timeout=30)
+        made = json.loads(process.communicate()[0])["result"]
+        self.assertEqual((made["created"], made["ready"], made["sealed"]), (True, True, True), made)
+
+    def test_the_executable_does_not_wait_for_ever(self):
+        process = self.executable_creates("web", timeout=3)
+        made = json.loads(process.communicate(timeout=120)[0])["result"]
+        self.assertEqual((made["created"], made["ready"], made["sealed"]), (True, False, False), made)
+        self.assertRegex(" ".join(made["warnings"]), "its minion was not heard to start in time")
+
+    def executable_creates(self, name, **options):
+        """``server.create`` that waits for the minion, as a program on this master calls it."""
+        provider = {"driver_name": "libvirt", **self.host.settings()}
+        server = {"server_name": name, "minion": {"pki_dir": str(self.master.pki)}}
+        params = {"provider": provider, "server": server, "wait": "minion", **options}
+        process = subprocess.Popen(
+            [DRIVER, "rpc"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "PATH": f"{SALT_BIN}:{os.environ['PATH']}",
+                "SALT_CONFIG_DIR": str(self.master.etc),
+                "VA_DRIVER_STATE_DIR": str(self.master.state),
+            },
+        )
+        self.addCleanup(process.kill)
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "server.create", "params": params}) + "\n")
+        process.stdin.close()
+        process.stdin = None
+        return process
 
 
 if __name__ == "__main__":

@@ -37,7 +37,16 @@ impl Standing<'_> {
             minion.as_mut(),
         );
         let ready = match waited {
-            Ok(ready) => ready,
+            Ok(ready) => {
+                if minion.is_some() && !ready {
+                    warnings.push(
+                        "it stands, but its minion was not heard to start in time: look at the guest's \
+                         console, and whether the master runs"
+                            .to_owned(),
+                    );
+                }
+                ready
+            }
             Err(error) if error.kind() == Kind::Cancelled => return Err(self.undo()),
             Err(error) => {
                 warnings.push(format!(

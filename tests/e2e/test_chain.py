@@ -1,0 +1,223 @@
+"""From a profile to a minion that answers, and back: three guests that boot side by side."""
+
+import atexit
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import unittest
+
+from host import Host
+from live import BOOT, LiveMaster
+from master import DRIVER, Outcome
+from process import Process, end_orderly
+from seed import Seed
+
+MINION_DIR = "/etc/salt/pki/minion"
+
+
+class Bed:
+    """One host, a master of each line, and the guests."""
+
+    def __init__(self):
+        end_orderly()
+        self.host = Host(os.environ["VA_SALT_GUEST_IMAGE"])
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="ve.", dir="/tmp"))
+        atexit.register(shutil.rmtree, self.top, ignore_errors=True)
+        self.masters = {line: self._master(line) for line in ("3006", "3008")}
+        self.creations = {}
+        self.seeds = {}
+        for line, master in self.masters.items():
+            self._boots(f"web-{line}", master.create(f"web-{line}"))
+        self._boots("own", self._by_itself("own", self.masters["3008"]))
+
+    def provider(self):
+        """The host, for guests with a real system."""
+        flavours = {"real": {"num_cpus": 1, "memory": 786432, "vol_capacity": 2}}
+        defaults = {"network": "default", "image": "guest.qcow2", "size": "real"}
+        ours = {"driver_name": "libvirt", "flavours": flavours, "defaults": defaults, "virt_type": "qemu"}
+        return {**self.host.settings(), **ours}
+
+    def rpc(self, master, name, method, params):
+        """A call of the executable, as a program would make it on the master's machine."""
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        return Process(
+            master.top,
+            name,
+            [DRIVER, "rpc"],
+            stdin=json.dumps(request) + "\n",
+            SALT_CONFIG_DIR=str(master.etc),
+            VA_DRIVER_STATE_DIR=str(master.state),
+            PATH=f"{master.bin}:{os.environ['PATH']}",
+        )
+
+    def console(self, name):
+        """The end of what the guest has said."""
+        path = self.host.console / f"{name}.log"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-60:]) if path.exists() else "nothing"
+
+    def volumes_of(self, name):
+        """The volumes of the server ``name``."""
+        return [one for one in self.host.volumes() if one.startswith(f"{name}.")]
+
+    def _master(self, line):
+        master = LiveMaster(self.top / line, line, self.host.env["VA_NETWORK_GATEWAY"])
+        master.provider("kvm", **self.provider())
+        master.profile(
+            "small",
+            provider="kvm",
+            role="web",
+            grains={"rack": "r7"},
+            start_action="state.apply",
+            minion_timeout=BOOT,
+            seal=True,
+        )
+        master.begin()
+        return master
+
+    def _by_itself(self, name, master):
+        minion = {
+            "pki_dir": str(master.pki),
+            "master_key": master.public_key(),
+            "master": master.address,
+            "conf": {"master_port": master.ret_port},
+        }
+        server = {"server_name": name, "role": "db", "minion": minion}
+        params = {"provider": self.provider(), "server": server, "wait": "minion", "timeout": BOOT, "seal": True}
+        return self.rpc(master, f"create-{name}", "server.create", params)
+
+    def _boots(self, name, creation):
+        self.creations[name] = creation
+        self.seeds[name] = Seed(self.host, name, creation)
+
+
+class Chain(unittest.TestCase):
+    """What is true of every server with a minion."""
+
+    maxDiff = None
+    name = line = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.bed = _bed[0]
+        cls.host = cls.bed.host
+        cls.master = cls.bed.masters[cls.line]
+        cls.seed = cls.bed.seeds[cls.name]
+
+    def run(self, result=None):
+        """Tells what guest and master have said, when a test has failed."""
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before:
+            print(f"--- console of {self.name}\n{self.bed.console(self.name)}", file=sys.stderr)
+            print(self.master.tail(), file=sys.stderr)
+        return result
+
+    def created(self):
+        """How the creation ended."""
+        creation = self.bed.creations[self.name]
+        return Outcome(creation.popen, *creation.wait(2 * BOOT))
+
+    def answers(self, role):
+        """The minion is this guest's, has what it was given, and trusts this master only."""
+        self.assertIs(self.master.salt(self.name, "test.ping"), True)
+        pinned = f"{MINION_DIR}/minion_master.pub"
+        # A minion that pins no key writes the first one that it gets: this one was there before it started.
+        start = "$(systemctl show -P ExecMainStartTimestamp salt-minion)"
+        own = f"grep -c '^{self.seed.secret.decode()}$' {MINION_DIR}/minion.pem"
+        look = f'{own}; find {pinned} ! -newermt "{start}"; cat {pinned}'
+        # several questions at once: the guest takes seconds for each
+        facts = self.master.salt(
+            self.name, "network.get_hostname,grains.item,cmd.run", *(",", "host", "role"), *(",", look)
+        )
+        self.assertEqual(facts["network.get_hostname"], self.name)
+        self.assertEqual(facts["grains.item"], {"host": self.name, "role": role})
+        self.assertEqual(facts["cmd.run"].split(), ["1", pinned, *self.master.public_key().split()])
+
+    def sealed(self):
+        """The private key, which was on the seed, is off it."""
+        content = self.seed.content()
+        self.assertIn(self.name.encode(), content)
+        self.assertNotIn(self.seed.secret, content)
+        self.assertNotIn(b"PRIVATE KEY", content)
+
+    def nothing_is_left(self, told):
+        """No domain, no volume, no key."""
+        self.assertNotIn(self.name, self.host.domains(), told)
+        self.assertEqual(self.bed.volumes_of(self.name), [], told)
+        self.assertNotIn(self.name, self.master.keys(), told)
+
+
+class BySaltCloud:
+    """A profile's whole way."""
+
+    def test_a_life(self):
+        outcome = self.created()
+        self.assertEqual(outcome.code, 0, outcome)
+        made = outcome.data[self.name]
+        self.assertEqual((made["created"], made["ready"], made["state"]), (True, True, "running"), outcome)
+        self.assertEqual((made["minion"]["started"], made["minion"]["sealed"]), (True, True), outcome)
+        network = self.host.env["VA_NETWORK_GATEWAY"].rpartition(".")[0]
+        self.assertRegex(made["private_ips"][0], rf"^{network}\.\d+$", outcome)
+        self.sealed()
+        with self.subTest("start_action"):
+            (applied,) = made["ret"][self.name].values()
+            self.assertIs(applied["result"], True, outcome)
+            marker = self.master.salt(self.name, "file.read", "/etc/va-marker")
+            self.assertEqual(marker.strip(), "web r7")
+        self.answers("web")
+        self.assertIn(self.name, self.master.keys())
+
+        outcome = self.master.cloud("-d", self.name)
+        self.assertTrue(outcome.data["kvm"]["va_libvirt"][self.name]["success"], outcome)
+        self.nothing_is_left(outcome)
+
+
+class Salt3006(BySaltCloud, Chain):
+    """By the oldest Salt."""
+
+    line = "3006"
+    name = "web-3006"
+
+
+class Salt3008(BySaltCloud, Chain):
+    """By the newest, with a minion of the oldest."""
+
+    line = "3008"
+    name = "web-3008"
+
+
+class ByItself(Chain):
+    """By the executable alone, on a master's machine."""
+
+    line = "3008"
+    name = "own"
+
+    def test_a_life(self):
+        outcome = self.created()
+        made = outcome.data["result"]
+        self.assertEqual((made["created"], made["ready"], made["sealed"]), (True, True, True), outcome)
+        self.assertEqual((made["minion"]["id"], made["minion"]["accepted"]), (self.name, True), outcome)
+        self.sealed()
+        self.answers("db")
+        self.assertIn(self.name, self.master.keys())
+
+        params = {"provider": self.bed.provider(), "server_name": self.name, "pki_dir": str(self.master.pki)}
+        deletion = self.bed.rpc(self.master, f"delete-{self.name}", "server.delete", params)
+        outcome = Outcome(deletion.popen, *deletion.wait(300))
+        self.assertTrue(outcome.data["result"]["deleted"], outcome)
+        self.nothing_is_left(outcome)
+
+
+_bed = []
+
+
+def setUpModule():  # pylint: disable=invalid-name
+    """Starts everything, all guests among it."""
+    _bed.append(Bed())
+
+
+if __name__ == "__main__":
+    unittest.main()
