@@ -9,6 +9,8 @@ export VA_CACHE ?= $(CURDIR)/.cache
 export VA_GUEST_IMAGE ?= $(VA_CACHE)/guest.qcow2
 export VA_SALT_GUEST_IMAGE ?= $(VA_CACHE)/salt-guest.qcow2
 export CARGO_TERM_COLOR ?= auto
+# the lines of Salt that `make test` uses
+SALT ?= 3006 3008
 
 # A toolchain that is new enough comes first on PATH. Looked up in each recipe, not once at the start:
 # `deps` may have just installed it.
@@ -16,7 +18,7 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 
 .PHONY: help
 help: ## say what there is
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 .PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e
 deps: ## install what the tests need (Debian 12; as root or with sudo)
@@ -57,15 +59,18 @@ check: ## format, lints, documentation
 	@$(rust) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
 .PHONY: test
-test: deps guest check ## all checks and all tests
+test: test-rust test-salt test-deb ## all checks and all tests but e2e; as root
+
+.PHONY: test-rust
+test-rust: deps guest check ## … of the executable
 	@$(rust) cargo test --locked
 
 .PHONY: test-salt
-test-salt: deps build guest ## the same for salt/, with Salt from PyPI: make test-salt SALT="3006 3008"
+test-salt: deps build guest ## … of salt/, with Salt from PyPI: make test-salt SALT="3006 3007 3008"
 	@VA_DRIVER=$(CURDIR)/target/release/va-driver tests/salt/run $(SALT)
 
 .PHONY: test-deb
-test-deb: deps-test-deb build ## pack it, and install it in fresh systems, with Salt from PyPI; as root
+test-deb: deps-test-deb build ## … of the package, in fresh systems, with Salt from PyPI; as root
 	@$(rust) tests/package/run "$$(packaging/build-deb)"
 
 .PHONY: salt-guest
@@ -73,7 +78,7 @@ salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
 	@$(bed)/salt-guest/build "$(VA_SALT_GUEST_IMAGE)"
 
 .PHONY: e2e
-e2e: build salt-guest ## create servers with real minions by salt-cloud, and delete them; as root
+e2e: build salt-guest ## test with real minions: salt-cloud creates servers, they answer, it deletes them; as root
 	@tests/e2e/run
 
 .PHONY: bench
