@@ -54,7 +54,7 @@ class Bed:
     @classmethod
     def load(cls, path):
         values = json.loads((pathlib.Path(path) / "bed.json").read_text())
-        return cls(**{**values, "path": pathlib.Path(path)})
+        return cls(**{**values, "path": pathlib.Path(values["path"])})
 
 
 def private(path, flags):

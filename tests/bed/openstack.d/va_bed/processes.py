@@ -108,7 +108,8 @@ def of_bed(path):
     found = []
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            arguments = (process / "cmdline").read_bytes().split(b"\0")
+            # Neutron puts blanks for the zeros, as it names itself anew.
+            arguments = (process / "cmdline").read_bytes().replace(b" ", b"\0").split(b"\0")
         except OSError:
             continue
         ours = any(module in arguments for module in (b"va_bed.service", b"va_bed.database"))
