@@ -171,6 +171,8 @@ def nova(bed):
             "osapi_compute_listen_port": bed.ports["nova"],
             "vif_plugging_is_fatal": "false",
             "vif_plugging_timeout": 0,
+            # A volume gets ten minutes to be made.
+            "block_device_allocate_retries": 600,
             "block_device_allocate_retries_interval": 1,
             # A service that a busy machine keeps from reporting is not down.
             "service_down_time": 360000,
@@ -212,7 +214,7 @@ def cinder(bed):
         },
         "coordination": {"backend_url": f"file://{bed.path}/cinder/coordination"},
         "fake": {
-            "volume_driver": "cinder.tests.fake_driver.FakeLoggingVolumeDriver",
+            "volume_driver": "va_bed.volumes.Volumes",
             "volume_backend_name": "fake",
         },
         "database": database(bed, "cinder"),

@@ -128,9 +128,12 @@ def starter(path):
     return [pid] if pid != os.getpid() and b"start" in arguments else []
 
 
-def end(find, patience):
-    """Ends what `find` finds: asks first."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+def end(find, first=signal.SIGKILL, patience=20):
+    """Ends what `find` finds, and has seen it gone when it returns.
+
+    At once, for services: what they would tidy up is about to be deleted, and a database survives it.
+    """
+    for number in (first, signal.SIGKILL):
         for pid in find():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)

@@ -72,7 +72,7 @@ def make(path, template):
     processes.finish(bed, "database", making)
     processes.run_services(bed, held)
     seed.fill(bed)
-    processes.end(lambda: processes.of_bed(path), patience=20)
+    processes.end(lambda: processes.of_bed(path))
     unfinished = template.with_suffix(".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
