@@ -15,7 +15,7 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 
 .PHONY: help
 help: ## say what there is
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 .PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench
 deps: ## install what the tests need (Debian 12; as root or with sudo)
