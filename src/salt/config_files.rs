@@ -91,8 +91,8 @@ impl Written {
 }
 
 /// Writes `text`, a YAML mapping, to `<config_dir>/<kind's folder>/<name>.conf`, 0600, at once or not
-/// at all. The folder is made (0755) if it is not there; a file belongs to its folder's owner when
-/// written by root.
+/// at all. The folder is made (0755) if it is not there. Written by root, a file belongs to its
+/// folder's owner, or, in a folder of root's, to the user that the master runs as.
 ///
 /// A file that this program wrote is replaced; any other only with `replace`.
 ///
