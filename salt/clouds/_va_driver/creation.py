@@ -2,9 +2,10 @@
 
 import logging
 
+from . import accepted
 from . import minion as minions
 from . import server as servers
-from .executable import DriverError
+from .errors import DriverError
 from .start_event import StartEvent, run_start_action
 
 log = logging.getLogger("va_driver")
@@ -13,6 +14,8 @@ log = logging.getLogger("va_driver")
 WORK = 3600
 ADDRESS = 300
 MINION = 900
+# … and for what becomes of a creation whose end is not known, since somebody may be waiting at a Ctrl-C.
+ASKING = 60
 
 
 class Creation:
@@ -24,11 +27,13 @@ class Creation:
         self.vm_ = vm_
         self.name = vm_["name"]
         self.minion_id = minions.key_id(vm_, self.opts)
+        self._keys = accepted.keys(self.opts)
 
     def run(self):
         """The server as salt-cloud prints it. A failure leaves neither a server nor an accepted key."""
-        self.cloud.fire("creating", self.name, "starting create", self._about())
         try:
+            self._keys.claim(self.minion_id, self.vm_.get("pub_key"))
+            self.cloud.fire("creating", self.name, "starting create", self._about())
             params = self._params()
             listener = self._listener() if "minion" in params["server"] else None
         except BaseException:
@@ -53,7 +58,7 @@ class Creation:
             raise DriverError("unsupported", "unsupported: make_master: this driver makes minions only")
         server = servers.spec(self.vm_, self.opts)
         if minions.wanted(self.vm_, self.opts):
-            server["minion"] = minions.section(self.vm_, self.opts)
+            server["minion"] = minions.section(self.vm_, self.opts, self._is_accepted())
         return {
             "provider": self.cloud.record(),
             "server": server,
@@ -63,8 +68,7 @@ class Creation:
 
     def _listener(self):
         """Listens for the minion, where that is asked for and this is its master."""
-        local = minions.is_accepted(self.opts, self.minion_id, self.vm_.get("pub_key"))
-        if not self._setting("wait_for_minion", default=local):
+        if not self._setting("wait_for_minion", default=self._is_accepted()):
             return None
         listener = StartEvent(self.opts, self.minion_id)
         if listener.connected:
@@ -79,32 +83,28 @@ class Creation:
         limit = int(self._setting("create_timeout", default=WORK)) + params["timeout"]
         try:
             answer = self.cloud.rpc("server.create", params, limit)
-            if not answer["created"]:
-                raise DriverError(
-                    "already_exists",
-                    f"already_exists: {self.name} stands already, made from the same specification. If a minion runs on "
-                    "it, its key has to be accepted again: Salt has put a new one in its place",
-                )
-            return answer
-        except DriverError as error:
-            if error.kind == "lost" and self._stands_after_all():
-                raise DriverError(
-                    "lost", f"{error.message}; {self.name} stands all the same, so its key stays accepted"
-                ) from None
-            self._remove_key()
+        except BaseException as error:
+            # Without an answer it is not known how far the executable was: it may have been done.
+            unknown = not isinstance(error, DriverError) or error.kind == "lost"
+            stands = False
+            try:
+                stands = unknown and self._stands_after_all()
+            finally:
+                if not stands:
+                    self._remove_key()
             raise
-        except BaseException:
+        if not answer["created"]:
             self._remove_key()
-            raise
+            raise DriverError("already_exists", f"already_exists: {self.name} stands already, made from the same specification")
+        return answer
 
     def _stands_after_all(self):
         """Removes what a call without an answer has begun; whether it had finished."""
         try:
-            gone = self.cloud.rpc("server.recover", {"provider": self.cloud.record()})
+            gone = self.cloud.rpc("server.recover", {"provider": self.cloud.record()}, ASKING)
             if gone.get("removed"):
                 log.info("%s: removed what its creation had begun: %s", self.name, gone["removed"])
             server = self.cloud.show(self.name)
-            return bool(server) and server.get("minion_id") == self.minion_id
         except DriverError as error:
             log.error(
                 "%s: what its creation had begun could not be removed: %s; "
@@ -113,9 +113,16 @@ class Creation:
                 error,
             )
             return False
+        if not server or server.get("minion_id") != self.minion_id:
+            return False
+        log.error("%s stands all the same, so its key stays accepted", self.name)
+        return True
+
+    def _is_accepted(self):
+        return self._keys.is_own(self.minion_id, self.vm_.get("pub_key"))
 
     def _remove_key(self):
-        minions.remove_own(self.opts, self.minion_id, self.vm_.get("pub_key"))
+        self._keys.remove_own(self.minion_id, self.vm_.get("pub_key"))
 
     def _finish(self, answer, params, listener):
         """What comes after the server stands: nothing of it makes the creation a failure."""

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 
-from salt.exceptions import SaltCloudSystemExit
+from .errors import DriverError
 
 log = logging.getLogger("va_driver")
 
@@ -26,23 +26,6 @@ _LEVELS = {"ERROR": logging.ERROR, "WARN": logging.WARNING, "INFO": logging.INFO
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-class DriverError(SaltCloudSystemExit):
-    """
-    A call that failed. ``kind`` is the protocol's, or ``lost`` where the executable gave no answer.
-
-    Salt goes on with a map's other servers after a SaltCloudSystemExit; anything else aborts it.
-    """
-
-    def __init__(self, kind, message, left_behind=()):
-        super().__init__(message)
-        self.kind = kind
-        self.left_behind = list(left_behind)
-
-    def __reduce__(self):
-        # Another process may not have this module under its name.
-        return SaltCloudSystemExit, (self.message,)
-
-
 class Executable:
     """The executable as a provider and the configuration name it."""
 
@@ -54,6 +37,7 @@ class Executable:
             elif source:
                 self.settings.update(source)
         self.config_dir = os.path.dirname(opts.get("conf_file") or "") or None
+        self.cache_dir = opts.get("cachedir")
 
     def path(self):
         """Its absolute path; an error that tells the way out where there is none."""
@@ -109,11 +93,22 @@ class Executable:
         environment = dict(os.environ, NO_COLOR="1")
         if self.config_dir:
             environment["SALT_CONFIG_DIR"] = self.config_dir
-        if self.settings.get("state_dir"):
-            environment["VA_DRIVER_STATE_DIR"] = str(self.settings["state_dir"])
+        state_dir = self.settings.get("state_dir") or self._state_dir(environment)
+        if state_dir:
+            environment["VA_DRIVER_STATE_DIR"] = str(state_dir)
         if log.isEnabledFor(logging.DEBUG):
             environment.setdefault("VA_DRIVER_LOG", "warn,va_driver=debug")
         return environment
+
+    def _state_dir(self, environment):
+        """A place for journals where the executable's own would be a home that Salt's user does not have."""
+        named = environment.get("VA_DRIVER_STATE_DIR") or environment.get("XDG_STATE_HOME")
+        home = os.path.expanduser("~")
+        if os.geteuid() == 0 or named or not self.cache_dir:
+            return None
+        if "HOME" in environment and os.access(home, os.W_OK | os.X_OK):
+            return None
+        return os.path.join(self.cache_dir, "va-driver")
 
 
 def _interrupt(process):
