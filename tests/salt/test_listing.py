@@ -54,48 +54,5 @@ class Listing(CloudCase):
         self.assertIn("kvm", outcome.data, outcome)
         self.assertRegex(outcome.stderr, "ERROR.*empty.* lacks one of: uri")
 
-
-class Executable(CloudCase):
-    def test_missing(self):
-        self.master.configure(va_driver={"path": "/nowhere/va-driver"})
-        outcome = self.master.cloud("-p", "small", "web")
-        self.assertNotEqual(outcome.code, 0, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*/nowhere/va-driver, which the option va_driver names, does not exist")
-        self.nothing_is_left(outcome)
-
-    def test_not_executable(self):
-        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.script("#!/bin/sh\n", 0o644)))
-        outcome = self.master.cloud("-p", "small", "web")
-        self.assertNotEqual(outcome.code, 0, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*is not executable")
-        self.nothing_is_left(outcome)
-
-    def test_by_path(self):
-        directory = self.top / "bin"
-        directory.mkdir()
-        self.script('#!/bin/sh\nexec DRIVER "$@"\n').rename(directory / "va-driver")
-        self.master.configure(va_driver={"state_dir": str(self.master.state)})
-        outcome = self.master.cloud("-f", "usage", "kvm", PATH=f"{directory}:/usr/bin:/bin")
-        self.assertEqual(outcome.code, 0, outcome)
-
-    def test_too_slow(self):
-        slow = self.script("#!/bin/sh\nexec sleep 30\n")
-        self.master.provider("kvm", **self.host.settings(), va_driver={"path": str(slow), "timeout": 1})
-        outcome = self.master.cloud("-f", "usage", "kvm")
-        self.assertEqual(outcome.code, 1, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*no answer within 1 s")
-
-    def test_secrets_go_by_stdin_and_into_no_log(self):
-        seen = self.top / "seen"
-        spy = self.script(f'#!/bin/sh\necho "$@" >> {seen}\nenv >> {seen}\nexec DRIVER "$@"\n')
-        settings = dict(self.host.settings(), password="the-pass-word")
-        self.master.provider("kvm", **settings, va_driver=str(spy))
-        outcome = self.master.cloud("-l", "debug", "-p", "small", "web")
-        self.assertIn("web", self.host.domains(), outcome)
-        for text in (seen.read_text(), outcome.stdout, outcome.stderr):
-            self.assertNotIn("the-pass-word", text)
-            self.assertNotIn("PRIVATE KEY", text)
-
-
 if __name__ == "__main__":
     unittest.main()

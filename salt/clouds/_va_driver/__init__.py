@@ -21,8 +21,8 @@ What every ``va_*`` salt-cloud driver shares: the way from Salt's data to the va
     a server from Salt's request to the minion's first word
 ``start_event``
     the wait for that word
-``errors``
-    failures, as Salt can deal with them
+``errors``, ``interruption``
+    failures, as Salt can deal with them; Ctrl-C and SIGTERM
 
 Standard library and Salt only: the Python is Salt's own, 3.10 to 3.14.
 """

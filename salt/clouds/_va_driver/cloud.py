@@ -14,6 +14,7 @@ from .creation import Creation
 from .errors import DriverError, salt_errors
 from .executable import Executable
 from .links import follow
+from .start_event import is_heard
 
 log = logging.getLogger("va_driver")
 
@@ -83,7 +84,9 @@ class Cloud:
             raise
 
     def fire(self, event, name, message, args):
-        """One of Salt's events. That nobody can hear it is no failure."""
+        """One of Salt's events. That nobody can hear it is no failure; Salt would wait for a listener."""
+        if not is_heard(self.opts):
+            return
         try:
             self.utils["cloud.fire_event"](
                 "event",

@@ -6,6 +6,7 @@ from . import accepted
 from . import minion as minions
 from . import server as servers
 from .errors import DriverError
+from .interruption import undisturbed
 from .start_event import StartEvent, run_start_action
 
 log = logging.getLogger("va_driver")
@@ -28,6 +29,7 @@ class Creation:
         self.name = vm_["name"]
         self.minion_id = minions.key_id(vm_, self.opts)
         self._keys = accepted.keys(self.opts)
+        self.work = self.patience = 0
 
     def run(self):
         """The server as salt-cloud prints it. A failure leaves neither a server nor an accepted key."""
@@ -49,6 +51,13 @@ class Creation:
     def _setting(self, name, default=None, search_global=False):
         return servers.setting(name, self.vm_, self.opts, default=default, search_global=search_global)
 
+    def _seconds(self, name, default):
+        value = self._setting(name, default=default)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise DriverError("invalid_field", f"invalid_field: {name} is a number of seconds, not {value!r}") from None
+
     def _about(self):
         filter_event = self.cloud.utils["cloud.filter_event"]
         return filter_event("creating", self.vm_, ["name", "profile", "provider", "driver"])
@@ -59,11 +68,12 @@ class Creation:
         server = servers.spec(self.vm_, self.opts)
         if minions.wanted(self.vm_, self.opts):
             server["minion"] = minions.section(self.vm_, self.opts, self._is_accepted())
+        self.work, self.patience = self._seconds("create_timeout", WORK), self._seconds("minion_timeout", MINION)
         return {
             "provider": self.cloud.record(),
             "server": server,
             "wait": self._setting("wait", default="address"),
-            "timeout": int(self._setting("wait_timeout", default=ADDRESS)),
+            "timeout": self._seconds("wait_timeout", ADDRESS),
         }
 
     def _listener(self):
@@ -80,18 +90,18 @@ class Creation:
     def _create(self, params):
         """Has the server made; nothing is left when that fails."""
         self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": servers.public(params["server"])})
-        limit = int(self._setting("create_timeout", default=WORK)) + params["timeout"]
         try:
-            answer = self.cloud.rpc("server.create", params, limit)
+            answer = self.cloud.rpc("server.create", params, self.work + params["timeout"])
         except BaseException as error:
             # Without an answer it is not known how far the executable was: it may have been done.
             unknown = not isinstance(error, DriverError) or error.kind == "lost"
-            stands = False
-            try:
-                stands = unknown and self._stands_after_all()
-            finally:
-                if not stands:
-                    self._remove_key()
+            with undisturbed():
+                stands = False
+                try:
+                    stands = unknown and self._stands_after_all()
+                finally:
+                    if not stands:
+                        self._remove_key()
             raise
         if not answer["created"]:
             self._remove_key()
@@ -147,12 +157,11 @@ class Creation:
         return result
 
     def _await_minion(self, result, listener):
-        seconds = int(self._setting("minion_timeout", default=MINION))
-        started = listener.wait(seconds)
+        started = listener.wait(self.patience)
         result["minion"]["started"] = started
         if not started:
             result["ready"] = False
-            log.error("%s: its minion has not started within %s s; the server is left as it is", self.name, seconds)
+            log.error("%s: its minion has not started within %s s; the server is left as it is", self.name, self.patience)
             return
         # By now it has its addresses.
         try:

@@ -5,6 +5,8 @@ import logging
 
 from salt.exceptions import SaltCloudException, SaltCloudSystemExit
 
+from .interruption import ending_workers
+
 log = logging.getLogger("va_driver")
 
 
@@ -35,7 +37,8 @@ def salt_errors(what):
     SaltCloudSystemExit.
     """
     try:
-        yield
+        with ending_workers():
+            yield
     except SaltCloudSystemExit as error:
         log.error("%s: %s", what, error)
         raise

@@ -9,6 +9,7 @@ import signal
 import subprocess
 
 from .errors import DriverError
+from .interruption import undisturbed
 
 log = logging.getLogger("va_driver")
 
@@ -84,7 +85,8 @@ class Executable:
             late = True
             out, err = _interrupt(process)
         except BaseException:  # Ctrl-C: leave only when nothing is left behind
-            _forward(_interrupt(process)[1])
+            with undisturbed():
+                _forward(_interrupt(process)[1])
             raise
         _forward(err)
         return _result(method, _answer(out), process.returncode, limit if late else None)

@@ -96,6 +96,8 @@ def _user_data(vm_, opts):
             return str(value)
     for name in ("user_data_file", "userdata_file"):
         path = setting(name, vm_, opts)
+        if path and not isinstance(path, str):
+            raise SaltCloudSystemExit(f"{name} is the name of a file")
         if path:
             return _read(name, os.path.join(os.path.dirname(opts.get("conf_file") or ""), os.path.expanduser(path)))
     return None
