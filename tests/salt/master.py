@@ -60,6 +60,8 @@ class Master:
         for name in ("minions", "minions_pre", "minions_rejected", "minions_denied", "minions_autosign"):
             (self.pki / name).mkdir(parents=True)
         self.state.mkdir()
+        # what a master makes at its start, and salt-run needs
+        (self.top / "cache" / "proc").mkdir(parents=True)
         common = {
             "root_dir": str(self.top),
             "user": "root",

@@ -91,7 +91,8 @@ class _Filed:
 
 class _Cached(_Filed):
     """
-    A key cache such as 3008's ``mmap_key``. salt-cloud writes its files all the same; the master reads none.
+    A key cache such as 3008's ``mmap_key``, beside the files: by the cache the master lets a minion sign in,
+    and by the file, which salt-cloud writes, 3008.3 still checks what it then sends.
     """
 
     def __init__(self, opts):
@@ -100,54 +101,45 @@ class _Cached(_Filed):
         opts = master_opts(opts)
         self._cache = salt.cache.Cache(opts, driver=opts["keys.cache_driver"])
 
-    def is_own(self, id_, public):
-        entry = self._entry(id_)
-        return entry.get("state") == "accepted" and _same(entry.get("pub"), public)
-
     def claim(self, id_, public):
-        path = self._path(id_)
-        if not _same(_read(path), public):
+        super().claim(id_, public)
+        if not self.is_own(id_, public):
             return
-        _remove(path, id_)
         entry = self._entry(id_)
         if entry and not _same(entry.get("pub"), public):
+            super().remove_own(id_, public)
             raise _taken(id_, entry.get("state"))
         self._cache.store("keys", id_, {"state": "accepted", "pub": public})
 
     def remove_own(self, id_, public):
-        if _same(_read(self._path(id_)), public):
-            _remove(self._path(id_), id_)
-        if self.is_own(id_, public):
-            self._flush(id_)
+        super().remove_own(id_, public)
+        if _same(self._entry(id_).get("pub"), public):
+            self._cache.flush("keys", id_)
 
     @contextlib.contextmanager
     def revoking(self, show):
         """
         A directory with the key that the cache has for the minion of the server that ``show`` shows: the
-        executable knows the fingerprint of the right one, and what it takes away there is taken out of the
-        cache.
+        executable knows the fingerprint of the right one, and what it takes away there is taken away here.
         """
         id_ = (show() or {}).get("minion_id")
-        entry = self._entry(id_) if id_ else {}
-        if entry.get("state") != "accepted":
-            yield None
+        key = self._entry(id_).get("pub") if id_ else None
+        if not key:
+            with super().revoking(show) as pki_dir:
+                yield pki_dir
             return
         with tempfile.TemporaryDirectory(prefix="va-driver-") as top:
             for name in ("minions", "minions_pre", "minions_rejected", "minions_denied"):
                 os.mkdir(os.path.join(top, name))
             path = os.path.join(top, "minions", id_)
             with open(path, "w", encoding="utf-8") as file:
-                file.write(entry["pub"])
+                file.write(key)
             yield top
-            if not os.path.exists(path) and self._entry(id_) == entry:
-                self._flush(id_)
+            if not os.path.exists(path):
+                self.remove_own(id_, key)
 
     def _entry(self, id_):
         return self._cache.fetch("keys", id_) or {}
-
-    def _flush(self, id_):
-        self._cache.flush("keys", id_)
-        log.info("the key of %s is off this master again", id_)
 
 
 def _directory(opts):
