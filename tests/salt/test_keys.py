@@ -42,8 +42,17 @@ class Keys(CloudCase):
         outcome = self.master.cloud("-d", "web")
         self.assertEqual((self.host.domains(), self.master.keys()), ([], ["web"]), outcome)
 
+    def test_a_fully_qualified_id(self):
+        self.master.profile("named", provider="kvm", wait="defined", use_fqdn=True, domain="example.org")
+        self.assertEqual(self.create("web", profile="named")["minion"]["id"], "web.example.org")
+        self.assertEqual(self.master.keys(), ["web.example.org"])
+        self.nothing_is_left(self.master.cloud("-d", "web"))
+
     def test_the_key_of_an_id_of_its_own_that_is_another_machines(self):
         self.master.profile("named", provider="kvm", wait="running", minion={"id": "m1"})
+        self.create("web", profile="named")
+        self.assertEqual(self.master.keys(), ["m1"])
+        self.nothing_is_left(self.master.cloud("-d", "web"))
         self.create("web", profile="named")
         self.master.accept("m1")
         outcome = self.master.cloud("-d", "web")

@@ -54,5 +54,40 @@ class Listing(CloudCase):
         self.assertIn("kvm", outcome.data, outcome)
         self.assertRegex(outcome.stderr, "ERROR.*empty.* lacks one of: uri")
 
+    def test_loading_starts_no_process(self):
+        seen = self.top / "seen"
+        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.script(f"#!/bin/sh\ntouch {seen}\n")))
+        self.assertEqual(self.of(self.master.cloud("--list-providers")), {})
+        self.assertFalse(seen.exists())
+
+    def test_cloud_dirs_of_several_files(self):
+        # included files are joined, and replace together what the main file says
+        self.master = self.new_master(load="files")
+        self.master.configure(cloud_dirs=[str(CLOUDS)])
+        self.master.write("cloud.conf.d/zz.conf", {"cloud_dirs": ["/nowhere"]})
+        outcome = self.master.cloud("-f", "usage", "kvm")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertIn("The cloud driver, 'va_libvirt'", outcome.stderr)
+        self.master.write("cloud.conf.d/va-driver.conf", {"cloud_dirs": [str(CLOUDS)]})
+        self.assertEqual(self.of(self.master.cloud("-f", "usage", "kvm"))["server_count"], 0)
+
+    def test_actions_are_no_functions(self):
+        outcome = self.master.cloud("-f", "start", "kvm")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertNotIn("Traceback", outcome.stderr)
+        outcome = self.master.cloud("-d", "absent")
+        self.assertEqual((outcome.code, outcome.stdout), (0, "No machines were found to be destroyed\n"), outcome)
+
+    def test_salts_own_cache_of_servers(self):
+        self.master.configure(update_cachedir=True)
+        self.master.profile("small", provider="kvm", wait="defined")
+        self.create("web", "--no-deploy")
+        self.assertIn("web", self.of(self.master.cloud("-F")))
+        cached = self.master.top / "cache" / "active" / "va_libvirt" / "kvm" / "web.p"
+        self.assertTrue(cached.exists(), sorted(self.master.top.glob("cache/**/*")))
+        self.nothing_is_left(self.master.cloud("-d", "web"))
+        self.assertFalse(cached.exists())
+
+
 if __name__ == "__main__":
     unittest.main()

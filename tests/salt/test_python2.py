@@ -1,9 +1,10 @@
-"""The wrapper for va_master on Python 2.7, where there is one: VA_PYTHON2 names it, or PATH has it."""
+"""The wrapper for va_master by itself: on Python 2.7, which VA_PYTHON2 names or PATH has, and on this one."""
 
 import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -12,15 +13,16 @@ from master import DRIVER, ROOT
 PYTHON = os.environ.get("VA_PYTHON2") or shutil.which("python2.7")
 
 
-@unittest.skipUnless(PYTHON, "no python2.7 on PATH, and VA_PYTHON2 names none")
-class Python2(unittest.TestCase):
+class Alone:
+    python = None
+
     def setUp(self):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="v2.", dir="/tmp"))
         self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
         os.symlink(ROOT / "salt" / "va_master", self.top / "va_driver")
 
     def run_(self, *arguments):
-        command = [PYTHON, "-B", str(pathlib.Path(__file__).with_name("on_python2.py")), str(self.top), DRIVER, *arguments]
+        command = [self.python, "-B", str(pathlib.Path(__file__).with_name("wrapper_alone.py")), str(self.top), DRIVER, *arguments]
         done = subprocess.run(
             command,
             stdout=subprocess.PIPE,
@@ -36,10 +38,19 @@ class Python2(unittest.TestCase):
         self.assertEqual(self.run_("without-tornado"), "without tornado")
 
     def test_with_tornado(self):
-        done = subprocess.run([PYTHON, "-c", "import tornado"], check=False, stderr=subprocess.DEVNULL)
+        done = subprocess.run([self.python, "-c", "import tornado"], check=False, stderr=subprocess.DEVNULL)
         if done.returncode:
-            self.skipTest(f"{PYTHON} has no tornado")
+            self.skipTest(f"{self.python} has no tornado")
         self.assertEqual(self.run_(), "with tornado")
+
+
+@unittest.skipUnless(PYTHON, "no python2.7 on PATH, and VA_PYTHON2 names none")
+class Python2(Alone, unittest.TestCase):
+    python = PYTHON
+
+
+class Python3(Alone, unittest.TestCase):
+    python = sys.executable
 
 
 if __name__ == "__main__":

@@ -175,6 +175,8 @@ class Creation:
         if action and not self.opts.get("parallel"):
             try:
                 result["ret"] = run_start_action(self.opts, self.minion_id, action)
+                if result["ret"] is None:
+                    log.error("%s: start_action %s was not answered", self.name, action)
             except Exception as error:  # pylint: disable=broad-except
                 log.error("%s: start_action %s failed: %s", self.name, action, error)
 

@@ -1,6 +1,6 @@
 """
-The wrapper for va_master as Python 2.7 runs it: test_python2 starts this. It needs no host but libvirt's own
-test:///default. usage: on_python2.py DIRECTORY-WITH-va_driver EXECUTABLE [without-tornado]
+The wrapper for va_master on a Python that has nothing else, 2.7 too: test_python2 starts this. It needs no host
+but libvirt's own test:///default. usage: wrapper_alone.py DIRECTORY-WITH-va_driver EXECUTABLE [without-tornado]
 """
 
 from __future__ import print_function
