@@ -72,8 +72,8 @@ class Refused(CloudCase):
         self.master.profile("wrong", provider="kvm", grains=["rack"])
         outcome = self.master.cloud("-p", "wrong", "web")
         self.assertEqual(outcome.code, 1, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*web: TypeError")
-        self.assertIn("Error: There was a profile error: web: TypeError", outcome.stderr)
+        self.assertRegex(outcome.stderr, "ERROR.*web: (TypeError|ValueError)")
+        self.assertIn("Error: There was a profile error: web: ", outcome.stderr)
         self.nothing_is_left(outcome)
 
     def test_one_failure_of_many_names(self):

@@ -83,7 +83,7 @@ class Servers(CloudCase):
         provider = {**self.host.settings(), "driver_name": "va_libvirt", "provider_name": "kvm", "of_salt": 1}
         self.assertEqual([request["params"]["provider"] for request in requests], [provider, provider])
         server = requests[1]["params"]["server"]
-        self.assertEqual(sorted(server), ["image", "minion", "network", "server_name", "size"])
+        self.assertEqual(sorted(server), ["graphics", "minion", "server_name"])
 
     def test_no_deploy_means_no_minion(self):
         made = self.create("web", "--no-deploy")
