@@ -100,7 +100,8 @@ def main():
         runs = [measure(master, notes) for _ in range(RUNS)]
 
     version = subprocess.run([programs / "salt-cloud", "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    print(f"\n## Our share of a creation by {version}\n\n| | median | middle half | share of its own run |\n|---|--:|--:|--:|")
+    print(f"\n## Our share of a creation by {version}\n")
+    print("| | median | middle half | share of its own run |\n|---|--:|--:|--:|")
     for what in SALT_CLOUD, MODULE, EXECUTABLE:
         times = [run[what] for run in runs]
         low, _, high = statistics.quantiles(times, n=4)

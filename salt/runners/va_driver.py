@@ -109,7 +109,8 @@ def provider_write(provider=None, file=None, profile=None, replace=False, **sett
     """
     for name in _SECRETS:
         if settings.get(name) and not str(settings[name]).startswith("sdb://"):
-            raise _error("invalid_field", f"{name} would be told to all that listen: put it into `file`, or give a link")
+            why = f"{name} would be told to all that listen: put it into `file`, or give a link"
+            raise _error("invalid_field", why)
     record = {**_read(file), **settings}
     if provider:
         record["provider_name"] = provider
@@ -189,8 +190,9 @@ def _cloud(provider):
     opts = _cloud_opts()
     ours = [driver for driver in opts["providers"].get(provider, {}) if driver.startswith(_PREFIX)]
     if not ours:
-        names = sorted(name for name, found in opts["providers"].items() if any(one.startswith(_PREFIX) for one in found))
-        raise _error("not_found", f"there is no provider {provider} of va-driver's; there are: {', '.join(names) or 'none'}")
+        has_ours = [name for name, found in opts["providers"].items() if any(one.startswith(_PREFIX) for one in found)]
+        there_are = ", ".join(sorted(has_ours)) or "none"
+        raise _error("not_found", f"there is no provider {provider} of va-driver's; there are: {there_are}")
     return _shared().Cloud(ours[0], {"__opts__": opts, "__active_provider_name__": f"{provider}:{ours[0]}"})
 
 

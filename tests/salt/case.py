@@ -13,6 +13,9 @@ import unittest
 from host import host
 from master import DRIVER, SALT_BIN, Master
 
+# The end of a script: the request that it has read goes to our executable.
+HAND_ON = 'printf "%s\\n" "$line" | DRIVER "$@"\n'
+
 
 @unittest.skipUnless((SALT_BIN / "salt-cloud").exists(), "VA_SALT_BIN names no directory with salt-cloud")
 class CloudCase(unittest.TestCase):
@@ -93,9 +96,11 @@ class CloudCase(unittest.TestCase):
 
     def without_method(self, method, instead="exit 1"):
         """An executable that is ours, but fails at one method."""
-        return self.script(
-            f'#!/bin/sh\nread -r line\ncase $line in *{method}*) {instead};; esac\nprintf "%s\\n" "$line" | DRIVER "$@"\n'
-        )
+        return self.script(f'#!/bin/sh\nread -r line\ncase $line in *{method}*) {instead};; esac\n{HAND_ON}')
+
+    def listening(self, told):
+        """An executable that is ours, and appends its requests to a file."""
+        return self.script(f'#!/bin/sh\nread -r line\nprintf "%s\\n" "$line" >> {told}\n{HAND_ON}')
 
     def await_(self, what, seconds=60):
         """Waits for something to be so."""

@@ -45,7 +45,8 @@ class Minion:
     def call(self, function):
         """What salt-call comes to; it authenticates at the master first."""
         command = [str(SALT_BIN / "salt-call"), "-c", str(self.etc), "--out=json", function]
-        return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.run(command, **pipes, text=True, timeout=120, check=False)
 
     def start(self):
         """Starts it; it tells the master that it has started."""

@@ -75,7 +75,8 @@ class Keys(CloudCase):
             with self.subTest(how):
                 outcome = self.master.cloud(*how)
                 self.assertEqual(outcome.code, 1 if "-p" in how else 0, outcome)
-                self.assertRegex(outcome.stderr, "ERROR.*another key for web, accepted; it stays as it is.*salt-key -d web")
+                said = "ERROR.*another key for web, accepted; it stays as it is.*salt-key -d web"
+                self.assertRegex(outcome.stderr, said)
                 self.assertEqual((self.host.domains(), self.host.volumes()), ([], []), outcome)
                 self.assertEqual(self.master.keys(), ["m1", "web"], outcome)
                 keys = self.master.pki / "minions"

@@ -10,17 +10,14 @@ class Links(CloudCase):
     def setUp(self):
         super().setUp()
         # Salt's own driver for files, and the environment
-        (self.top / "secrets.yaml").write_text(
-            json.dumps({"pass": "the-pass-word", "user_data": "#cloud-config\npackages: [from-the-shelf]\n", "rack": "r-seven"})
-        )
+        user_data = "#cloud-config\npackages: [from-the-shelf]\n"
+        secrets = {"pass": "the-pass-word", "user_data": user_data, "rack": "r-seven"}
+        (self.top / "secrets.yaml").write_text(json.dumps(secrets))
         self.master.configure(
             shelf={"driver": "yaml", "files": [str(self.top / "secrets.yaml")]}, surroundings={"driver": "env"}
         )
         self.told = self.top / "told"
-        spy = self.script(
-            f'#!/bin/sh\nread -r line\nprintf "%s\\n" "$line" >> {self.told}\nprintf "%s\\n" "$line" | DRIVER "$@"\n'
-        )
-        self.spy = {**self.host.settings(), "va_driver": str(spy)}
+        self.spy = {**self.host.settings(), "va_driver": str(self.listening(self.told))}
 
     def request(self):
         """What the executable was asked to create."""

@@ -53,7 +53,8 @@ class Loading(CloudCase):
         for action, members in actions.items():
             with self.subTest(action):
                 outcome = self.master.cloud("-a", action[0], "web", *action[1:])
-                self.assertEqual(outcome.data["cloud"]["va_openstack"]["web"], {"success": True, "message": "done"}, outcome)
+                answer = outcome.data["cloud"]["va_openstack"]["web"]
+                self.assertEqual(answer, {"success": True, "message": "done"}, outcome)
                 params = self.requests()[-1]["params"]
                 self.assertEqual(params, {"provider": record, "server_name": "web", "action": action[0], **members})
 

@@ -22,7 +22,8 @@ class Alone:
         os.symlink(ROOT / "salt" / "va_master", self.top / "va_driver")
 
     def run_(self, *arguments):
-        command = [self.python, "-B", str(pathlib.Path(__file__).with_name("wrapper_alone.py")), str(self.top), DRIVER, *arguments]
+        script = str(pathlib.Path(__file__).with_name("wrapper_alone.py"))
+        command = [self.python, "-B", script, str(self.top), DRIVER, *arguments]
         done = subprocess.run(
             command,
             stdout=subprocess.PIPE,

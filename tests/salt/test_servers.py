@@ -75,8 +75,7 @@ class Servers(CloudCase):
 
     def test_what_the_executable_is_told(self):
         told = self.top / "told"
-        spy = self.script(f'#!/bin/sh\nread -r line\nprintf "%s\\n" "$line" >> {told}\nprintf "%s\\n" "$line" | DRIVER "$@"\n')
-        self.master.provider("kvm", **self.host.settings(), va_driver=str(spy), of_salt=1)
+        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.listening(told)), of_salt=1)
         self.create("web")
         requests = [json.loads(line) for line in told.read_text().splitlines()]
         self.assertEqual([request["method"] for request in requests], ["server.list", "server.create"])

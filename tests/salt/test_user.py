@@ -38,7 +38,8 @@ class Unprivileged(CloudCase):
         shutil.copytree(ROOT / "salt", self.top / "salt")
         shutil.copy(DRIVER, self.top / "va-driver")
         self.master.configure_master(user=USER, runner_dirs=[str(self.top / "salt" / "runners")])
-        self.master.configure(user=USER, cloud_dirs=[str(self.top / "salt" / "clouds")], va_driver=str(self.top / "va-driver"))
+        clouds = [str(self.top / "salt" / "clouds")]
+        self.master.configure(user=USER, cloud_dirs=clouds, va_driver=str(self.top / "va-driver"))
         self.master.provider("kvm", **{**self.host.settings(), "uri": self.host.uri_tcp})
         for path in [self.master.top, *self.master.top.rglob("*")]:
             shutil.chown(path, USER)

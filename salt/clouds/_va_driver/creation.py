@@ -89,8 +89,9 @@ class Creation:
 
     def _create(self, params):
         """Has the server made; nothing is left when that fails."""
-        self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": servers.public(params["server"])})
+        public = servers.public(params["server"])
         try:
+            self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": public})
             answer = self.cloud.rpc("server.create", params, self.work + params["timeout"])
         except BaseException as error:
             # Without an answer it is not known how far the executable was: it may have been done.
@@ -105,7 +106,8 @@ class Creation:
             raise
         if not answer["created"]:
             self._remove_key()
-            raise DriverError("already_exists", f"already_exists: {self.name} stands already, made from the same specification")
+            same = f"already_exists: {self.name} stands already, made from the same specification"
+            raise DriverError("already_exists", same)
         return answer
 
     def _stands_after_all(self):
@@ -161,7 +163,8 @@ class Creation:
         result["minion"]["started"] = started
         if not started:
             result["ready"] = False
-            log.error("%s: its minion has not started within %s s; the server is left as it is", self.name, self.patience)
+            late = "%s: its minion has not started within %s s; the server is left as it is"
+            log.error(late, self.name, self.patience)
             return
         # By now it has its addresses.
         try:
