@@ -21,11 +21,8 @@ class LiveMaster(Master):
         venv = subprocess.run([ROOT / "tests" / "salt" / "venv", line], stdout=subprocess.PIPE, text=True, check=True)
         self.line = line
         self.address = address
-        ports = dict(zip(("publish_port", "ret_port"), _free_ports(address), strict=True))
-        super().__init__(
-            top, salt_bin=pathlib.Path(venv.stdout.strip()) / "bin", interface=address, log_level="info", **ports
-        )
-        self.ret_port = ports["ret_port"]
+        salt_bin = pathlib.Path(venv.stdout.strip()) / "bin"
+        super().__init__(top, salt_bin=salt_bin, interface=address, log_level="info")
         self.configure(minion=self.minion())
         self._states()
 
@@ -86,13 +83,6 @@ class LiveMaster(Master):
         except OSError:
             return False
         return True
-
-
-def _free_ports(address):
-    with socket.socket() as one, socket.socket() as other:
-        one.bind((address, 0))
-        other.bind((address, 0))
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _end(path, lines=60):

@@ -1,5 +1,6 @@
 """What the tests of the salt-cloud driver have in common."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +12,9 @@ import unittest
 
 from host import host
 from master import DRIVER, SALT_BIN, Master
+
+# The end of a script: the request that it has read goes to our executable.
+HAND_ON = 'printf "%s\\n" "$line" | DRIVER "$@"\n'
 
 
 @unittest.skipUnless((SALT_BIN / "salt-cloud").exists(), "VA_SALT_BIN names no directory with salt-cloud")
@@ -59,6 +63,8 @@ class CloudCase(unittest.TestCase):
         outcome = self.master.cloud("-p", profile, name, *arguments)
         self.assertEqual(outcome.code, 0, outcome)
         self.assertIn(name, self.host.domains(), outcome)
+        # nothing but JSON
+        json.loads(outcome.stdout)
         self.assertTrue(outcome.data[name].get("created"), outcome)
         return outcome.data[name]
 
@@ -67,6 +73,34 @@ class CloudCase(unittest.TestCase):
         self.assertEqual(self.host.domains(), [], outcome)
         self.assertEqual(self.host.volumes(), [], outcome)
         self.assertEqual(self.master.keys(), [], outcome)
+
+    def action(self, action, *arguments, name="web"):
+        """What an action answers that must succeed."""
+        outcome = self.master.cloud("-a", action, name, *arguments)
+        self.assertEqual(outcome.code, 0, outcome)
+        return outcome.data["kvm"]["va_libvirt"][name]
+
+    def seed(self, name):
+        """What is on a server's seed."""
+        path = next(one for one in self.host.volumes() if one.startswith(f"{name}.") and one.endswith(".iso"))
+        return (self.host.pool / path).read_bytes()
+
+    def key_fingerprint(self, id_):
+        """The fingerprint of an accepted key."""
+        done = subprocess.run(
+            [DRIVER, "key", "fingerprint", "--json", str(self.master.pki / "minions" / id_)],
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return json.loads(done.stdout)["fingerprint"]
+
+    def without_method(self, method, instead="exit 1"):
+        """An executable that is ours, but fails at one method."""
+        return self.script(f'#!/bin/sh\nread -r line\ncase $line in *{method}*) {instead};; esac\n{HAND_ON}')
+
+    def listening(self, told):
+        """An executable that is ours, and appends its requests to a file."""
+        return self.script(f'#!/bin/sh\nread -r line\nprintf "%s\\n" "$line" >> {told}\n{HAND_ON}')
 
     def await_(self, what, seconds=60):
         """Waits for something to be so."""

@@ -4,6 +4,7 @@ import atexit
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -28,6 +29,8 @@ class Host:
         ).stdout.splitlines()
         self.env = dict(line.split("=", 1) for line in lines)
         self.uri = self.env["VA_URI_UNIX"]
+        # for users who may not open the socket; a session's daemon has none
+        self.uri_tcp = self.env.get("VA_URI_TCP")
         self.pool = pathlib.Path(self.env["VA_POOL_DIR"])
         self.console = self.top / "bed" / "console"
         self.console.mkdir()
@@ -39,6 +42,14 @@ class Host:
         """Ends the daemon and its guests."""
         subprocess.run([BED, "stop", str(self.top / "bed")], check=False, stdout=subprocess.DEVNULL)
         shutil.rmtree(self.top, ignore_errors=True)
+
+    def crash(self):
+        """Kills the daemon; its guests live on."""
+        os.kill(int((self.top / "bed" / "libvirtd.pid").read_text()), signal.SIGKILL)
+
+    def restart(self):
+        """Starts a system's daemon again after a crash."""
+        subprocess.run([BED, "restart", str(self.top / "bed")], check=True, stdout=subprocess.DEVNULL)
 
     def virsh(self, *arguments):
         """What virsh prints."""

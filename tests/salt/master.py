@@ -3,17 +3,35 @@
 import json
 import os
 import pathlib
+import signal
+import socket
 import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLOUDS = ROOT / "salt" / "clouds"
+RUNNERS = ROOT / "salt" / "runners"
 SALT_BIN = pathlib.Path(os.environ.get("VA_SALT_BIN", "/nowhere"))
 DRIVER = os.environ.get("VA_DRIVER", str(ROOT / "target" / "release" / "va-driver"))
 
 
+LOOPBACK = "127.0.0.1"
+
+
+def free_ports(count, address=LOOPBACK):
+    """Ports of this machine's ``address`` that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind((address, 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
 class Outcome:
-    """What a run of salt-cloud came to."""
+    """What a run of one of Salt's programs came to."""
 
     def __init__(self, process, stdout, stderr):
         self.code = process.returncode
@@ -46,6 +64,8 @@ class Master:
         for name in ("minions", "minions_pre", "minions_rejected", "minions_denied", "minions_autosign"):
             (self.pki / name).mkdir(parents=True)
         self.state.mkdir()
+        # what a master makes at its start, and salt-run needs
+        (self.top / "cache" / "proc").mkdir(parents=True)
         common = {
             "root_dir": str(self.top),
             "user": "root",
@@ -56,8 +76,10 @@ class Master:
             "file_roots": {"base": [str(self.top / "srv")]},
             "extension_modules": str(self.top / "extmods"),
         }
-        ports = {"interface": "127.0.0.1", "publish_port": 24505, "ret_port": 24506, "worker_threads": 2}
-        self.write("master", {**common, **ports, **settings})
+        publish_port, self.ret_port = free_ports(2, settings.get("interface", LOOPBACK))
+        ports = {"interface": LOOPBACK, "publish_port": publish_port, "ret_port": self.ret_port, "worker_threads": 2}
+        self.master_conf = {**common, **ports, "runner_dirs": [str(RUNNERS)], **settings}
+        self.write("master", self.master_conf)
         self.cloud_conf = {
             **common,
             "keysize": 2048,
@@ -77,18 +99,46 @@ class Master:
         self.cloud_conf.update(settings)
         self.write("cloud", self.cloud_conf)
 
-    def provider(self, name, **settings):
+    def configure_master(self, **settings):
+        """Changes the master's configuration, which is a part of the cloud's."""
+        self.master_conf.update(settings)
+        self.write("master", self.master_conf)
+
+    def provider(self, name, driver="va_libvirt", **settings):
         """Writes a provider."""
-        self.write(f"cloud.providers.d/{name}.conf", {name: {"driver": "va_libvirt", **settings}})
+        self.write(f"cloud.providers.d/{name}.conf", {name: {"driver": driver, **settings}})
 
     def profile(self, name, **settings):
         """Writes a profile."""
         self.write(f"cloud.profiles.d/{name}.conf", {name: settings})
 
-    def start(self, *arguments, **environment):
+    def map(self, entries, name="map"):
+        """Writes a map; its path."""
+        self.write(f"cloud.maps.d/{name}", entries)
+        return str(self.etc / "cloud.maps.d" / name)
+
+    def start(self, *arguments, stdin=subprocess.DEVNULL, own_session=False, **environment):
         """Starts salt-cloud."""
         command = [str(self.bin / "salt-cloud"), "-c", str(self.etc), "--out=json", "-y", *arguments]
         return subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=own_session,
+            env={**os.environ, **environment},
+        )
+
+    def cloud(self, *arguments, **environment):
+        """Runs salt-cloud."""
+        process = self.start(*arguments, **environment)
+        return Outcome(process, *process.communicate(timeout=300))
+
+    def run(self, program, *arguments, **environment):
+        """Runs another of Salt's programs, such as salt-run."""
+        command = [str(self.bin / program), "-c", str(self.etc), "--out=json", *arguments]
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -96,10 +146,6 @@ class Master:
             text=True,
             env={**os.environ, **environment},
         )
-
-    def cloud(self, *arguments, **environment):
-        """Runs salt-cloud."""
-        process = self.start(*arguments, **environment)
         return Outcome(process, *process.communicate(timeout=300))
 
     def keys(self):
@@ -122,3 +168,13 @@ class Master:
                 raise AssertionError((self.top / "master.log").read_text())
             time.sleep(0.2)
         return process
+
+
+def end(process):
+    """Ends what `run_master` has started, with its processes."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,14 +1,13 @@
 """What a running salt-master hears, and what a driver hears from it."""
 
 import json
-import os
-import signal
 import subprocess
 import time
 import unittest
 
 from case import CloudCase
-from master import DRIVER, SALT_BIN
+from master import DRIVER, SALT_BIN, Outcome, end
+from minion import Minion
 
 _LISTEN = """
 import json, sys, salt.config, salt.utils.event
@@ -18,7 +17,7 @@ with salt.utils.event.get_event("master", sock_dir=opts["sock_dir"], opts=opts, 
     print("ready", flush=True)
     while True:
         event = bus.get_event(wait=1, full=True)
-        if event and event["tag"].startswith("salt/cloud/"):
+        if event and event["tag"].startswith(sys.argv[2]):
             print(json.dumps(event), flush=True)
 """
 
@@ -33,24 +32,33 @@ with salt.utils.event.get_event("master", sock_dir=opts["sock_dir"], opts=opts, 
 class Events(CloudCase):
     def setUp(self):
         super().setUp()
-        process = self.master.run_master()
-        self.addCleanup(self.end, process)
+        self.addCleanup(end, self.master.run_master())
 
-    def end(self, process):
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def listen(self, tags):
+        """A process that prints the events whose tags begin so."""
+        listener = self.python(_LISTEN, tags)
+        self.assertEqual(listener.stdout.readline(), "ready\n")
+        return listener
+
+    def heard(self, listener):
+        """The events that the process has printed."""
+        time.sleep(2)
+        listener.kill()
+        return [json.loads(line) for line in listener.communicate()[0].splitlines()]
+
+    def minion(self, name):
+        """The minion of a server, from its seed; nothing else of the server runs it."""
+        self.await_(lambda: name in self.host.domains(), 120)
+        minion = Minion(self.top / f"minion-{name}", name, self.seed(name), self.master.ret_port)
+        self.addCleanup(minion.stop)
+        minion.start()
 
     def python(self, text, *arguments):
         command = [str(SALT_BIN / "python"), "-c", text, str(self.master.etc / "master"), *arguments]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
     def test_a_life_is_told_without_secrets(self):
-        listener = self.python(_LISTEN)
-        self.assertEqual(listener.stdout.readline(), "ready\n")
+        listener = self.listen("salt/cloud/")
         self.master.profile(
             "small",
             provider="kvm",
@@ -60,10 +68,8 @@ class Events(CloudCase):
         )
         self.create("web")
         self.master.cloud("-d", "web")
-        time.sleep(2)
-        listener.kill()
-        text = listener.communicate()[0]
-        events = [json.loads(line) for line in text.splitlines()]
+        events = self.heard(listener)
+        text = json.dumps(events)
         told = [event["tag"].rpartition("/")[2] for event in events]
         self.assertEqual(told, ["creating", "requesting", "querying", "created", "destroying", "destroyed"])
         self.assertEqual(events[0]["data"]["event"], "starting create")
@@ -87,6 +93,24 @@ class Events(CloudCase):
         seeds = [name for name in self.host.volumes() if name.endswith(".iso")]
         self.assertEqual(len(seeds), 1)
         self.assertNotIn(b"PRIVATE KEY", (self.host.pool / seeds[0]).read_bytes())
+
+    def test_start_action(self):
+        # Salt runs it itself after a parallel map, and asks the master of /etc/salt, unless that is said
+        where = {"SALT_MASTER_CONFIG": str(self.master.etc / "master")}
+        self.master.configure(start_action="test.ping")
+        path = self.master.map({"small": ["web2"]})
+        for how, name in (("-p", "small", "web1"), "web1"), (("-m", path, "-P"), "web2"):
+            with self.subTest(how):
+                jobs = self.listen("salt/job/")
+                process = self.master.start(*how, **where)
+                self.minion(name)
+                outcome = Outcome(process, *process.communicate(timeout=300))
+                self.assertEqual(outcome.code, 0, outcome)
+                made = outcome.data[name]
+                self.assertEqual((made["minion"]["started"], made["ready"]), (True, True), outcome)
+                self.assertIs(made["ret"], True, outcome)
+                asked = [event["data"] for event in self.heard(jobs) if event["tag"].endswith("/new")]
+                self.assertEqual([job["minions"] for job in asked if job["fun"] == "test.ping"], [[name]])
 
     def test_a_minion_that_never_starts(self):
         self.master.profile("small", provider="kvm", minion_timeout=3)

@@ -54,47 +54,39 @@ class Listing(CloudCase):
         self.assertIn("kvm", outcome.data, outcome)
         self.assertRegex(outcome.stderr, "ERROR.*empty.* lacks one of: uri")
 
+    def test_loading_starts_no_process(self):
+        seen = self.top / "seen"
+        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.script(f"#!/bin/sh\ntouch {seen}\n")))
+        self.assertEqual(self.of(self.master.cloud("--list-providers")), {})
+        self.assertFalse(seen.exists())
 
-class Executable(CloudCase):
-    def test_missing(self):
-        self.master.configure(va_driver={"path": "/nowhere/va-driver"})
-        outcome = self.master.cloud("-p", "small", "web")
-        self.assertNotEqual(outcome.code, 0, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*/nowhere/va-driver, which the option va_driver names, does not exist")
-        self.nothing_is_left(outcome)
-
-    def test_not_executable(self):
-        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.script("#!/bin/sh\n", 0o644)))
-        outcome = self.master.cloud("-p", "small", "web")
-        self.assertNotEqual(outcome.code, 0, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*is not executable")
-        self.nothing_is_left(outcome)
-
-    def test_by_path(self):
-        directory = self.top / "bin"
-        directory.mkdir()
-        self.script('#!/bin/sh\nexec DRIVER "$@"\n').rename(directory / "va-driver")
-        self.master.configure(va_driver={"state_dir": str(self.master.state)})
-        outcome = self.master.cloud("-f", "usage", "kvm", PATH=f"{directory}:/usr/bin:/bin")
-        self.assertEqual(outcome.code, 0, outcome)
-
-    def test_too_slow(self):
-        slow = self.script("#!/bin/sh\nexec sleep 30\n")
-        self.master.provider("kvm", **self.host.settings(), va_driver={"path": str(slow), "timeout": 1})
+    def test_cloud_dirs_of_several_files(self):
+        # included files are joined, and replace together what the main file says
+        self.master = self.new_master(load="files")
+        self.master.configure(cloud_dirs=[str(CLOUDS)])
+        self.master.write("cloud.conf.d/zz.conf", {"cloud_dirs": ["/nowhere"]})
         outcome = self.master.cloud("-f", "usage", "kvm")
         self.assertEqual(outcome.code, 1, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*no answer within 1 s")
+        self.assertIn("The cloud driver, 'va_libvirt'", outcome.stderr)
+        self.master.write("cloud.conf.d/va-driver.conf", {"cloud_dirs": [str(CLOUDS)]})
+        self.assertEqual(self.of(self.master.cloud("-f", "usage", "kvm"))["server_count"], 0)
 
-    def test_secrets_go_by_stdin_and_into_no_log(self):
-        seen = self.top / "seen"
-        spy = self.script(f'#!/bin/sh\necho "$@" >> {seen}\nenv >> {seen}\nexec DRIVER "$@"\n')
-        settings = dict(self.host.settings(), password="the-pass-word")
-        self.master.provider("kvm", **settings, va_driver=str(spy))
-        outcome = self.master.cloud("-l", "debug", "-p", "small", "web")
-        self.assertIn("web", self.host.domains(), outcome)
-        for text in (seen.read_text(), outcome.stdout, outcome.stderr):
-            self.assertNotIn("the-pass-word", text)
-            self.assertNotIn("PRIVATE KEY", text)
+    def test_actions_are_no_functions(self):
+        outcome = self.master.cloud("-f", "start", "kvm")
+        self.assertEqual(outcome.code, 1, outcome)
+        self.assertNotIn("Traceback", outcome.stderr)
+        outcome = self.master.cloud("-d", "absent")
+        self.assertEqual((outcome.code, outcome.stdout), (0, "No machines were found to be destroyed\n"), outcome)
+
+    def test_salts_own_cache_of_servers(self):
+        self.master.configure(update_cachedir=True)
+        self.master.profile("small", provider="kvm", wait="defined")
+        self.create("web", "--no-deploy")
+        self.assertIn("web", self.of(self.master.cloud("-F")))
+        cached = self.master.top / "cache" / "active" / "va_libvirt" / "kvm" / "web.p"
+        self.assertTrue(cached.exists(), sorted(self.master.top.glob("cache/**/*")))
+        self.nothing_is_left(self.master.cloud("-d", "web"))
+        self.assertFalse(cached.exists())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,10 @@
-"""Servers from creation to destruction, and the keys of their minions."""
+"""Servers from creation to destruction."""
 
 import json
-import os
-import signal
 import subprocess
 import unittest
 
 from case import CloudCase
-from master import DRIVER
 
 
 class Servers(CloudCase):
@@ -56,54 +53,36 @@ class Servers(CloudCase):
     def test_a_name_that_is_taken_though_the_listing_failed(self):
         self.create("web")
         before = self.host.volumes()
-        blind = self.script(
-            '#!/bin/sh\nread -r line\ncase $line in *server.list*) exit 1;; esac\nprintf "%s\\n" "$line" | DRIVER "$@"\n'
-        )
-        self.master.provider("kvm", **self.host.settings(), va_driver=str(blind))
-        outcome = self.master.cloud("-p", "small", "web")
-        self.assertNotEqual(outcome.code, 0, outcome)
-        self.assertRegex(outcome.stderr, "ERROR.*already_exists")
-        self.assertEqual((self.host.domains(), self.host.volumes()), (["web"], before), outcome)
-
-    def test_failures_leave_nothing(self):
-        self.master.provider("away", uri="qemu+tcp://127.0.0.1:1/system", defaults={"image": "i", "size": "va-small"})
-        self.master.profile("away", provider="away")
-        self.master.profile("unknown", provider="kvm", image="absent.qcow2")
-        self.master.profile("sizeless", provider="kvm", size="huge")
-        for profile, kind in (
-            ("away", "connection_failed"),
-            ("unknown", "not_found"),
-            ("sizeless", "not_found|invalid_field"),
-        ):
-            with self.subTest(profile):
-                outcome = self.master.cloud("-p", profile, "web")
+        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.without_method("server.list")))
+        for key in True, False:
+            with self.subTest(key=key):
+                if not key:
+                    (self.master.pki / "minions" / "web").unlink()
+                keys = self.master.keys()
+                outcome = self.master.cloud("-p", "small", "web")
                 self.assertEqual(outcome.code, 1, outcome)
-                self.assertRegex(outcome.stderr, f"ERROR.*({kind})")
-                self.nothing_is_left(outcome)
+                self.assertRegex(outcome.stderr, "ERROR.*kvm: the servers cannot be listed")
+                self.assertRegex(outcome.stderr, "ERROR.*already_exists")
+                self.assertEqual((self.host.domains(), self.host.volumes()), (["web"], before), outcome)
+                self.assertEqual(self.master.keys(), keys, outcome)
 
-    def test_one_failure_of_many_names(self):
-        outcome = self.master.cloud("-p", "small", "a", "b bad", "c")
-        self.assertEqual(self.host.domains(), ["a", "c"], outcome)
-        self.assertEqual(self.master.keys(), ["a", "c"], outcome)
+    def test_two_providers_of_one_host(self):
+        self.master.provider("again", **self.host.settings())
+        self.create("web")
+        outcome = self.master.cloud("-d", "web")
+        self.assertEqual(sorted(outcome.data), ["again", "kvm"], outcome)
+        self.nothing_is_left(outcome)
 
-    def test_killed_in_the_middle(self):
-        pid = self.top / "pid"
-        real = self.script(f'#!/bin/sh\necho $$ > {pid}\nexec DRIVER "$@"\n')
-        self.master.provider("kvm", **self.host.settings(), va_driver=str(real))
-        process = self.master.start("-p", "small", "web")
-        self.await_(self.host.volumes)
-        os.kill(int(pid.read_text()), signal.SIGKILL)
-        _, stderr = process.communicate(timeout=120)
-        self.assertEqual(process.returncode, 1, stderr)
-        self.assertRegex(stderr, "ERROR.*lost|ERROR.*SIGKILL")
-        self.nothing_is_left(stderr)
-
-    def test_interrupted_in_the_middle(self):
-        process = self.master.start("-p", "small", "web")
-        self.await_(self.host.volumes)
-        process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=120)
-        self.nothing_is_left(stderr)
+    def test_what_the_executable_is_told(self):
+        told = self.top / "told"
+        self.master.provider("kvm", **self.host.settings(), va_driver=str(self.listening(told)), of_salt=1)
+        self.create("web")
+        requests = [json.loads(line) for line in told.read_text().splitlines()]
+        self.assertEqual([request["method"] for request in requests], ["server.list", "server.create"])
+        provider = {**self.host.settings(), "driver_name": "va_libvirt", "provider_name": "kvm", "of_salt": 1}
+        self.assertEqual([request["params"]["provider"] for request in requests], [provider, provider])
+        server = requests[1]["params"]["server"]
+        self.assertEqual(sorted(server), ["graphics", "minion", "server_name"])
 
     def test_no_deploy_means_no_minion(self):
         made = self.create("web", "--no-deploy")
@@ -138,49 +117,6 @@ class Servers(CloudCase):
         ):
             self.assertIn(part, seed)
 
-    # keys
-
-    def test_destroy_takes_no_other_key(self):
-        self.create("web")
-        self.master.accept("web.example.org")
-        outcome = self.master.cloud("-d", "web")
-        self.assertEqual(self.host.domains(), [], outcome)
-        self.assertEqual(self.master.keys(), ["web.example.org"], outcome)
-
-    def test_destroy_without_a_key_takes_no_other_key(self):
-        self.create("web", "--no-deploy")
-        self.master.accept("web.example.org")
-        outcome = self.master.cloud("-P", "-d", "web")
-        self.assertEqual(self.host.domains(), [], outcome)
-        self.assertEqual(self.master.keys(), ["web.example.org"], outcome)
-
-    def test_destroy_leaves_the_key_of_another_machine(self):
-        self.create("web")
-        self.master.accept("web")
-        outcome = self.master.cloud("-d", "web")
-        self.assertEqual((self.host.domains(), self.master.keys()), ([], ["web"]), outcome)
-
-    def test_a_minion_id_of_its_own(self):
-        self.master.profile(
-            "named", provider="kvm", wait="running", minion={"id": "m1", "append_domain": "example.org"}
-        )
-        self.assertEqual(self.create("web", profile="named")["minion"]["id"], "m1.example.org")
-        self.master.accept("web")
-        self.assertEqual(self.master.keys(), ["m1.example.org", "web"])
-        outcome = self.master.cloud("-d", "web")
-        self.assertEqual((self.host.domains(), self.master.keys()), ([], ["web"]), outcome)
-
-    def test_a_failed_destroy_in_parallel_keeps_the_key(self):
-        self.create("web")
-        broken = self.script(
-            '#!/bin/sh\nread -r line\ncase $line in *server.delete*) exit 1;; esac\nprintf "%s\\n" "$line" | DRIVER "$@"\n'
-        )
-        self.master.provider("kvm", **self.host.settings(), va_driver=str(broken))
-        for how in ("-P", "-d"), ("-d",):
-            outcome = self.master.cloud(*how, "web")
-            self.assertRegex(outcome.stderr, "ERROR.*web is not destroyed")
-            self.assertEqual((self.host.domains(), self.master.keys()), (["web"], ["web"]), outcome)
-
     def test_a_server_of_somebody_else_stays(self):
         xml = self.top / "foreign.xml"
         xml.write_text(
@@ -193,54 +129,16 @@ class Servers(CloudCase):
         self.assertEqual(outcome.code, 1, outcome)
         self.assertEqual((self.host.domains(), self.master.keys()), (["foreign"], ["foreign"]), outcome)
 
-    # maps
-
-    def test_maps(self):
-        for how in (), ("-P",):
-            with self.subTest(how):
-                path = self.top / "map"
-                entries = [
-                    {"m1": {"storage_disk": 1}},
-                    {"m2": {"minion": {"id": "second"}}},
-                    {"m3": {"image": "absent"}},
-                ]
-                path.write_text(json.dumps({"small": entries}))
-                outcome = self.master.cloud("-m", str(path), *how)
-                self.assertEqual(self.host.domains(), ["m1", "m2"], outcome)
-                self.assertEqual(self.master.keys(), ["m1", "second"], outcome)
-                self.assertEqual(len(self.host.volumes()), 5, outcome)
-                self.assertIn("not_found", outcome.stderr)
-                outcome = self.master.cloud(*how, "-d", "m1", "m2")
-                self.nothing_is_left(outcome)
-
-    def test_sdb_links_in_a_map(self):
-        self.master.configure(shelf={"driver": "env"})
-        path = self.top / "map"
-        path.write_text(json.dumps({"small": [{"web": {"user_data": "sdb://shelf/VA_TEST_USER_DATA"}}]}))
-        outcome = self.master.cloud("-m", str(path), VA_TEST_USER_DATA="#cloud-config\npackages: [from-the-shelf]\n")
+    def test_secrets_go_by_stdin_and_into_no_log(self):
+        seen = self.top / "seen"
+        spy = self.script(f'#!/bin/sh\necho "$@" >> {seen}\nenv >> {seen}\nexec DRIVER "$@"\n')
+        settings = dict(self.host.settings(), password="the-pass-word")
+        self.master.provider("kvm", **settings, va_driver=str(spy))
+        outcome = self.master.cloud("-l", "debug", "-p", "small", "web")
         self.assertIn("web", self.host.domains(), outcome)
-        self.assertIn(b"from-the-shelf", self.seed("web"))
-
-    # help
-
-    def action(self, action, *arguments):
-        outcome = self.master.cloud("-a", action, "web", *arguments)
-        self.assertEqual(outcome.code, 0, outcome)
-        return outcome.data["kvm"]["va_libvirt"]["web"]
-
-    def seed(self, name):
-        path = next(
-            self.host.pool / one for one in self.host.volumes() if one.startswith(name) and one.endswith(".iso")
-        )
-        return path.read_bytes()
-
-    def key_fingerprint(self, id_):
-        done = subprocess.run(
-            [DRIVER, "key", "fingerprint", "--json", str(self.master.pki / "minions" / id_)],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        return json.loads(done.stdout)["fingerprint"]
+        for text in (seen.read_text(), outcome.stdout, outcome.stderr):
+            self.assertNotIn("the-pass-word", text)
+            self.assertNotIn("PRIVATE KEY", text)
 
     def master_key(self):
         private = self.master.pki / "master.pem"

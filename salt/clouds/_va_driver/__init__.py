@@ -1,22 +1,35 @@
 """
 What every ``va_*`` salt-cloud driver shares: the way from Salt's data to the va-driver executable.
 
+``functions``
+    the functions that salt-cloud calls
 ``cloud``
-    the functions of a driver, as salt-cloud calls them
+    what they do
 ``executable``
     where the executable is, and one call of it
 ``provider``
     a provider of Salt's as the protocol's record
 ``server``
     a profile or map entry as the protocol's server
+``links``
+    ``sdb://`` in all of those
 ``minion``
-    the minion's part of that, and the life of its key on this master
+    the minion's part of a server
+``accepted``
+    the keys that this master has accepted
+``creation``
+    a server from Salt's request to the minion's first word
 ``start_event``
-    the wait for a minion to tell this master that it has started
+    the wait for that word
+``errors``, ``interruption``
+    failures, as Salt can deal with them; Ctrl-C and SIGTERM
 
 Standard library and Salt only: the Python is Salt's own, 3.10 to 3.14.
 """
 
 from .cloud import Cloud
+from .errors import DriverError
+from .executable import Executable
+from .functions import lend
 
-__all__ = ["Cloud"]
+__all__ = ["Cloud", "DriverError", "Executable", "lend"]

@@ -1,43 +1,27 @@
 """The functions of a driver, as salt-cloud calls them."""
 
-import contextlib
 import logging
 
 import salt.config
 import salt.utils.cloud
-from salt.exceptions import SaltCloudException, SaltCloudSystemExit
+from salt.exceptions import SaltCloudSystemExit
 
+from . import accepted
 from . import minion as minions
 from . import provider as providers
 from . import server as servers
 from .creation import Creation
-from .executable import DriverError, Executable
+from .errors import DriverError, salt_errors
+from .executable import Executable
+from .links import follow
+from .start_event import is_heard
 
 log = logging.getLogger("va_driver")
 
 _NODE = ("id", "image", "size", "state", "private_ips", "public_ips")
 
-
-@contextlib.contextmanager
-def _salt_errors(what):
-    """
-    Every failure becomes one that Salt knows, and is logged as an error.
-
-    Salt logs a failed listing only for debugging and goes on as if there were no servers; it swallows a
-    KeyError; and it aborts a whole map, or the rest of the names, over anything that is no
-    SaltCloudSystemExit.
-    """
-    try:
-        yield
-    except SaltCloudSystemExit as error:
-        log.error("%s: %s", what, error)
-        raise
-    except SaltCloudException as error:
-        log.error("%s: %s", what, error)
-        raise SaltCloudSystemExit(str(error)) from error
-    except Exception as error:  # pylint: disable=broad-except
-        log.error("%s: %s: %s", what, type(error).__name__, error, exc_info=True)
-        raise SaltCloudSystemExit(f"{what}: {type(error).__name__}: {error}") from error
+# What of an action's answer is told.
+_TOLD = ("success", "message", "changed", "output", "image")
 
 
 class Cloud:
@@ -85,6 +69,11 @@ class Cloud:
         """One call of the executable."""
         return self._executable().call(method, params, limit)
 
+    def ask(self, method, params=None, limit=None):
+        """One call about the provider that Salt is working on."""
+        with salt_errors(f"{self._where()}: {method}"):
+            return self.rpc(method, {"provider": self.record(), **(params or {})}, limit)
+
     def show(self, name):
         """The server ``name``; None where there is none."""
         try:
@@ -95,7 +84,9 @@ class Cloud:
             raise
 
     def fire(self, event, name, message, args):
-        """One of Salt's events. That nobody can hear it is no failure."""
+        """One of Salt's events. That nobody can hear it is no failure; Salt would wait for a listener."""
+        if not is_heard(self.opts):
+            return
         try:
             self.utils["cloud.fire_event"](
                 "event",
@@ -121,6 +112,8 @@ class Cloud:
         if not found:
             return False
         if any(found.get(name) for name in any_of):
+            # Here, because nothing of a driver's is asked any later before Salt accepts a new server's key.
+            accepted.remember(self.opts)
             return found
         log.error("the provider %s lacks one of: %s", active or self.name, ", ".join(any_of))
         return False
@@ -139,7 +132,8 @@ class Cloud:
         """Servers by name, with all members."""
         nodes = self._nodes(call, True)
         if self.opts.get("update_cachedir"):
-            self.utils["cloud.cache_node_list"](nodes, self.alias(), self.opts)
+            with salt_errors(f"{self._where()}: the cache of servers"):
+                self.utils["cloud.cache_node_list"](nodes, self.alias(), self.opts)
         return nodes
 
     def list_nodes_select(self, call):
@@ -147,60 +141,60 @@ class Cloud:
         nodes = self.list_nodes_full("function")
         # Salt has no default for this; without it all that Salt itself knows is told
         selection = self.opts.get("query.selection") or _NODE
-        with _salt_errors(f"{self._where()}: query.selection"):
+        with salt_errors(f"{self._where()}: query.selection"):
             return salt.utils.cloud.list_nodes_select(nodes, selection, call)
 
     def show_instance(self, name, call):
         """All about one server."""
         _only("action", "show_instance", call)
-        with _salt_errors(f"{self._where()}: {name}"):
+        with salt_errors(f"{self._where()}: {name}"):
             server = self.show(name)
             if server is None:
                 raise SaltCloudSystemExit(f"there is no server {name}")
-        self.utils["cloud.cache_node"](server, self.alias(), self.opts)
-        return server
+            self.utils["cloud.cache_node"](server, self.alias(), self.opts)
+            return server
 
     def available(self, what, call, only=None):
         """The provider's images, sizes, networks or security groups by name."""
         if only:
             _only(only, what, call)
         _not("action", what, call)
-        with _salt_errors(f"{self._where()}: {what}"):
+        with salt_errors(f"{self._where()}: {what}"):
             answer = self.rpc(f"provider.{what}", {"provider": self.record()})
             return {one["name"]: one for one in answer[what]}
 
     def avail_locations(self, call):
         """The one place of the provider."""
         _not("action", "avail_locations", call)
-        provider = self.record()
-        place = provider.get("location") or self.alias()
-        # no more than this: a URI may hold a user's name
-        return {str(place): {"name": str(place), "provider": self.alias()}}
+        with salt_errors(f"{self._where()}: locations"):
+            place = str(self.record().get("location") or self.alias())
+            # no more than this: a URI may hold a user's name
+            return {place: {"name": place, "provider": self.alias()}}
 
     def usage(self, call):
         """What of the host is used and free."""
         _only("function", "usage", call)
-        with _salt_errors(f"{self._where()}: usage"):
+        with salt_errors(f"{self._where()}: usage"):
             answer = self.rpc("provider.data", {"provider": self.record()})
             return {name: value for name, value in answer.items() if name != "servers"}
 
     def recover(self, call):
         """Removes what creations that were cut off have left."""
         _only("function", "recover", call)
-        with _salt_errors(f"{self._where()}: recover"):
+        with salt_errors(f"{self._where()}: recover"):
             return self.rpc("server.recover", {"provider": self.record()})
 
     def plan(self, kwargs, call):
         """What a creation would do; no key is made for it."""
         _only("function", "plan", call)
         kwargs = {name: value for name, value in (kwargs or {}).items() if not name.startswith("__")}
-        with _salt_errors(f"{self._where()}: plan"):
+        with salt_errors(f"{self._where()}: plan"):
             if not kwargs.get("name"):
                 raise SaltCloudSystemExit("which server? say name=NAME, and profile=PROFILE or image=… size=…")
             profile = kwargs.get("profile")
             if profile is not None and profile not in self.opts["profiles"]:
                 raise SaltCloudSystemExit(f"there is no profile {profile}")
-            details = providers.plain(self.opts["profiles"][profile]) if profile else {}
+            details = follow(self.opts["profiles"][profile], self.opts) if profile else {}
             vm_ = {**details, "profile": profile, **kwargs, **self._identity()}
             server = servers.spec(vm_, self.opts)
             if minions.wanted(vm_, self.opts):
@@ -209,8 +203,11 @@ class Cloud:
 
     def create(self, vm_):
         """Creates a server."""
-        with _salt_errors(f"{vm_['name']}"):
-            return Creation(self, {**vm_, **self._identity()}).run()
+        with salt_errors(f"{vm_['name']}"):
+            try:
+                return Creation(self, {**vm_, **self._identity()}).run()
+            finally:
+                accepted.remember(self.opts, again=True)
 
     def destroy(self, name, call):
         """
@@ -222,7 +219,7 @@ class Cloud:
         """
         _not("function", "destroy", call)
         try:
-            with _salt_errors(f"{self._where()}: {name} is not destroyed"):
+            with salt_errors(f"{self._where()}: {name} is not destroyed"):
                 return self._destroy(name)
         except SaltCloudSystemExit:
             if self.opts.get("parallel"):
@@ -232,12 +229,10 @@ class Cloud:
     def action(self, action, name, kwargs, call):
         """Has the host do something to a server."""
         _only("action", action, call)
-        params = {"provider": self.record(), "server_name": name, "action": action}
-        with _salt_errors(f"{self._where()}: {action} {name}"):
-            if (kwargs or {}).get("timeout") is not None:
-                params["timeout"] = int(kwargs["timeout"])
+        with salt_errors(f"{self._where()}: {action} {name}"):
+            params = {"provider": self.record(), "server_name": name, "action": action, **_how(kwargs)}
             answer = self.rpc("server.action", params)
-        return {key: answer[key] for key in ("success", "message", "changed") if key in answer}
+        return {key: answer[key] for key in _TOLD if key in answer}
 
     # What is behind that
 
@@ -257,17 +252,17 @@ class Cloud:
 
     def _nodes(self, call, full):
         _not("action", "list_nodes", call)
-        with _salt_errors(f"{self._where()}: the servers cannot be listed, which does not mean that there are none"):
+        with salt_errors(f"{self._where()}: the servers cannot be listed, which does not mean that there are none"):
             answer = self.rpc("server.list", {"provider": self.record(), "full": full})
             return {server["name"]: server for server in answer["servers"]}
 
     def _destroy(self, name):
         self.fire("destroying", name, "destroying instance", {"name": name})
         params = {"provider": self.record(), "server_name": name}
-        pki_dir = minions.pki_dir(self.opts)
-        if pki_dir:
-            params["pki_dir"] = pki_dir
-        answer = self.rpc("server.delete", params)
+        with accepted.keys(self.opts).revoking(lambda: self.show(name)) as pki_dir:
+            if pki_dir:
+                params["pki_dir"] = pki_dir
+            answer = self.rpc("server.delete", params)
         if self.show(name) is not None:
             raise SaltCloudSystemExit("the host reports its deletion, and shows it all the same")
         self.fire("destroyed", name, "destroyed instance", {"name": name})
@@ -278,6 +273,24 @@ class Cloud:
             log.warning("%s is destroyed; the keys of %s are not its own, and stay", name, ", ".join(others))
             return {}
         return {"success": True, "message": answer["message"], "removed": answer.get("removed") or []}
+
+
+def _how(kwargs):
+    """The members of ``server.action`` in what the command line says; the executable refuses the others."""
+    how = {name: value for name, value in (kwargs or {}).items() if not name.startswith("__")}
+    for number in ("timeout", "lines"):
+        if number in how:
+            how[number] = int(how[number])
+    if "kind" in how:
+        kind = how.pop("kind")
+        if kind not in ("soft", "hard"):
+            raise SaltCloudSystemExit(f"kind is soft or hard, not {kind}")
+        if kind == "hard":
+            how["hard"] = True
+    # of an image: the one that a snapshot makes, or a rescue starts from
+    if "name" in how:
+        how["image"] = how.pop("name")
+    return how
 
 
 def _only(kind, name, call):

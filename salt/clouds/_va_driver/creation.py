@@ -2,9 +2,11 @@
 
 import logging
 
+from . import accepted
 from . import minion as minions
 from . import server as servers
-from .executable import DriverError
+from .errors import DriverError
+from .interruption import undisturbed
 from .start_event import StartEvent, run_start_action
 
 log = logging.getLogger("va_driver")
@@ -13,6 +15,8 @@ log = logging.getLogger("va_driver")
 WORK = 3600
 ADDRESS = 300
 MINION = 900
+# … and for what becomes of a creation whose end is not known, since somebody may be waiting at a Ctrl-C.
+ASKING = 60
 
 
 class Creation:
@@ -24,11 +28,14 @@ class Creation:
         self.vm_ = vm_
         self.name = vm_["name"]
         self.minion_id = minions.key_id(vm_, self.opts)
+        self._keys = accepted.keys(self.opts)
+        self.work = self.patience = 0
 
     def run(self):
         """The server as salt-cloud prints it. A failure leaves neither a server nor an accepted key."""
-        self.cloud.fire("creating", self.name, "starting create", self._about())
         try:
+            self._keys.claim(self.minion_id, self.vm_.get("pub_key"))
+            self.cloud.fire("creating", self.name, "starting create", self._about())
             params = self._params()
             listener = self._listener() if "minion" in params["server"] else None
         except BaseException:
@@ -44,6 +51,13 @@ class Creation:
     def _setting(self, name, default=None, search_global=False):
         return servers.setting(name, self.vm_, self.opts, default=default, search_global=search_global)
 
+    def _seconds(self, name, default):
+        value = self._setting(name, default=default)
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise DriverError("invalid_field", f"invalid_field: {name} is a number of seconds, not {value!r}") from None
+
     def _about(self):
         filter_event = self.cloud.utils["cloud.filter_event"]
         return filter_event("creating", self.vm_, ["name", "profile", "provider", "driver"])
@@ -53,18 +67,18 @@ class Creation:
             raise DriverError("unsupported", "unsupported: make_master: this driver makes minions only")
         server = servers.spec(self.vm_, self.opts)
         if minions.wanted(self.vm_, self.opts):
-            server["minion"] = minions.section(self.vm_, self.opts)
+            server["minion"] = minions.section(self.vm_, self.opts, self._is_accepted())
+        self.work, self.patience = self._seconds("create_timeout", WORK), self._seconds("minion_timeout", MINION)
         return {
             "provider": self.cloud.record(),
             "server": server,
             "wait": self._setting("wait", default="address"),
-            "timeout": int(self._setting("wait_timeout", default=ADDRESS)),
+            "timeout": self._seconds("wait_timeout", ADDRESS),
         }
 
     def _listener(self):
         """Listens for the minion, where that is asked for and this is its master."""
-        local = minions.is_accepted(self.opts, self.minion_id, self.vm_.get("pub_key"))
-        if not self._setting("wait_for_minion", default=local):
+        if not self._setting("wait_for_minion", default=self._is_accepted()):
             return None
         listener = StartEvent(self.opts, self.minion_id)
         if listener.connected:
@@ -75,36 +89,34 @@ class Creation:
 
     def _create(self, params):
         """Has the server made; nothing is left when that fails."""
-        self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": servers.public(params["server"])})
-        limit = int(self._setting("create_timeout", default=WORK)) + params["timeout"]
+        public = servers.public(params["server"])
         try:
-            answer = self.cloud.rpc("server.create", params, limit)
-            if not answer["created"]:
-                raise DriverError(
-                    "already_exists",
-                    f"already_exists: {self.name} stands already, made from the same specification. If a minion runs on "
-                    "it, its key has to be accepted again: Salt has put a new one in its place",
-                )
-            return answer
-        except DriverError as error:
-            if error.kind == "lost" and self._stands_after_all():
-                raise DriverError(
-                    "lost", f"{error.message}; {self.name} stands all the same, so its key stays accepted"
-                ) from None
-            self._remove_key()
+            self.cloud.fire("requesting", self.name, "requesting instance", {"kwargs": public})
+            answer = self.cloud.rpc("server.create", params, self.work + params["timeout"])
+        except BaseException as error:
+            # Without an answer it is not known how far the executable was: it may have been done.
+            unknown = not isinstance(error, DriverError) or error.kind == "lost"
+            with undisturbed():
+                stands = False
+                try:
+                    stands = unknown and self._stands_after_all()
+                finally:
+                    if not stands:
+                        self._remove_key()
             raise
-        except BaseException:
+        if not answer["created"]:
             self._remove_key()
-            raise
+            same = f"already_exists: {self.name} stands already, made from the same specification"
+            raise DriverError("already_exists", same)
+        return answer
 
     def _stands_after_all(self):
         """Removes what a call without an answer has begun; whether it had finished."""
         try:
-            gone = self.cloud.rpc("server.recover", {"provider": self.cloud.record()})
+            gone = self.cloud.rpc("server.recover", {"provider": self.cloud.record()}, ASKING)
             if gone.get("removed"):
                 log.info("%s: removed what its creation had begun: %s", self.name, gone["removed"])
             server = self.cloud.show(self.name)
-            return bool(server) and server.get("minion_id") == self.minion_id
         except DriverError as error:
             log.error(
                 "%s: what its creation had begun could not be removed: %s; "
@@ -113,9 +125,16 @@ class Creation:
                 error,
             )
             return False
+        if not server or server.get("minion_id") != self.minion_id:
+            return False
+        log.error("%s stands all the same, so its key stays accepted", self.name)
+        return True
+
+    def _is_accepted(self):
+        return self._keys.is_own(self.minion_id, self.vm_.get("pub_key"))
 
     def _remove_key(self):
-        minions.remove_own(self.opts, self.minion_id, self.vm_.get("pub_key"))
+        self._keys.remove_own(self.minion_id, self.vm_.get("pub_key"))
 
     def _finish(self, answer, params, listener):
         """What comes after the server stands: nothing of it makes the creation a failure."""
@@ -140,12 +159,12 @@ class Creation:
         return result
 
     def _await_minion(self, result, listener):
-        seconds = int(self._setting("minion_timeout", default=MINION))
-        started = listener.wait(seconds)
+        started = listener.wait(self.patience)
         result["minion"]["started"] = started
         if not started:
             result["ready"] = False
-            log.error("%s: its minion has not started within %s s; the server is left as it is", self.name, seconds)
+            late = "%s: its minion has not started within %s s; the server is left as it is"
+            log.error(late, self.name, self.patience)
             return
         # By now it has its addresses.
         try:
@@ -159,6 +178,8 @@ class Creation:
         if action and not self.opts.get("parallel"):
             try:
                 result["ret"] = run_start_action(self.opts, self.minion_id, action)
+                if result["ret"] is None:
+                    log.error("%s: start_action %s was not answered", self.name, action)
             except Exception as error:  # pylint: disable=broad-except
                 log.error("%s: start_action %s failed: %s", self.name, action, error)
 

@@ -8,12 +8,15 @@ import shutil
 import signal
 import subprocess
 
-from salt.exceptions import SaltCloudSystemExit
+from .errors import DriverError
+from .interruption import undisturbed
 
 log = logging.getLogger("va_driver")
 
 NAME = "va-driver"
 USUAL_PLACE = "/usr/bin/va-driver"
+# The executable keeps its journals here where its user may: the Debian package gives it to Salt's.
+JOURNALS = "/var/lib/va-driver/journal"
 
 # How long a question may take, in seconds; `va_driver: {timeout: …}` says otherwise.
 QUESTION = 300
@@ -24,23 +27,6 @@ _LEVEL = re.compile(r"\b(ERROR|WARN|INFO|DEBUG|TRACE)\b")
 _LEVELS = {"ERROR": logging.ERROR, "WARN": logging.WARNING, "INFO": logging.INFO}
 # Colours and other terminal sequences, should the executable take its stderr for a terminal.
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-class DriverError(SaltCloudSystemExit):
-    """
-    A call that failed. ``kind`` is the protocol's, or ``lost`` where the executable gave no answer.
-
-    Salt goes on with a map's other servers after a SaltCloudSystemExit; anything else aborts it.
-    """
-
-    def __init__(self, kind, message, left_behind=()):
-        super().__init__(message)
-        self.kind = kind
-        self.left_behind = list(left_behind)
-
-    def __reduce__(self):
-        # Another process may not have this module under its name.
-        return SaltCloudSystemExit, (self.message,)
 
 
 class Executable:
@@ -54,6 +40,7 @@ class Executable:
             elif source:
                 self.settings.update(source)
         self.config_dir = os.path.dirname(opts.get("conf_file") or "") or None
+        self.cache_dir = opts.get("cachedir")
 
     def path(self):
         """Its absolute path; an error that tells the way out where there is none."""
@@ -100,7 +87,8 @@ class Executable:
             late = True
             out, err = _interrupt(process)
         except BaseException:  # Ctrl-C: leave only when nothing is left behind
-            _forward(_interrupt(process)[1])
+            with undisturbed():
+                _forward(_interrupt(process)[1])
             raise
         _forward(err)
         return _result(method, _answer(out), process.returncode, limit if late else None)
@@ -109,11 +97,24 @@ class Executable:
         environment = dict(os.environ, NO_COLOR="1")
         if self.config_dir:
             environment["SALT_CONFIG_DIR"] = self.config_dir
-        if self.settings.get("state_dir"):
-            environment["VA_DRIVER_STATE_DIR"] = str(self.settings["state_dir"])
+        state_dir = self.settings.get("state_dir") or self._state_dir(environment)
+        if state_dir:
+            environment["VA_DRIVER_STATE_DIR"] = str(state_dir)
         if log.isEnabledFor(logging.DEBUG):
             environment.setdefault("VA_DRIVER_LOG", "warn,va_driver=debug")
         return environment
+
+    def _state_dir(self, environment):
+        """A place for journals where the executable's own would be a home that Salt's user does not have."""
+        if os.access(JOURNALS, os.W_OK | os.X_OK):
+            return None
+        named = environment.get("VA_DRIVER_STATE_DIR") or environment.get("XDG_STATE_HOME")
+        home = os.path.expanduser("~")
+        if os.geteuid() == 0 or named or not self.cache_dir:
+            return None
+        if "HOME" in environment and os.access(home, os.W_OK | os.X_OK):
+            return None
+        return os.path.join(self.cache_dir, "va-driver")
 
 
 def _interrupt(process):

@@ -1,4 +1,4 @@
-"""The minion's part of a server, and the life of its key on this master."""
+"""The minion's part of a server."""
 
 import glob
 import logging
@@ -6,7 +6,6 @@ import os
 
 import salt.config
 
-from .provider import plain
 from .server import setting
 
 log = logging.getLogger("va_driver")
@@ -18,7 +17,7 @@ _NOT_CONF = ("id", "append_domain", "grains", "local_master", "pki_dir")
 def settings(vm_, opts):
     """The ``minion`` setting, merged from the configuration, the provider, the profile and the map."""
     value = setting("minion", vm_, opts, default={}, search_global=True)
-    return plain(value) if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def key_id(vm_, opts):
@@ -35,24 +34,28 @@ def wanted(vm_, opts):
     return bool(setting("deploy", vm_, opts, default=True, search_global=True))
 
 
-def section(vm_, opts):
-    """The protocol's ``minion``, with the key pair that Salt has made."""
+def section(vm_, opts, accepted=None):
+    """
+    The protocol's ``minion``, with the key pair that Salt has made.
+
+    ``accepted`` tells whether this master has accepted its key; None where none was made, for a plan.
+    """
     conf = settings(vm_, opts)
     id_ = key_id(vm_, opts)
     minion = {"id": id_}
-    grains = dict(conf.get("grains") or {}, **plain(setting("grains", vm_, opts, default={}) or {}))
+    grains = dict(conf.get("grains") or {}, **(setting("grains", vm_, opts, default={}) or {}))
     if grains:
         minion["grains"] = grains
     finger = conf.get("master_finger") or setting("master_finger", vm_, opts, search_global=True)
     one_master = not isinstance(conf.get("master"), list)
     if finger:
         minion["master_finger"] = finger
-    elif one_master and setting("pin_master", vm_, opts, default=True) and is_accepted(opts, id_, vm_.get("pub_key")):
+    elif one_master and accepted and setting("pin_master", vm_, opts, default=True):
         # Salt has accepted the key here, so this is the master that the minion is to trust.
         key = _read(os.path.join(opts["pki_dir"], "master.pub"))
         if key:
             minion["master_key"] = key
-    if "master_key" not in minion and not finger:
+    if accepted is not None and "master_key" not in minion and not finger:
         log.warning("%s: the guest will trust the first master that answers; set master_finger", id_)
     if conf.get("master") and one_master:
         minion["master"] = str(conf.pop("master"))
@@ -63,26 +66,6 @@ def section(vm_, opts):
     if vm_.get("priv_key") and vm_.get("pub_key"):
         minion["keys"] = {"public": vm_["pub_key"], "private": vm_["priv_key"]}
     return minion
-
-
-def is_accepted(opts, id_, public):
-    """Whether this master has accepted the very key ``public`` for ``id_``."""
-    return bool(public) and (_read(_path(opts, id_)) or "").split() == public.split()
-
-
-def remove_own(opts, id_, public):
-    """
-    Take the key off this master that Salt accepted before the server was created; no other key.
-
-    Salt leaves it there when a creation fails, so that whoever has the seed could join with it.
-    """
-    if not is_accepted(opts, id_, public):
-        return
-    try:
-        os.remove(_path(opts, id_))
-        log.info("the key of %s is off this master again", id_)
-    except OSError as error:
-        log.error("the key of %s, which has no server, is still accepted: %s", id_, error)
 
 
 def keys_at_risk(name, vm_, opts):
@@ -97,16 +80,6 @@ def keys_at_risk(name, vm_, opts):
     if os.path.isfile(path):
         found.append(path)
     return sorted(os.path.basename(one) for one in found)
-
-
-def pki_dir(opts):
-    """Salt's ``pki_dir`` where it is a master's; None elsewhere."""
-    path = opts.get("pki_dir")
-    return path if path and os.path.isdir(os.path.join(path, "minions")) else None
-
-
-def _path(opts, id_):
-    return os.path.join(opts["pki_dir"], "minions", id_)
 
 
 def _read(path):

@@ -6,7 +6,7 @@ import os
 import salt.config
 from salt.exceptions import SaltCloudSystemExit
 
-from .provider import plain
+from .links import follow
 
 _AS_IT_IS = (
     "image",
@@ -15,6 +15,10 @@ _AS_IT_IS = (
     "domain",
     "clone",
     "sec_group",
+    "availability_zone",
+    "key_name",
+    "boot_volume",
+    "floating_ip",
     "storage_disk",
     "virt_type",
     "machine",
@@ -22,7 +26,7 @@ _AS_IT_IS = (
     "graphics",
     "pool",
 )
-_LISTS = ("addresses", "gateways", "dns", "ssh_keys")
+_LISTS = ("addresses", "gateways", "dns", "ssh_keys", "sec_groups")
 
 # What of a server an event may tell: no user data, no keys.
 _PUBLIC = ("server_name", "image", "size", "network", "networks", "role", "clone", "storage_disk", "disks", "pool")
@@ -30,30 +34,28 @@ _PUBLIC = ("server_name", "image", "size", "network", "networks", "role", "clone
 
 def setting(name, vm_, opts, default=None, search_global=False):
     """``name`` from the map or profile, else from the provider, with ``sdb://`` links followed."""
-    value = salt.config.get_cloud_config_value(name, vm_, opts, default=default, search_global=search_global)
-    # Salt resolves links in providers and profiles when it loads them, but not in a map's overrides.
-    if _has_link(value):
-        value = salt.config.apply_sdb(opts, plain(value))
-    return value
+    return follow(
+        salt.config.get_cloud_config_value(name, vm_, opts, default=default, search_global=search_global), opts
+    )
 
 
 def spec(vm_, opts):
     """The protocol's ``server``, without its minion."""
     server = {"server_name": vm_["name"]}
     for name in _AS_IT_IS:
-        value = plain(setting(name, vm_, opts))
+        value = setting(name, vm_, opts)
         if value is not None:
             server[name] = value
     for name in _LISTS:
-        value = plain(setting(name, vm_, opts))
+        value = setting(name, vm_, opts)
         if value:
             server[name] = _list(name, value)
     server.update(_networks(vm_, opts))
-    disks = plain(setting("disks", vm_, opts))
+    disks = setting("disks", vm_, opts)
     if disks:
         disks = disks if isinstance(disks, list) else [disks]
         server["disks"] = [disk if isinstance(disk, dict) else {"size": disk} for disk in disks]
-    seed = plain(setting("seed", vm_, opts))
+    seed = setting("seed", vm_, opts)
     if seed:
         server["seed"] = seed if isinstance(seed, dict) else {"format": seed}
     user_data = _user_data(vm_, opts)
@@ -67,14 +69,6 @@ def public(server):
     return {name: server[name] for name in _PUBLIC if name in server}
 
 
-def _has_link(value):
-    if isinstance(value, dict):
-        return any(_has_link(member) for member in value.values())
-    if isinstance(value, (list, tuple)):
-        return any(_has_link(member) for member in value)
-    return isinstance(value, str) and value.startswith("sdb://")
-
-
 def _list(name, value):
     if isinstance(value, list):
         return value
@@ -84,7 +78,7 @@ def _list(name, value):
 
 
 def _networks(vm_, opts):
-    network, networks = plain(setting("network", vm_, opts)), plain(setting("networks", vm_, opts))
+    network, networks = setting("network", vm_, opts), setting("networks", vm_, opts)
     if isinstance(network, (list, dict)) and not networks:
         network, networks = None, network
     if networks:
@@ -97,11 +91,13 @@ def _user_data(vm_, opts):
         value = setting(name, vm_, opts)
         if isinstance(value, dict):
             # JSON is YAML, and needs no library
-            return "#cloud-config\n" + json.dumps(plain(value), default=str) + "\n"
+            return "#cloud-config\n" + json.dumps(value, default=str) + "\n"
         if value:
             return str(value)
     for name in ("user_data_file", "userdata_file"):
         path = setting(name, vm_, opts)
+        if path and not isinstance(path, str):
+            raise SaltCloudSystemExit(f"{name} is the name of a file")
         if path:
             return _read(name, os.path.join(os.path.dirname(opts.get("conf_file") or ""), os.path.expanduser(path)))
     return None

@@ -87,6 +87,6 @@ class StartEvent:
 
 
 def run_start_action(opts, minion_id, action):
-    """Run Salt's ``start_action`` on the minion; what it answered."""
+    """Run Salt's ``start_action`` on the minion; what it answered, None where it did not."""
     with salt.client.get_local_client(mopts=master_opts(opts)) as client:
-        return client.cmd(minion_id, action, timeout=int(opts.get("timeout") or 5) * 60)
+        return client.cmd(minion_id, action, timeout=int(opts.get("timeout") or 5) * 60).get(minion_id)

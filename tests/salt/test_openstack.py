@@ -1,0 +1,70 @@
+"""What salt-cloud has of va_openstack before it asks a cloud."""
+
+import json
+import unittest
+
+from case import CloudCase
+
+
+class Loading(CloudCase):
+    def setUp(self):
+        super().setUp()
+        self.told = self.top / "told"
+        self.spy = self.script(
+            f"#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> {self.told}\n"
+            'printf \'{"jsonrpc":"2.0","id":1,"result":{"servers":[{"name":"web","id":"7","state":"running"}],'
+            '"success":true,"message":"done"}}\\n\'\n'
+        )
+        (self.master.etc / "cloud.providers.d" / "kvm.conf").unlink()
+        (self.master.etc / "cloud.profiles.d" / "small.conf").unlink()
+
+    def requests(self):
+        lines = self.told.read_text().splitlines()
+        self.told.unlink()
+        return [json.loads(line) for line in lines]
+
+    def test_a_provider(self):
+        self.master.provider("empty", "va_openstack", username="me")
+        settings = {
+            "identity_url": "https://keystone.example.org:5000/v3",
+            "username": "me",
+            "password": "p",
+            "tenant": "t",
+            "region": "r",
+            "user_domain": "Default",
+            "project_domain": "Default",
+            "defaults": {"network": "private", "sec_group": "default"},
+        }
+        self.master.provider("cloud", "va_openstack", **settings, va_driver=str(self.spy))
+        outcome = self.master.cloud("-Q")
+        self.assertRegex(outcome.stderr, "ERROR.*empty.* lacks one of: identity_url")
+        self.assertEqual(outcome.data["cloud"]["va_openstack"]["web"]["state"], "running", outcome)
+        record = {**settings, "driver_name": "va_openstack", "provider_name": "cloud"}
+        self.assertEqual([one["params"] for one in self.requests()], [{"provider": record, "full": True}])
+
+        actions = {
+            ("reboot", "kind=hard"): {"hard": True},
+            ("reboot", "kind=soft"): {},
+            ("resize", "size=m1.large"): {"size": "m1.large"},
+            ("snapshot", "name=web-1"): {"image": "web-1"},
+            ("console_log", "lines=3"): {"lines": 3},
+            ("confirm_resize",): {},
+        }
+        for action, members in actions.items():
+            with self.subTest(action):
+                outcome = self.master.cloud("-a", action[0], "web", *action[1:])
+                answer = outcome.data["cloud"]["va_openstack"]["web"]
+                self.assertEqual(answer, {"success": True, "message": "done"}, outcome)
+                params = self.requests()[-1]["params"]
+                self.assertEqual(params, {"provider": record, "server_name": "web", "action": action[0], **members})
+
+    def test_what_it_does_not_have(self):
+        self.master.provider("cloud", "va_openstack", host_ip="192.0.2.1", va_driver=str(self.spy))
+        outcome = self.master.cloud("-a", "seal", "web")
+        self.assertEqual(outcome.data["Invalid Actions"], {"va_openstack.seal": ["web"]}, outcome)
+        outcome = self.master.cloud("-a", "reboot", "web", "kind=gentle")
+        self.assertRegex(outcome.stderr, "ERROR.*kind is soft or hard, not gentle")
+
+
+if __name__ == "__main__":
+    unittest.main()

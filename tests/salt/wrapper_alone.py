@@ -1,0 +1,68 @@
+"""
+The wrapper for va_master on a Python that has nothing else, 2.7 too: test_python2 starts this. It needs no host
+but libvirt's own test:///default. usage: wrapper_alone.py DIRECTORY-WITH-va_driver EXECUTABLE [without-tornado]
+"""
+
+from __future__ import print_function
+
+import sys
+
+if "without-tornado" in sys.argv:
+    sys.modules["tornado"] = None
+sys.path.insert(0, sys.argv[1])
+
+import va_driver  # noqa: E402
+
+PROVIDER = {"provider_name": "t", "uri": "test:///default", "username": u"j\xf6rg", "servers": []}
+
+
+def failure(function, *args):
+    """The kind of the failure that must come."""
+    try:
+        function(*args)
+    except va_driver.DriverFailure as error:
+        return error.kind
+    raise AssertionError("it did not fail")
+
+
+def synchronous():
+    driver = va_driver.VaDriver("libvirt", path=sys.argv[2], asynchronous=False)
+    assert driver.friendly_name() == "LibVirt"
+    steps = driver.get_steps()
+    assert [step.name for step in steps][0] == "Provider info", steps
+    assert not steps[0].validate({"provider_name": ""})
+    assert driver.validate_field_values(-1, {}).new_step_index == 0
+    assert driver.validate_field_values(0, {"provider_name": u"\xe9"}).errors
+    assert driver.get_provider_status(PROVIDER)["success"]
+    assert driver.get_sizes(PROVIDER) == ["va-small", "va-medium", "va-large"]
+    servers = driver.get_servers(PROVIDER)
+    assert [server["hostname"] for server in servers] == ["test"], servers
+    assert driver.server_action(PROVIDER, "absent", "start")["success"] is False
+    away = dict(PROVIDER, uri="qemu+tcp://127.0.0.1:1/system")
+    assert failure(driver.get_servers, away) == "connection_failed"
+    driver.path = "/nowhere/va-driver"
+    assert failure(driver.get_steps) == "missing"
+
+
+def asynchronous():
+    import tornado.ioloop
+
+    driver = va_driver.VaDriver("libvirt", path=sys.argv[2])
+    assert driver.asynchronous
+    loop = tornado.ioloop.IOLoop()
+    loop.make_current()
+    assert loop.run_sync(driver.friendly_name) == "LibVirt"
+    driver.path = "/nowhere/va-driver"
+    assert failure(loop.run_sync, driver.get_steps) == "missing"
+    loop.close()
+
+
+synchronous()
+try:
+    import tornado
+except ImportError:
+    assert not va_driver.VaDriver("libvirt").asynchronous
+    print("without tornado")
+else:
+    asynchronous()
+    print("with tornado")
