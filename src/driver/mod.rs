@@ -31,7 +31,8 @@ pub use provider::{Defaults, Provider};
 pub use registry::Registry;
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
-    CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec, SeedSpec, ServerSpec,
+    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
+    SeedSpec, ServerSpec,
 };
 pub use step_result::StepResult;
 

@@ -67,6 +67,7 @@ impl Request {
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
         check_name(&spec.server_name)?;
         check_texts(spec)?;
+        refuse_foreign(spec)?;
         let or_default = |own: &Option<String>, default: &Option<String>, what: &str| {
             own.clone()
                 .or_else(|| default.clone())
@@ -138,6 +139,25 @@ impl Request {
             .pki_dir
             .as_deref()
             .filter(|_| minion.accept.unwrap_or(true))
+    }
+}
+
+/// Refuses what libvirt has nothing for, instead of passing it over. `sec_group` is passed over, because
+/// dashboards send it for every driver.
+fn refuse_foreign(spec: &ServerSpec) -> Result<()> {
+    let foreign = [
+        ("sec_groups", !spec.sec_groups.is_empty()),
+        ("availability_zone", spec.availability_zone.is_some()),
+        ("key_name", spec.key_name.is_some()),
+        ("boot_volume", spec.boot_volume.is_some()),
+        ("floating_ip", spec.floating_ip.is_some()),
+    ];
+    match foreign.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::invalid(
+            format!("/server/{name}"),
+            format!("a libvirt host has no {name}; leave it out"),
+        )),
     }
 }
 
