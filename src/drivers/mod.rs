@@ -1,6 +1,7 @@
 //! The drivers, one folder each.
 
 pub mod libvirt;
+pub mod openstack;
 
 use crate::driver::Registry;
 
