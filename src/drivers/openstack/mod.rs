@@ -7,6 +7,7 @@
 mod cloud;
 mod http;
 mod identity;
+#[cfg(test)]
+mod live;
 mod refusal;
 mod settings;
-#[cfg(test)] mod live;
