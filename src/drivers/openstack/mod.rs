@@ -7,7 +7,5 @@
 mod cloud;
 mod http;
 mod identity;
-#[cfg(test)]
-mod live;
 mod refusal;
 mod settings;
