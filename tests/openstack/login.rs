@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::common::openstack::OpenStack;
+use crate::common::openstack::{OpenStack, Rest};
 use crate::common::{Call, Server};
 
 fn status(provider: Value) -> Call {
@@ -219,7 +219,11 @@ fn a_token_that_was_revoked_is_renewed_without_a_word() {
     };
     let answer = ask(1);
     assert_eq!(answer["result"]["success"], true, "{answer}");
+    let secret = bed.env("VA_OS_PASSWORD");
+    let session = Rest::log_in(bed.env("VA_OS_AUTH_URL"), &user.name, secret, "demo");
     user.revoke_tokens();
+    let (status, _) = session.try_ask(Method::GET, "compute", "/flavors", None);
+    assert_eq!(status, 401, "the bed still takes the token; see tests/common/openstack");
     let answer = ask(2);
     assert_eq!(answer["result"]["success"], true, "{answer}");
 }

@@ -1,8 +1,8 @@
 //! An OpenStack of our own, by `tests/bed/openstack`, for as long as the test program runs.
 //!
 //! All tests of one program share it, so each gives what it makes names of its own and removes it.
-//! `VA_OPENSTACK_BED` names the directory of one that runs already, which saves a person who runs one
-//! test again and again its start.
+//! `VA_OPENSTACK_BED` names the directory of one that runs already (started with
+//! `VA_BED_TOKEN_CACHE=-1`), which saves a person who runs one test again and again its start.
 
 mod rest;
 
