@@ -4,5 +4,7 @@
 //! (by `identity`, which gets a token and the catalog, over `http`), `inventory` says what the cloud
 //! offers, `plan` works out what is to be made, `create` makes it, `servers` is about those that stand.
 
+mod api;
 pub mod cloud;
+mod inventory;
 mod settings;
