@@ -7,4 +7,6 @@
 mod api;
 pub mod cloud;
 mod inventory;
+mod servers;
 mod settings;
+mod side_by_side;

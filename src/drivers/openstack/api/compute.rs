@@ -5,156 +5,156 @@ use serde::{Deserialize, Deserializer};
 
 /// A server, by `/servers/detail` or `/servers/ID`.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Server {
-    pub(in crate::drivers::openstack) id: String,
+pub(crate) struct Server {
+    pub(crate) id: String,
     #[serde(default)]
-    pub(in crate::drivers::openstack) name: String,
+    pub(crate) name: String,
     /// `ACTIVE`, `BUILD` …
     #[serde(default)]
-    pub(in crate::drivers::openstack) status: String,
+    pub(crate) status: String,
     /// What it is being put through, such as `powering-off`.
     #[serde(rename = "OS-EXT-STS:task_state", default)]
-    pub(in crate::drivers::openstack) task_state: Option<String>,
+    pub(crate) task_state: Option<String>,
     #[serde(rename = "OS-EXT-STS:power_state", default)]
-    pub(in crate::drivers::openstack) power_state: Option<u64>,
+    pub(crate) power_state: Option<u64>,
     #[serde(default)]
-    pub(in crate::drivers::openstack) flavor: FlavorOfServer,
+    pub(crate) flavor: FlavorOfServer,
     /// None where it was started from a volume: Nova writes `""` then.
     #[serde(default, deserialize_with = "reference")]
-    pub(in crate::drivers::openstack) image: Option<String>,
+    pub(crate) image: Option<String>,
     /// By the network's name.
     #[serde(default)]
-    pub(in crate::drivers::openstack) addresses: IndexMap<String, Vec<Address>>,
+    pub(crate) addresses: IndexMap<String, Vec<Address>>,
     #[serde(default)]
-    pub(in crate::drivers::openstack) metadata: IndexMap<String, String>,
+    pub(crate) metadata: IndexMap<String, String>,
     #[serde(rename = "os-extended-volumes:volumes_attached", default)]
-    pub(in crate::drivers::openstack) volumes: Vec<AttachedVolume>,
+    pub(crate) volumes: Vec<AttachedVolume>,
     /// Why it is in `ERROR`.
     #[serde(default)]
-    pub(in crate::drivers::openstack) fault: Option<Fault>,
+    pub(crate) fault: Option<Fault>,
 }
 
 /// The flavour of a server: since microversion 2.47 what it was when the server was made, before that
 /// an id.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(in crate::drivers::openstack) struct FlavorOfServer {
+pub(crate) struct FlavorOfServer {
     #[serde(default)]
-    pub(in crate::drivers::openstack) id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(default)]
-    pub(in crate::drivers::openstack) original_name: Option<String>,
+    pub(crate) original_name: Option<String>,
     #[serde(default)]
-    pub(in crate::drivers::openstack) vcpus: u64,
+    pub(crate) vcpus: u64,
     /// MiB.
     #[serde(default)]
-    pub(in crate::drivers::openstack) ram: u64,
+    pub(crate) ram: u64,
     /// GiB of the root disk.
     #[serde(default)]
-    pub(in crate::drivers::openstack) disk: u64,
+    pub(crate) disk: u64,
     /// GiB of a second disk.
     #[serde(default)]
-    pub(in crate::drivers::openstack) ephemeral: u64,
+    pub(crate) ephemeral: u64,
 }
 
 /// An address of a server.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Address {
-    pub(in crate::drivers::openstack) addr: String,
+pub(crate) struct Address {
+    pub(crate) addr: String,
     /// `fixed` or `floating`.
     #[serde(rename = "OS-EXT-IPS:type", default)]
-    pub(in crate::drivers::openstack) kind: Option<String>,
+    pub(crate) kind: Option<String>,
     #[serde(rename = "OS-EXT-IPS-MAC:mac_addr", default)]
-    pub(in crate::drivers::openstack) mac: Option<String>,
+    pub(crate) mac: Option<String>,
 }
 
 /// A volume that is attached to a server.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct AttachedVolume {
-    pub(in crate::drivers::openstack) id: String,
+pub(crate) struct AttachedVolume {
+    pub(crate) id: String,
 }
 
 /// What went wrong with a server.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Fault {
+pub(crate) struct Fault {
     #[serde(default)]
-    pub(in crate::drivers::openstack) message: String,
+    pub(crate) message: String,
 }
 
 /// The answer that holds one server.
 #[derive(Debug, Deserialize)]
-pub(in crate::drivers::openstack) struct OneServer {
-    pub(in crate::drivers::openstack) server: Server,
+pub(crate) struct OneServer {
+    pub(crate) server: Server,
 }
 
 /// A flavour, by `/flavors/detail`.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Flavor {
-    pub(in crate::drivers::openstack) id: String,
-    pub(in crate::drivers::openstack) name: String,
+pub(crate) struct Flavor {
+    pub(crate) id: String,
+    pub(crate) name: String,
     #[serde(default)]
-    pub(in crate::drivers::openstack) vcpus: u64,
+    pub(crate) vcpus: u64,
     /// MiB.
     #[serde(default)]
-    pub(in crate::drivers::openstack) ram: u64,
+    pub(crate) ram: u64,
     /// GiB; 0 where the root disk is as large as the image.
     #[serde(default)]
-    pub(in crate::drivers::openstack) disk: u64,
+    pub(crate) disk: u64,
     #[serde(rename = "OS-FLV-EXT-DATA:ephemeral", default)]
-    pub(in crate::drivers::openstack) ephemeral: u64,
+    pub(crate) ephemeral: u64,
     #[serde(rename = "OS-FLV-DISABLED:disabled", default)]
-    pub(in crate::drivers::openstack) disabled: bool,
+    pub(crate) disabled: bool,
 }
 
 /// `/limits`.
 #[derive(Debug, Deserialize)]
-pub(in crate::drivers::openstack) struct LimitsAnswer {
-    pub(in crate::drivers::openstack) limits: Limits,
+pub(crate) struct LimitsAnswer {
+    pub(crate) limits: Limits,
 }
 
 #[derive(Debug, Deserialize)]
-pub(in crate::drivers::openstack) struct Limits {
-    pub(in crate::drivers::openstack) absolute: AbsoluteLimits,
+pub(crate) struct Limits {
+    pub(crate) absolute: AbsoluteLimits,
 }
 
 /// What the project may use and does; −1 is without limit.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(in crate::drivers::openstack) struct AbsoluteLimits {
-    pub(in crate::drivers::openstack) max_total_cores: Option<i64>,
-    pub(in crate::drivers::openstack) total_cores_used: i64,
+pub(crate) struct AbsoluteLimits {
+    pub(crate) max_total_cores: Option<i64>,
+    pub(crate) total_cores_used: i64,
     /// MiB.
     #[serde(rename = "maxTotalRAMSize")]
-    pub(in crate::drivers::openstack) max_total_ram: Option<i64>,
+    pub(crate) max_total_ram: Option<i64>,
     #[serde(rename = "totalRAMUsed")]
-    pub(in crate::drivers::openstack) total_ram_used: i64,
+    pub(crate) total_ram_used: i64,
 }
 
 /// An element of `/os-keypairs`.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct KeyPairElement {
-    pub(in crate::drivers::openstack) keypair: KeyPair,
+pub(crate) struct KeyPairElement {
+    pub(crate) keypair: KeyPair,
 }
 
 /// An SSH key that Nova keeps for a user.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct KeyPair {
-    pub(in crate::drivers::openstack) name: String,
+pub(crate) struct KeyPair {
+    pub(crate) name: String,
     #[serde(default)]
-    pub(in crate::drivers::openstack) public_key: String,
+    pub(crate) public_key: String,
 }
 
 /// An availability zone.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Zone {
+pub(crate) struct Zone {
     #[serde(rename = "zoneName")]
-    pub(in crate::drivers::openstack) name: String,
+    pub(crate) name: String,
     #[serde(rename = "zoneState", default)]
-    pub(in crate::drivers::openstack) state: ZoneState,
+    pub(crate) state: ZoneState,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(in crate::drivers::openstack) struct ZoneState {
+pub(crate) struct ZoneState {
     #[serde(default)]
-    pub(in crate::drivers::openstack) available: bool,
+    pub(crate) available: bool,
 }
 
 /// The `id` of what Nova refers to, where it refers to anything.

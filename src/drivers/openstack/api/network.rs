@@ -4,31 +4,31 @@ use serde::Deserialize;
 
 /// A network, by `/v2.0/networks`.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Network {
-    pub(in crate::drivers::openstack) id: String,
+pub(crate) struct Network {
+    pub(crate) id: String,
     #[serde(default)]
-    pub(in crate::drivers::openstack) name: String,
+    pub(crate) name: String,
     #[serde(default)]
-    pub(in crate::drivers::openstack) status: Option<String>,
+    pub(crate) status: Option<String>,
     #[serde(default)]
-    pub(in crate::drivers::openstack) admin_state_up: bool,
+    pub(crate) admin_state_up: bool,
     #[serde(default)]
-    pub(in crate::drivers::openstack) shared: bool,
+    pub(crate) shared: bool,
     #[serde(rename = "router:external", default)]
-    pub(in crate::drivers::openstack) external: bool,
+    pub(crate) external: bool,
 }
 
 /// A subnet, by `/v2.0/subnets`.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct Subnet {
-    pub(in crate::drivers::openstack) network_id: String,
-    pub(in crate::drivers::openstack) cidr: String,
+pub(crate) struct Subnet {
+    pub(crate) network_id: String,
+    pub(crate) cidr: String,
 }
 
 /// A security group, by `/v2.0/security-groups`.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::drivers::openstack) struct SecurityGroup {
-    pub(in crate::drivers::openstack) id: String,
+pub(crate) struct SecurityGroup {
+    pub(crate) id: String,
     #[serde(default)]
-    pub(in crate::drivers::openstack) name: String,
+    pub(crate) name: String,
 }

@@ -14,7 +14,7 @@ pub(super) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
 }
 
 /// The flavours, without those that are out of use.
-pub(super) fn flavors(cloud: &Cloud) -> Result<Vec<Flavor>> {
+pub(crate) fn flavors(cloud: &Cloud) -> Result<Vec<Flavor>> {
     let mut flavors: Vec<Flavor> = cloud.list(Service::Compute, "/flavors/detail", "flavors")?;
     flavors.retain(|flavor| !flavor.disabled);
     Ok(flavors)

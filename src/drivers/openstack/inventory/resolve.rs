@@ -55,11 +55,7 @@ named!(
 );
 
 /// The image `text`; it must be ready for use.
-pub(in crate::drivers::openstack) fn image(
-    cloud: &Cloud,
-    field: &str,
-    text: &str,
-) -> Result<Image> {
+pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
     let wanted = Wanted {
         what: "image",
         field,
@@ -81,11 +77,7 @@ pub(in crate::drivers::openstack) fn image(
 }
 
 /// The flavour `text`.
-pub(in crate::drivers::openstack) fn flavor(
-    cloud: &Cloud,
-    field: &str,
-    text: &str,
-) -> Result<Flavor> {
+pub(crate) fn flavor(cloud: &Cloud, field: &str, text: &str) -> Result<Flavor> {
     let wanted = Wanted {
         what: "size",
         field,
@@ -95,11 +87,7 @@ pub(in crate::drivers::openstack) fn flavor(
 }
 
 /// The network `text`.
-pub(in crate::drivers::openstack) fn network(
-    cloud: &Cloud,
-    field: &str,
-    text: &str,
-) -> Result<Network> {
+pub(crate) fn network(cloud: &Cloud, field: &str, text: &str) -> Result<Network> {
     let wanted = Wanted {
         what: "network",
         field,
@@ -111,11 +99,7 @@ pub(in crate::drivers::openstack) fn network(
 }
 
 /// The security group `text` of the project.
-pub(in crate::drivers::openstack) fn sec_group(
-    cloud: &Cloud,
-    field: &str,
-    text: &str,
-) -> Result<SecurityGroup> {
+pub(crate) fn sec_group(cloud: &Cloud, field: &str, text: &str) -> Result<SecurityGroup> {
     let wanted = Wanted {
         what: "security group",
         field,
@@ -137,11 +121,7 @@ pub(in crate::drivers::openstack) fn sec_group(
 }
 
 /// The volume type `text`.
-pub(in crate::drivers::openstack) fn volume_type(
-    cloud: &Cloud,
-    field: &str,
-    text: &str,
-) -> Result<VolumeType> {
+pub(crate) fn volume_type(cloud: &Cloud, field: &str, text: &str) -> Result<VolumeType> {
     let wanted = Wanted {
         what: "volume type",
         field,
@@ -151,11 +131,7 @@ pub(in crate::drivers::openstack) fn volume_type(
 }
 
 /// The key pair `text` of the user; Nova knows it by its name alone.
-pub(in crate::drivers::openstack) fn key_pair(
-    cloud: &Cloud,
-    field: &str,
-    text: &str,
-) -> Result<KeyPair> {
+pub(crate) fn key_pair(cloud: &Cloud, field: &str, text: &str) -> Result<KeyPair> {
     let wanted = Wanted {
         what: "key pair",
         field,
@@ -173,7 +149,7 @@ pub(in crate::drivers::openstack) fn key_pair(
 }
 
 /// The availability zone `text`; it must be available.
-pub(in crate::drivers::openstack) fn zone(cloud: &Cloud, field: &str, text: &str) -> Result<Zone> {
+pub(crate) fn zone(cloud: &Cloud, field: &str, text: &str) -> Result<Zone> {
     let wanted = Wanted {
         what: "availability zone",
         field,
