@@ -3,10 +3,15 @@
 pub mod libvirt;
 pub mod openstack;
 
+use std::sync::Arc;
+
 use crate::driver::Registry;
 
 /// Every driver of this program.
 #[must_use]
 pub fn registry() -> Registry {
-    Registry::new(vec![std::sync::Arc::new(libvirt::LibvirtDriver)])
+    Registry::new(vec![
+        Arc::new(libvirt::LibvirtDriver),
+        Arc::new(openstack::OpenstackDriver),
+    ])
 }

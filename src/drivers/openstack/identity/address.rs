@@ -109,6 +109,11 @@ impl Address {
         urls
     }
 
+    /// The URL, where there is no other to try.
+    pub(in crate::drivers::openstack) fn only_url(&self) -> Option<&str> {
+        (self.candidates().len() == 1).then(|| self.url.as_str().trim_end_matches('/'))
+    }
+
     /// Whether nobody said which protocol to speak.
     pub(super) fn bare(&self) -> bool {
         self.bare
