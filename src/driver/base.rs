@@ -141,21 +141,14 @@ fn network_choices<D: Driver + ?Sized>(
     provider: &Provider,
 ) -> Result<OptionChoices> {
     let networks = driver.networks(cx, provider)?;
-    let mut choices: OptionChoices = [(
-        "network".to_owned(),
-        networks.iter().map(Network::choice).collect(),
-    )]
-    .into();
+    let mut choices: OptionChoices = [("network".to_owned(), Network::choices(&networks))].into();
     if driver
         .steps()
         .iter()
         .any(|step| step.fields.iter().any(|field| field.id == "sec_group"))
     {
         let groups = driver.sec_groups(cx, provider)?;
-        choices.insert(
-            "sec_group".to_owned(),
-            groups.iter().map(SecGroup::choice).collect(),
-        );
+        choices.insert("sec_group".to_owned(), SecGroup::choices(&groups));
     }
     Ok(choices)
 }
@@ -168,11 +161,8 @@ fn image_choices<D: Driver + ?Sized>(
     let images = driver.images(cx, provider)?;
     let sizes = driver.sizes(cx, provider)?;
     Ok([
-        (
-            "image".to_owned(),
-            images.iter().map(Image::choice).collect(),
-        ),
-        ("size".to_owned(), sizes.iter().map(Size::choice).collect()),
+        ("image".to_owned(), Image::choices(&images)),
+        ("size".to_owned(), Size::choices(&sizes)),
     ]
     .into())
 }
