@@ -12,5 +12,8 @@ use crate::driver::Registry;
 /// Every driver of this program.
 #[must_use]
 pub fn registry() -> Registry {
-    Registry::new(vec![std::sync::Arc::new(libvirt::LibvirtDriver)])
+    Registry::new(vec![
+        std::sync::Arc::new(libvirt::LibvirtDriver),
+        std::sync::Arc::new(openstack::OpenstackDriver),
+    ])
 }

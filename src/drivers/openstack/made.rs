@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cloud::{Cloud, Service};
 use super::inventory::query;
-use super::servers::{creations_named, remove_server};
+use super::servers::{creations_named, remove};
 use crate::drivers::minion::{MinionKey, undo_key};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};
@@ -123,7 +123,7 @@ impl<'a> Undoer<'a> {
     pub(super) fn after(cloud: &'a Cloud, cause: &Error, made: &[Made]) -> Self {
         let lost = matches!(
             cause.kind(),
-            Kind::Timeout | Kind::ConnectionFailed | Kind::Cancelled
+            Kind::Timeout | Kind::ConnectionFailed | Kind::Cancelled | Kind::Internal
         );
         let unsure = made.last().filter(|_| lost).cloned();
         Self {
@@ -176,7 +176,7 @@ impl<'a> Undoer<'a> {
                 };
                 let mut there = false;
                 for id in ids {
-                    there |= remove_server(self.cloud, &id)?;
+                    there |= remove(self.cloud, &id)?;
                 }
                 Ok(there)
             }

@@ -88,7 +88,7 @@ impl Record {
             ("image", Some(&self.image)),
             ("size", Some(&self.size)),
             ("role", self.role.as_ref()),
-            ("minion", minion.map(|minion| &minion.id)),
+            ("minion_id", minion.map(|minion| &minion.id)),
             ("fingerprint", minion.map(|minion| &minion.fingerprint)),
             ("pki_dir", minion.and_then(|minion| minion.pki_dir.as_ref())),
             ("key_pair", self.key_pair.as_ref()),
@@ -136,7 +136,7 @@ impl Record {
             image: text("image").unwrap_or_default(),
             size: text("size").unwrap_or_default(),
             role: text("role"),
-            minion: text("minion")
+            minion: text("minion_id")
                 .zip(text("fingerprint"))
                 .map(|(id, fingerprint)| RecordedMinion {
                     id,
@@ -180,7 +180,13 @@ mod tests {
         let mut metadata = record().metadata();
         metadata.insert("somebody's".into(), "own".into());
         assert_eq!(Record::of(&metadata), Some(record()));
-        assert!(metadata.keys().filter(|name| name.starts_with(PREFIX)).count() > 20);
+        assert!(
+            metadata
+                .keys()
+                .filter(|name| name.starts_with(PREFIX))
+                .count()
+                > 20
+        );
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) fn digest(request: &Request) -> String {
     if let Some(spec) = spec.as_object_mut() {
         // said below, as they come out
         for name in [
+            "image",
+            "size",
             "network",
             "networks",
             "addresses",

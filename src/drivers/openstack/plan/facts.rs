@@ -11,6 +11,7 @@ use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::Network;
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::inventory::{query, resolve};
+use crate::drivers::openstack::side_by_side::joined;
 use crate::{Error, Kind, Result};
 
 /// What the cloud has of what the request names.
@@ -67,7 +68,7 @@ impl Facts {
             ),
         ] {
             if needed && !cloud.has(service) {
-                let message = format!("this region has no {service:?} service");
+                let message = format!("this region has no {service}");
                 return Err(Error::new(Kind::Unsupported, message).with_field(field));
             }
         }
@@ -76,11 +77,10 @@ impl Facts {
             let compute = scope.spawn(|| Compute::gather(cloud, request));
             let network = scope.spawn(|| network(cloud, request));
             let quota = Quota::ask(cloud, request);
-            (compute.join(), network.join(), quota)
+            (joined(compute), joined(network), quota)
         });
-        let panicked = |_| Error::new(Kind::Internal, "a request to the cloud could not be made");
-        let compute = compute.map_err(panicked)??;
-        let (links, external, warnings) = network.map_err(panicked)??;
+        let compute = compute?;
+        let (links, external, warnings) = network?;
         Ok(Self {
             image: compute.image,
             flavor: compute.flavor,
@@ -169,7 +169,10 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
 
 /// A port that is there, and free.
 fn port(cloud: &Cloud, word: &Word) -> Result<Link> {
-    let id = word.text.rsplit_once('|').map_or(word.text.as_str(), |(_, id)| id);
+    let id = word
+        .text
+        .rsplit_once('|')
+        .map_or(word.text.as_str(), |(_, id)| id);
     let ask = |name: &str, value: &str| -> Result<Vec<PortView>> {
         let path = query("/v2.0/ports", &[(name, value)]);
         cloud.list(Service::Network, &path, "ports")
@@ -198,7 +201,11 @@ fn port(cloud: &Cloud, word: &Word) -> Result<Link> {
         };
         return Err(error.with_field(&word.field));
     };
-    if port.device_id.as_ref().is_some_and(|device| !device.is_empty()) {
+    if port
+        .device_id
+        .as_ref()
+        .is_some_and(|device| !device.is_empty())
+    {
         let message = format!("the port {:?} is in use", word.text);
         return Err(Error::new(Kind::Conflict, message).with_field(&word.field));
     }
@@ -240,7 +247,9 @@ fn only_external(cloud: &Cloud) -> Result<Network> {
 
 /// The ids of the security groups. Where there is no port to make, none counts.
 fn sec_groups(cloud: &Cloud, request: &Request, links: &[Link]) -> Result<Vec<String>> {
-    let makes_port = links.iter().any(|link| matches!(link, Link::Network { .. }));
+    let makes_port = links
+        .iter()
+        .any(|link| matches!(link, Link::Network { .. }));
     if !makes_port {
         return Ok(Vec::new());
     }

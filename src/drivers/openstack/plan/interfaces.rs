@@ -75,7 +75,9 @@ impl WantedInterface {
             if matches!(first.place, Place::Port(_)) {
                 return Err(has_its_addresses("/server/addresses"));
             }
-            first.addresses.extend(spec.addresses.iter().map(ipnet::IpNet::addr));
+            first
+                .addresses
+                .extend(spec.addresses.iter().map(ipnet::IpNet::addr));
         }
         Ok(all)
     }

@@ -106,8 +106,10 @@ pub(super) fn plan(request: &Request, facts: &Facts, creation: Uuid) -> Result<P
                     network_name: name.clone(),
                     mac: wanted.and_then(|wanted| wanted.mac.clone()),
                     addresses: wanted.map_or_else(Vec::new, |wanted| wanted.addresses.clone()),
-                    field: wanted
-                        .map_or_else(|| "/server/network".to_owned(), |wanted| wanted.field.clone()),
+                    field: wanted.map_or_else(
+                        || "/server/network".to_owned(),
+                        |wanted| wanted.field.clone(),
+                    ),
                 })
             }
         })

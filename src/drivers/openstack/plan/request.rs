@@ -61,9 +61,8 @@ impl Request {
             size: or_default(&spec.size, &settings.defaults.size, "size")?,
             interfaces: WantedInterface::all(settings, spec)?,
             sec_groups: sec_groups(settings, spec)?,
-            zone: word(&spec.availability_zone, "/server/availability_zone").or_else(|| {
-                word(&settings.availability_zone, "/provider/availability_zone")
-            }),
+            zone: word(&spec.availability_zone, "/server/availability_zone")
+                .or_else(|| word(&settings.availability_zone, "/provider/availability_zone")),
             key_name: word(&spec.key_name, "/server/key_name")
                 .or_else(|| word(&settings.key_name, "/provider/key_name")),
             boot_volume: boot_volume(spec)?,
@@ -124,14 +123,20 @@ fn refuse_foreign(spec: &ServerSpec) -> Result<()> {
     }
     if let Some(index) = spec.disks.iter().position(|disk| disk.pool.is_some()) {
         let message = "a cloud has no pools; leave the disk's pool out";
-        return Err(Error::invalid(format!("/server/disks/{index}/pool"), message));
+        return Err(Error::invalid(
+            format!("/server/disks/{index}/pool"),
+            message,
+        ));
     }
     Ok(())
 }
 
 /// What goes into the server's metadata must fit there.
 fn check_recorded(spec: &ServerSpec) -> Result<()> {
-    let pki_dir = spec.minion.as_ref().and_then(|minion| minion.pki_dir.as_ref());
+    let pki_dir = spec
+        .minion
+        .as_ref()
+        .and_then(|minion| minion.pki_dir.as_ref());
     for (text, field) in [
         (spec.role.as_ref(), "/server/role"),
         (pki_dir, "/server/minion/pki_dir"),

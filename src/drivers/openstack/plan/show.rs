@@ -89,7 +89,10 @@ fn steps(plan: &Plan, request: &Request) -> Vec<String> {
         steps.push(match port {
             PlannedPort::Given(id) => format!("use the port {id}"),
             PlannedPort::New(port) => {
-                format!("make the port {} on the network {}", port.name, port.network_name)
+                format!(
+                    "make the port {} on the network {}",
+                    port.name, port.network_name
+                )
             }
         });
     }
