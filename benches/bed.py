@@ -1,6 +1,7 @@
-"""What the benchmarks run on: our program, a directory for the run, a libvirt of their own."""
+"""What the benchmarks run on: our program, a directory for the run, a libvirt or an OpenStack of their own."""
 
 import contextlib
+import json
 import os
 import pathlib
 import shutil
@@ -63,6 +64,51 @@ def libvirt():
             yield Bed(bed_path), path
         finally:
             run([ROOT / "tests/bed/libvirtd", "stop", bed_path])
+
+
+class Cloud:
+    """A private OpenStack, and the ways in."""
+
+    def __init__(self, path):
+        answer = run([ROOT / "tests/bed/openstack", "start", path])
+        self.values = dict(line.split("=", 1) for line in answer.splitlines())
+        self.path = path
+        self.auth_url = self.values["VA_OS_AUTH_URL"]
+
+    def provider(self, **others):
+        """The provider record that our program takes."""
+        return {
+            "driver_name": "openstack",
+            "provider_name": "bench",
+            "host_ip": self.auth_url,
+            "username": self.values["VA_OS_USERNAME"],
+            "password": self.values["VA_OS_PASSWORD"],
+            "tenant": self.values["VA_OS_PROJECT"],
+            "region": self.values["VA_OS_REGION"],
+            **others,
+        }
+
+    def settings(self):
+        """The environment that OpenStack's own clients take."""
+        names = {"AUTH_URL": "AUTH_URL", "USERNAME": "USERNAME", "PASSWORD": "PASSWORD"}
+        names |= {"PROJECT_NAME": "PROJECT", "REGION_NAME": "REGION"}
+        names |= {"USER_DOMAIN_NAME": "DOMAIN", "PROJECT_DOMAIN_NAME": "DOMAIN"}
+        return {f"OS_{theirs}": self.values[f"VA_OS_{ours}"] for theirs, ours in names.items()}
+
+    def ports(self):
+        """The ports of its services."""
+        return list(json.loads((self.path / "state/bed.json").read_text())["ports"].values())
+
+
+@contextlib.contextmanager
+def openstack():
+    """An OpenStack and a directory, stopped and gone afterwards."""
+    with directory() as path:
+        bed_path = path / "cloud"
+        try:
+            yield Cloud(bed_path), path
+        finally:
+            run([ROOT / "tests/bed/openstack", "stop", bed_path])
 
 
 def run(command, **options):

@@ -29,6 +29,9 @@ pub(crate) struct Server {
     pub(crate) metadata: IndexMap<String, String>,
     #[serde(rename = "os-extended-volumes:volumes_attached", default)]
     pub(crate) volumes: Vec<AttachedVolume>,
+    /// When Nova took it up, to the second.
+    #[serde(default)]
+    pub(crate) created: String,
     /// Why it is in `ERROR`.
     #[serde(default)]
     pub(crate) fault: Option<Fault>,
@@ -75,6 +78,8 @@ pub(crate) struct AttachedVolume {
 /// What went wrong with a server.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Fault {
+    #[serde(default)]
+    pub(crate) code: u16,
     #[serde(default)]
     pub(crate) message: String,
 }

@@ -109,7 +109,8 @@ mod tests {
         let limit = TimeLimit::new(LONG, &cancel);
         let (_open, receiver) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            let waits = scope.spawn(|| limit.receive(&receiver));
+            let limit = &limit;
+            let waits = scope.spawn(move || limit.receive(&receiver));
             cancel.cancel();
             assert_eq!(waits.join().unwrap(), Err(Over::Cancelled));
         });

@@ -20,15 +20,28 @@ pub(crate) fn find(cloud: &Cloud, name: &str) -> Result<Server> {
 
 /// The server `name`, which may be its id; none where there is none.
 pub(crate) fn find_server(cloud: &Cloud, name: &str) -> Result<Option<Server>> {
-    if Uuid::try_parse(name).is_ok() {
-        let answer: Result<OneServer> = cloud.get(Service::Compute, &format!("/servers/{name}"));
-        match answer {
-            Ok(answer) => return Ok(Some(answer.server)),
-            Err(error) if error.kind() == Kind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+    if Uuid::try_parse(name).is_ok()
+        && let Some(server) = by_id(cloud, name)?
+    {
+        return Ok(Some(server));
     }
-    only(name, cloud.list(Service::Compute, &path(name), "servers")?)
+    only(name, named(cloud, name)?)
+}
+
+/// All servers of exactly that name.
+pub(crate) fn named(cloud: &Cloud, name: &str) -> Result<Vec<Server>> {
+    let mut servers: Vec<Server> = cloud.list(Service::Compute, &path(name), "servers")?;
+    servers.retain(|server| server.name == name);
+    Ok(servers)
+}
+
+/// The server of this `id`; none where it is gone.
+pub(crate) fn by_id(cloud: &Cloud, id: &str) -> Result<Option<Server>> {
+    match cloud.get::<OneServer>(Service::Compute, &format!("/servers/{id}")) {
+        Ok(answer) => Ok(Some(answer.server)),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A listing with at least the servers of that name. Nova takes its filter for a regular expression,

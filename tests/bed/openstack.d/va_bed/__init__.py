@@ -1,0 +1,1 @@
+"""A real OpenStack on loopback for tests; see ../../README.md."""
