@@ -74,6 +74,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         base::validate(self, cx, step_index, &base::without_aliases(values))
     }
 
+    /// The choices of the first step's fields that only the host knows, such as its regions.
+    fn host_choices(&self, _cx: &Context, _provider: &Provider) -> Result<OptionChoices> {
+        Ok(OptionChoices::new())
+    }
+
     /// What the caller should know of `provider` although nothing fails, such as TLS unverified.
     fn warnings(&self, _provider: &Provider) -> Vec<String> {
         Vec::new()

@@ -102,6 +102,7 @@ impl Driver for OpenstackDriver {
         let servers = servers::list(&cloud, &settings, false)?;
         Ok(Billing::of(&servers, settings.currency))
     }
+
     fn plan_server(
         &self,
         cx: &Context,

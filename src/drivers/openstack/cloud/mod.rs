@@ -16,6 +16,7 @@ mod service;
 mod session;
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,6 +145,31 @@ impl Cloud {
         body: &impl Serialize,
     ) -> Result<T> {
         self.ask(service, Method::PUT, path, Some(body))?.json()
+    }
+
+    /// `PUT path` with the `size` bytes of `data`, for as long as they move.
+    pub(super) fn upload(
+        &self,
+        service: Service,
+        path: &str,
+        data: impl Read + Send + 'static,
+        size: u64,
+    ) -> Result<()> {
+        let url = self.url(service, path)?;
+        let token = self.session.token(&self.limit())?;
+        let whom = format!("{service} ({})", service::shown(&url));
+        let sent = self.session.http.upload(
+            url,
+            &token.secret,
+            data,
+            size,
+            self.call_limit,
+            &self.cancel,
+        );
+        match sent.map_err(|fault| fault.error(&whom))? {
+            answer if answer.status().is_success() => Ok(()),
+            answer => Err(refusal::of(service.name(), &answer)),
+        }
     }
 
     /// `DELETE path`; whether it was there.
