@@ -21,6 +21,9 @@ pub struct ProviderStatus {
     pub warnings: Vec<String>,
 }
 
+/// The largest number that every reader of JSON takes for what it is.
+const LARGEST: u64 = (1 << 53) - 1;
+
 /// How much of something is used, free, and there at most.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Usage {
@@ -30,9 +33,23 @@ pub struct Usage {
     pub free: u64,
     /// All there is.
     pub max: u64,
+    /// No limit is set: `free` and `max` are the largest number that JSON carries safely.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unlimited: bool,
 }
 
 impl Usage {
+    /// `used` of as much as anyone wants.
+    #[must_use]
+    pub fn unlimited(used: u64) -> Self {
+        Self {
+            used,
+            free: LARGEST,
+            max: LARGEST,
+            unlimited: true,
+        }
+    }
+
     /// `used` of `max`.
     #[must_use]
     pub fn of(used: u64, max: u64) -> Self {
@@ -40,6 +57,7 @@ impl Usage {
             used,
             free: max.saturating_sub(used),
             max,
+            unlimited: false,
         }
     }
 }
@@ -47,16 +65,22 @@ impl Usage {
 /// What a provider holds and has room for.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ProviderData {
-    /// Virtual CPUs against the host's.
+    /// Virtual CPUs against the host's, or the project's quota.
     pub cpus: Usage,
     /// Memory, in MiB.
     pub ram: Usage,
-    /// Disk of the pool, in GiB.
+    /// Disk of the pool, or volumes of the project, in GiB.
     pub disk: Usage,
     /// How many servers there are.
     pub server_count: u64,
     /// The servers.
     pub servers: Vec<Server>,
+    /// The availability zones that servers can be put in, where the host has such.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub availability_zones: Vec<String>,
+    /// The names of SSH keys that the host keeps for its users, where it does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub key_pairs: Vec<String>,
 }
 
 /// Hours in a month, as clouds bill them.
@@ -74,6 +98,27 @@ pub struct Billing {
     pub currency: Option<String>,
     /// Each server's share.
     pub servers: Vec<BillingItem>,
+}
+
+impl Billing {
+    /// The bill for `servers`, by the price for an hour that each of them has.
+    #[must_use]
+    pub fn of(servers: &[Server], currency: Option<String>) -> Self {
+        let hourly = servers.iter().map(|server| server.cost).sum::<f64>();
+        Self {
+            hourly,
+            monthly: hourly * HOURS_PER_MONTH,
+            currency,
+            servers: servers
+                .iter()
+                .map(|server| BillingItem {
+                    hostname: server.hostname.clone(),
+                    size: server.size.clone(),
+                    hourly: server.cost,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// One server's share of the bill.

@@ -159,11 +159,9 @@ fn network_choices<D: Driver + ?Sized>(
                 .transpose()
         },
     );
-    let networks = networks?.iter().map(Network::choice).collect();
-    let mut choices: OptionChoices = [("network".to_owned(), networks)].into();
+    let mut choices: OptionChoices = [("network".to_owned(), Network::choices(&networks?))].into();
     if let Some(groups) = groups? {
-        let groups = groups.iter().map(SecGroup::choice).collect();
-        choices.insert("sec_group".to_owned(), groups);
+        choices.insert("sec_group".to_owned(), SecGroup::choices(&groups));
     }
     Ok(choices)
 }
@@ -178,11 +176,8 @@ fn image_choices<D: Driver + ?Sized>(
         || driver.sizes(cx, provider),
     );
     Ok([
-        (
-            "image".to_owned(),
-            images?.iter().map(Image::choice).collect(),
-        ),
-        ("size".to_owned(), sizes?.iter().map(Size::choice).collect()),
+        ("image".to_owned(), Image::choices(&images?)),
+        ("size".to_owned(), Size::choices(&sizes?)),
     ]
     .into())
 }

@@ -1,7 +1,11 @@
-//! The drivers, one folder each.
+//! The drivers, one folder each, and beside them what several of them need.
 
+mod create_options;
 pub mod libvirt;
+mod minion;
 pub mod openstack;
+mod server_name;
+mod spec_digest;
 
 use std::sync::Arc;
 

@@ -223,7 +223,10 @@ fn a_token_that_was_revoked_is_renewed_without_a_word() {
     let session = Rest::log_in(bed.env("VA_OS_AUTH_URL"), &user.name, secret, "demo");
     user.revoke_tokens();
     let (status, _) = session.try_ask(Method::GET, "compute", "/flavors", None);
-    assert_eq!(status, 401, "the bed still takes the token; see tests/common/openstack");
+    assert_eq!(
+        status, 401,
+        "the bed still takes the token; see tests/common/openstack"
+    );
     let answer = ask(2);
     assert_eq!(answer["result"]["success"], true, "{answer}");
 }

@@ -157,7 +157,7 @@ impl Driver for LibvirtDriver {
     fn provider_billing(&self, _cx: &Context, provider: &Provider) -> Result<Billing> {
         let settings = Settings::read(provider)?;
         let servers = servers::list(&settings.open()?, &settings, false)?;
-        Ok(inventory::billing(&settings, &servers))
+        Ok(Billing::of(&servers, settings.currency.clone()))
     }
 
     fn plan_server(
