@@ -5,5 +5,6 @@ mod common;
 
 mod form;
 mod login;
+mod shell;
 mod stub;
 mod unwell;
