@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod cloud;
 mod files;
 pub mod iso9660;
 mod network;
@@ -15,6 +16,7 @@ mod seed;
 mod testing;
 mod user_data;
 
+pub(crate) use cloud::cloud_user_data;
 pub(crate) use network::Mac;
 
 pub use build::{BuildAnswer, BuildRequest, build};

@@ -21,6 +21,9 @@ pub struct ProviderStatus {
     pub warnings: Vec<String>,
 }
 
+/// The largest number that every reader of JSON takes for what it is.
+const LARGEST: u64 = (1 << 53) - 1;
+
 /// How much of something is used, free, and there at most.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Usage {
@@ -30,9 +33,23 @@ pub struct Usage {
     pub free: u64,
     /// All there is.
     pub max: u64,
+    /// No limit is set: `free` and `max` are the largest number that JSON carries safely.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unlimited: bool,
 }
 
 impl Usage {
+    /// `used` of as much as anyone wants.
+    #[must_use]
+    pub fn unlimited(used: u64) -> Self {
+        Self {
+            used,
+            free: LARGEST,
+            max: LARGEST,
+            unlimited: true,
+        }
+    }
+
     /// `used` of `max`.
     #[must_use]
     pub fn of(used: u64, max: u64) -> Self {
@@ -40,6 +57,7 @@ impl Usage {
             used,
             free: max.saturating_sub(used),
             max,
+            unlimited: false,
         }
     }
 }
@@ -47,16 +65,22 @@ impl Usage {
 /// What a provider holds and has room for.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ProviderData {
-    /// Virtual CPUs against the host's.
+    /// Virtual CPUs against the host's, or the project's quota.
     pub cpus: Usage,
     /// Memory, in MiB.
     pub ram: Usage,
-    /// Disk of the pool, in GiB.
+    /// Disk of the pool, or volumes of the project, in GiB.
     pub disk: Usage,
     /// How many servers there are.
     pub server_count: u64,
     /// The servers.
     pub servers: Vec<Server>,
+    /// The availability zones that servers can be put in, where the host has such.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub availability_zones: Vec<String>,
+    /// The names of SSH keys that the host keeps for its users, where it does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub key_pairs: Vec<String>,
 }
 
 /// Hours in a month, as clouds bill them.
@@ -74,6 +98,27 @@ pub struct Billing {
     pub currency: Option<String>,
     /// Each server's share.
     pub servers: Vec<BillingItem>,
+}
+
+impl Billing {
+    /// The bill for `servers`, by the price for an hour that each of them has.
+    #[must_use]
+    pub fn of(servers: &[Server], currency: Option<String>) -> Self {
+        let hourly = servers.iter().map(|server| server.cost).sum::<f64>();
+        Self {
+            hourly,
+            monthly: hourly * HOURS_PER_MONTH,
+            currency,
+            servers: servers
+                .iter()
+                .map(|server| BillingItem {
+                    hostname: server.hostname.clone(),
+                    size: server.size.clone(),
+                    hourly: server.cost,
+                })
+                .collect(),
+        }
+    }
 }
 
 /// One server's share of the bill.
@@ -177,6 +222,24 @@ pub enum Action {
     Resume,
     /// Take the minion's private key off its seed.
     Seal,
+    /// Halt it in the host's memory.
+    Pause,
+    /// Let a paused server go on.
+    Unpause,
+    /// Start it from a rescue system, its own disk beside that.
+    Rescue,
+    /// Start it from its own disk again.
+    Unrescue,
+    /// Give it another size; to be confirmed or reverted.
+    Resize,
+    /// Keep the new size.
+    ConfirmResize,
+    /// Go back to the size before.
+    RevertResize,
+    /// Make an image of it.
+    Snapshot,
+    /// Read what its console has printed.
+    ConsoleLog,
     /// Delete it and all that was made for it.
     Delete,
 }
@@ -192,16 +255,34 @@ impl Action {
             Self::Suspend => "suspend",
             Self::Resume => "resume",
             Self::Seal => "seal",
+            Self::Pause => "pause",
+            Self::Unpause => "unpause",
+            Self::Rescue => "rescue",
+            Self::Unrescue => "unrescue",
+            Self::Resize => "resize",
+            Self::ConfirmResize => "confirm_resize",
+            Self::RevertResize => "revert_resize",
+            Self::Snapshot => "snapshot",
+            Self::ConsoleLog => "console_log",
             Self::Delete => "delete",
         }
     }
 }
 
 /// How an action goes about it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActionOptions {
-    /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once.
+    /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once. How
+    /// long another action is waited for.
     pub timeout: Option<u64>,
+    /// For `reboot`: reset it, without asking the guest.
+    pub hard: bool,
+    /// For `resize`: the new size.
+    pub size: Option<String>,
+    /// For `snapshot`: what the image is called; for `rescue`: the image that it starts from.
+    pub image: Option<String>,
+    /// For `console_log`: only this many of the last lines.
+    pub lines: Option<u64>,
 }
 
 /// What an action answers.
@@ -216,6 +297,27 @@ pub struct ActionDone {
     /// The server afterwards, unless it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,
+    /// What the action asked for: the text of `console_log`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// The image that `snapshot` has made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<super::inventory::Image>,
+}
+
+impl ActionDone {
+    /// An action that succeeded with `message`.
+    #[must_use]
+    pub fn new(message: impl Into<String>, changed: bool, server: Option<Server>) -> Self {
+        Self {
+            success: true,
+            message: message.into(),
+            changed,
+            server,
+            output: None,
+            image: None,
+        }
+    }
 }
 
 /// How `server.delete` goes about it.

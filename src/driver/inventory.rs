@@ -1,5 +1,7 @@
 //! What a host offers: networks, security groups, images, sizes.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +41,7 @@ pub struct SecGroup {
 /// An image that a server can be made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Image {
-    /// Its name: what `image` takes.
+    /// Its name: what `image` takes, unless several have the same.
     pub name: String,
     /// Its id on the host: a volume's path, an image's UUID.
     pub id: String,
@@ -75,45 +77,150 @@ pub struct Size {
     pub cost: Option<f64>,
 }
 
-/// `name|id` where there is an id; a person reads the name.
-fn name_and_id(name: &str, id: Option<&str>) -> Choice {
-    match id {
-        None => Choice::from(name),
-        Some(id) => Choice::Titled {
-            value: format!("{name}|{id}"),
-            title: name.to_owned(),
-        },
+/// What a list's options are told apart by.
+trait Listed {
+    fn name(&self) -> &str;
+    fn id(&self) -> Option<&str>;
+    /// Whether the id stands in the option's value even where no other is called so.
+    const WITH_ID: bool;
+}
+
+impl Listed for Network {
+    const WITH_ID: bool = true;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 }
 
+impl Listed for SecGroup {
+    const WITH_ID: bool = true;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+}
+
+impl Listed for Image {
+    const WITH_ID: bool = false;
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> Option<&str> {
+        Some(&self.id)
+    }
+}
+
+/// A person reads the name, and the id behind it where the name occurs twice.
+fn choices<T: Listed>(list: &[T]) -> Vec<Choice> {
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for one in list {
+        *times.entry(one.name()).or_default() += 1;
+    }
+    list.iter()
+        .map(|one| {
+            let name = one.name();
+            let twice = times.get(name).is_some_and(|times| *times > 1);
+            match one.id().filter(|_| T::WITH_ID || twice) {
+                None => Choice::from(name),
+                Some(id) => Choice::Titled {
+                    value: format!("{name}|{id}"),
+                    title: if twice {
+                        format!("{name} ({id})")
+                    } else {
+                        name.to_owned()
+                    },
+                },
+            }
+        })
+        .collect()
+}
+
 impl Network {
-    /// As an option of a form: `name|id` where it has an id, as `va_master`'s dashboard expects.
+    /// `list` as options of a form: `name|id` where one has an id, as `va_master`'s dashboard expects.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        name_and_id(&self.name, self.id.as_deref())
+    pub fn choices(list: &[Self]) -> Vec<Choice> {
+        choices(list)
     }
 }
 
 impl SecGroup {
-    /// As an option of a form: `name|id` where it has an id.
+    /// `list` as options of a form: `name|id` where one has an id.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        name_and_id(&self.name, self.id.as_deref())
+    pub fn choices(list: &[Self]) -> Vec<Choice> {
+        choices(list)
     }
 }
 
 impl Image {
-    /// As an option of a form.
+    /// `list` as options of a form: names, and `name|id` where several have the same.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        Choice::Text(self.name.clone())
+    pub fn choices(list: &[Self]) -> Vec<Choice> {
+        choices(list)
     }
 }
 
 impl Size {
-    /// As an option of a form.
+    /// `list` as options of a form.
     #[must_use]
-    pub fn choice(&self) -> Choice {
-        Choice::Text(self.name.clone())
+    pub fn choices(list: &[Self]) -> Vec<Choice> {
+        list.iter()
+            .map(|size| Choice::Text(size.name.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_that_occur_twice_are_told_apart_by_their_ids() {
+        let image = |name: &str, id: &str| Image {
+            name: name.to_owned(),
+            id: id.to_owned(),
+            format: None,
+            virtual_size: None,
+            size: None,
+            pool: None,
+        };
+        let images = [image("a", "1"), image("b", "2"), image("a", "3")];
+        let choices = serde_json::to_value(Image::choices(&images)).unwrap();
+        let titled = |value: &str, title: &str| json!({"const": value, "title": title});
+        assert_eq!(
+            choices,
+            json!([titled("a|1", "a (1)"), "b", titled("a|3", "a (3)")])
+        );
+
+        let group = |name: &str, id: Option<&str>| SecGroup {
+            name: name.to_owned(),
+            id: id.map(ToOwned::to_owned),
+        };
+        let groups = [
+            group("web", Some("1")),
+            group("db", Some("2")),
+            group("db", Some("3")),
+            group("local", None),
+        ];
+        let choices = serde_json::to_value(SecGroup::choices(&groups)).unwrap();
+        let expected = json!([
+            titled("web|1", "web"),
+            titled("db|2", "db (2)"),
+            titled("db|3", "db (3)"),
+            "local"
+        ]);
+        assert_eq!(choices, expected);
     }
 }

@@ -109,32 +109,20 @@ fn server(provider: &Provider, spec: &ServerSpec, node: &Map<String, Value>) -> 
             .collect()
     };
     let (public_ips, private_ips) = (list("public_ips"), list("private_ips"));
+    let name = &spec.server_name;
     Server {
-        hostname: spec.server_name.clone(),
-        name: spec.server_name.clone(),
-        id: text("id"),
         ip: public_ips
             .first()
             .or(private_ips.first())
             .cloned()
             .unwrap_or_default(),
         size: text("size"),
-        status: Status::Active,
-        state: Status::Active.salt_state().to_owned(),
-        provider: provider.provider_name.clone(),
         image: spec.image.clone(),
-        used_ram: 0,
-        used_cpu: 0,
-        used_disk: 0,
-        cost: 0.0,
-        estimated_cost: 0.0,
         public_ips,
         private_ips,
-        interfaces: Vec::new(),
         role: spec.role.clone(),
-        minion_id: Some(spec.server_name.clone()),
-        managed: None,
-        console: None,
+        minion_id: Some(name.clone()),
+        ..Server::new(&provider.provider_name, name, text("id"), Status::Active)
     }
 }
 

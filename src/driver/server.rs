@@ -91,6 +91,36 @@ pub struct Server {
     pub console: Option<String>,
 }
 
+impl Server {
+    /// The server `name` of `provider` of which nothing more is known yet.
+    #[must_use]
+    pub fn new(provider: &str, name: &str, id: String, status: Status) -> Self {
+        Self {
+            hostname: name.to_owned(),
+            name: name.to_owned(),
+            id,
+            ip: String::new(),
+            size: String::new(),
+            status,
+            state: status.salt_state().to_owned(),
+            provider: provider.to_owned(),
+            image: None,
+            used_ram: 0,
+            used_cpu: 0,
+            used_disk: 0,
+            cost: 0.0,
+            estimated_cost: 0.0,
+            public_ips: Vec::new(),
+            private_ips: Vec::new(),
+            interfaces: Vec::new(),
+            role: None,
+            minion_id: None,
+            managed: None,
+            console: None,
+        }
+    }
+}
+
 /// A network interface of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerInterface {

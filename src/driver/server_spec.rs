@@ -45,6 +45,22 @@ pub struct ServerSpec {
     /// The security group, for drivers that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sec_group: Option<String>,
+    /// Several security groups, by name or id; instead of `sec_group`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sec_groups: Vec<String>,
+    /// An availability zone, for drivers that have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability_zone: Option<String>,
+    /// A key pair of the host's, by name, for drivers that keep such.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_name: Option<String>,
+    /// A root disk that is a volume of its own, for drivers whose servers have others by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot_volume: Option<BootVolumeSpec>,
+    /// A floating IP from this external network, by name or id; an empty text leaves the choice to the
+    /// driver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floating_ip: Option<String>,
     /// An extra disk, in GiB.
     #[serde(
         default,
@@ -113,6 +129,22 @@ pub struct DiskSpec {
     pub pool: Option<String>,
 }
 
+/// A root disk that is a volume of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BootVolumeSpec {
+    /// Its size, in GiB; the size's disk when absent.
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub size: Option<u64>,
+    /// The volume type; the host's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_type: Option<String>,
+}
+
 /// A network to attach to: its name, or more about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -123,13 +155,16 @@ pub enum NetworkSpec {
     Interface(Box<InterfaceSpec>),
 }
 
-/// A network interface; exactly one of `network`, `bridge`, `macvtap` and `user` says where it goes.
+/// A network interface; exactly one of `network`, `port`, `bridge`, `macvtap` and `user` says where it goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InterfaceSpec {
     /// A network of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
+    /// A port that is there already, by name or id, for drivers that have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
     /// A bridge of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bridge: Option<String>,

@@ -1,11 +1,21 @@
-//! The drivers, one folder each.
+//! The drivers, one folder each, and beside them what several of them need.
 
+mod create_options;
 pub mod libvirt;
+mod minion;
+pub mod openstack;
+mod server_name;
+mod spec_digest;
+
+use std::sync::Arc;
 
 use crate::driver::Registry;
 
 /// Every driver of this program.
 #[must_use]
 pub fn registry() -> Registry {
-    Registry::new(vec![std::sync::Arc::new(libvirt::LibvirtDriver)])
+    Registry::new(vec![
+        Arc::new(libvirt::LibvirtDriver),
+        Arc::new(openstack::OpenstackDriver),
+    ])
 }

@@ -112,12 +112,8 @@ impl Driver for Fake {
         action: Action,
         _options: ActionOptions,
     ) -> Result<ActionDone> {
-        Ok(ActionDone {
-            success: true,
-            message: format!("{} {name}", action.as_str()),
-            changed: true,
-            server: None,
-        })
+        let message = format!("{} {name}", action.as_str());
+        Ok(ActionDone::new(message, true, None))
     }
 
     fn delete_server(

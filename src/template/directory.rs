@@ -20,6 +20,26 @@ const SHIPPED: &[(&str, &str, &str)] = &[
         "profile.conf",
         include_str!("../../templates/libvirt/profile.conf"),
     ),
+    (
+        "openstack",
+        "provider.conf",
+        include_str!("../../templates/openstack/provider.conf"),
+    ),
+    (
+        "openstack",
+        "profile.conf",
+        include_str!("../../templates/openstack/profile.conf"),
+    ),
+    (
+        "openstack",
+        "salt-provider.conf",
+        include_str!("../../templates/openstack/salt-provider.conf"),
+    ),
+    (
+        "openstack",
+        "salt-profile.conf",
+        include_str!("../../templates/openstack/salt-profile.conf"),
+    ),
 ];
 
 /// A template is a page of text; what is longer is some other file.

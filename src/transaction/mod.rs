@@ -66,6 +66,23 @@ impl<R: Resource> Transaction<R> {
         self.journal.close()
     }
 
+    /// What was written down is to go: removes everything in reverse order with `undo` and answers
+    /// what was removed and what was not. The journal stays if anything is left.
+    pub fn unmake(
+        mut self,
+        undo: impl FnMut(&R) -> Result<()>,
+    ) -> Result<(Vec<R>, Vec<LeftBehind>)> {
+        let all = self.made.clone();
+        let left = undo_all(&mut self.made, undo);
+        if left.is_empty() {
+            self.journal.close()?;
+        } else {
+            self.journal.rewrite(&self.made)?;
+        }
+        let is_gone = |resource: &R| !self.made.contains(resource);
+        Ok((all.into_iter().filter(is_gone).collect(), left))
+    }
+
     /// It failed with `cause`: removes everything in reverse order with `undo` and answers `cause`,
     /// with what could not be removed. The journal stays if anything did.
     pub fn roll_back(mut self, cause: Error, undo: impl FnMut(&R) -> Result<()>) -> Error {

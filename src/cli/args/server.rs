@@ -1,7 +1,7 @@
 //! `server …`.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::given;
 use super::server_create::CreateArgs;
@@ -27,11 +27,29 @@ pub(in crate::cli) enum ServerCommand {
     /// Ask the guest to shut down; switch it off if it does not
     Stop(ActionArgs),
     /// Stop and start a server
-    Reboot(ActionArgs),
-    /// Halt a server in memory
+    Reboot(RebootArgs),
+    /// Halt a server in memory; OpenStack saves it to disk
     Suspend(ActionArgs),
     /// Let a server go on
     Resume(ActionArgs),
+    /// Halt a server in the host's memory
+    Pause(ActionArgs),
+    /// Let a paused server go on
+    Unpause(ActionArgs),
+    /// Start a server from a rescue system (OpenStack)
+    Rescue(RescueArgs),
+    /// Start a rescued server from its own disk again (OpenStack)
+    Unrescue(ActionArgs),
+    /// Give a server another size, to be confirmed or reverted (OpenStack)
+    Resize(ResizeArgs),
+    /// Keep the size that a server was given (OpenStack)
+    ConfirmResize(ActionArgs),
+    /// Go back to the size that a server had (OpenStack)
+    RevertResize(ActionArgs),
+    /// Make an image of a server (OpenStack)
+    Snapshot(SnapshotArgs),
+    /// Print what a server's console has printed (OpenStack)
+    ConsoleLog(ConsoleLogArgs),
     /// Take the minion's private key off a server's seed
     Seal(ActionArgs),
     /// Do any of these by its name
@@ -68,7 +86,8 @@ pub(in crate::cli) struct ActionArgs {
     name: String,
     #[command(flatten)]
     provider: ProviderArgs,
-    /// How long the guest has to shut down; 0 switches it off at once [default: 60]
+    /// How long to wait; with libvirt how long the guest has to shut down, and 0 switches it off at
+    /// once [default: 60; with OpenStack 300]
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<u64>,
     /// Say what would be done, and do nothing
@@ -76,12 +95,63 @@ pub(in crate::cli) struct ActionArgs {
     dry_run: bool,
 }
 
+/// Which server to start again, and how.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RebootArgs {
+    #[command(flatten)]
+    target: ActionArgs,
+    /// Reset it, without asking the guest
+    #[arg(long)]
+    hard: bool,
+}
+
+/// Which server to rescue.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RescueArgs {
+    #[command(flatten)]
+    target: ActionArgs,
+    /// The image that it starts from [default: its own]
+    #[arg(long)]
+    image: Option<String>,
+}
+
+/// Which server to give another size.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ResizeArgs {
+    #[command(flatten)]
+    target: ActionArgs,
+    /// The new size (flavour)
+    #[arg(long)]
+    size: String,
+}
+
+/// Which server to make an image of.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SnapshotArgs {
+    #[command(flatten)]
+    target: ActionArgs,
+    /// What the image is called
+    #[arg(long, value_name = "NAME")]
+    image_name: String,
+}
+
+/// Whose console to read.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ConsoleLogArgs {
+    #[command(flatten)]
+    target: ActionArgs,
+    /// Only this many of the last lines
+    #[arg(long, value_name = "NUMBER")]
+    lines: Option<u64>,
+}
+
 /// Which server to change, and how.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NamedActionArgs {
     #[command(flatten)]
     target: ActionArgs,
-    /// start, stop, reboot, suspend, resume, seal or delete
+    /// start, stop, reboot, suspend, resume, seal, pause, unpause, unrescue, delete … by the words of
+    /// the protocol
     action: String,
 }
 
@@ -130,9 +200,31 @@ impl ServerCommand {
             Self::Create(args) => args.create(settings),
             Self::Start(args) => args.call("start", settings),
             Self::Stop(args) => args.call("stop", settings),
-            Self::Reboot(args) => args.call("reboot", settings),
+            Self::Reboot(args) => args
+                .target
+                .with("reboot", json!({"hard": args.hard}), settings),
             Self::Suspend(args) => args.call("suspend", settings),
             Self::Resume(args) => args.call("resume", settings),
+            Self::Pause(args) => args.call("pause", settings),
+            Self::Unpause(args) => args.call("unpause", settings),
+            Self::Rescue(args) => {
+                args.target
+                    .with("rescue", json!({"image": args.image}), settings)
+            }
+            Self::Unrescue(args) => args.call("unrescue", settings),
+            Self::Resize(args) => args
+                .target
+                .with("resize", json!({"size": args.size}), settings),
+            Self::ConfirmResize(args) => args.call("confirm_resize", settings),
+            Self::RevertResize(args) => args.call("revert_resize", settings),
+            Self::Snapshot(args) => {
+                args.target
+                    .with("snapshot", json!({"image": args.image_name}), settings)
+            }
+            Self::ConsoleLog(args) => {
+                args.target
+                    .with("console_log", json!({"lines": args.lines}), settings)
+            }
             Self::Seal(args) => args.call("seal", settings),
             Self::Action(args) => args.target.call(&args.action, settings),
             Self::Delete(args) => args.call(settings),
@@ -148,13 +240,21 @@ impl ServerCommand {
 
 impl ActionArgs {
     fn call(self, action: &str, settings: &Settings) -> Result<Call> {
+        self.with(action, json!({}), settings)
+    }
+
+    /// The same with what only this action takes.
+    fn with(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
         let provider = select::provider(&self.provider, settings)?;
-        let params = json!({
+        let mut params = json!({
             "provider": provider,
             "server_name": self.name,
             "action": action,
             "timeout": self.timeout,
         });
+        if let (Some(params), Value::Object(more)) = (params.as_object_mut(), more) {
+            params.extend(more);
+        }
         Ok(
             Call::new("server.action", given(params)).unless(self.dry_run, || {
                 format!("{action} the server {}", self.name)

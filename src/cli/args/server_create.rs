@@ -28,6 +28,27 @@ pub(in crate::cli) struct CreateArgs {
     /// A network; may be given several times [default: the provider's]
     #[arg(long, value_name = "NETWORK")]
     network: Vec<String>,
+    /// A port of the cloud's that is there already; may be given several times
+    #[arg(long, value_name = "PORT")]
+    port: Vec<String>,
+    /// A security group; may be given several times [default: the provider's]
+    #[arg(long, value_name = "GROUP")]
+    sec_group: Vec<String>,
+    /// Give it a floating IP, from this external network [default: the provider's, or the only one]
+    #[arg(long, value_name = "NETWORK", num_args = 0..=1, default_missing_value = "")]
+    floating_ip: Option<String>,
+    /// Make its root disk a volume, of this many GiB [default: the size's disk]
+    #[arg(long, value_name = "GIB", num_args = 0..=1, default_missing_value = "0")]
+    boot_volume: Option<u64>,
+    /// The type of that volume
+    #[arg(long, value_name = "TYPE")]
+    volume_type: Option<String>,
+    /// A key pair that the cloud has
+    #[arg(long, value_name = "KEY_PAIR")]
+    key_name: Option<String>,
+    /// The availability zone [default: the provider's]
+    #[arg(long, value_name = "ZONE")]
+    availability_zone: Option<String>,
     /// The role, which the minion gets as the grain `role`
     #[arg(long)]
     role: Option<String>,
@@ -141,6 +162,9 @@ impl CreateArgs {
             "clone": clone,
             "storage_disk": self.storage_disk,
             "user_data": user_data,
+            "floating_ip": self.floating_ip,
+            "key_name": self.key_name,
+            "availability_zone": self.availability_zone,
         }));
         if self.name.is_some() {
             for alias in ["hostname", "name"] {
@@ -148,10 +172,7 @@ impl CreateArgs {
             }
         }
         server.extend(options.as_object().cloned().unwrap_or_default());
-        if !self.network.is_empty() {
-            server.shift_remove("network");
-            server.insert("networks".to_owned(), json!(self.network));
-        }
+        self.cloud(&mut server);
         if !self.ssh_key_file.is_empty() {
             server.insert("ssh_keys".to_owned(), self.ssh_keys()?);
         }
@@ -163,6 +184,25 @@ impl CreateArgs {
             ));
         }
         Ok(Value::Object(server))
+    }
+
+    /// Adds what the options say of networks, security groups and the root disk to `server`.
+    fn cloud(&self, server: &mut Map<String, Value>) {
+        if !(self.network.is_empty() && self.port.is_empty()) {
+            server.shift_remove("network");
+            let networks = self.network.iter().map(|network| json!(network));
+            let ports = self.port.iter().map(|port| json!({"port": port}));
+            server.insert("networks".to_owned(), networks.chain(ports).collect());
+        }
+        if !self.sec_group.is_empty() {
+            server.shift_remove("sec_group");
+            server.insert("sec_groups".to_owned(), json!(self.sec_group));
+        }
+        if self.boot_volume.is_some() || self.volume_type.is_some() {
+            let size = self.boot_volume.filter(|gib| *gib > 0);
+            let volume = given(json!({"size": size, "volume_type": self.volume_type}));
+            server.insert("boot_volume".to_owned(), volume);
+        }
     }
 
     fn ssh_keys(&self) -> Result<Value> {

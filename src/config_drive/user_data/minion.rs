@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::{Error, Result};
 
 use super::super::{PKI_DIR, SeedMinion, check};
+use super::Also;
 
 /// How a cloud-config with a private key begins, after its first line.
 pub(in super::super) const KEY_PREFIX: &str = "{\"salt_minion\": {\"private_key\": \"";
@@ -21,6 +22,7 @@ pub(super) struct Parts<'a> {
     public_key: String,
     private_key: Zeroizing<String>,
     master_key: Option<String>,
+    also: Also<'a>,
 }
 
 /// In one cloud-config.
@@ -38,6 +40,31 @@ pub(super) struct Joined<'a> {
     bootcmd: [[&'static str; 5]; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     write_files: Option<[WriteFile<'a>; 1]>,
+    #[serde(flatten)]
+    also: AlsoSaid<'a>,
+}
+
+/// What needs no minion.
+#[derive(Serialize)]
+pub(super) struct AlsoSaid<'a> {
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    ssh_authorized_keys: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fqdn: Option<&'a str>,
+}
+
+/// What `also` says, as members of a cloud-config.
+pub(super) fn also(also: Also<'_>) -> AlsoSaid<'_> {
+    AlsoSaid {
+        ssh_authorized_keys: also.ssh_keys,
+        fqdn: also.fqdn,
+    }
+}
+
+impl AlsoSaid<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.ssh_authorized_keys.is_empty() && self.fqdn.is_none()
+    }
 }
 
 /// What replaces the user's.
@@ -68,13 +95,14 @@ struct WriteFile<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn new(minion: &'a SeedMinion) -> Result<Self> {
+    pub(super) fn new(minion: &'a SeedMinion, also: Also<'a>) -> Result<Self> {
         let mut conf = minion.conf.clone();
         conf.entry("id")
             .or_insert_with(|| Value::from(minion.id.as_str()));
         let invalid = |member: &str, why| Error::invalid(format!("/minion/{member}"), why);
         let master_key = minion.master_key.as_deref().map(check::public_key);
         Ok(Self {
+            also,
             minion,
             conf,
             public_key: check::public_key(&minion.public_key)
@@ -112,6 +140,7 @@ impl<'a> Parts<'a> {
                     content,
                 }]
             }),
+            also: also(self.also),
         }
     }
 

@@ -30,13 +30,30 @@ pub const USER_DATA_MAX: usize = 16 * 1024 * 1024;
 /// The line by which cloud-init knows a cloud-config.
 pub(super) const CLOUD_CONFIG: &str = "#cloud-config\n";
 
+/// The part that is joined to the user's.
+const GUEST: &str = "va-driver-guest";
+
 /// How cloud-init merges: the user's values stay, maps and lists are joined.
 const JOIN: &str = "list(append)+dict(no_replace,recurse_list)+str()";
 /// The values of this part replace what is there.
 const REPLACE: &str = "dict(replace)+list()+str()";
 
+/// What user-data says where the metadata is not ours to write, as in a cloud.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Also<'a> {
+    /// Public keys that may log in as the image's user, beside the metadata's.
+    pub(super) ssh_keys: &'a [String],
+    /// The guest's full domain name.
+    pub(super) fqdn: Option<&'a str>,
+}
+
 /// The file's bytes. `seed` has been checked.
 pub(super) fn content(seed: &Seed) -> Result<Zeroizing<Vec<u8>>> {
+    content_with(seed, Also::default())
+}
+
+/// The same with what `also` is to be said.
+pub(super) fn content_with(seed: &Seed, also: Also<'_>) -> Result<Zeroizing<Vec<u8>>> {
     let user = match &seed.user_data {
         Some(text) if !text.expose().trim().is_empty() => Some(text.expose()),
         _ => None,
@@ -48,27 +65,45 @@ pub(super) fn content(seed: &Seed) -> Result<Zeroizing<Vec<u8>>> {
         ));
     }
     match (&seed.minion, user) {
-        (None, None) => Ok(cloud_config("{}")),
-        (None, Some(user)) => Ok(Zeroizing::new(user.as_bytes().to_vec())),
+        (None, None) => Ok(cloud_config(&written(to_yaml_flow(&minion::also(also)))?)),
+        (None, Some(user)) if minion::also(also).is_empty() => {
+            Ok(Zeroizing::new(user.as_bytes().to_vec()))
+        }
+        (None, Some(user)) => {
+            let joined = cloud_config(&written(to_yaml_flow_ascii(&minion::also(also)))?);
+            Ok(multipart(Some(user), &[(GUEST, JOIN, &joined)])?)
+        }
         (Some(minion), None) => {
-            let parts = minion::Parts::new(minion)?;
+            let parts = minion::Parts::new(minion, also)?;
             let whole = cloud_config(&Zeroizing::new(written(to_yaml_flow(&parts.whole()))?));
             // cloud-init takes what contains this near its start for MIME, whatever it is
             if kind::looks_like_mime(&whole) {
-                multipart(None, &parts)
+                with_minion(None, &parts)
             } else {
                 Ok(whole)
             }
         }
-        (Some(minion), Some(user)) => multipart(Some(user), &minion::Parts::new(minion)?),
+        (Some(minion), Some(user)) => with_minion(Some(user), &minion::Parts::new(minion, also)?),
     }
 }
 
-fn multipart(user: Option<&str>, ours: &minion::Parts<'_>) -> Result<Zeroizing<Vec<u8>>> {
+fn with_minion(user: Option<&str>, ours: &minion::Parts<'_>) -> Result<Zeroizing<Vec<u8>>> {
     // in ASCII: cloud-init parses the message as text and garbles other characters sent as 8bit
     let joined = cloud_config(&written(to_yaml_flow_ascii(&ours.joined()))?);
     let replacing = Zeroizing::new(written(to_yaml_flow_ascii(&ours.replacing()))?);
     let replacing = cloud_config(&replacing);
+    let ours = [
+        (GUEST, JOIN, &joined),
+        ("va-driver-minion", REPLACE, &replacing),
+    ];
+    multipart(user, &ours)
+}
+
+/// The user's part and `ours`: name, way of merging, cloud-config.
+fn multipart(
+    user: Option<&str>,
+    ours: &[(&'static str, &'static str, &Zeroizing<Vec<u8>>)],
+) -> Result<Zeroizing<Vec<u8>>> {
     let mut parts = Vec::new();
     if let Some(user) = user {
         parts.push(match Kind::of(user) {
@@ -82,10 +117,7 @@ fn multipart(user: Option<&str>, ours: &minion::Parts<'_>) -> Result<Zeroizing<V
             None => return Err(unknown_kind()),
         });
     }
-    for (name, merge, body) in [
-        ("va-driver-guest", JOIN, &joined),
-        ("va-driver-minion", REPLACE, &replacing),
-    ] {
+    for &(name, merge, body) in ours {
         parts.push(Part::Headed {
             subtype: "cloud-config",
             name: Some(name),

@@ -1,7 +1,6 @@
 //! What a creation makes, and how each of it is removed again.
 
 use std::cell::Cell;
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use super::host::Host;
 use super::servers::remove;
 use super::settings::Settings;
 use super::storage::volume;
-use crate::salt::{ExpectedKey, MinionId, revoke};
+use crate::drivers::minion::{MinionKey, undo_key};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};
 
@@ -26,20 +25,22 @@ pub(super) enum Made {
     /// A volume; its name holds digits of the server's UUID.
     Volume { pool: String, volume: String },
     /// A key accepted on the master.
-    MinionKey {
-        pki_dir: String,
-        id: String,
-        fingerprint: String,
-    },
+    MinionKey(MinionKey),
     /// A domain, with its UEFI variables.
     Domain { uuid: Uuid, server: String },
+}
+
+impl From<MinionKey> for Made {
+    fn from(key: MinionKey) -> Self {
+        Self::MinionKey(key)
+    }
 }
 
 impl Resource for Made {
     fn kind(&self) -> &'static str {
         match self {
             Self::Volume { .. } => "volume",
-            Self::MinionKey { .. } => "minion_key",
+            Self::MinionKey(_) => "minion_key",
             Self::Domain { .. } => "domain",
         }
     }
@@ -47,7 +48,7 @@ impl Resource for Made {
     fn name(&self) -> String {
         match self {
             Self::Volume { pool, volume } => format!("{pool}/{volume}"),
-            Self::MinionKey { pki_dir, id, .. } => format!("{pki_dir}/minions/{id}"),
+            Self::MinionKey(key) => key.place(),
             Self::Domain { server, .. } => server.clone(),
         }
     }
@@ -95,11 +96,7 @@ impl<'a> Undoer<'a> {
     /// Removes `made`; what is not there any more needs no removal.
     pub(super) fn undo(&self, made: &Made) -> Result<()> {
         match made {
-            Made::MinionKey {
-                pki_dir,
-                id,
-                fingerprint,
-            } => undo_key(pki_dir, id, fingerprint),
+            Made::MinionKey(key) => undo_key(key),
             Made::Volume { .. } | Made::Domain { .. } => self.undo_on_host(made),
         }
     }
@@ -113,7 +110,7 @@ impl<'a> Undoer<'a> {
                     volume::delete(self.host, pool, volume, self.limit)?
                 }
                 Made::Domain { uuid, server } => self.remove_domain(*uuid, server)?,
-                Made::MinionKey { .. } => true,
+                Made::MinionKey(_) => true,
             };
             if removed || self.unsure.as_ref() != Some(made) {
                 return Ok(());
@@ -158,14 +155,5 @@ impl<'a> Undoer<'a> {
                 }
             }
         }
-    }
-}
-
-fn undo_key(pki_dir: &str, id: &str, fingerprint: &str) -> Result<()> {
-    let expected = ExpectedKey::from_fingerprint(fingerprint)?;
-    match revoke(Path::new(pki_dir), &MinionId::new(id)?, &expected) {
-        // The key that is there is another's: this creation did not get to accept its own.
-        Err(error) if error.kind() == Kind::Conflict => Ok(()),
-        other => other.map(|_| ()),
     }
 }

@@ -157,7 +157,7 @@ impl Driver for LibvirtDriver {
     fn provider_billing(&self, _cx: &Context, provider: &Provider) -> Result<Billing> {
         let settings = Settings::read(provider)?;
         let servers = servers::list(&settings.open()?, &settings, false)?;
-        Ok(inventory::billing(&settings, &servers))
+        Ok(Billing::of(&servers, settings.currency.clone()))
     }
 
     fn plan_server(
@@ -192,15 +192,20 @@ impl Driver for LibvirtDriver {
         match action {
             Action::Delete => {
                 let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
-                Ok(ActionDone {
-                    success: true,
-                    message: done.message,
-                    changed: done.deleted,
-                    server: None,
-                })
+                Ok(ActionDone::new(done.message, done.deleted, None))
             }
             Action::Seal => servers::seal(cx, &settings.open()?, &settings, name),
-            _ => servers::act(cx, &settings.open()?, &settings, name, action, options),
+            Action::Rescue
+            | Action::Unrescue
+            | Action::Resize
+            | Action::ConfirmResize
+            | Action::RevertResize
+            | Action::Snapshot
+            | Action::ConsoleLog => Err(base::unsupported(
+                self.driver_id(),
+                &format!("{} a server", action.as_str()),
+            )),
+            _ => servers::act(cx, &settings.open()?, &settings, name, action, &options),
         }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn networks(
     let provider = params.provider;
     let networks = service.driver_of(&provider)?.networks(cx, &provider)?;
     Ok(Networks {
-        option_choices: networks.iter().map(Network::choice).collect(),
+        option_choices: Network::choices(&networks),
         networks,
     })
 }
@@ -93,7 +93,7 @@ pub(super) fn sec_groups(
     let provider = params.provider;
     let sec_groups = service.driver_of(&provider)?.sec_groups(cx, &provider)?;
     Ok(SecGroups {
-        option_choices: sec_groups.iter().map(SecGroup::choice).collect(),
+        option_choices: SecGroup::choices(&sec_groups),
         sec_groups,
     })
 }
@@ -102,7 +102,7 @@ pub(super) fn images(service: &Service, cx: &Context, params: ProviderParams) ->
     let provider = params.provider;
     let images = service.driver_of(&provider)?.images(cx, &provider)?;
     Ok(Images {
-        option_choices: images.iter().map(Image::choice).collect(),
+        option_choices: Image::choices(&images),
         images,
     })
 }
@@ -111,7 +111,7 @@ pub(super) fn sizes(service: &Service, cx: &Context, params: ProviderParams) -> 
     let provider = params.provider;
     let sizes = service.driver_of(&provider)?.sizes(cx, &provider)?;
     Ok(Sizes {
-        option_choices: sizes.iter().map(Size::choice).collect(),
+        option_choices: Size::choices(&sizes),
         sizes,
     })
 }

@@ -45,6 +45,18 @@ pub(in crate::rpc) struct ActionParams {
     /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once.
     #[serde(default)]
     timeout: Option<u64>,
+    /// For `reboot`: reset it, without asking the guest.
+    #[serde(default)]
+    hard: bool,
+    /// For `resize`: the new size.
+    #[serde(default)]
+    size: Option<String>,
+    /// For `snapshot`: what the image is called; for `rescue`: the image that it starts from.
+    #[serde(default)]
+    image: Option<String>,
+    /// For `console_log`: only this many of the last lines.
+    #[serde(default)]
+    lines: Option<u64>,
     /// Whether to tell how far it is, by notifications.
     #[serde(default, rename = "progress")]
     _progress: bool,
@@ -98,15 +110,14 @@ pub(super) fn action(service: &Service, cx: &Context, params: ActionParams) -> R
     let driver = service.driver_of(&provider)?;
     if params.action == Action::Delete {
         let deleted = driver.delete_server(cx, &provider, &name, &DeleteOptions::default())?;
-        return Ok(ActionDone {
-            success: deleted.success,
-            message: deleted.message,
-            changed: deleted.deleted,
-            server: None,
-        });
+        return Ok(ActionDone::new(deleted.message, deleted.deleted, None));
     }
     let options = ActionOptions {
         timeout: params.timeout,
+        hard: params.hard,
+        size: params.size,
+        image: params.image,
+        lines: params.lines,
     };
     driver.server_action(cx, &provider, &name, params.action, options)
 }

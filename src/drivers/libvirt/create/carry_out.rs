@@ -1,22 +1,20 @@
 //! A plan carried out, step by step; each step writes down what it is about to make.
 
 use std::io::Cursor;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use virt::sys;
 
-use super::keys;
 use crate::driver::{CloneMode, Context};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::made::Made;
-use crate::drivers::libvirt::plan::{Facts, Keys, Plan, PlannedVolume, Request, as_request_error};
+use crate::drivers::libvirt::plan::{Facts, Plan, PlannedVolume, Request};
 use crate::drivers::libvirt::record::{NAMESPACE, Record};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{stream, volume};
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
-use crate::salt::{PublicKey, accept};
+use crate::drivers::minion::{Keys, accept, accept_in, as_request_error, make};
 use crate::transaction::Transaction;
 use crate::{Error, Kind, Result};
 
@@ -79,7 +77,7 @@ impl Work<'_> {
     ) -> (Result<Option<Keys>>, Result<String>) {
         let wanted = self.request.minion_id.is_some() && given.is_none();
         thread::scope(|scope| {
-            let making = wanted.then(|| scope.spawn(|| keys::make(self.request)));
+            let making = wanted.then(|| scope.spawn(|| make(&self.request.spec)));
             let root = self.root(transaction);
             let keys = match making {
                 None => Ok(given),
@@ -159,35 +157,12 @@ impl Work<'_> {
     /// Accepts the minion's key where the request asks for it; answers whether it is accepted.
     fn accept(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<bool> {
         let (Some(keys), Some(id), Some(dir)) =
-            (keys, &self.request.minion_id, self.request.accept_in())
+            (keys, &self.request.minion_id, accept_in(&self.request.spec))
         else {
             return Ok(false);
         };
-        let key = Made::MinionKey {
-            pki_dir: dir.to_owned(),
-            id: id.to_string(),
-            fingerprint: keys.fingerprint.clone(),
-        };
-        transaction.record(key.clone())?;
-        let accepted = PublicKey::from_pem(&keys.public)
-            .and_then(|public| accept(Path::new(dir), id, &public))
-            .map_err(|error| match error.kind() {
-                Kind::AlreadyExists => error.with_field("/server/minion/id"),
-                _ => error.with_field("/server/minion/pki_dir"),
-            });
-        match accepted {
-            Ok(outcome) => {
-                if !outcome.accepted {
-                    // The caller had accepted it, and takes it away itself if this fails.
-                    transaction.forget(&key)?;
-                }
-                Ok(true)
-            }
-            Err(error) => {
-                transaction.forget(&key)?;
-                Err(error)
-            }
-        }
+        accept(transaction, dir, id, keys)?;
+        Ok(true)
     }
 
     fn domain(

@@ -2,7 +2,6 @@
 //! server away again, but for an interruption.
 
 use super::carry_out::Done;
-use super::wait;
 use crate::driver::{
     Context, CreateOptions, Created, CreatedMinion, DeleteOptions, Server, Status,
 };
@@ -10,6 +9,7 @@ use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Plan, Request};
 use crate::drivers::libvirt::servers::{delete, seal, show};
 use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::minion::wait;
 use crate::salt::StartEvent;
 use crate::{Error, Kind, Result};
 
@@ -28,14 +28,9 @@ impl Standing<'_> {
     pub(super) fn finish(&self, done: Done, mut minion: Option<StartEvent>) -> Result<Created> {
         let mut warnings = self.plan.warnings.clone();
         warnings.extend(done.warnings);
-        let waited = wait::wait(
-            self.cx,
-            self.host,
-            self.settings,
-            &self.plan.name,
-            self.options,
-            minion.as_mut(),
-        );
+        let waited = wait(self.cx, self.options, minion.as_mut(), || {
+            show(self.host, self.settings, &self.plan.name).map(|server| !server.ip.is_empty())
+        });
         let ready = match waited {
             Ok(ready) => {
                 if minion.is_some() && !ready {
@@ -113,29 +108,18 @@ impl Standing<'_> {
 
     /// The server as far as the plan tells.
     fn unseen(&self) -> Server {
-        let status = Status::Unknown;
+        let provider = &self.settings.provider_name;
+        let id = self.plan.uuid.to_string();
         Server {
-            hostname: self.plan.name.clone(),
-            name: self.plan.name.clone(),
-            id: self.plan.uuid.to_string(),
-            ip: String::new(),
             size: self.request.size.clone(),
-            status,
-            state: status.salt_state().to_owned(),
-            provider: self.settings.provider_name.clone(),
             image: Some(self.request.image.clone()),
             used_ram: self.request.flavour.max_memory() / 1024,
             used_cpu: self.request.flavour.num_cpus,
             used_disk: self.request.flavour.vol_capacity,
-            cost: 0.0,
-            estimated_cost: 0.0,
-            public_ips: Vec::new(),
-            private_ips: Vec::new(),
-            interfaces: Vec::new(),
             role: self.request.spec.role.clone(),
             minion_id: self.request.minion_id.as_ref().map(ToString::to_string),
             managed: Some(true),
-            console: None,
+            ..Server::new(provider, &self.plan.name, id, Status::Unknown)
         }
     }
 }

@@ -3,21 +3,19 @@
 
 mod carry_out;
 mod finish;
-mod keys;
-mod wait;
 
 use uuid::Uuid;
 
 use super::host::Host;
 use super::made::Undoer;
-use super::plan::{self, Existing, Facts, Plan, Request, as_request_error, existing};
+use super::plan::{self, Existing, Facts, Plan, Request, existing};
 use super::servers::{recover, show};
 use super::settings::Settings;
-use crate::driver::{
-    Context, CreateOptions, Created, PlanAnswer, Server, ServerSpec, Status, WaitFor,
-};
+use crate::Result;
+use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
+use crate::drivers::create_options::{check_options, is_ready};
+use crate::drivers::minion::{self, as_request_error};
 use crate::transaction::{Journal, Transaction};
-use crate::{Error, Result};
 
 /// What creating `spec` would do.
 pub(super) fn plan_only(settings: &Settings, spec: &ServerSpec) -> Result<PlanAnswer> {
@@ -36,8 +34,8 @@ pub(super) fn create(
     options: CreateOptions,
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
-    check_options(&request, options)?;
-    let given = keys::given(&request)?;
+    check_options(request.minion_id.is_some(), options)?;
+    let given = minion::given(spec)?;
     let host = settings.open()?;
     let left = recover(cx, &host, settings)?;
     if !left.left_behind.is_empty() {
@@ -62,7 +60,7 @@ pub(super) fn create(
     cx.progress.report("check", 1, 1);
 
     let start = options.wait != Some(WaitFor::Defined);
-    let minion = wait::listener(cx, &request, options)?;
+    let started = minion::listener(cx, request.minion_id.as_ref(), options)?;
     let journal = Journal::create(&cx.state_dir, &settings.host_id(), &plan.name)?;
     let mut transaction = Transaction::begin(journal);
     let work = carry_out::Work {
@@ -91,16 +89,7 @@ pub(super) fn create(
         plan: &plan,
         options,
     }
-    .finish(done, minion)
-}
-
-/// Whether a server that stood already is as far as `options` ask, as far as can be seen now.
-fn is_ready(server: &Server, options: CreateOptions) -> bool {
-    match options.wait.unwrap_or(WaitFor::Running) {
-        WaitFor::Defined => true,
-        WaitFor::Running | WaitFor::Minion => server.status == Status::Active,
-        WaitFor::Address => !server.ip.is_empty(),
-    }
+    .finish(done, started)
 }
 
 /// Whether the server stands already, made from the same specification; another server of that name
@@ -123,27 +112,8 @@ fn standing(host: &Host, settings: &Settings, request: &Request) -> Result<bool>
 fn prepare(host: &Host, settings: &Settings, request: &Request) -> Result<(Facts, Plan)> {
     let facts = Facts::gather(host, settings, request)?;
     let plan = plan::plan(settings, request, &facts, Uuid::new_v4())?;
-    plan.seed(request, Some(&keys::sample()))
+    plan.seed(request, Some(&minion::sample()))
         .image()
         .map_err(as_request_error)?;
     Ok((facts, plan))
-}
-
-/// What is asked for beyond the server must fit to it.
-fn check_options(request: &Request, options: CreateOptions) -> Result<()> {
-    let for_minion = options.wait == Some(WaitFor::Minion);
-    if for_minion && request.minion_id.is_none() {
-        return Err(Error::invalid(
-            "/wait",
-            "there is no minion to wait for; the server has none",
-        ));
-    }
-    if options.seal && !for_minion {
-        return Err(Error::invalid(
-            "/seal",
-            "the private key can be taken off the seed only once the minion has started: ask for \
-             wait: minion as well, or do the action seal later",
-        ));
-    }
-    Ok(())
 }

@@ -8,4 +8,4 @@ mod usage;
 pub(super) use images::{find_volume, image_of, images, no_such_image};
 pub(super) use networks::networks;
 pub(super) use sizes::{size_named, size_of, sizes};
-pub(super) use usage::{billing, data, status};
+pub(super) use usage::{data, status};

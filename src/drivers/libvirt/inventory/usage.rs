@@ -1,9 +1,7 @@
-//! What is used and free, what it costs, and whether the host answers at all.
+//! What is used and free, and whether the host answers at all.
 
 use crate::Result;
-use crate::driver::{
-    Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Server, Usage,
-};
+use crate::driver::{ProviderData, ProviderStatus, Server, Usage};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::settings::Settings;
 
@@ -57,34 +55,11 @@ pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Re
             used: max.saturating_sub(free),
             free,
             max,
+            unlimited: false,
         },
         server_count: servers.len() as u64,
         servers,
+        availability_zones: Vec::new(),
+        key_pairs: Vec::new(),
     })
-}
-
-/// What `servers` cost by the prices of their flavours.
-pub(crate) fn billing(settings: &Settings, servers: &[Server]) -> Billing {
-    let price = |size: &str| {
-        settings
-            .flavours
-            .get(size)
-            .and_then(|f| f.cost)
-            .unwrap_or(0.0)
-    };
-    let items: Vec<BillingItem> = servers
-        .iter()
-        .map(|server| BillingItem {
-            hostname: server.hostname.clone(),
-            size: server.size.clone(),
-            hourly: price(&server.size),
-        })
-        .collect();
-    let hourly = items.iter().map(|item| item.hourly).sum::<f64>();
-    Billing {
-        hourly,
-        monthly: hourly * HOURS_PER_MONTH,
-        currency: settings.currency.clone(),
-        servers: items,
-    }
 }

@@ -103,6 +103,10 @@ impl WantedInterface {
             NetworkSpec::Interface(spec) => *spec,
             NetworkSpec::Name(name) => named(&name),
         };
+        if spec.port.is_some() {
+            let message = "a libvirt host has no ports; name a network or a bridge";
+            return Err(Error::invalid(format!("{field}/port"), message));
+        }
         let places = [
             spec.network
                 .map(|name| Attachment::Network(plain_name(&name).to_owned())),

@@ -20,8 +20,6 @@ pub(super) use digest::digest;
 pub(super) use facts::{Existing, Facts, existing};
 pub(super) use interfaces::derived_mac;
 pub(super) use request::Request;
-pub(super) use seed::Keys;
-pub(super) use seed::as_request_error;
 pub(super) use show::answer;
 
 use super::record::{Record, RecordedMinion, RecordedVolume, VolumeUse};
@@ -31,6 +29,7 @@ use super::xml::domain::Domain;
 use super::xml::volume::NewVolume;
 use crate::Result;
 use crate::driver::CloneMode;
+use crate::drivers::minion::{Keys, accept_in};
 
 const BYTES_PER_GIB: u64 = 1 << 30;
 
@@ -160,7 +159,7 @@ impl Plan {
             .map(|(keys, id)| RecordedMinion {
                 id: id.to_string(),
                 fingerprint: keys.fingerprint.clone(),
-                pki_dir: request.accept_in().map(ToOwned::to_owned),
+                pki_dir: accept_in(&request.spec).map(ToOwned::to_owned),
             });
         domain::build(self, settings, request, facts, record, paths)
     }

@@ -3,12 +3,14 @@
 use std::fmt;
 
 use super::interfaces::WantedInterface;
-use super::words::{check_name, check_texts, check_word};
+use super::words::{check_texts, check_word};
 use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
 use crate::drivers::libvirt::xml::check_text;
+use crate::drivers::minion::minion_id;
+use crate::drivers::server_name::check_name;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -67,6 +69,7 @@ impl Request {
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
         check_name(&spec.server_name)?;
         check_texts(spec)?;
+        refuse_foreign(spec)?;
         let or_default = |own: &Option<String>, default: &Option<String>, what: &str| {
             own.clone()
                 .or_else(|| default.clone())
@@ -90,6 +93,9 @@ impl Request {
         let machine = spec.machine.clone().or_else(|| settings.machine.clone());
         if let Some(machine) = &machine {
             check_word(machine, 64, "/server/machine", "a machine type")?;
+        }
+        if let Some(dir) = spec.minion.as_ref().and_then(|m| m.pki_dir.as_deref()) {
+            check_text(dir, "/server/minion/pki_dir")?;
         }
         Ok(Self {
             disks: disks(spec, &pool)?,
@@ -130,14 +136,24 @@ impl Request {
             machine,
         })
     }
+}
 
-    /// The `pki_dir` in which the minion's key is to be accepted, if it is.
-    pub(crate) fn accept_in(&self) -> Option<&str> {
-        let minion = self.spec.minion.as_ref()?;
-        minion
-            .pki_dir
-            .as_deref()
-            .filter(|_| minion.accept.unwrap_or(true))
+/// Refuses what libvirt has nothing for, instead of passing it over. `sec_group` is passed over, because
+/// dashboards send it for every driver.
+fn refuse_foreign(spec: &ServerSpec) -> Result<()> {
+    let foreign = [
+        ("sec_groups", !spec.sec_groups.is_empty()),
+        ("availability_zone", spec.availability_zone.is_some()),
+        ("key_name", spec.key_name.is_some()),
+        ("boot_volume", spec.boot_volume.is_some()),
+        ("floating_ip", spec.floating_ip.is_some()),
+    ];
+    match foreign.into_iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::invalid(
+            format!("/server/{name}"),
+            format!("a libvirt host has no {name}; leave it out"),
+        )),
     }
 }
 
@@ -184,26 +200,4 @@ fn disks(spec: &ServerSpec, pool: &str) -> Result<Vec<(String, u64)>> {
         return Err(Error::invalid("/server/disks", message));
     }
     Ok(all)
-}
-
-fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId>> {
-    let Some(minion) = &spec.minion else {
-        return Ok(None);
-    };
-    let id = minion
-        .id
-        .as_deref()
-        .filter(|id| !id.is_empty())
-        .unwrap_or(&spec.server_name);
-    if let Some(dir) = &minion.pki_dir {
-        check_text(dir, "/server/minion/pki_dir")?;
-    }
-    let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
-    if minion.accept == Some(true) && minion.pki_dir.is_none() {
-        return Err(Error::invalid(
-            "/server/minion/pki_dir",
-            "the minion's key is to be accepted, but no pki_dir says where",
-        ));
-    }
-    Ok(Some(id))
 }

@@ -7,6 +7,7 @@ use crate::Result;
 use crate::driver::{CloneMode, PlanAnswer};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::to_xml;
+use crate::drivers::minion::accept_in;
 
 /// What stands for a volume's path before there is one.
 const UNKNOWN: &str = "";
@@ -99,7 +100,7 @@ fn steps(plan: &Plan, request: &Request) -> Vec<String> {
         plan.seed_name,
         plan.seed_pool
     ));
-    if let (Some(dir), Some(id)) = (request.accept_in(), &request.minion_id) {
+    if let (Some(dir), Some(id)) = (accept_in(&request.spec), &request.minion_id) {
         steps.push(format!("accept the key of minion {id} in {dir}"));
     }
     steps.push(format!("define the domain {} and start it", plan.name));

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::hypervisor::Hypervisor;
-use super::{Facts, Keys, Plan, Request, plan};
+use super::{Facts, Plan, Request, plan};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::to_xml;
+use crate::drivers::minion::Keys;
 use crate::{Error, Result, Secret};
 use element::Element;
 

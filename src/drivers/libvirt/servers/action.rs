@@ -21,21 +21,30 @@ const PATIENCE: u64 = 60;
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// Does `action`, which is none of [`Action::Delete`] and [`Action::Seal`], to the server `name`.
+/// Does `action`, one of those that change what the server `name` is doing. What libvirt calls suspend
+/// is what Nova calls pause: both words do the same here.
 pub(crate) fn act(
     cx: &Context,
     host: &Host,
     settings: &Settings,
     name: &str,
     action: Action,
-    options: ActionOptions,
+    options: &ActionOptions,
 ) -> Result<ActionDone> {
     let at = Server {
         host,
         settings,
         name,
     };
-    let patience = Duration::from_secs(options.timeout.unwrap_or(PATIENCE));
+    let patience = match (action, options.hard) {
+        (Action::Reboot, true) => Duration::ZERO,
+        _ => Duration::from_secs(options.timeout.unwrap_or(PATIENCE)),
+    };
+    let action = match action {
+        Action::Pause => Action::Suspend,
+        Action::Unpause => Action::Resume,
+        action => action,
+    };
     let status = at.status()?;
     let (changed, message) = match (action, status) {
         (Action::Start | Action::Resume, Status::Active) => {
@@ -79,12 +88,8 @@ pub(crate) fn act(
             ));
         }
     };
-    Ok(ActionDone {
-        success: true,
-        message,
-        changed,
-        server: Some(show(host, settings, name)?),
-    })
+    let server = show(host, settings, name)?;
+    Ok(ActionDone::new(message, changed, Some(server)))
 }
 
 struct Server<'a> {

@@ -1,7 +1,5 @@
 //! Deletion of a server: exactly what its record says was made for it.
 
-use std::path::Path;
-
 use virt::error::ErrorNumber;
 use virt::sys;
 
@@ -14,7 +12,7 @@ use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::volume;
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml};
-use crate::salt::{ExpectedKey, MinionId, revoke};
+use crate::drivers::minion::revoke_with_server;
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// What of a domain its deletion needs to know.
@@ -196,27 +194,10 @@ fn revoke_key(record: &Record, options: &DeleteOptions) -> Result<Option<Removed
     let Some(minion) = &record.minion else {
         return Ok(None);
     };
-    let here = |dir: &&str| Path::new(dir).is_dir();
-    let recorded = minion.pki_dir.as_deref().filter(here);
-    let Some(dir) = options.pki_dir.as_deref().or(recorded) else {
-        return Ok(None);
-    };
-    let id = MinionId::new(&minion.id)?;
-    match revoke(
-        Path::new(dir),
-        &id,
-        &ExpectedKey::from_fingerprint(&minion.fingerprint)?,
-    ) {
-        Ok(outcome) if outcome.revoked => Ok(Some(Removed {
-            resource: "minion_key".into(),
-            name: minion.id.clone(),
-        })),
-        Ok(_) => Ok(None),
-        // Another's key of that id is not ours to revoke, and no leftover of this server.
-        Err(error) if error.kind() == Kind::Conflict => {
-            tracing::warn!(id = %minion.id, "the master has another key for this id; it stays");
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+    let recorded = minion.pki_dir.as_deref();
+    let revoked = revoke_with_server(&minion.id, &minion.fingerprint, recorded, options)?;
+    Ok(revoked.then(|| Removed {
+        resource: "minion_key".into(),
+        name: minion.id.clone(),
+    }))
 }

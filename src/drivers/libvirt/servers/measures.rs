@@ -117,18 +117,11 @@ impl Measures {
             .and_then(|flavour| flavour.cost)
             .unwrap_or(0.0);
         Server {
-            hostname: name.to_owned(),
-            name: name.to_owned(),
-            id: uuid.to_string(),
             ip: addresses
                 .first()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             size,
-            status,
-            state: status.salt_state().to_owned(),
-            provider: settings.provider_name.clone(),
-            image: None,
             used_ram: self.max_memory / KIB_PER_MIB,
             used_cpu: self.cpus,
             used_disk: self.disk.div_ceil(BYTES_PER_GIB),
@@ -136,11 +129,7 @@ impl Measures {
             estimated_cost: hourly * HOURS_PER_MONTH,
             public_ips,
             private_ips,
-            interfaces: Vec::new(),
-            role: None,
-            minion_id: None,
-            managed: None,
-            console: None,
+            ..Server::new(&settings.provider_name, name, uuid.to_string(), status)
         }
     }
 }

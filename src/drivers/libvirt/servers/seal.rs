@@ -53,14 +53,11 @@ pub(crate) fn seal(
             (Arc::new(Silent), "seal"),
         )?;
     }
-    Ok(ActionDone {
-        success: true,
-        message: if changed {
-            format!("the seed of {name} holds no private key any more")
-        } else {
-            format!("the seed of {name} held no private key")
-        },
-        changed,
-        server: Some(show(host, settings, name)?),
-    })
+    let message = if changed {
+        format!("the seed of {name} holds no private key any more")
+    } else {
+        format!("the seed of {name} held no private key")
+    };
+    let server = show(host, settings, name)?;
+    Ok(ActionDone::new(message, changed, Some(server)))
 }

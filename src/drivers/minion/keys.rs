@@ -1,15 +1,23 @@
 //! The minion's key pair: the caller's, or one made for it.
 
-use crate::drivers::libvirt::plan::{Keys, Request};
+use crate::driver::{MinionSpec, ServerSpec};
 use crate::salt::{HashType, KeyPair, RsaBits};
 use crate::{Error, Result, Secret};
 
-/// The pair that the request brings, checked; none where one is to be made or there is no minion.
-pub(super) fn given(request: &Request) -> Result<Option<Keys>> {
-    let Some(minion) = &request.spec.minion else {
+/// The minion's key pair.
+#[derive(Debug, Clone)]
+pub(in crate::drivers) struct Keys {
+    pub(in crate::drivers) public: String,
+    pub(in crate::drivers) private: Secret,
+    pub(in crate::drivers) fingerprint: String,
+}
+
+/// The pair that `spec` brings, checked; none where one is to be made or there is no minion.
+pub(in crate::drivers) fn given(spec: &ServerSpec) -> Result<Option<Keys>> {
+    let Some(minion) = &spec.minion else {
         return Ok(None);
     };
-    bits(request)?;
+    bits(minion)?;
     let Some(keys) = &minion.keys else {
         return Ok(None);
     };
@@ -20,13 +28,14 @@ pub(super) fn given(request: &Request) -> Result<Option<Keys>> {
     Ok(Some(of(&pair)))
 }
 
-/// Makes a pair.
-pub(super) fn make(request: &Request) -> Result<Keys> {
-    Ok(of(&KeyPair::generate(bits(request)?)?))
+/// Makes a pair of the size that `spec` asks for.
+pub(in crate::drivers) fn make(spec: &ServerSpec) -> Result<Keys> {
+    let bits = spec.minion.as_ref().map(bits).transpose()?;
+    Ok(of(&KeyPair::generate(bits.unwrap_or_default())?))
 }
 
 /// What stands for a pair while the seed is tried out: it has the form of keys and is none.
-pub(super) fn sample() -> Keys {
+pub(in crate::drivers) fn sample() -> Keys {
     let pem = |label: &str| format!("-----BEGIN {label}-----\nc2FtcGxl\n-----END {label}-----\n");
     Keys {
         public: pem("PUBLIC KEY"),
@@ -35,13 +44,8 @@ pub(super) fn sample() -> Keys {
     }
 }
 
-fn bits(request: &Request) -> Result<RsaBits> {
-    let keysize = request
-        .spec
-        .minion
-        .as_ref()
-        .and_then(|minion| minion.keysize);
-    match keysize {
+fn bits(minion: &MinionSpec) -> Result<RsaBits> {
+    match minion.keysize {
         None => Ok(RsaBits::default()),
         Some(bits) => u16::try_from(bits)
             .map_err(|_| ())

@@ -5,38 +5,32 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::driver::{Context, CreateOptions, WaitFor};
-use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::plan::Request;
-use crate::drivers::libvirt::servers::show;
-use crate::drivers::libvirt::settings::Settings;
-use crate::salt::StartEvent;
+use crate::salt::{MinionId, StartEvent};
 
 /// How long a guest is waited for that nobody gave a time, in seconds.
 const PATIENCE: u64 = 300;
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Listens for the minion's start where `options` ask for that; before the guest is started, or it
-/// may be missed.
-pub(super) fn listener(
+/// Listens for the start of the `minion` where `options` ask for that; before the guest is started, or
+/// it may be missed.
+pub(in crate::drivers) fn listener(
     cx: &Context,
-    request: &Request,
+    minion: Option<&MinionId>,
     options: CreateOptions,
 ) -> Result<Option<StartEvent>> {
-    match (&request.minion_id, options.wait) {
+    match (minion, options.wait) {
         (Some(id), Some(WaitFor::Minion)) => StartEvent::listen(&cx.salt_config_dir, id).map(Some),
         _ => Ok(None),
     }
 }
 
-/// Waits until the server `name` is as far as `options` ask; false when time runs out, which is no
-/// failure: the server stands.
-pub(super) fn wait(
+/// Waits until a server is as far as `options` ask: until its `minion` has started, or else until it
+/// `has_address`. False when time runs out, which is no failure: the server stands.
+pub(in crate::drivers) fn wait(
     cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    name: &str,
     options: CreateOptions,
     mut minion: Option<&mut StartEvent>,
+    mut has_address: impl FnMut() -> Result<bool>,
 ) -> Result<bool> {
     if options.wait.is_none_or(|wait| wait < WaitFor::Address) {
         return Ok(true);
@@ -46,7 +40,7 @@ pub(super) fn wait(
     loop {
         cx.cancel.check()?;
         let there = match &mut minion {
-            None => !show(host, settings, name)?.ip.is_empty(),
+            None => has_address()?,
             Some(event) => event.has_come()?,
         };
         if there {

@@ -1,0 +1,39 @@
+//! Glance's answers.
+
+use serde::Deserialize;
+
+/// An image, by `/v2/images`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Image {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    /// `active`, `queued`, `saving`, `deactivated` …
+    #[serde(default)]
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) disk_format: Option<String>,
+    /// Bytes that Glance stores.
+    #[serde(default)]
+    pub(crate) size: Option<u64>,
+    /// Bytes that a guest sees; not every cloud tells.
+    #[serde(default)]
+    pub(crate) virtual_size: Option<u64>,
+    /// GiB that its root disk must have.
+    #[serde(default)]
+    pub(crate) min_disk: u64,
+    /// MiB of memory that its servers must have.
+    #[serde(default)]
+    pub(crate) min_ram: u64,
+    /// The project that it belongs to.
+    #[serde(default)]
+    pub(crate) owner: Option<String>,
+    /// What `os_hash_value` is made with: `sha512` unless the cloud says otherwise.
+    #[serde(default)]
+    pub(crate) os_hash_algo: Option<String>,
+    #[serde(default)]
+    pub(crate) os_hash_value: Option<String>,
+    /// What this program has written down of an image that it brought.
+    #[serde(rename = "va_driver_sha256", default)]
+    pub(crate) sha256: Option<String>,
+}

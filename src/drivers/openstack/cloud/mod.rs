@@ -1,0 +1,281 @@
+//! A cloud that is connected: requests to its services, with a token that is renewed when it nears its
+//! end.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `cache` | clouds that this process is logged in to |
+//! | `session` | a login and its connections |
+//! | `service` | the services, and where in the catalog they are |
+//! | `microversion` | the version that a service is asked for |
+//! | `paging` | from one page of a listing to the next |
+
+mod cache;
+mod microversion;
+mod paging;
+mod service;
+mod session;
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::http::{Answer, Request, TimeLimit};
+use super::identity::Token;
+use super::refusal;
+use super::settings::Settings;
+use crate::transaction::Cancel;
+use crate::{Error, Kind, Result};
+pub(super) use service::Service;
+use session::Session;
+
+/// A cloud that is connected. Shared by threads that ask side by side.
+#[derive(Debug)]
+pub(super) struct Cloud {
+    session: Arc<Session>,
+    endpoints: HashMap<Service, Url>,
+    region: String,
+    project_id: Option<String>,
+    /// Who is logged in, and to what.
+    account: String,
+    call_limit: Duration,
+    cancel: Cancel,
+}
+
+impl Cloud {
+    /// Gets a token and the catalog; checks that the region has a compute service. One process logs
+    /// in once for all calls with the same settings.
+    pub(super) fn connect(settings: &Settings, cancel: &Cancel) -> Result<Self> {
+        let limit = TimeLimit::new(settings.call_limit, cancel);
+        let (session, kept) = cache::session(settings, &limit)?;
+        let token = session.token(&limit)?;
+        let found = match service::locate(&session, &token, settings) {
+            // the catalog may have grown since it was read
+            Err(_) if kept => {
+                let token = session.renew(&token, &limit)?;
+                service::locate(&session, &token, settings)
+            }
+            found => found,
+        };
+        let (region, endpoints) = found?;
+        Ok(Self {
+            account: token.account(),
+            project_id: token.project.as_ref().map(|project| project.id.clone()),
+            session,
+            endpoints,
+            region,
+            call_limit: settings.call_limit,
+            cancel: cancel.clone(),
+        })
+    }
+
+    /// The regions that can be chosen, without choosing one.
+    pub(super) fn regions(settings: &Settings, cancel: &Cancel) -> Result<Vec<String>> {
+        let limit = TimeLimit::new(settings.call_limit, cancel);
+        let (session, kept) = cache::session(settings, &limit)?;
+        let mut token = session.token(&limit)?;
+        let regions = |token: &Token| service::regions(&token.catalog, settings.interface);
+        if kept && regions(&token).len() < 2 {
+            token = session.renew(&token, &limit)?;
+        }
+        Ok(regions(&token))
+    }
+
+    /// Whether the region has `service`.
+    pub(super) fn has(&self, service: Service) -> bool {
+        self.endpoints.contains_key(&service)
+    }
+
+    /// The project's id.
+    pub(super) fn project_id(&self) -> Option<&str> {
+        self.project_id.as_deref()
+    }
+
+    /// The region.
+    pub(super) fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Who is logged in, and to what: `demo, project web`.
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// What Keystone calls its version: `v3.14`.
+    pub(super) fn keystone_release(&self) -> &str {
+        self.session.keystone.release()
+    }
+
+    /// The newest microversion of Nova; none where it does not say.
+    pub(super) fn compute_release(&self) -> Option<String> {
+        let base = self.endpoints.get(&Service::Compute)?;
+        let request = Request::get(service::version_root(base)?);
+        let answer = self
+            .exchange(Service::Compute, &request, &self.limit())
+            .ok()?;
+        let version = answer.value()?["version"]["version"].as_str()?.to_owned();
+        (!version.is_empty()).then_some(version)
+    }
+
+    /// What whoever uses the cloud should know of where its services are.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let secure = self.session.keystone.base().scheme() == "https";
+        let mut open: Vec<_> = self
+            .endpoints
+            .iter()
+            .filter(|(_, url)| secure && url.scheme() == "http")
+            .map(|(service, url)| {
+                format!(
+                    "the {service} is reached by plain HTTP ({}), and the token with it",
+                    service::shown(url)
+                )
+            })
+            .collect();
+        open.sort();
+        open
+    }
+
+    /// What tells this cloud and project from all others: what journals are about.
+    pub(super) fn host_id(&self) -> String {
+        let project = self.project_id().unwrap_or("-");
+        format!("{}#{project}@{}", self.session.keystone.base(), self.region)
+    }
+
+    /// `GET path`; retried where that is safe. 404 is [`crate::Kind::NotFound`].
+    pub(super) fn get<T: DeserializeOwned>(&self, service: Service, path: &str) -> Result<T> {
+        self.ask(service, Method::GET, path, None::<&()>)?.json()
+    }
+
+    /// Every page of the listing at `path`: the elements of the array `member` (`servers`, `images` …).
+    pub(super) fn list<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        path: &str,
+        member: &str,
+    ) -> Result<Vec<T>> {
+        let limit = self.limit();
+        paging::every_page(self.url(service, path)?, member, |url| {
+            self.exchange(service, &Request::get(url), &limit)
+        })
+    }
+
+    /// `POST path`; not repeated once it may have been carried out.
+    pub(super) fn post<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        self.ask(service, Method::POST, path, Some(body))?.json()
+    }
+
+    /// `POST path` where nothing, or nothing of interest, is answered (Nova's actions).
+    pub(super) fn tell(&self, service: Service, path: &str, body: &impl Serialize) -> Result<()> {
+        self.ask(service, Method::POST, path, Some(body)).map(drop)
+    }
+
+    /// `PUT path`.
+    pub(super) fn put<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T> {
+        self.ask(service, Method::PUT, path, Some(body))?.json()
+    }
+
+    /// `PUT path` with the `size` bytes of `data`, for as long as they move.
+    pub(super) fn upload(
+        &self,
+        service: Service,
+        path: &str,
+        data: impl Read + Send + 'static,
+        size: u64,
+    ) -> Result<()> {
+        let url = self.url(service, path)?;
+        let token = self.session.token(&self.limit())?;
+        let whom = format!("{service} ({})", service::shown(&url));
+        let sent = self.session.http.upload(
+            url,
+            &token.secret,
+            data,
+            size,
+            self.call_limit,
+            &self.cancel,
+        );
+        match sent.map_err(|fault| fault.error(&whom))? {
+            answer if answer.status().is_success() => Ok(()),
+            answer => Err(refusal::of(service.name(), &answer)),
+        }
+    }
+
+    /// `DELETE path`; whether it was there.
+    pub(super) fn delete(&self, service: Service, path: &str) -> Result<bool> {
+        match self.ask(service, Method::DELETE, path, None::<&()>) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == Kind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn limit(&self) -> TimeLimit {
+        TimeLimit::new(self.call_limit, &self.cancel)
+    }
+
+    fn url(&self, service: Service, path: &str) -> Result<Url> {
+        let base = self.endpoints.get(&service).ok_or_else(|| {
+            Error::new(
+                Kind::Unsupported,
+                format!("the region {} has no {service}", self.region),
+            )
+        })?;
+        service::below(base, path)
+    }
+
+    fn ask(
+        &self,
+        service: Service,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<Answer> {
+        let mut request = Request::new(method, self.url(service, path)?);
+        if let Some(body) = body {
+            request = request.json(body)?;
+        }
+        self.exchange(service, &request, &self.limit())
+    }
+
+    /// Sends `request` with a token that lives, in a version that the service has. What is refused
+    /// with 401 or 406 was not carried out, so that even a POST is sent again.
+    fn exchange(&self, service: Service, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+        let mut token = self.session.token(limit)?;
+        let mut renewed = false;
+        loop {
+            let version = self.session.versions.of(service);
+            let mut sent = request.clone().token(token.secret.clone());
+            if let Some(version) = version {
+                for (name, value) in version.headers(service) {
+                    sent = sent.header(name, value);
+                }
+            }
+            let answer = self.session.http.send(&sent, limit).map_err(|fault| {
+                fault.error(&format!("{service} ({})", service::shown(request.url())))
+            })?;
+            match answer.status().as_u16() {
+                401 if !renewed => {
+                    renewed = true;
+                    token = self.session.renew(&token, limit)?;
+                }
+                406 if self.session.versions.lower(service, version, &answer) => {}
+                _ if answer.status().is_success() => return Ok(answer),
+                _ => return Err(refusal::of(service.name(), &answer)),
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The connections, and one request over them from its first try to its last.
+
+use std::time::Duration;
+
+use reqwest::Certificate;
+use reqwest::blocking::{Client, ClientBuilder};
+use reqwest::redirect::Policy;
+use time::OffsetDateTime;
+
+use super::answer::Answer;
+use super::exchange::exchange;
+use super::fault::{Cause, Fault, Tried};
+use super::redirect::{self, Redirect};
+use super::request::Request;
+use super::retry::{self, Outcome};
+use super::time_limit::TimeLimit;
+use crate::{Error, Kind, Result};
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+
+/// Whom to trust.
+#[derive(Debug, Clone, Default)]
+pub(in crate::drivers::openstack) struct Tls {
+    /// Authorities (PEM) to trust in place of the system's.
+    pub(in crate::drivers::openstack) authorities: Option<Vec<u8>>,
+    /// Trust whatever answers.
+    pub(in crate::drivers::openstack) insecure: bool,
+}
+
+/// Connections that are kept alive between requests.
+#[derive(Debug, Clone)]
+pub(in crate::drivers::openstack) struct Http {
+    pub(super) client: Client,
+}
+
+impl Http {
+    /// No connection yet. `connect` is how long a peer has to accept one.
+    pub(in crate::drivers::openstack) fn new(tls: &Tls, connect: Duration) -> Result<Self> {
+        let builder = || -> Result<ClientBuilder> {
+            let builder = Client::builder()
+                .connect_timeout(connect)
+                .timeout(None) // each request brings its own
+                .pool_idle_timeout(Duration::from_secs(50))
+                .redirect(Policy::none())
+                .referer(false)
+                .user_agent(concat!("va-driver/", env!("CARGO_PKG_VERSION")));
+            match &tls.authorities {
+                Some(pem) => Ok(builder.tls_certs_only(certificates(pem)?)),
+                None => Ok(builder),
+            }
+        };
+        let built = if tls.insecure {
+            builder()?.tls_danger_accept_invalid_certs(true).build()
+        } else {
+            match builder()?.build() {
+                // a machine without any authority: plain HTTP works all the same
+                Err(error) if tls.authorities.is_none() => {
+                    tracing::warn!(
+                        "no certificate authorities are found on this machine, so https fails: {error}"
+                    );
+                    builder()?.tls_certs_only([]).build()
+                }
+                built => built,
+            }
+        };
+        let client = built.map_err(|error| {
+            Error::new(Kind::Internal, "no HTTP client can be made").with_source(error)
+        })?;
+        Ok(Self { client })
+    }
+
+    /// Sends `request`, again where that is safe and helps, until `limit`. An answer of any status
+    /// is an answer.
+    pub(in crate::drivers::openstack) fn send(
+        &self,
+        request: &Request,
+        limit: &TimeLimit,
+    ) -> Tried<Answer> {
+        let mut request = request.clone();
+        let mut redirects = 0;
+        loop {
+            let answer = self.send_here(&request, limit)?;
+            let location = answer.header("location");
+            match redirect::target(&request.method, &request.url, answer.status(), location) {
+                None => return Ok(answer),
+                Some(Redirect::Here(to)) if redirects < REDIRECTS => {
+                    redirects += 1;
+                    request.url = to;
+                }
+                Some(Redirect::Here(_)) => {
+                    return Err(Fault::new(Cause::Redirected, "redirects without end"));
+                }
+                Some(Redirect::Elsewhere(to)) => {
+                    let words = format!("redirects to {to}, where the token is not sent");
+                    return Err(Fault::new(Cause::Redirected, words));
+                }
+            }
+        }
+    }
+
+    fn send_here(&self, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
+        for tries in 1.. {
+            let outcome = exchange(&self.client, request, limit);
+            let went = match &outcome {
+                Ok(answer) => Outcome::Status(
+                    answer.status().as_u16(),
+                    answer
+                        .header("retry-after")
+                        .and_then(|text| retry::retry_after(text, OffsetDateTime::now_utc())),
+                ),
+                Err(fault) => Outcome::Fault(fault.cause),
+            };
+            match retry::pause(tries, request.repeatable, went) {
+                Some(pause) if pause < limit.left() => {
+                    tracing::info!("{request} is tried again in {} ms", pause.as_millis());
+                    limit.sleep(pause)?;
+                }
+                // where the service wants a longer pause than there is time, what it said is the answer
+                _ => return with_limit(outcome, limit),
+            }
+        }
+        unreachable!("tries are bounded")
+    }
+}
+
+/// A timeout says how long was waited.
+fn with_limit(outcome: Tried<Answer>, limit: &TimeLimit) -> Tried<Answer> {
+    outcome.map_err(|fault| match fault.cause {
+        Cause::TimedOut if limit.left().is_zero() => Fault::new(
+            Cause::TimedOut,
+            format!("the time is up ({} s)", limit.length().as_secs()),
+        ),
+        Cause::TimedOut => Fault::new(Cause::TimedOut, "no connection came about in time"),
+        _ => fault,
+    })
+}
+
+fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
+    let refused = |why: &str| {
+        Error::invalid(
+            "/provider/cacert",
+            format!("the file holds no certificate in PEM form{why}"),
+        )
+    };
+    let found =
+        Certificate::from_pem_bundle(pem).map_err(|error| refused("").with_source(error))?;
+    if found.is_empty() {
+        return Err(refused(""));
+    }
+    Ok(found)
+}

@@ -1,0 +1,107 @@
+//! One try: a request is sent and its answer read piece by piece, on a thread of its own, so that
+//! whoever waits can leave.
+
+use std::io::Read;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+use reqwest::blocking::{Client, Response};
+use reqwest::header::HeaderValue;
+
+use super::answer::Answer;
+use super::fault::{Cause, Fault, Tried};
+use super::request::Request;
+use super::time_limit::TimeLimit;
+
+/// What an answer may hold at most, in bytes.
+const LARGEST: u64 = 64 << 20;
+/// What is kept of an answer that is an error.
+const LARGEST_ERROR: u64 = 64 << 10;
+/// What is read at once.
+const PIECE: usize = 64 << 10;
+
+/// Sends `request` once. The thread that is left behind where the wait ends early ends with its own
+/// deadline.
+pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
+    limit.check()?;
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let (client, request, limit_there) = (client.clone(), request.clone(), limit.clone());
+    let span = tracing::Span::current();
+    thread::Builder::new()
+        .name("openstack-request".to_owned())
+        .spawn(move || {
+            let _entered = span.entered();
+            let begun = Instant::now();
+            let outcome = run(&client, &request, &limit_there);
+            let took = begun.elapsed().as_millis();
+            match &outcome {
+                Ok(answer) => tracing::debug!("{request}: {} in {took} ms", answer.status),
+                Err(fault) => tracing::debug!("{request}: {:?} in {took} ms", fault.cause),
+            }
+            // nobody listens any more where the wait ended early
+            let _ = sender.send(outcome);
+        })
+        .map_err(|error| Fault::new(Cause::Other, format!("no thread for a request: {error}")))?;
+    match limit.receive(&receiver)? {
+        Some(outcome) => outcome,
+        None => Err(Fault::new(Cause::Other, "the request's thread ended early")),
+    }
+}
+
+fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
+    let mut builder = client
+        .request(request.method.clone(), request.url.clone())
+        .timeout(limit.left())
+        .header("Accept", "application/json");
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value);
+    }
+    if let Some(token) = &request.token {
+        let mut value = HeaderValue::from_str(token.expose())
+            .map_err(|_| Fault::new(Cause::Other, "the token cannot be a header"))?;
+        value.set_sensitive(true);
+        builder = builder.header("X-Auth-Token", value);
+    }
+    if let Some(body) = &request.body {
+        builder = builder
+            .header("Content-Type", "application/json")
+            .body(body.to_vec());
+    }
+    let response = builder.send()?;
+    let status = response.status();
+    let headers = response.headers().clone();
+    Ok(Answer {
+        status,
+        headers,
+        body: read_body(response, limit)?,
+        asked: request.to_string(),
+    })
+}
+
+/// The body, as far as there is room for it.
+pub(super) fn read_body(mut response: Response, limit: &TimeLimit) -> Tried<Vec<u8>> {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    let most = if failed { LARGEST_ERROR } else { LARGEST };
+    let too_large = || {
+        let words = format!("answers with more than {} MiB", LARGEST >> 20);
+        Fault::new(Cause::TooLarge, words)
+    };
+    if !failed && response.content_length().is_some_and(|size| size > most) {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        // each piece may come in time and the whole never end
+        limit.check()?;
+        let got = response.read(&mut piece)?;
+        if got == 0 {
+            return Ok(body);
+        }
+        body.extend_from_slice(&piece[..got]);
+        if body.len() as u64 > most {
+            return if failed { Ok(body) } else { Err(too_large()) };
+        }
+    }
+}

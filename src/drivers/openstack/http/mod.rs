@@ -1,0 +1,30 @@
+//! HTTP as the services of a cloud need it: every request ends in bounded time and memory, an
+//! interruption ends its wait at once, and what may be repeated is repeated.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `request` | what is sent |
+//! | `client` | the connections, and one request over them from its first try to its last |
+//! | `exchange` | one try: send, read the answer piece by piece |
+//! | `retry` | when another try may follow, and after how long |
+//! | `upload` | data that is sent piece by piece |
+//! | `answer` | what came back, as JSON |
+//! | `fault` | why nothing came back |
+//! | `redirect` | where a redirect may lead |
+//! | `time_limit` | a deadline and an interruption, together |
+
+mod answer;
+mod client;
+mod exchange;
+mod fault;
+mod redirect;
+mod request;
+mod retry;
+mod time_limit;
+mod upload;
+
+pub(super) use answer::Answer;
+pub(super) use client::{Http, Tls};
+pub(super) use fault::{Cause, Fault, Tried};
+pub(super) use request::Request;
+pub(super) use time_limit::TimeLimit;

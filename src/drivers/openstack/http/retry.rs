@@ -1,0 +1,120 @@
+//! When another try may follow, and after how long.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+use super::fault::Cause;
+
+/// How often a request is tried at most.
+pub(super) const TRIES: u32 = 5;
+/// How often one is tried that finds no service: whoever mistyped the address should not wait.
+const TRIES_UNREACHED: u32 = 3;
+/// The first pause where the service names none; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause of ours.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+
+/// How a try went.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Outcome {
+    /// It was answered with this status, and `Retry-After` where it was said.
+    Status(u16, Option<Duration>),
+    /// It was not answered.
+    Fault(Cause),
+}
+
+/// How long to pause before another try; `None` where there is to be none. `tries` were made so far.
+pub(super) fn pause(tries: u32, repeatable: bool, outcome: Outcome) -> Option<Duration> {
+    let own = FIRST_PAUSE
+        .saturating_mul(1 << tries.saturating_sub(1).min(8))
+        .min(LONGEST_PAUSE);
+    let (most, pause) = match outcome {
+        // the service says that it has not carried it out
+        Outcome::Status(429 | 503, after) => (TRIES, after.unwrap_or(own)),
+        // a proxy does not know whether it was carried out
+        Outcome::Status(502 | 504, after) if repeatable => (TRIES, after.unwrap_or(own)),
+        // nothing was sent
+        Outcome::Fault(Cause::Refused) => (TRIES_UNREACHED, own),
+        Outcome::Fault(Cause::Broken) if repeatable => (TRIES_UNREACHED, own),
+        _ => return None,
+    };
+    (tries < most).then_some(pause)
+}
+
+/// What the header `Retry-After` says: seconds, or a date.
+pub(super) fn retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // HTTP says GMT where RFC 2822 says +0000
+    let date = text
+        .strip_suffix("GMT")
+        .map_or_else(|| text.to_owned(), |begin| format!("{begin}+0000"));
+    let then = OffsetDateTime::parse(&date, &Rfc2822).ok()?;
+    Some((then - now).try_into().unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn what_was_not_carried_out_is_tried_again() {
+        for status in [429, 503] {
+            let outcome = Outcome::Status(status, Some(SECOND));
+            assert_eq!(pause(1, false, outcome), Some(SECOND));
+            assert_eq!(pause(TRIES, true, outcome), None);
+        }
+        assert!(pause(1, false, Outcome::Fault(Cause::Refused)).is_some());
+    }
+
+    #[test]
+    fn what_may_have_been_carried_out_is_not() {
+        for outcome in [
+            Outcome::Status(502, None),
+            Outcome::Status(504, None),
+            Outcome::Fault(Cause::Broken),
+        ] {
+            assert_eq!(pause(1, false, outcome), None, "{outcome:?}");
+            assert!(pause(1, true, outcome).is_some(), "{outcome:?}");
+        }
+        for outcome in [
+            Outcome::Status(500, None),
+            Outcome::Status(404, None),
+            Outcome::Fault(Cause::TimedOut),
+            Outcome::Fault(Cause::UnknownHost),
+        ] {
+            assert_eq!(pause(1, true, outcome), None, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = datetime!(2026-11-24 08:49:37 UTC);
+        let read = |text| retry_after(text, now);
+        assert_eq!(read("2"), Some(2 * SECOND));
+        assert_eq!(read("Tue, 24 Nov 2026 08:49:47 GMT"), Some(10 * SECOND));
+        assert_eq!(read("Tue, 24 Nov 2026 08:49:07 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn tries_and_pauses_are_bounded(tries in 1u32.., status in 100u16..600, repeatable: bool) {
+            let pause = pause(tries, repeatable, Outcome::Status(status, None));
+            prop_assert!(pause.is_none_or(|pause| pause <= LONGEST_PAUSE && tries < TRIES));
+        }
+
+        #[test]
+        fn any_header_is_read(text in ".*") {
+            let _ = retry_after(&text, datetime!(2026-11-24 08:49:37 UTC));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A Keystone that has answered, and those who log in there.
+
+use std::time::Instant;
+
+use reqwest::Method;
+use serde::Deserialize;
+use url::Url;
+
+use super::address::Address;
+use super::locate::{Located, Version, locate};
+use super::login::{Login, Scope};
+use super::refusal::{self, Known};
+use super::token::{Named, Token};
+use super::{v2, v3};
+use crate::drivers::openstack::http::{Answer, Http, Request, TimeLimit};
+use crate::{Result, Secret};
+
+/// A Keystone that has answered.
+#[derive(Debug)]
+pub(in crate::drivers::openstack) struct Keystone {
+    http: Http,
+    address: Address,
+    located: Located,
+    login: Login,
+    scope: Scope,
+}
+
+impl Keystone {
+    /// Looks for it at `address`.
+    pub(in crate::drivers::openstack) fn find(
+        http: Http,
+        address: Address,
+        login: Login,
+        scope: Scope,
+        limit: &TimeLimit,
+    ) -> Result<Self> {
+        let located = locate(&http, &address, limit)?;
+        Ok(Self {
+            http,
+            address,
+            located,
+            login,
+            scope,
+        })
+    }
+
+    /// Its URL, with the version and without a slash at its end.
+    pub(in crate::drivers::openstack) fn base(&self) -> &Url {
+        &self.located.base
+    }
+
+    /// What it calls its version: `v3.14`.
+    pub(in crate::drivers::openstack) fn release(&self) -> &str {
+        &self.located.release
+    }
+
+    /// Logs in.
+    pub(in crate::drivers::openstack) fn token(&self, limit: &TimeLimit) -> Result<Token> {
+        let asked = Instant::now();
+        let answer = self.log_in(&self.scope, limit)?;
+        // an application credential that is not there is the only thing that Keystone admits
+        let unknown = matches!(self.login, Login::Application(..)) && answer.status() == 404;
+        if answer.status() == 401 || unknown {
+            let known = self.known(limit);
+            return Err(refusal::login(&self.login, &self.scope, &answer, known));
+        }
+        if !answer.status().is_success() {
+            return Err(refusal::other(&answer).with_field(self.address.field()));
+        }
+        let token = self.read(&answer, asked)?;
+        if token.project.is_none() && token.domain.is_none() {
+            let projects = self.projects(&token.secret, limit);
+            return Err(refusal::no_project(&self.login, &projects));
+        }
+        Ok(token)
+    }
+
+    /// What can be found out after a refusal, which looks the same whatever is wrong: a login that
+    /// asks for no project shows whether it is the project.
+    fn known(&self, limit: &TimeLimit) -> Known {
+        if self.scope == Scope::Implied || matches!(self.login, Login::Application(..)) {
+            return Known::Nothing;
+        }
+        let asked = Instant::now();
+        let token = self
+            .log_in(&Scope::Implied, limit)
+            .ok()
+            .filter(|answer| answer.status().is_success())
+            .and_then(|answer| self.read(&answer, asked).ok());
+        match token {
+            None => Known::Nothing,
+            Some(token) => Known::User(self.projects(&token.secret, limit)),
+        }
+    }
+
+    fn log_in(&self, scope: &Scope, limit: &TimeLimit) -> Result<Answer> {
+        let request = match self.located.version {
+            Version::V3 => v3::request(self.below("auth/tokens"), &self.login, scope),
+            Version::V2 => v2::request(self.below("tokens"), &self.login, scope),
+        }?;
+        self.send(&request, limit)
+    }
+
+    fn read(&self, answer: &Answer, asked: Instant) -> Result<Token> {
+        match self.located.version {
+            Version::V3 => v3::token(answer, asked),
+            Version::V2 => v2::token(answer, asked),
+        }
+    }
+
+    /// The names of the projects that the owner of `token` may use; none where they are not told.
+    fn projects(&self, token: &Secret, limit: &TimeLimit) -> Vec<String> {
+        #[derive(Deserialize)]
+        struct Projects {
+            #[serde(alias = "tenants")]
+            projects: Vec<Named>,
+        }
+        let path = match self.located.version {
+            Version::V3 => "auth/projects",
+            Version::V2 => "tenants",
+        };
+        let request = Request::new(Method::GET, self.below(path)).token(token.clone());
+        self.send(&request, limit)
+            .and_then(|answer| answer.json::<Projects>())
+            .map(|found| found.projects.into_iter().map(|one| one.name).collect())
+            .unwrap_or_default()
+    }
+
+    fn send(&self, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+        self.http.send(request, limit).map_err(|fault| {
+            fault
+                .error(&format!("Keystone ({})", self.located.base))
+                .with_field(self.address.field())
+        })
+    }
+
+    fn below(&self, path: &str) -> Url {
+        let mut url = self.located.base.clone();
+        url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+        url
+    }
+}

@@ -1,0 +1,27 @@
+//! Keystone: where it is, how one logs in, and what its catalog says.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `address` | what a provider says of where Keystone is |
+//! | `locate` | the URL and version that answer there |
+//! | `login` | who logs in, and to what |
+//! | `token` | a token, and when it is to be renewed |
+//! | `v3`, `v2` | the two protocols |
+//! | `refusal` | why a login was refused |
+//! | `catalog` | which services there are, and where |
+
+mod address;
+mod catalog;
+mod keystone;
+mod locate;
+mod login;
+mod refusal;
+mod token;
+mod v2;
+mod v3;
+
+pub(super) use address::{Address, Given};
+pub(super) use catalog::{Catalog, Interface, Missing};
+pub(super) use keystone::Keystone;
+pub(super) use login::{ApplicationCredential, Domain, Login, Scope, Who};
+pub(super) use token::Token;

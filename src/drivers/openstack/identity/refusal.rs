@@ -1,0 +1,84 @@
+//! Why a login was refused.
+
+use super::login::{Login, Scope};
+use crate::drivers::openstack::http::Answer;
+use crate::drivers::openstack::refusal;
+use crate::{Error, Kind};
+
+/// What a second look has shown.
+#[derive(Debug)]
+pub(super) enum Known {
+    /// Nothing.
+    Nothing,
+    /// The user and the password are right; these are the projects that the user has.
+    User(Vec<String>),
+}
+
+/// The refusal of `login` to `scope`. Keystone says the same whatever is wrong.
+pub(super) fn login(login: &Login, scope: &Scope, answer: &Answer, known: Known) -> Error {
+    let source = |error: Error| error.with_source(refusal::quoted(answer));
+    if answer.header("openstack-auth-receipt").is_some() {
+        return source(
+            Error::new(
+                Kind::AuthFailed,
+                format!(
+                    "Keystone wants more than a password of {login}; use an application credential"
+                ),
+            )
+            .with_field("/provider/password"),
+        );
+    }
+    let (field, message) = match (known, login) {
+        (Known::User(projects), _) => (
+            scope_field(scope),
+            format!(
+                "{login} may not use {scope}, or it does not exist{}",
+                listed(&projects)
+            ),
+        ),
+        (Known::Nothing, Login::Application(..)) => (
+            "/provider/application_credential_secret",
+            format!(
+                "Keystone refuses {login}: it does not exist, is expired or revoked, or its secret \
+                 is another"
+            ),
+        ),
+        (Known::Nothing, Login::Password(..)) => (
+            "/provider/password",
+            format!(
+                "Keystone refuses the login of {login} to {scope}: check username, password, \
+                 tenant and their domains"
+            ),
+        ),
+    };
+    source(Error::new(Kind::AuthFailed, message).with_field(field))
+}
+
+/// A login that is good for nothing.
+pub(super) fn no_project(login: &Login, projects: &[String]) -> Error {
+    let message = format!(
+        "{login} has no default project, so say which one in tenant{}",
+        listed(projects)
+    );
+    Error::new(Kind::AuthFailed, message).with_field("/provider/tenant")
+}
+
+/// Another answer than a token or a 401.
+pub(super) fn other(answer: &Answer) -> Error {
+    refusal::of("Keystone", answer)
+}
+
+fn scope_field(scope: &Scope) -> &'static str {
+    match scope {
+        Scope::Implied | Scope::Project(..) => "/provider/tenant",
+        Scope::ProjectId(_) => "/provider/project_id",
+        Scope::Domain(_) => "/provider/domain",
+    }
+}
+
+fn listed(projects: &[String]) -> String {
+    match projects {
+        [] => String::new(),
+        names => format!("; the user has: {}", names.join(", ")),
+    }
+}

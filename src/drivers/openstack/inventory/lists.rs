@@ -1,0 +1,52 @@
+//! Whole listings of what the project can use.
+
+use crate::Result;
+use crate::drivers::openstack::api::compute::{Flavor, KeyPairElement, Zone};
+use crate::drivers::openstack::api::image::Image;
+use crate::drivers::openstack::api::network::{Network, SecurityGroup, Subnet};
+use crate::drivers::openstack::cloud::{Cloud, Service};
+
+use super::query;
+
+/// The images that servers can be made from.
+pub(super) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
+    cloud.list(Service::Image, "/v2/images?status=active", "images")
+}
+
+/// The flavours, without those that are out of use.
+pub(crate) fn flavors(cloud: &Cloud) -> Result<Vec<Flavor>> {
+    let mut flavors: Vec<Flavor> = cloud.list(Service::Compute, "/flavors/detail", "flavors")?;
+    flavors.retain(|flavor| !flavor.disabled);
+    Ok(flavors)
+}
+
+/// The networks.
+pub(super) fn networks(cloud: &Cloud) -> Result<Vec<Network>> {
+    cloud.list(Service::Network, "/v2.0/networks", "networks")
+}
+
+/// The subnets of all networks.
+pub(super) fn subnets(cloud: &Cloud) -> Result<Vec<Subnet>> {
+    let path = "/v2.0/subnets?fields=id&fields=network_id&fields=cidr";
+    cloud.list(Service::Network, path, "subnets")
+}
+
+/// The project's security groups; an administrator sees those of others too. Their rules, which may
+/// be many, are not asked for.
+pub(super) fn sec_groups(cloud: &Cloud) -> Result<Vec<SecurityGroup>> {
+    let mut filters = vec![("fields", "id"), ("fields", "name")];
+    filters.extend(cloud.project_id().map(|id| ("project_id", id)));
+    let path = query("/v2.0/security-groups", &filters);
+    cloud.list(Service::Network, &path, "security_groups")
+}
+
+/// The user's key pairs.
+pub(super) fn key_pairs(cloud: &Cloud) -> Result<Vec<KeyPairElement>> {
+    cloud.list(Service::Compute, "/os-keypairs", "keypairs")
+}
+
+/// The availability zones.
+pub(super) fn zones(cloud: &Cloud) -> Result<Vec<Zone>> {
+    let path = "/os-availability-zone";
+    cloud.list(Service::Compute, path, "availabilityZoneInfo")
+}

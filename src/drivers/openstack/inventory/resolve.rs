@@ -1,0 +1,278 @@
+//! What a request names, found in the cloud: by name, by id, or as the `name|id` that forms offer.
+//!
+//! An id counts before a name, so that nobody takes the place of an image by calling theirs like its id.
+//! `field` is the member that the words stand in, such as `/server/image`.
+
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::drivers::openstack::api::compute::{Flavor, KeyPair, KeyPairElement, Zone};
+use crate::drivers::openstack::api::image::Image;
+use crate::drivers::openstack::api::network::{Network, SecurityGroup};
+use crate::drivers::openstack::api::volume::VolumeType;
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::{Error, Kind, Result};
+
+use super::{lists, query};
+
+/// The most names that an error tells.
+const NAMES: usize = 12;
+
+/// What is looked for.
+struct Wanted<'a> {
+    /// `image`, for people.
+    what: &'static str,
+    field: &'a str,
+    text: &'a str,
+}
+
+/// Something that has a name and an id.
+trait Named {
+    fn id(&self) -> &str;
+    fn name(&self) -> &str;
+}
+
+macro_rules! named {
+    ($($kind:ty: $name:expr),*) => {$(
+        impl Named for $kind {
+            fn id(&self) -> &str {
+                &self.id
+            }
+            fn name(&self) -> &str {
+                let name: fn(&Self) -> &str = $name;
+                name(self)
+            }
+        }
+    )*};
+}
+
+named!(
+    Image: |image| image.name.as_deref().unwrap_or_default(),
+    Flavor: |flavor| &flavor.name,
+    Network: |network| &network.name,
+    SecurityGroup: |group| &group.name,
+    VolumeType: |kind| &kind.name
+);
+
+/// The image `text`; it must be ready for use.
+pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
+    let wanted = Wanted {
+        what: "image",
+        field,
+        text,
+    };
+    if let Some(id) = wanted.uuid() {
+        let found: Option<Image> = there(cloud.get(Service::Image, &format!("/v2/images/{id}")))?;
+        if let Some(image) = found {
+            return usable(&wanted, image);
+        }
+    }
+    let named = query("/v2/images", &[("name", text)]);
+    let mut found: Vec<Image> = cloud.list(Service::Image, &named, "images")?;
+    if found.iter().any(|image| image.status == "active") {
+        found.retain(|image| image.status == "active");
+    }
+    let image = wanted.one_of(found, || lists::images(cloud))?;
+    usable(&wanted, image)
+}
+
+/// The flavour `text`.
+pub(crate) fn flavor(cloud: &Cloud, field: &str, text: &str) -> Result<Flavor> {
+    let wanted = Wanted {
+        what: "size",
+        field,
+        text,
+    };
+    wanted.pick(lists::flavors(cloud)?)
+}
+
+/// The network `text`.
+pub(crate) fn network(cloud: &Cloud, field: &str, text: &str) -> Result<Network> {
+    let wanted = Wanted {
+        what: "network",
+        field,
+        text,
+    };
+    by_filter(cloud, &wanted, "/v2.0/networks", "networks", &[], || {
+        lists::networks(cloud)
+    })
+}
+
+/// The security group `text` of the project.
+pub(crate) fn sec_group(cloud: &Cloud, field: &str, text: &str) -> Result<SecurityGroup> {
+    let wanted = Wanted {
+        what: "security group",
+        field,
+        text,
+    };
+    let project: Vec<(&str, &str)> = cloud
+        .project_id()
+        .map(|id| ("project_id", id))
+        .into_iter()
+        .collect();
+    by_filter(
+        cloud,
+        &wanted,
+        "/v2.0/security-groups",
+        "security_groups",
+        &project,
+        || lists::sec_groups(cloud),
+    )
+}
+
+/// The volume type `text`.
+pub(crate) fn volume_type(cloud: &Cloud, field: &str, text: &str) -> Result<VolumeType> {
+    let wanted = Wanted {
+        what: "volume type",
+        field,
+        text,
+    };
+    wanted.pick(cloud.list(Service::Volume, "/types", "volume_types")?)
+}
+
+/// The key pair `text` of the user; Nova knows it by its name alone.
+pub(crate) fn key_pair(cloud: &Cloud, field: &str, text: &str) -> Result<KeyPair> {
+    let wanted = Wanted {
+        what: "key pair",
+        field,
+        text,
+    };
+    let mut names = Vec::new();
+    let pairs: Vec<KeyPairElement> = lists::key_pairs(cloud)?;
+    for KeyPairElement { keypair } in pairs {
+        if keypair.name == text {
+            return Ok(keypair);
+        }
+        names.push(keypair.name);
+    }
+    Err(wanted.not_found(&names))
+}
+
+/// The availability zone `text`; it must be available.
+pub(crate) fn zone(cloud: &Cloud, field: &str, text: &str) -> Result<Zone> {
+    let wanted = Wanted {
+        what: "availability zone",
+        field,
+        text,
+    };
+    let zones = lists::zones(cloud)?;
+    let names: Vec<String> = zones.iter().map(|zone| zone.name.clone()).collect();
+    let zone = zones.into_iter().find(|zone| zone.name == text);
+    let zone = zone.ok_or_else(|| wanted.not_found(&names))?;
+    if zone.state.available {
+        return Ok(zone);
+    }
+    let message = format!("the availability zone {text:?} is not available now");
+    Err(Error::new(Kind::Conflict, message).with_field(field))
+}
+
+/// Finds in Neutron, which filters by id and by name.
+fn by_filter<T: Named + DeserializeOwned>(
+    cloud: &Cloud,
+    wanted: &Wanted<'_>,
+    path: &str,
+    member: &str,
+    filters: &[(&str, &str)],
+    all: impl FnOnce() -> Result<Vec<T>>,
+) -> Result<T> {
+    let ask = |name: &str, value: &str| -> Result<Vec<T>> {
+        let filters = [&[(name, value)], filters].concat();
+        cloud.list(Service::Network, &query(path, &filters), member)
+    };
+    if let Some(id) = wanted.uuid()
+        && let Some(found) = ask("id", &id)?.pop()
+    {
+        return Ok(found);
+    }
+    wanted.one_of(ask("name", wanted.text)?, all)
+}
+
+/// What was asked for, if it is there.
+fn there<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn usable(wanted: &Wanted<'_>, image: Image) -> Result<Image> {
+    if image.status == "active" {
+        return Ok(image);
+    }
+    let message = format!(
+        "the image {:?} is {}, not ready for use",
+        wanted.text, image.status
+    );
+    Err(Error::new(Kind::Conflict, message).with_field(wanted.field))
+}
+
+impl Wanted<'_> {
+    /// The id that the text is, or that it ends in.
+    fn uuid(&self) -> Option<String> {
+        let id = self.id();
+        Uuid::try_parse(id).ok()?;
+        Some(id.to_owned())
+    }
+
+    /// What stands behind the last `|`, or all of it.
+    fn id(&self) -> &str {
+        self.text.rsplit_once('|').map_or(self.text, |(_, id)| id)
+    }
+
+    /// The one of `all` that is meant.
+    fn pick<T: Named>(&self, mut all: Vec<T>) -> Result<T> {
+        if let Some(index) = all.iter().position(|one| one.id() == self.id()) {
+            return Ok(all.swap_remove(index));
+        }
+        let (named, others): (Vec<T>, Vec<T>) =
+            all.into_iter().partition(|one| one.name() == self.text);
+        self.one_of(named, || Ok(others))
+    }
+
+    /// The only one of `named`, which are those of that name; `all` is asked for an error.
+    fn one_of<T: Named>(
+        &self,
+        mut named: Vec<T>,
+        all: impl FnOnce() -> Result<Vec<T>>,
+    ) -> Result<T> {
+        // Glance takes `in:…` in a filter for more than a name.
+        named.retain(|one| one.name() == self.text);
+        match (named.pop(), named.len()) {
+            (Some(only), 0) => Ok(only),
+            (Some(last), _) => {
+                named.push(last);
+                let mut ids: Vec<&str> = named.iter().map(Named::id).collect();
+                ids.sort_unstable();
+                let message = format!(
+                    "there are {} {}s called {:?}; name one by its id: {}",
+                    ids.len(),
+                    self.what,
+                    self.text,
+                    ids.join(", ")
+                );
+                Err(Error::new(Kind::Conflict, message).with_field(self.field))
+            }
+            (None, _) => {
+                let names: Vec<String> = all()?.iter().map(|one| one.name().to_owned()).collect();
+                Err(self.not_found(&names))
+            }
+        }
+    }
+
+    fn not_found(&self, names: &[String]) -> Error {
+        let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        names.dedup();
+        let more = names.len().saturating_sub(NAMES);
+        names.truncate(NAMES);
+        let there = match (names.is_empty(), more) {
+            (true, _) => "there is none at all".to_owned(),
+            (false, 0) => format!("there is: {}", names.join(", ")),
+            (false, more) => format!("there is: {} and {more} more", names.join(", ")),
+        };
+        let message = format!("there is no {} {:?}; {there}", self.what, self.text);
+        Error::new(Kind::NotFound, message).with_field(self.field)
+    }
+}

@@ -1,0 +1,125 @@
+//! What the project holds, and what it may.
+
+use std::thread;
+
+use super::lists;
+use crate::driver::{ProviderData, Server, Usage};
+use crate::drivers::openstack::api::{compute, volume};
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::servers;
+use crate::drivers::openstack::settings::Settings;
+use crate::drivers::openstack::side_by_side::joined;
+use crate::{Kind, Result};
+
+/// The project's use of its quotas, its servers, and what they can be given besides.
+pub(crate) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
+    let (servers, limits, volumes, zones, keys) = thread::scope(|scope| {
+        let limits = scope.spawn(|| {
+            let answer: Result<compute::LimitsAnswer> = cloud.get(Service::Compute, "/limits");
+            answer.map(|answer| answer.limits.absolute)
+        });
+        let volumes = cloud
+            .has(Service::Volume)
+            .then(|| scope.spawn(|| cloud.get::<volume::LimitsAnswer>(Service::Volume, "/limits")));
+        let zones = scope.spawn(|| lists::zones(cloud));
+        let keys = scope.spawn(|| lists::key_pairs(cloud));
+        (
+            servers::list(cloud, settings, false),
+            joined(limits),
+            volumes.map(joined).transpose(),
+            joined(zones),
+            joined(keys),
+        )
+    });
+    let (servers, limits) = (servers?, limits?);
+    let available = if_allowed(zones)?.into_iter();
+    let mut availability_zones: Vec<String> = available
+        .filter(|zone| zone.state.available)
+        .map(|zone| zone.name)
+        .collect();
+    availability_zones.sort_unstable();
+    let mut key_pairs: Vec<String> = if_allowed(keys)?
+        .into_iter()
+        .map(|element| element.keypair.name)
+        .collect();
+    key_pairs.sort_unstable();
+    Ok(ProviderData {
+        cpus: usage(limits.total_cores_used, limits.max_total_cores),
+        ram: usage(limits.total_ram_used, limits.max_total_ram),
+        disk: disk(volumes?.map(|answer| answer.limits.absolute), &servers),
+        server_count: servers.len() as u64,
+        servers,
+        availability_zones,
+        key_pairs,
+    })
+}
+
+/// The volumes of the project; where the cloud has none, what its servers hold, which no quota limits.
+fn disk(volumes: Option<volume::AbsoluteLimits>, servers: &[Server]) -> Usage {
+    match volumes {
+        Some(limits) => usage(
+            limits.total_gigabytes_used,
+            limits.max_total_volume_gigabytes,
+        ),
+        None => Usage::unlimited(servers.iter().map(|server| server.used_disk).sum()),
+    }
+}
+
+/// Limits below 0, and those that a cloud does not tell, are none.
+fn usage(used: i64, max: Option<i64>) -> Usage {
+    let used = u64::try_from(used).unwrap_or(0);
+    match max.and_then(|max| u64::try_from(max).ok()) {
+        Some(max) => Usage::of(used, max),
+        None => Usage::unlimited(used),
+    }
+}
+
+/// A listing, empty where the user may not see it.
+fn if_allowed<T>(list: Result<Vec<T>>) -> Result<Vec<T>> {
+    match list {
+        Err(error) if error.kind() == Kind::PermissionDenied => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn limits_are_read_as_nova_writes_them() {
+        let answer: compute::LimitsAnswer = serde_json::from_value(json!({"limits": {
+            "rate": [],
+            "absolute": {
+                "maxTotalInstances": 10, "maxTotalCores": 20, "maxTotalRAMSize": -1,
+                "maxServerMeta": 128, "totalRAMUsed": 576, "totalCoresUsed": 22,
+                "totalInstancesUsed": 2
+            }
+        }}))
+        .unwrap();
+        let limits = answer.limits.absolute;
+        let cpus = usage(limits.total_cores_used, limits.max_total_cores);
+        assert_eq!((cpus.used, cpus.free, cpus.max), (22, 0, 20));
+        assert!(!cpus.unlimited);
+        let ram = usage(limits.total_ram_used, limits.max_total_ram);
+        assert_eq!(ram, Usage::unlimited(576));
+        assert!(ram.free > 1 << 50);
+    }
+
+    #[test]
+    fn disk_is_what_cinder_counts_or_what_servers_hold() {
+        let answer: volume::LimitsAnswer = serde_json::from_value(json!({"limits": {
+            "rate": [],
+            "absolute": {"maxTotalVolumeGigabytes": 1000, "totalGigabytesUsed": 30}
+        }}))
+        .unwrap();
+        assert_eq!(disk(Some(answer.limits.absolute), &[]), Usage::of(30, 1000));
+        let server = |disk| Server {
+            used_disk: disk,
+            ..Server::new("p", "s", "1".to_owned(), crate::driver::Status::Active)
+        };
+        assert_eq!(disk(None, &[server(5), server(8)]), Usage::unlimited(13));
+    }
+}

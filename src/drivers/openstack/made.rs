@@ -1,0 +1,283 @@
+//! What a creation makes, and how each of it is removed again.
+//!
+//! The cloud gives an id only in its answer, which may get lost. So everything that is made carries a
+//! name (a description, metadata) that nothing else has and that is written down before; whatever has
+//! no id in the journal is found by exactly that, and then removed by its id.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::cloud::{Cloud, Service};
+use super::inventory::query;
+use super::servers::{creations_named, remove};
+use crate::drivers::minion::{MinionKey, undo_key};
+use crate::transaction::Resource;
+use crate::{Error, Kind, Result};
+
+/// How long something may take to appear whose making was not answered.
+const APPEAR: Duration = Duration::from_secs(10);
+/// How long something may stay in use after the server that used it is gone.
+const LET_GO: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Something that a creation makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "resource", rename_all = "snake_case")]
+pub(super) enum Made {
+    /// An SSH key in Nova, which knows it by its name alone.
+    KeyPair { name: String },
+    /// A port.
+    Port(Marked),
+    /// A floating IP; its description is its name.
+    FloatingIp(Marked),
+    /// A volume.
+    Volume(Marked),
+    /// A key accepted on the master.
+    MinionKey(MinionKey),
+    /// A server, with the creation's id in its metadata.
+    Server {
+        name: String,
+        creation: Uuid,
+        id: Option<String>,
+    },
+}
+
+/// Something with a name that nothing else has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Marked {
+    pub(super) name: String,
+    /// Where it is known already.
+    pub(super) id: Option<String>,
+}
+
+impl Marked {
+    /// Something that is about to be made.
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: None,
+        }
+    }
+
+    /// Something that is there.
+    pub(super) fn known(id: &str) -> Self {
+        Self {
+            name: id.to_owned(),
+            id: Some(id.to_owned()),
+        }
+    }
+}
+
+impl From<MinionKey> for Made {
+    fn from(key: MinionKey) -> Self {
+        Self::MinionKey(key)
+    }
+}
+
+impl Resource for Made {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::KeyPair { .. } => "key_pair",
+            Self::Port(_) => "port",
+            Self::FloatingIp(_) => "floating_ip",
+            Self::Volume(_) => "volume",
+            Self::MinionKey(_) => "minion_key",
+            Self::Server { .. } => "server",
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::KeyPair { name } | Self::Server { name, .. } => name.clone(),
+            Self::Port(marked) | Self::FloatingIp(marked) | Self::Volume(marked) => {
+                marked.name.clone()
+            }
+            Self::MinionKey(key) => key.place(),
+        }
+    }
+}
+
+/// Removes what was made.
+#[derive(Debug)]
+pub(super) struct Undoer<'a> {
+    cloud: &'a Cloud,
+    /// What may still appear, and whether it is known that the cloud was still at it.
+    unsure: Option<(Made, bool)>,
+}
+
+impl<'a> Undoer<'a> {
+    /// For `cloud`, whose requests nothing interrupts.
+    pub(super) fn new(cloud: &'a Cloud) -> Self {
+        Self {
+            cloud,
+            unsure: None,
+        }
+    }
+
+    /// After `cause` ended a creation that had written down all of `made`. A request that was given up,
+    /// or whose answer got lost, may still be carried out: what it was to make is not taken for absent
+    /// because it cannot be seen yet.
+    pub(super) fn after(cloud: &'a Cloud, cause: &Error, made: &[Made]) -> Self {
+        let lost = matches!(
+            cause.kind(),
+            Kind::Timeout | Kind::ConnectionFailed | Kind::Cancelled | Kind::Internal
+        );
+        let unsure = made.last().filter(|_| lost).cloned();
+        Self {
+            cloud,
+            unsure: unsure.map(|made| (made, cause.kind() == Kind::Timeout)),
+        }
+    }
+
+    /// Removes `made`; what is not there any more needs no removal.
+    pub(super) fn undo(&self, made: &Made) -> Result<()> {
+        let until = Instant::now() + APPEAR;
+        loop {
+            let removed = self.remove(made)?;
+            let unsure = self.unsure.as_ref().filter(|(unsure, _)| unsure == made);
+            let Some((_, at_it)) = unsure.filter(|_| !removed) else {
+                return Ok(());
+            };
+            if Instant::now() >= until {
+                if *at_it {
+                    return Err(Error::new(
+                        Kind::Timeout,
+                        "the cloud never answered whether it was made, and it may still appear; \
+                         server.recover removes it then",
+                    ));
+                }
+                return Ok(());
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Answers whether it was there.
+    fn remove(&self, made: &Made) -> Result<bool> {
+        match made {
+            Made::MinionKey(key) => undo_key(key).map(|()| true),
+            Made::KeyPair { name } => self
+                .cloud
+                .delete(Service::Compute, &format!("/os-keypairs/{name}")),
+            Made::Port(marked) => self.remove_marked(marked, &PORTS),
+            Made::FloatingIp(marked) => self.remove_marked(marked, &FLOATING_IPS),
+            Made::Volume(marked) => self.remove_marked(marked, &VOLUMES),
+            Made::Server { name, creation, id } => {
+                let ids = match id {
+                    Some(id) => vec![id.clone()],
+                    None => creations_named(self.cloud, name)?
+                        .into_iter()
+                        .filter(|(record, _)| record.creation == *creation)
+                        .map(|(_, server)| server.id)
+                        .collect(),
+                };
+                let mut there = false;
+                for id in ids {
+                    there |= remove(self.cloud, &id)?;
+                }
+                Ok(there)
+            }
+        }
+    }
+
+    fn remove_marked(&self, marked: &Marked, kind: &Kept) -> Result<bool> {
+        let ids = match &marked.id {
+            Some(id) => vec![id.clone()],
+            None => kind.named(self.cloud, &marked.name)?,
+        };
+        let mut there = false;
+        for id in ids {
+            there |= kind.remove(self.cloud, &id)?;
+        }
+        Ok(there)
+    }
+}
+
+/// Where a service keeps things of a kind.
+struct Kept {
+    service: Service,
+    path: &'static str,
+    /// The listing that can be searched, where it is another one.
+    listing: &'static str,
+    member: &'static str,
+    /// The member that holds the name which nothing else has.
+    marker: &'static str,
+}
+
+const PORTS: Kept = Kept {
+    service: Service::Network,
+    path: "/v2.0/ports",
+    listing: "/v2.0/ports",
+    member: "ports",
+    marker: "name",
+};
+
+const FLOATING_IPS: Kept = Kept {
+    service: Service::Network,
+    path: "/v2.0/floatingips",
+    listing: "/v2.0/floatingips",
+    member: "floatingips",
+    marker: "description",
+};
+
+const VOLUMES: Kept = Kept {
+    service: Service::Volume,
+    path: "/volumes",
+    listing: "/volumes/detail",
+    member: "volumes",
+    marker: "name",
+};
+
+impl Kept {
+    /// The ids of those that are called exactly `name`.
+    fn named(&self, cloud: &Cloud, name: &str) -> Result<Vec<String>> {
+        let path = query(self.listing, &[(self.marker, name)]);
+        let all: Vec<serde_json::Value> = cloud.list(self.service, &path, self.member)?;
+        Ok(all
+            .iter()
+            .filter(|one| one[self.marker] == name)
+            .filter_map(|one| one["id"].as_str().map(ToOwned::to_owned))
+            .collect())
+    }
+
+    /// Deletes `id`, and waits until it is gone; answers whether it was there. A volume that is still
+    /// being detached or copied cannot go yet.
+    fn remove(&self, cloud: &Cloud, id: &str) -> Result<bool> {
+        let path = format!("{}/{id}", self.path);
+        let until = Instant::now() + LET_GO;
+        let mut there = false;
+        loop {
+            match cloud.delete(self.service, &path) {
+                Ok(true) => there = true,
+                Ok(false) => return Ok(there),
+                Err(error) if self.is_busy(&error) && Instant::now() < until => {
+                    there = true;
+                }
+                Err(error) => return Err(error),
+            }
+            // Neutron is done when it answers; Cinder has only begun.
+            if self.service == Service::Network && there {
+                match cloud.get::<serde_json::Value>(self.service, &path) {
+                    Err(error) if error.kind() == Kind::NotFound => return Ok(true),
+                    _ => {}
+                }
+            }
+            if Instant::now() >= until {
+                let message = format!("{} {id} is not gone yet", self.member);
+                return Err(Error::new(Kind::Timeout, message));
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Cinder refuses with 400 what is in use, or on its way out already.
+    fn is_busy(&self, error: &Error) -> bool {
+        match self.service {
+            Service::Volume => matches!(error.kind(), Kind::InvalidField | Kind::Conflict),
+            _ => error.kind() == Kind::Conflict,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The digest by which a creation that is asked for again is told from another one.
+
+use serde_json::json;
+
+use super::Request;
+use crate::drivers::spec_digest::{digest_of, without_keys};
+
+/// SHA-256, in hex, of everything about `request` that shapes the server, the provider's defaults
+/// filled in.
+pub(crate) fn digest(request: &Request) -> String {
+    let mut spec = without_keys(&request.spec);
+    if let Some(spec) = spec.as_object_mut() {
+        // said below, as they come out
+        for name in [
+            "image",
+            "size",
+            "network",
+            "networks",
+            "addresses",
+            "sec_group",
+            "sec_groups",
+            "availability_zone",
+            "key_name",
+            "floating_ip",
+            "storage_disk",
+            "disks",
+        ] {
+            spec.remove(name);
+        }
+    }
+    let interfaces: Vec<_> = request
+        .interfaces
+        .iter()
+        .map(|interface| {
+            let (kind, word) = match &interface.place {
+                super::Place::Network(word) => ("network", word),
+                super::Place::Port(word) => ("port", word),
+            };
+            json!({kind: word.text, "mac": interface.mac, "addresses": interface.addresses})
+        })
+        .collect();
+    let text = |word: &super::Word| word.text.clone();
+    digest_of(json!({
+        "server": spec,
+        "image": request.image,
+        "size": request.size,
+        "interfaces": interfaces,
+        "sec_groups": request.sec_groups.iter().map(text).collect::<Vec<_>>(),
+        "zone": request.zone.as_ref().map(text),
+        "key_name": request.key_name.as_ref().map(text),
+        "floating_ip": request.floating_ip.as_ref().map(text),
+        "disks": request.disks,
+    }))
+}

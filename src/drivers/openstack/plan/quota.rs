@@ -1,0 +1,173 @@
+//! What the project may still have, asked before anything is made.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Request;
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::{Error, Kind, Result};
+
+/// What is left of each; none where there is no limit, or the cloud does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Quota {
+    instances: Option<Room>,
+    cores: Option<Room>,
+    /// MiB.
+    ram: Option<Room>,
+    volumes: Option<Room>,
+    gigabytes: Option<Room>,
+    ports: Option<Room>,
+    floating_ips: Option<Room>,
+}
+
+/// How much of something there may be, and is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Room {
+    pub(super) limit: u64,
+    pub(super) used: u64,
+}
+
+/// How much of each a server takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Needs {
+    pub(super) cores: u64,
+    /// MiB.
+    pub(super) ram: u64,
+    pub(super) volumes: u64,
+    pub(super) gigabytes: u64,
+    pub(super) ports: u64,
+    pub(super) floating_ips: u64,
+}
+
+#[derive(Deserialize)]
+struct Limits {
+    limits: Absolute,
+}
+
+#[derive(Deserialize)]
+struct Absolute {
+    absolute: Value,
+}
+
+#[derive(Deserialize)]
+struct NetworkQuota {
+    quota: Value,
+}
+
+impl Quota {
+    /// Asks each service that `request` takes something of.
+    pub(super) fn ask(cloud: &Cloud, request: &Request) -> Result<Self> {
+        let Limits { limits } = cloud.get(Service::Compute, "/limits")?;
+        let compute = limits.absolute;
+        let mut quota = Self {
+            instances: room(&compute, "maxTotalInstances", "totalInstancesUsed"),
+            cores: room(&compute, "maxTotalCores", "totalCoresUsed"),
+            ram: room(&compute, "maxTotalRAMSize", "totalRAMUsed"),
+            ..Self::default()
+        };
+        if request.boot_volume.is_some() || !request.disks.is_empty() {
+            let Limits { limits } = cloud.get(Service::Volume, "/limits")?;
+            let volume = limits.absolute;
+            quota.volumes = room(&volume, "maxTotalVolumes", "totalVolumesUsed");
+            quota.gigabytes = room(&volume, "maxTotalVolumeGigabytes", "totalGigabytesUsed");
+        }
+        if let Some(project) = cloud.project_id().filter(|_| cloud.has(Service::Network)) {
+            let path = format!("/v2.0/quotas/{project}/details.json");
+            match cloud.get::<NetworkQuota>(Service::Network, &path) {
+                Ok(NetworkQuota { quota: network }) => {
+                    quota.ports = room_of(&network["port"]);
+                    quota.floating_ips = room_of(&network["floatingip"]);
+                }
+                // An extension of Neutron's that not every cloud has: it says so in its own time then.
+                Err(error) => tracing::debug!(%error, "the network quota is not told"),
+            }
+        }
+        Ok(quota)
+    }
+
+    /// Whether a server named `name` with these `needs` fits; the error names what is short.
+    pub(super) fn check(&self, name: &str, needs: Needs) -> Result<()> {
+        for (what, room, need, field) in [
+            ("instances", self.instances, 1, "/server"),
+            ("cores", self.cores, needs.cores, "/server/size"),
+            ("MiB of memory", self.ram, needs.ram, "/server/size"),
+            ("volumes", self.volumes, needs.volumes, "/server/disks"),
+            (
+                "GiB of volumes",
+                self.gigabytes,
+                needs.gigabytes,
+                "/server/disks",
+            ),
+            ("ports", self.ports, needs.ports, "/server/networks"),
+            (
+                "floating IPs",
+                self.floating_ips,
+                needs.floating_ips,
+                "/server/floating_ip",
+            ),
+        ] {
+            let Some(room) = room else { continue };
+            if need > 0 && room.used + need > room.limit {
+                let message = format!(
+                    "no room for {name}: the project has {} of {} {what} in use, and it needs {need} \
+                     more; delete something or ask for a larger quota",
+                    room.used, room.limit
+                );
+                return Err(Error::new(Kind::QuotaExceeded, message).with_field(field));
+            }
+        }
+        Ok(())
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_cores(limit: u64, used: u64) -> Self {
+        Self {
+            cores: Some(Room { limit, used }),
+            ..Self::default()
+        }
+    }
+}
+
+/// None where the limit is -1: there is none.
+fn room(answer: &Value, limit: &str, used: &str) -> Option<Room> {
+    Some(Room {
+        limit: answer[limit].as_u64()?,
+        used: answer[used].as_u64()?,
+    })
+}
+
+fn room_of(answer: &Value) -> Option<Room> {
+    let reserved = answer["reserved"].as_u64().unwrap_or(0);
+    let room = room(answer, "limit", "used")?;
+    Some(Room {
+        used: room.used + reserved,
+        ..room
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_short_is_named() {
+        let needs = Needs {
+            cores: 2,
+            ..Needs::default()
+        };
+        assert_eq!(Quota::with_cores(4, 2).check("web1", needs), Ok(()));
+        let error = Quota::with_cores(4, 3).check("web1", needs).unwrap_err();
+        assert_eq!(error.kind(), Kind::QuotaExceeded);
+        assert_eq!(error.field(), Some("/server/size"));
+        assert!(error.message().contains("3 of 4 cores"), "{error}");
+    }
+
+    #[test]
+    fn no_limit_is_no_limit() {
+        let answer = json!({"max": -1, "used": 7, "port": {"limit": 5, "used": 2, "reserved": 1}});
+        assert_eq!(room(&answer, "max", "used"), None);
+        assert_eq!(room_of(&answer["port"]), Some(Room { limit: 5, used: 3 }));
+        assert_eq!(room_of(&answer["floatingip"]), None);
+    }
+}

@@ -1,0 +1,123 @@
+//! A plan for people and programs to look at, without secrets.
+
+use serde_json::{Value, json};
+
+use super::bodies::Attached;
+use super::{Facts, Plan, PlannedPort, Request};
+use crate::driver::PlanAnswer;
+use crate::drivers::minion::accept_in;
+
+/// Shows `plan`; `stands` when the server is there already, made from the same specification.
+/// `user_data` is how many bytes of it there will be, about.
+pub(crate) fn answer(
+    plan: &Plan,
+    request: &Request,
+    facts: &Facts,
+    user_data: Option<usize>,
+    stands: bool,
+) -> PlanAnswer {
+    PlanAnswer {
+        create: !stands,
+        steps: if stands {
+            vec![format!(
+                "nothing: {} stands already, made from the same specification",
+                plan.name
+            )]
+        } else {
+            steps(plan, request)
+        },
+        plan: json!({
+            "creation": plan.creation,
+            "server_name": plan.name,
+            "image": {"name": request.image, "id": facts.image.id},
+            "size": {"name": request.size, "id": facts.flavor.id},
+            "minion_id": request.minion_id.as_ref().map(ToString::to_string),
+            "user_data_bytes": user_data,
+            "requests": requests(plan, request, facts),
+            "spec_digest": plan.record.spec,
+        }),
+        warnings: plan.warnings.clone(),
+    }
+}
+
+/// The requests, in their order. What only the cloud will tell stands in angle brackets.
+fn requests(plan: &Plan, request: &Request, facts: &Facts) -> Vec<Value> {
+    let mut all = Vec::new();
+    let mut post = |service: &str, path: &str, body: Value| {
+        all.push(json!({"service": service, "method": "POST", "path": path, "body": body}));
+    };
+    if let Some(body) = plan.key_pair_body(request) {
+        post("compute", "/os-keypairs", body);
+    }
+    let mut ports = Vec::new();
+    for port in &plan.ports {
+        ports.push(match port {
+            PlannedPort::Given(id) => id.clone(),
+            PlannedPort::New(port) => {
+                post("network", "/v2.0/ports", plan.port_body(port, facts));
+                format!("<id of {}>", port.name)
+            }
+        });
+    }
+    if let (Some(floating), Some(port)) = (&plan.floating_ip, ports.first()) {
+        let body = plan.floating_ip_body(floating, port);
+        post("network", "/v2.0/floatingips", body);
+    }
+    let mut volumes = Vec::new();
+    for volume in &plan.volumes {
+        post("volume", "/volumes", plan.volume_body(volume));
+        volumes.push(format!("<id of {}>", volume.name));
+    }
+    let attached = Attached {
+        ports: &ports,
+        volumes: &volumes,
+    };
+    let body = plan.server_body(request, facts, &plan.record, attached, None);
+    post("compute", "/servers", body);
+    all
+}
+
+fn steps(plan: &Plan, request: &Request) -> Vec<String> {
+    let mut steps = Vec::new();
+    if request.minion_id.is_some() {
+        steps.push("make a key pair for the minion, unless one is given".to_owned());
+    }
+    if let Some(name) = &plan.key_pair {
+        steps.push(format!("import the first SSH key as the key pair {name}"));
+    }
+    for port in &plan.ports {
+        steps.push(match port {
+            PlannedPort::Given(id) => format!("use the port {id}"),
+            PlannedPort::New(port) => {
+                format!(
+                    "make the port {} on the network {}",
+                    port.name, port.network_name
+                )
+            }
+        });
+    }
+    if let Some(floating) = &plan.floating_ip {
+        steps.push(format!(
+            "take a floating IP from the network {}",
+            floating.network_name
+        ));
+    }
+    for volume in &plan.volumes {
+        let of = match &volume.image {
+            Some(_) => format!(" of the image {}", request.image),
+            None => String::new(),
+        };
+        steps.push(format!(
+            "make the volume {}{of}, {} GiB",
+            volume.name, volume.gib
+        ));
+    }
+    if let (Some(dir), Some(id)) = (accept_in(&request.spec), &request.minion_id) {
+        steps.push(format!("accept the key of minion {id} in {dir}"));
+    }
+    steps.push(format!(
+        "make the server {} of the image {}, size {}, and start it",
+        plan.name, request.image, request.size
+    ));
+    steps
+}

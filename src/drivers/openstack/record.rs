@@ -1,0 +1,205 @@
+//! The record that each server carries in its metadata: what was made for it, so that deletion
+//! removes exactly that, and what it was made from.
+//!
+//! Nova takes 255 characters for a value, so each thing has a member of its own.
+
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use uuid::Uuid;
+
+/// What Nova takes as a value, in characters.
+pub(super) const VALUE_MAX: usize = 255;
+
+/// What the names of all members begin with.
+const PREFIX: &str = "va-driver.";
+
+/// What this program knows of a server that it made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    /// The version of the program that made it.
+    pub(super) version: String,
+    /// When it was made, RFC 3339 in UTC.
+    pub(super) created: String,
+    /// The creation's own id, which is in the names of all that it made.
+    pub(super) creation: Uuid,
+    /// SHA-256 of the specification that it was made from.
+    pub(super) spec: String,
+    pub(super) image: String,
+    pub(super) size: String,
+    pub(super) role: Option<String>,
+    pub(super) minion: Option<RecordedMinion>,
+    /// The key pair that was made, by its name.
+    pub(super) key_pair: Option<String>,
+    /// The ports that were made, by id.
+    pub(super) ports: Vec<String>,
+    /// The floating IP that was made, by id.
+    pub(super) floating_ip: Option<String>,
+    /// The volumes that were made, by id.
+    pub(super) volumes: Vec<String>,
+}
+
+/// The minion whose keys are in the server's user-data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RecordedMinion {
+    pub(super) id: String,
+    /// The fingerprint of its public key, so that another's key of the same id is never revoked.
+    pub(super) fingerprint: String,
+    /// Where its key was accepted.
+    pub(super) pki_dir: Option<String>,
+}
+
+impl Record {
+    /// A record of nothing yet.
+    pub(super) fn new(
+        creation: Uuid,
+        spec: String,
+        image: String,
+        size: String,
+        role: Option<String>,
+    ) -> Self {
+        let now = OffsetDateTime::now_utc().replace_nanosecond(0).ok();
+        Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            created: now
+                .and_then(|now| now.format(&Rfc3339).ok())
+                .unwrap_or_default(),
+            creation,
+            spec,
+            image,
+            size,
+            role,
+            minion: None,
+            key_pair: None,
+            ports: Vec::new(),
+            floating_ip: None,
+            volumes: Vec::new(),
+        }
+    }
+
+    /// As a server's metadata.
+    pub(super) fn metadata(&self) -> BTreeMap<String, String> {
+        let minion = self.minion.as_ref();
+        let single = [
+            ("version", Some(&self.version)),
+            ("created", Some(&self.created)),
+            ("spec", Some(&self.spec)),
+            ("image", Some(&self.image)),
+            ("size", Some(&self.size)),
+            ("role", self.role.as_ref()),
+            ("minion_id", minion.map(|minion| &minion.id)),
+            ("fingerprint", minion.map(|minion| &minion.fingerprint)),
+            ("pki_dir", minion.and_then(|minion| minion.pki_dir.as_ref())),
+            ("key_pair", self.key_pair.as_ref()),
+            ("floating_ip", self.floating_ip.as_ref()),
+        ];
+        let mut all: BTreeMap<String, String> = single
+            .into_iter()
+            .filter_map(|(name, value)| Some((format!("{PREFIX}{name}"), value?.clone())))
+            .collect();
+        all.insert(format!("{PREFIX}creation"), self.creation.to_string());
+        for (kind, ids) in [("port", &self.ports), ("volume", &self.volumes)] {
+            for (index, id) in ids.iter().enumerate() {
+                all.insert(format!("{PREFIX}{kind}.{index}"), id.clone());
+            }
+        }
+        all.retain(|_, value| !value.is_empty());
+        for value in all.values_mut() {
+            if let Some((end, _)) = value.char_indices().nth(VALUE_MAX) {
+                value.truncate(end);
+            }
+        }
+        all
+    }
+
+    /// The record in `metadata`; none where this program did not make the server.
+    pub(super) fn of<'a>(
+        metadata: impl IntoIterator<Item = (&'a String, &'a String)>,
+    ) -> Option<Self> {
+        let ours: BTreeMap<&str, &str> = metadata
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?, value.as_str())))
+            .collect();
+        let creation = Uuid::parse_str(ours.get("creation")?).ok()?;
+        let text = |name: &str| ours.get(name).map(|value| (*value).to_owned());
+        let list = |kind: &str| -> Vec<String> {
+            (0..)
+                .map_while(|index| text(&format!("{kind}.{index}")))
+                .collect()
+        };
+        Some(Self {
+            version: text("version").unwrap_or_default(),
+            created: text("created").unwrap_or_default(),
+            creation,
+            spec: text("spec").unwrap_or_default(),
+            image: text("image").unwrap_or_default(),
+            size: text("size").unwrap_or_default(),
+            role: text("role"),
+            minion: text("minion_id")
+                .zip(text("fingerprint"))
+                .map(|(id, fingerprint)| RecordedMinion {
+                    id,
+                    fingerprint,
+                    pki_dir: text("pki_dir"),
+                }),
+            key_pair: text("key_pair"),
+            ports: list("port"),
+            floating_ip: text("floating_ip"),
+            volumes: list("volume"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record() -> Record {
+        let mut record = Record::new(
+            Uuid::from_u128(7),
+            "ab".into(),
+            "debian".into(),
+            "m1.small".into(),
+            Some("wéb".into()),
+        );
+        record.minion = Some(RecordedMinion {
+            id: "web1".into(),
+            fingerprint: "aa:bb".into(),
+            pki_dir: Some("/etc/salt/pki/master".into()),
+        });
+        record.key_pair = Some("va-7".into());
+        record.ports = (0..12).map(|index| format!("port-{index}")).collect();
+        record.volumes = vec!["v".into()];
+        record.floating_ip = Some("f".into());
+        record
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let mut metadata = record().metadata();
+        metadata.insert("somebody's".into(), "own".into());
+        assert_eq!(Record::of(&metadata), Some(record()));
+        assert!(
+            metadata
+                .keys()
+                .filter(|name| name.starts_with(PREFIX))
+                .count()
+                > 20
+        );
+    }
+
+    #[test]
+    fn every_value_fits() {
+        let mut record = record();
+        record.image = "é".repeat(300);
+        let metadata = record.metadata();
+        assert_eq!(metadata["va-driver.image"].chars().count(), VALUE_MAX);
+    }
+
+    #[test]
+    fn a_server_of_others_has_none() {
+        let metadata = BTreeMap::from([("va-driver.image".to_owned(), "debian".to_owned())]);
+        assert_eq!(Record::of(&metadata), None);
+    }
+}

@@ -1,0 +1,313 @@
+//! Actions on a server.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::fault::fault_error;
+use super::find::{by_id, find};
+use super::show::shown;
+use super::snapshot::snapshot;
+use crate::driver::{Action, ActionDone, ActionOptions, Context};
+use crate::drivers::openstack::api::compute::Server;
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::inventory::resolve;
+use crate::drivers::openstack::settings::Settings;
+use crate::{Error, Kind, Result};
+
+/// How long an action is waited for that nobody gave a time, in seconds.
+pub(super) const PATIENCE: u64 = 300;
+/// How long a server may stand still in a state that an action does not lead to.
+const STILL: Duration = Duration::from_secs(15);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What is to be done for an action in a state.
+#[derive(Debug, PartialEq)]
+enum Course {
+    /// Nothing: it is so already.
+    Already(&'static str),
+    /// Nova's action, the states that it leads to, and what to say then. Another may have to follow.
+    Do(Value, &'static [&'static str], &'static str),
+    /// The state does not allow it.
+    Refused,
+}
+
+/// Does `action` to the server `name`, which may be its id.
+pub(crate) fn act(
+    cx: &Context,
+    cloud: &Cloud,
+    settings: &Settings,
+    name: &str,
+    action: Action,
+    options: &ActionOptions,
+) -> Result<ActionDone> {
+    let server = find(cloud, name)?;
+    let at = Target {
+        cx,
+        cloud,
+        patience: Duration::from_secs(options.timeout.unwrap_or(PATIENCE)),
+    };
+    match action {
+        Action::Snapshot => {
+            let image = snapshot(&at, &server, options)?;
+            let message = format!("the image {} is made of {}", image.name, server.name);
+            let mut done = ActionDone::new(message, true, at.shown(settings, &server.id)?);
+            done.image = Some(image);
+            return Ok(done);
+        }
+        Action::ConsoleLog => {
+            let mut done = ActionDone::new(
+                format!("what the console of {} has printed", server.name),
+                false,
+                Some(shown(cloud, settings, &server)?),
+            );
+            done.output = Some(console(cloud, &server, options.lines)?);
+            return Ok(done);
+        }
+        _ => {}
+    }
+    let mut seen = server;
+    let mut said = Vec::new();
+    loop {
+        // a halted server neither shuts down nor reboots: it goes on first
+        let wakes = matches!(action, Action::Stop)
+            && matches!(seen.status.as_str(), "PAUSED" | "SUSPENDED");
+        let step = if wakes { Action::Resume } else { action };
+        match course(cloud, step, &seen, options)? {
+            Course::Already(how) => {
+                let message = format!("{} {how} already", seen.name);
+                return Ok(ActionDone::new(
+                    message,
+                    false,
+                    at.shown(settings, &seen.id)?,
+                ));
+            }
+            Course::Refused => {
+                let message = format!(
+                    "cannot {} {}: it is {}",
+                    action.as_str(),
+                    seen.name,
+                    seen.status
+                );
+                return Err(Error::new(Kind::Conflict, message));
+            }
+            Course::Do(body, targets, how) => {
+                at.tell(&seen, &body)?;
+                seen = at.wait_for(&seen, targets)?;
+                said.push(how);
+                if !wakes {
+                    break;
+                }
+            }
+        }
+    }
+    let message = format!("{} {}", seen.name, said.join(" and "));
+    Ok(ActionDone::new(
+        message,
+        true,
+        at.shown(settings, &seen.id)?,
+    ))
+}
+
+/// What `action` means for `server` as it is.
+fn course(
+    cloud: &Cloud,
+    action: Action,
+    server: &Server,
+    options: &ActionOptions,
+) -> Result<Course> {
+    let status = server.status.as_str();
+    Ok(match (action, status) {
+        (Action::Rescue, "ACTIVE" | "SHUTOFF" | "ERROR") => {
+            let image = match &options.image {
+                Some(image) => {
+                    json!({"rescue_image_ref": resolve::image(cloud, "/image", image)?.id})
+                }
+                None => json!({}),
+            };
+            Course::Do(json!({"rescue": image}), &["RESCUE"], "is rescued")
+        }
+        (Action::Resize, "ACTIVE" | "SHUTOFF" | "VERIFY_RESIZE") => resize(cloud, server, options)?,
+        _ => by_status(action, status, options.hard),
+    })
+}
+
+/// The same for all that only the state decides.
+fn by_status(action: Action, status: &str, hard: bool) -> Course {
+    let go = |name: &str, targets, how| Course::Do(json!({name: null}), targets, how);
+    let reboot = |kind: &str| {
+        let body = json!({"reboot": {"type": kind}});
+        Course::Do(body, &["ACTIVE"], "is started again")
+    };
+    match (action, status) {
+        (Action::Start | Action::Resume, "ACTIVE") => Course::Already("is running"),
+        (Action::Start | Action::Resume | Action::Unpause, "PAUSED") => {
+            go("unpause", &["ACTIVE"], "goes on")
+        }
+        (Action::Start | Action::Resume, "SUSPENDED") => go("resume", &["ACTIVE"], "goes on"),
+        (Action::Start, "SHUTOFF") => go("os-start", &["ACTIVE"], "is started"),
+        (Action::Start, "SHELVED" | "SHELVED_OFFLOADED") => {
+            go("unshelve", &["ACTIVE"], "is started")
+        }
+        (Action::Stop, "SHUTOFF") => Course::Already("is off"),
+        (Action::Stop, "ACTIVE" | "ERROR") => go("os-stop", &["SHUTOFF"], "is off"),
+        (Action::Reboot, "ACTIVE") if !hard => reboot("SOFT"),
+        (Action::Reboot, "ACTIVE" | "SHUTOFF" | "PAUSED" | "SUSPENDED" | "ERROR") if hard => {
+            reboot("HARD")
+        }
+        (Action::Suspend, "SUSPENDED") => Course::Already("is suspended"),
+        (Action::Suspend, "ACTIVE") => go("suspend", &["SUSPENDED"], "is suspended"),
+        (Action::Pause, "PAUSED") => Course::Already("is paused"),
+        (Action::Pause, "ACTIVE") => go("pause", &["PAUSED"], "is paused"),
+        (Action::Unpause, "ACTIVE") => Course::Already("is running"),
+        (Action::Rescue, "RESCUE") => Course::Already("is rescued"),
+        (Action::Unrescue, "RESCUE") => go("unrescue", &["ACTIVE"], "runs from its own disk"),
+        (Action::Unrescue, "ACTIVE") => Course::Already("runs from its own disk"),
+        (Action::ConfirmResize, "VERIFY_RESIZE") => go(
+            "confirmResize",
+            &["ACTIVE", "SHUTOFF"],
+            "keeps its new size",
+        ),
+        (Action::RevertResize, "VERIFY_RESIZE") => {
+            let how = "has the size again that it had";
+            go("revertResize", &["ACTIVE", "SHUTOFF"], how)
+        }
+        _ => Course::Refused,
+    }
+}
+
+fn resize(cloud: &Cloud, server: &Server, options: &ActionOptions) -> Result<Course> {
+    let size = options.size.as_deref().filter(|size| !size.is_empty());
+    let size = size.ok_or_else(|| Error::invalid("/size", "say the new size"))?;
+    let flavor = resolve::flavor(cloud, "/size", size)?;
+    let has = &server.flavor;
+    if has.original_name.as_ref() == Some(&flavor.name) || has.id.as_ref() == Some(&flavor.id) {
+        return Ok(Course::Already("has this size"));
+    }
+    if server.status == "VERIFY_RESIZE" {
+        return Ok(Course::Refused);
+    }
+    let body = json!({"resize": {"flavorRef": flavor.id}});
+    // a cloud may confirm by itself
+    let targets = &["VERIFY_RESIZE", "RESIZED"];
+    Ok(Course::Do(
+        body,
+        targets,
+        "has its new size; confirm or revert it",
+    ))
+}
+
+fn console(cloud: &Cloud, server: &Server, lines: Option<u64>) -> Result<String> {
+    let length = lines.map_or_else(|| json!({}), |lines| json!({"length": lines}));
+    let body = json!({"os-getConsoleOutput": length});
+    let path = format!("/servers/{}/action", server.id);
+    let answer: Value = cloud.post(Service::Compute, &path, &body)?;
+    Ok(answer["output"].as_str().unwrap_or_default().to_owned())
+}
+
+/// A cloud in which something is done to a server.
+pub(super) struct Target<'a> {
+    pub(super) cx: &'a Context,
+    pub(super) cloud: &'a Cloud,
+    pub(super) patience: Duration,
+}
+
+impl Target<'_> {
+    /// Tells Nova to do `body` to `server`.
+    fn tell(&self, server: &Server, body: &Value) -> Result<()> {
+        let path = format!("/servers/{}/action", server.id);
+        self.cloud.tell(Service::Compute, &path, body)
+    }
+
+    /// Waits until what `before` was turns into one of `targets`, and rests there.
+    fn wait_for(&self, before: &Server, targets: &[&str]) -> Result<Server> {
+        let start = Instant::now();
+        let mut still = Instant::now();
+        loop {
+            self.cx.cancel.check()?;
+            let server = by_id(self.cloud, &before.id)?.ok_or_else(|| {
+                let message = format!("{} was deleted in the meantime", before.name);
+                Error::new(Kind::Conflict, message)
+            })?;
+            let resting = server.task_state.is_none();
+            if resting && targets.contains(&server.status.as_str()) {
+                return Ok(server);
+            }
+            if server.status == "ERROR" && before.status != "ERROR" {
+                return Err(fault_error(&server));
+            }
+            if !resting || server.status != before.status {
+                still = Instant::now();
+            }
+            if still.elapsed() >= STILL {
+                let message = format!(
+                    "the cloud gave up on it: {} is {} as before",
+                    server.name, server.status
+                );
+                return Err(Error::new(Kind::Conflict, message));
+            }
+            let waited = start.elapsed();
+            if waited >= self.patience {
+                let message = format!(
+                    "{} is {} still; the cloud goes on with it",
+                    server.name,
+                    server.task_state.as_deref().unwrap_or(&server.status)
+                );
+                return Err(Error::new(Kind::Timeout, message));
+            }
+            let patience = self.patience.as_secs();
+            self.cx.progress.report("wait", waited.as_secs(), patience);
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    fn shown(&self, settings: &Settings, id: &str) -> Result<Option<crate::driver::Server>> {
+        let server = by_id(self.cloud, id)?;
+        server
+            .map(|server| shown(self.cloud, settings, &server))
+            .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(action: Action, status: &str) -> Option<String> {
+        match by_status(action, status, false) {
+            Course::Do(body, ..) => body.as_object()?.keys().next().cloned(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn start_and_resume_mean_what_the_state_needs() {
+        for action in [Action::Start, Action::Resume] {
+            assert_eq!(told(action, "PAUSED").as_deref(), Some("unpause"));
+            assert_eq!(told(action, "SUSPENDED").as_deref(), Some("resume"));
+            assert!(matches!(
+                by_status(action, "ACTIVE", false),
+                Course::Already(_)
+            ));
+        }
+        assert_eq!(told(Action::Start, "SHUTOFF").as_deref(), Some("os-start"));
+        assert_eq!(by_status(Action::Resume, "SHUTOFF", false), Course::Refused);
+    }
+
+    #[test]
+    fn only_a_hard_reboot_starts_what_is_off() {
+        assert_eq!(by_status(Action::Reboot, "SHUTOFF", false), Course::Refused);
+        let Course::Do(body, ..) = by_status(Action::Reboot, "SHUTOFF", true) else {
+            panic!("refused");
+        };
+        assert_eq!(body, json!({"reboot": {"type": "HARD"}}));
+    }
+
+    #[test]
+    fn what_is_being_built_takes_no_action() {
+        for action in [Action::Start, Action::Stop, Action::Reboot, Action::Pause] {
+            assert_eq!(by_status(action, "BUILD", true), Course::Refused);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! All servers of the project, in a number of requests that does not grow with them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::thread;
+
+use super::measures::{Known, recorded_image};
+use crate::Result;
+use crate::driver;
+use crate::drivers::openstack::api::compute::{Flavor, Server};
+use crate::drivers::openstack::api::image::Image;
+use crate::drivers::openstack::api::volume::Volume;
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::inventory::{flavors, query};
+use crate::drivers::openstack::settings::Settings;
+use crate::drivers::openstack::side_by_side::joined;
+
+/// How many images are asked for at once: their ids stand in the request's path.
+const CHUNK: usize = 40;
+
+/// The servers of the project, by name.
+pub(crate) fn list(cloud: &Cloud, settings: &Settings, full: bool) -> Result<Vec<driver::Server>> {
+    let seen: Vec<Server> = cloud.list(Service::Compute, "/servers/detail", "servers")?;
+    let known = look_up(cloud, &seen)?;
+    let mut servers: Vec<driver::Server> = seen
+        .iter()
+        .map(|server| known.server(settings, server, full))
+        .collect();
+    servers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    Ok(servers)
+}
+
+/// Asks for what `servers` refer to and does not come with them.
+pub(super) fn look_up(cloud: &Cloud, servers: &[Server]) -> Result<Known> {
+    let with_flavors = servers
+        .iter()
+        .any(|server| server.flavor.original_name.is_none());
+    let with_volumes =
+        servers.iter().any(|server| !server.volumes.is_empty()) && cloud.has(Service::Volume);
+    let ids: BTreeSet<&str> = servers
+        .iter()
+        .filter(|server| recorded_image(server).is_none())
+        .filter_map(|server| server.image.as_deref())
+        .collect();
+    thread::scope(|scope| {
+        let flavors = with_flavors.then(|| scope.spawn(|| flavors(cloud)));
+        let volumes = with_volumes.then(|| {
+            scope.spawn(|| -> Result<Vec<Volume>> {
+                cloud.list(Service::Volume, "/volumes/detail", "volumes")
+            })
+        });
+        let images = image_names(cloud, &ids);
+        let flavors = flavors.map_or_else(|| Ok(Vec::new()), joined)?;
+        let volumes = volumes.map_or_else(|| Ok(Vec::new()), joined)?;
+        Ok(Known {
+            flavors: by(flavors, |flavor: &Flavor| flavor.id.clone()),
+            volumes: by(volumes, |volume: &Volume| volume.id.clone()),
+            images: images?,
+        })
+    })
+}
+
+/// The names of images, by id; those that are gone have none.
+fn image_names(cloud: &Cloud, ids: &BTreeSet<&str>) -> Result<HashMap<String, String>> {
+    let ids: Vec<&str> = ids.iter().copied().collect();
+    let mut names = HashMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let path = query("/v2/images", &[("id", &format!("in:{}", chunk.join(",")))]);
+        let images: Vec<Image> = cloud.list(Service::Image, &path, "images")?;
+        names.extend(
+            images
+                .into_iter()
+                .filter_map(|image| Some((image.id, image.name?))),
+        );
+    }
+    Ok(names)
+}
+
+fn by<T>(list: Vec<T>, id: impl Fn(&T) -> String) -> HashMap<String, T> {
+    list.into_iter().map(|one| (id(&one), one)).collect()
+}

@@ -1,0 +1,44 @@
+//! Removal of a server itself, by its id.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::find::by_id;
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::{Error, Kind, Result};
+
+/// How long a server has to be gone.
+const PATIENCE: Duration = Duration::from_secs(180);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Deletes the server `id` and waits until it is gone; answers whether it was there.
+///
+/// # Errors
+/// [`Kind::Timeout`] where it is still on its way then.
+pub(crate) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
+    let path = format!("/servers/{id}");
+    if !cloud.delete(Service::Compute, &path)? {
+        return Ok(false);
+    }
+    let until = Instant::now() + PATIENCE;
+    let mut forced = false;
+    while let Some(server) = by_id(cloud, id)? {
+        if server.status == "DELETED" {
+            break;
+        }
+        if server.status == "SOFT_DELETED" && !forced {
+            // a cloud that keeps deleted servers for a while would keep their ports and volumes in use
+            forced = true;
+            let force = json!({"forceDelete": null});
+            cloud.tell(Service::Compute, &format!("{path}/action"), &force)?;
+        }
+        if Instant::now() >= until {
+            let message = format!("the server {} is still being deleted", server.name);
+            return Err(Error::new(Kind::Timeout, message));
+        }
+        thread::sleep(LOOK_AGAIN);
+    }
+    Ok(true)
+}

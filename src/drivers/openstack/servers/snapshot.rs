@@ -1,0 +1,86 @@
+//! An image of a server.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::action::Target;
+use crate::driver::{self, ActionOptions};
+use crate::drivers::openstack::api::compute::Server;
+use crate::drivers::openstack::api::image::Image;
+use crate::drivers::openstack::cloud::Service;
+use crate::drivers::openstack::inventory::query;
+use crate::{Error, Kind, Result};
+
+const NAME_MAX: usize = 255;
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Makes an image of `server` and waits until it can be used.
+pub(super) fn snapshot(
+    at: &Target<'_>,
+    server: &Server,
+    options: &ActionOptions,
+) -> Result<driver::Image> {
+    let name = options.image.as_deref().unwrap_or_default();
+    if name.trim().is_empty() || name.chars().count() > NAME_MAX {
+        let message =
+            format!("say what the image is to be called, in at most {NAME_MAX} characters");
+        return Err(Error::invalid("/image", message));
+    }
+    let path = query("/v2/images", &[("name", name)]);
+    let same: Vec<Image> = at.cloud.list(Service::Image, &path, "images")?;
+    if same.iter().any(|image| image.name.as_deref() == Some(name)) {
+        let message = format!("there is an image {name:?} already; choose another name");
+        return Err(Error::new(Kind::AlreadyExists, message).with_field("/image"));
+    }
+    let body = json!({"createImage": {"name": name, "metadata": {}}});
+    let path = format!("/servers/{}/action", server.id);
+    let answer: Value = at.cloud.post(Service::Compute, &path, &body)?;
+    let id = answer["image_id"].as_str().ok_or_else(|| {
+        Error::new(
+            Kind::Internal,
+            "Nova answers no id of the image that it makes",
+        )
+    })?;
+    let image = wait_for(at, name, id)?;
+    Ok(driver::Image {
+        name: image.name.unwrap_or_else(|| name.to_owned()),
+        id: image.id,
+        format: image.disk_format,
+        virtual_size: image.virtual_size,
+        size: image.size,
+        pool: None,
+    })
+}
+
+fn wait_for(at: &Target<'_>, name: &str, id: &str) -> Result<Image> {
+    let path = format!("/v2/images/{id}");
+    let start = Instant::now();
+    loop {
+        at.cx.cancel.check()?;
+        let image: Option<Image> = match at.cloud.get(Service::Image, &path) {
+            Ok(image) => Some(image),
+            Err(error) if error.kind() == Kind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        match image {
+            Some(image) if image.status == "active" => return Ok(image),
+            Some(image) if matches!(image.status.as_str(), "queued" | "saving") => {}
+            // Nova takes away what it could not fill.
+            _ => {
+                let message = format!("the cloud could not make the image {name}");
+                return Err(Error::new(Kind::Conflict, message));
+            }
+        }
+        let waited = start.elapsed();
+        if waited >= at.patience {
+            let message = format!("the image {name} ({id}) is not ready yet");
+            return Err(Error::new(Kind::Timeout, message));
+        }
+        at.cx
+            .progress
+            .report("snapshot", waited.as_secs(), at.patience.as_secs());
+        thread::sleep(LOOK_AGAIN);
+    }
+}

@@ -1,0 +1,10 @@
+//! The OpenStack driver on a real cloud, and on one that does what a real one cannot be made to do.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod form;
+mod login;
+mod shell;
+mod stub;
+mod unwell;
