@@ -9,6 +9,7 @@ mod cloud;
 mod create;
 mod http;
 mod identity;
+mod import;
 mod inventory;
 mod made;
 mod plan;
@@ -22,8 +23,8 @@ mod template_vars;
 use crate::driver::base::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
-    Deleted, Driver, Image, Network, PlanAnswer, Provider, ProviderData, Recovered, SecGroup,
-    Server, ServerSpec, Size,
+    Deleted, Driver, Image, ImageImport, ImageImported, Network, PlanAnswer, Provider,
+    ProviderData, Recovered, SecGroup, Server, ServerSpec, Size,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -164,6 +165,15 @@ impl Driver for OpenstackDriver {
     fn recover(&self, cx: &Context, provider: &Provider) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
         servers::recover(cx, &Cloud::connect(&settings, &cx.cancel)?)
+    }
+
+    fn import_image(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        image: &ImageImport,
+    ) -> Result<ImageImported> {
+        import::import(cx, &Settings::read(provider)?, image)
     }
 }
 
