@@ -46,7 +46,7 @@ pub(super) fn import(
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Made> = Transaction::begin(journal);
-    let mut store = || -> Result<(Image, String)> {
+    let store = || -> Result<(Image, String)> {
         transaction.record(Made::Image {
             name: name.clone(),
             id,

@@ -7,6 +7,7 @@
 mod api;
 mod cloud;
 mod create;
+mod form;
 mod http;
 mod identity;
 mod import;
@@ -18,13 +19,15 @@ mod refusal;
 mod servers;
 mod settings;
 mod side_by_side;
+mod status;
 mod template_vars;
 
 use crate::driver::base::Vars;
 use crate::driver::{
-    Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
-    Deleted, Driver, Image, ImageImport, ImageImported, Network, PlanAnswer, Provider,
-    ProviderData, Recovered, SecGroup, Server, ServerSpec, Size,
+    Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
+    DeleteOptions, Deleted, Driver, FieldValues, Image, ImageImport, ImageImported, Network,
+    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, Recovered, SecGroup, Server,
+    ServerSpec, Size, Step,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -50,6 +53,36 @@ impl Driver for OpenstackDriver {
         "OpenStack"
     }
 
+    fn steps(&self) -> Vec<Step> {
+        form::steps()
+    }
+
+    fn steps_with(&self, values: &FieldValues) -> Vec<Step> {
+        form::steps_with(values)
+    }
+
+    fn optional_values(&self) -> &'static [&'static str] {
+        settings::OWN_MEMBERS
+    }
+
+    fn host_choices(&self, cx: &Context, provider: &Provider) -> Result<OptionChoices> {
+        let regions = Cloud::regions(&Settings::read(provider)?, &cx.cancel)?;
+        let choices: Vec<_> = regions.into_iter().map(Choice::Text).collect();
+        // a cloud without any is refused for what it lacks, not for the region that was entered
+        Ok(match choices.is_empty() {
+            true => OptionChoices::new(),
+            false => [("region".to_owned(), choices)].into(),
+        })
+    }
+
+    fn warnings(&self, provider: &Provider) -> Vec<String> {
+        Settings::read(provider).map_or_else(|_| Vec::new(), |settings| form::warnings(&settings))
+    }
+
+    fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
+        let (_, cloud) = connected(cx, provider)?;
+        status::status(&cloud, self.warnings(provider))
+    }
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
         template_vars::provider(provider, &Settings::read(provider)?)
     }
