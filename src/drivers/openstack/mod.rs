@@ -83,6 +83,7 @@ impl Driver for OpenstackDriver {
         let (_, cloud) = connected(cx, provider)?;
         status::status(&cloud, self.warnings(provider))
     }
+
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
         template_vars::provider(provider, &Settings::read(provider)?)
     }
