@@ -1,5 +1,7 @@
 //! The base behaviour: what a driver gets that overrides nothing.
 
+use std::{panic, thread};
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -35,8 +37,8 @@ pub fn steps() -> Vec<Step> {
     ]
 }
 
-/// Validates step `step_index`: −1 starts, 0 connects and offers networks and security groups, 1
-/// offers images and sizes, the last finishes the provider.
+/// Validates step `step_index`: −1 starts, 0 connects and offers networks and security groups, and what
+/// only the host knows of its own fields; 1 offers images and sizes, the last finishes the provider.
 pub fn validate<D: Driver + ?Sized>(
     driver: &D,
     cx: &Context,
@@ -85,16 +87,13 @@ fn advance<D: Driver + ?Sized>(
 ) -> Result<StepResult> {
     let last = steps.len().saturating_sub(1);
     let chosen_here = match index {
-        0 => OptionChoices::new(),
+        0 => driver.host_choices(cx, provider)?,
         _ if index == last => image_choices(driver, cx, provider)?,
         _ => network_choices(driver, cx, provider)?,
     };
     let wrong = not_offered(&steps[index], values, &chosen_here)?;
     if !wrong.is_empty() {
-        return Ok(StepResult {
-            option_choices: chosen_here,
-            ..StepResult::stay(index, wrong)
-        });
+        return Ok(StepResult::stay(index, wrong).offering(steps, chosen_here));
     }
     let mut result = if index == last {
         let (provider_conf, profile_conf) = driver.render(cx, provider, None)?;
@@ -106,7 +105,15 @@ fn advance<D: Driver + ?Sized>(
             ..StepResult::default()
         }
     } else if index == 0 {
-        StepResult::next(steps, 1, network_choices(driver, cx, provider)?)
+        match network_choices(driver, cx, provider) {
+            Ok(mut choices) => {
+                choices.extend(chosen_here);
+                StepResult::next(steps, 1, choices)
+            }
+            Err(error) => {
+                return Ok(StepResult::refused(index, error)?.offering(steps, chosen_here));
+            }
+        }
     } else {
         StepResult::next(steps, index + 1, image_choices(driver, cx, provider)?)
     };
@@ -140,14 +147,20 @@ fn network_choices<D: Driver + ?Sized>(
     cx: &Context,
     provider: &Provider,
 ) -> Result<OptionChoices> {
-    let networks = driver.networks(cx, provider)?;
-    let mut choices: OptionChoices = [("network".to_owned(), Network::choices(&networks))].into();
-    if driver
+    let has_groups = driver
         .steps()
         .iter()
-        .any(|step| step.fields.iter().any(|field| field.id == "sec_group"))
-    {
-        let groups = driver.sec_groups(cx, provider)?;
+        .any(|step| step.fields.iter().any(|field| field.id == "sec_group"));
+    let (networks, groups) = side_by_side(
+        || driver.networks(cx, provider),
+        || {
+            has_groups
+                .then(|| driver.sec_groups(cx, provider))
+                .transpose()
+        },
+    );
+    let mut choices: OptionChoices = [("network".to_owned(), Network::choices(&networks?))].into();
+    if let Some(groups) = groups? {
         choices.insert("sec_group".to_owned(), SecGroup::choices(&groups));
     }
     Ok(choices)
@@ -158,13 +171,28 @@ fn image_choices<D: Driver + ?Sized>(
     cx: &Context,
     provider: &Provider,
 ) -> Result<OptionChoices> {
-    let images = driver.images(cx, provider)?;
-    let sizes = driver.sizes(cx, provider)?;
+    let (images, sizes) = side_by_side(
+        || driver.images(cx, provider),
+        || driver.sizes(cx, provider),
+    );
     Ok([
-        ("image".to_owned(), Image::choices(&images)),
-        ("size".to_owned(), Size::choices(&sizes)),
+        ("image".to_owned(), Image::choices(&images?)),
+        ("size".to_owned(), Size::choices(&sizes?)),
     ]
     .into())
+}
+
+/// What two questions to the host yield that do not wait for each other.
+fn side_by_side<A: Send, B>(ask: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    let span = tracing::Span::current();
+    thread::scope(|scope| {
+        let asked = scope.spawn(move || span.in_scope(ask));
+        let other = other();
+        let asked = asked
+            .join()
+            .unwrap_or_else(|panic| panic::resume_unwind(panic));
+        (asked, other)
+    })
 }
 
 fn known_choices(steps: &[Step]) -> OptionChoices {

@@ -86,6 +86,10 @@ pub struct Field {
     /// Whether the value is not to be shown; forms render it as a password.
     #[serde(skip)]
     pub secret: bool,
+    /// Whether it takes other values than the choices known without a connection: which there really
+    /// are, the host says.
+    #[serde(skip)]
+    pub open: bool,
 }
 
 /// A page of the form.
@@ -127,6 +131,7 @@ impl Step {
             blank,
             option_choices: Vec::new(),
             secret: id.contains("password") || id.contains("secret"),
+            open: false,
         });
         self
     }
@@ -138,6 +143,16 @@ impl Step {
             field.option_choices = choices.iter().map(|text| Choice::from(*text)).collect();
         }
         self
+    }
+
+    /// The step with `choices` for its field `id`, which are a guess: the host may have others.
+    #[must_use]
+    pub fn suggestions(self, id: &str, choices: &[&str]) -> Self {
+        let mut step = self.choices(id, choices);
+        for field in step.fields.iter_mut().filter(|field| field.id == id) {
+            field.open = true;
+        }
+        step
     }
 
     /// The step without its field `id`.
@@ -175,6 +190,7 @@ impl Step {
                 }
                 Some(text)
                     if !text.is_empty()
+                        && !field.open
                         && !field.option_choices.is_empty()
                         && !field
                             .option_choices
@@ -258,6 +274,19 @@ mod tests {
         assert_eq!(
             wrong(json!({"provider_name": "a", "host_protocol": "ftp"})),
             ["host_protocol"]
+        );
+    }
+
+    #[test]
+    fn a_guess_is_not_imposed() {
+        let step = Step::new("Cloud")
+            .field("region", "Region", FieldType::Options)
+            .suggestions("region", &["RegionOne"]);
+        let filled = json!({"region": "north"});
+        assert!(
+            step.validate(filled.as_object().unwrap())
+                .unwrap()
+                .is_empty()
         );
     }
 

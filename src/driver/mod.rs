@@ -74,6 +74,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         base::validate(self, cx, step_index, &base::without_aliases(values))
     }
 
+    /// The choices of the first step's fields that only the host knows, such as its regions.
+    fn host_choices(&self, _cx: &Context, _provider: &Provider) -> Result<OptionChoices> {
+        Ok(OptionChoices::new())
+    }
+
     /// What the caller should know of `provider` although nothing fails, such as TLS unverified.
     fn warnings(&self, _provider: &Provider) -> Vec<String> {
         Vec::new()
@@ -89,6 +94,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Ok(base::profile_vars(provider, profile_name))
     }
 
+    /// The names of the templates for `provider` and its profile.
+    fn template_names(&self, _provider: &Provider) -> Result<(&'static str, &'static str)> {
+        Ok(("provider.conf", "profile.conf"))
+    }
+
     /// Renders Salt's provider and profile configuration, in this order, as YAML.
     fn render(
         &self,
@@ -98,9 +108,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     ) -> Result<(String, String)> {
         let into = |vars: Vars| vars.into_iter().collect();
         let template = |name| cx.templates.load(self.driver_id(), name);
+        let (of_provider, of_profile) = self.template_names(provider)?;
         Ok((
-            template("provider.conf")?.render(&into(self.provider_vars(provider)?))?,
-            template("profile.conf")?.render(&into(self.profile_vars(provider, profile_name)?))?,
+            template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
+            template(of_profile)?.render(&into(self.profile_vars(provider, profile_name)?))?,
         ))
     }
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::form::{FieldValues, OptionChoices, Step, text_of};
+use super::form::{Choice, FieldValues, OptionChoices, Step, text_of};
 use super::provider::Provider;
 use super::{FieldType, form_schema};
 use crate::{Error, Kind, Result};
@@ -46,14 +46,11 @@ impl StepResult {
     /// On to step `index` with `option_choices`.
     #[must_use]
     pub fn next(steps: &[Step], index: usize, option_choices: OptionChoices) -> Self {
-        let step = steps.get(index);
         Self {
             new_step_index: i64::try_from(index).unwrap_or(-1),
-            schema: step.map(|step| form_schema::json_schema(step, &option_choices)),
-            ui_schema: step.map(form_schema::ui_schema),
-            option_choices,
             ..Self::default()
         }
+        .offering(steps, option_choices)
     }
 
     /// Still at step `index`, because these fields are wrong: id and what is wrong with it.
@@ -64,6 +61,20 @@ impl StepResult {
             field_errors: wrong.into_iter().collect(),
             new_step_index: i64::try_from(index).unwrap_or(-1),
             ..Self::default()
+        }
+    }
+
+    /// The same, with choices for the step to show next, which is one of `steps`.
+    #[must_use]
+    pub fn offering(self, steps: &[Step], option_choices: OptionChoices) -> Self {
+        let step = usize::try_from(self.new_step_index)
+            .ok()
+            .and_then(|index| steps.get(index));
+        Self {
+            schema: step.map(|step| form_schema::json_schema(step, &option_choices)),
+            ui_schema: step.map(form_schema::ui_schema),
+            option_choices,
+            ..self
         }
     }
 
@@ -118,12 +129,18 @@ pub(super) fn not_offered(
             .iter()
             .any(|choice| choice.value() == text || choice.title() == text)
         {
+            let way_out = match offered.as_slice() {
+                [] => "it has none".to_owned(),
+                few if few.len() <= 10 => {
+                    let titles: Vec<_> = few.iter().map(Choice::title).collect();
+                    format!("choose one of: {}", titles.join(", "))
+                }
+                _ => "choose one that it offers".to_owned(),
+            };
+            let name = &field.name;
             wrong.push((
                 field.id.clone(),
-                format!(
-                    "{}: the host has no {text:?}; choose one that it offers.",
-                    field.name
-                ),
+                format!("{name}: the host has no {text:?}; {way_out}."),
             ));
         }
     }

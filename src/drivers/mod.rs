@@ -7,13 +7,15 @@ pub mod openstack;
 mod server_name;
 mod spec_digest;
 
+use std::sync::Arc;
+
 use crate::driver::Registry;
 
 /// Every driver of this program.
 #[must_use]
 pub fn registry() -> Registry {
     Registry::new(vec![
-        std::sync::Arc::new(libvirt::LibvirtDriver),
-        std::sync::Arc::new(openstack::OpenstackDriver),
+        Arc::new(libvirt::LibvirtDriver),
+        Arc::new(openstack::OpenstackDriver),
     ])
 }

@@ -7,7 +7,14 @@ use serde_json::{Map, Value};
 use crate::{Error, LeftBehind};
 
 /// The members that hold secrets, wherever they stand.
-const NAMES: [&str; 5] = ["password", "private", "private_key", "secret", "token"];
+const NAMES: [&str; 6] = [
+    "application_credential_secret",
+    "password",
+    "private",
+    "private_key",
+    "secret",
+    "token",
+];
 /// What stands in a secret's place.
 const SHOWN: &str = "[secret]";
 /// Shorter ones would take ordinary words out of the message.

@@ -163,6 +163,7 @@ fn choose(field: &Field, offered: &[Choice], before: String, ask: &mut impl Ask)
         }
         match picked(entered, offered) {
             Some(choice) => return Ok(choice.value().to_owned()),
+            None if field.open && !entered.is_empty() => return Ok(entered.to_owned()),
             None => ask.say("  that is none of them")?,
         }
     }

@@ -7,6 +7,7 @@
 mod api;
 mod cloud;
 mod create;
+mod form;
 mod http;
 mod identity;
 mod inventory;
@@ -17,19 +18,29 @@ mod refusal;
 mod servers;
 mod settings;
 mod side_by_side;
+mod status;
+mod template_vars;
 
-use crate::Result;
+use crate::driver::base::Vars;
 use crate::driver::{
-    Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
-    Driver, PlanAnswer, Provider, Recovered, ServerSpec,
+    Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
+    DeleteOptions, Deleted, Driver, FieldValues, Image, Network, OptionChoices, PlanAnswer,
+    Provider, ProviderData, ProviderStatus, Recovered, SecGroup, Server, ServerSpec, Size, Step,
 };
-use crate::{Error, Kind};
+use crate::{Error, Kind, Result};
 use cloud::Cloud;
-use settings::Settings;
+use settings::{SaltDriver, Settings};
 
 /// The driver for `OpenStack` clouds.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OpenstackDriver;
+
+/// What `provider` says, and its cloud.
+fn connected(cx: &Context, provider: &Provider) -> Result<(Settings, Cloud)> {
+    let settings = Settings::read(provider)?;
+    let cloud = Cloud::connect(&settings, &cx.cancel)?;
+    Ok((settings, cloud))
+}
 
 impl Driver for OpenstackDriver {
     fn driver_id(&self) -> &'static str {
@@ -38,6 +49,91 @@ impl Driver for OpenstackDriver {
 
     fn friendly_name(&self) -> &'static str {
         "OpenStack"
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        form::steps()
+    }
+
+    fn steps_with(&self, values: &FieldValues) -> Vec<Step> {
+        form::steps_with(values)
+    }
+
+    fn optional_values(&self) -> &'static [&'static str] {
+        settings::OWN_MEMBERS
+    }
+
+    fn host_choices(&self, cx: &Context, provider: &Provider) -> Result<OptionChoices> {
+        let regions = Cloud::regions(&Settings::read(provider)?, &cx.cancel)?;
+        let choices: Vec<_> = regions.into_iter().map(Choice::Text).collect();
+        // a cloud without any is refused for what it lacks, not for the region that was entered
+        Ok(match choices.is_empty() {
+            true => OptionChoices::new(),
+            false => [("region".to_owned(), choices)].into(),
+        })
+    }
+
+    fn warnings(&self, provider: &Provider) -> Vec<String> {
+        Settings::read(provider).map_or_else(|_| Vec::new(), |settings| form::warnings(&settings))
+    }
+
+    fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
+        let (_, cloud) = connected(cx, provider)?;
+        status::status(&cloud, self.warnings(provider))
+    }
+
+    fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
+        template_vars::provider(provider, &Settings::read(provider)?)
+    }
+
+    fn profile_vars(&self, provider: &Provider, profile_name: Option<&str>) -> Result<Vars> {
+        let settings = Settings::read(provider)?;
+        Ok(template_vars::profile(provider, profile_name, &settings))
+    }
+
+    fn template_names(&self, provider: &Provider) -> Result<(&'static str, &'static str)> {
+        Ok(match Settings::read(provider)?.salt_driver {
+            SaltDriver::VaOpenstack => ("provider.conf", "profile.conf"),
+            SaltDriver::Openstack => ("salt-provider.conf", "salt-profile.conf"),
+        })
+    }
+
+    fn networks(&self, cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
+        inventory::networks(&connected(cx, provider)?.1)
+    }
+
+    fn sec_groups(&self, cx: &Context, provider: &Provider) -> Result<Vec<SecGroup>> {
+        inventory::sec_groups(&connected(cx, provider)?.1)
+    }
+
+    fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
+        inventory::images(&connected(cx, provider)?.1)
+    }
+
+    fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
+        let (settings, cloud) = connected(cx, provider)?;
+        inventory::sizes(&cloud, &settings)
+    }
+
+    fn servers(&self, cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {
+        let (settings, cloud) = connected(cx, provider)?;
+        servers::list(&cloud, &settings, full)
+    }
+
+    fn server(&self, cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
+        let (settings, cloud) = connected(cx, provider)?;
+        servers::show(&cloud, &settings, name)
+    }
+
+    fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
+        let (settings, cloud) = connected(cx, provider)?;
+        inventory::data(&cloud, &settings)
+    }
+
+    fn provider_billing(&self, cx: &Context, provider: &Provider) -> Result<Billing> {
+        let (settings, cloud) = connected(cx, provider)?;
+        let servers = servers::list(&cloud, &settings, false)?;
+        Ok(Billing::of(&servers, settings.currency))
     }
 
     fn plan_server(

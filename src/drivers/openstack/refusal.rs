@@ -18,6 +18,7 @@ pub(super) fn of(service: &str, answer: &Answer) -> Error {
     let kind = kind(status.as_u16(), &said);
     let message = match (kind, said.text.as_str()) {
         (_, "") => format!("{service} refuses: {status}"),
+        (Kind::NotFound, text) => format!("{service}: {text}"),
         (Kind::ConnectionFailed, text) => {
             format!("{service} cannot answer now ({status}): {text}")
         }
@@ -52,10 +53,16 @@ struct Said {
 fn said(answer: &Answer) -> Said {
     let said = match answer.value() {
         Some(body) => in_json(&body),
-        None if answer.other_than_json() == Some("HTML") => Said {
-            word: String::new(),
-            text: in_html(&answer.text()),
-        },
+        None if answer.other_than_json() == Some("HTML") => {
+            let text = one_line(&in_html(&answer.text()));
+            // the heading, which is the status
+            let status = answer.status().to_string();
+            let text = text.strip_prefix(&status).unwrap_or(&text).to_owned();
+            Said {
+                word: String::new(),
+                text,
+            }
+        }
         // plain text is what small proxies write
         None => Said {
             word: String::new(),
@@ -115,30 +122,36 @@ fn in_json(body: &Value) -> Said {
     Said::default()
 }
 
-/// The text of a page's body.
+/// The text of a page's body. Glance escapes the tags in it, so they are taken out twice.
 fn in_html(page: &str) -> String {
-    let lower = page.to_ascii_lowercase();
     // of the same length as `page`, so that places in one are places in the other
+    let lower = page.to_ascii_lowercase();
     let body = lower.find("<body").map_or(page, |at| &page[at..]);
-    let mut text = String::new();
-    let mut inside = false;
-    for c in body.chars() {
-        match c {
-            '<' => {
-                inside = true;
-                text.push(' ');
-            }
-            '>' => inside = false,
-            c if !inside => text.push(c),
-            _ => {}
-        }
-    }
-    text.replace("&lt;", "<")
+    let text = without_tags(body)
+        .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#x27;", "'")
         .replace("&#39;", "'")
-        .replace("&amp;", "&")
+        .replace("&amp;", "&");
+    without_tags(&text)
+}
+
+fn without_tags(text: &str) -> String {
+    let mut plain = String::new();
+    let mut inside = false;
+    for c in text.chars() {
+        match c {
+            '<' => {
+                inside = true;
+                plain.push(' ');
+            }
+            '>' if inside => inside = false,
+            c if !inside => plain.push(c),
+            _ => {}
+        }
+    }
+    plain
 }
 
 fn kind(status: u16, said: &Said) -> Kind {
@@ -195,9 +208,9 @@ mod tests {
             ),
             (
                 404,
-                "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  No image found with ID 0<br /><br />\n\n </body>\n</html>",
+                "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  No image found with ID 0&lt;br /&gt;&lt;br /&gt;\n\n </body>\n</html>",
                 Kind::NotFound,
-                "404 Not Found No image found with ID 0",
+                "Nova: No image found with ID 0",
             ),
             (
                 403,

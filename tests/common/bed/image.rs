@@ -16,7 +16,7 @@ pub(crate) fn path() -> &'static PathBuf {
         let path =
             named.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guest.qcow2"));
         // Cheap the second time: the script keeps what it made.
-        let built = Command::new(super::tests_dir().join("bed/guest/build"))
+        let built = Command::new(crate::common::tests_dir().join("bed/guest/build"))
             .arg(&path)
             .output()
             .unwrap();

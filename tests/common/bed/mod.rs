@@ -5,7 +5,6 @@
 //! ends, a shell that waits for its end stops them.
 
 mod image;
-mod keeper;
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,8 +16,8 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::Call;
-use keeper::Keeper;
+use super::keeper::Keeper;
+use super::{Call, tests_dir};
 
 /// The image that servers are made from, in the pool of every bed.
 pub(crate) const IMAGE: &str = "guest.qcow2";
@@ -67,7 +66,7 @@ impl Bed {
             .tempdir_in("/tmp")
             .unwrap()
             .keep();
-        let keeper = Keeper::of(&dir);
+        let keeper = Keeper::of("libvirtd", &dir);
         if kind == "start-system" {
             certificates(&dir);
         }
@@ -77,12 +76,7 @@ impl Bed {
             started.status.success(),
             "tests/bed/libvirtd {kind}: {said}"
         );
-        let env = fs::read_to_string(dir.join("env")).unwrap();
-        let env = env
-            .lines()
-            .filter_map(|line| line.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let env = super::env_file(&dir.join("env"));
         let bed = Self { dir, env, keeper };
         // virtlogd makes the log, not its directory.
         fs::create_dir(bed.path("console")).unwrap();
@@ -221,10 +215,6 @@ impl Drop for Bed {
 /// `tests/bed/libvirtd`.
 fn script() -> Command {
     Command::new(tests_dir().join("bed/libvirtd"))
-}
-
-fn tests_dir() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
 /// Certificates for TLS, made by the program: the authority and a client's in `DIR/tls`, what the

@@ -16,6 +16,7 @@ mod service;
 mod session;
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub(super) struct Cloud {
     endpoints: HashMap<Service, Url>,
     region: String,
     project_id: Option<String>,
+    /// Who is logged in, and to what.
+    account: String,
     call_limit: Duration,
     cancel: Cancel,
 }
@@ -61,6 +64,7 @@ impl Cloud {
         };
         let (region, endpoints) = found?;
         Ok(Self {
+            account: token.account(),
             project_id: token.project.as_ref().map(|project| project.id.clone()),
             session,
             endpoints,
@@ -95,6 +99,45 @@ impl Cloud {
     /// The region.
     pub(super) fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Who is logged in, and to what: `demo, project web`.
+    pub(super) fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// What Keystone calls its version: `v3.14`.
+    pub(super) fn keystone_release(&self) -> &str {
+        self.session.keystone.release()
+    }
+
+    /// The newest microversion of Nova; none where it does not say.
+    pub(super) fn compute_release(&self) -> Option<String> {
+        let base = self.endpoints.get(&Service::Compute)?;
+        let request = Request::get(service::version_root(base)?);
+        let answer = self
+            .exchange(Service::Compute, &request, &self.limit())
+            .ok()?;
+        let version = answer.value()?["version"]["version"].as_str()?.to_owned();
+        (!version.is_empty()).then_some(version)
+    }
+
+    /// What whoever uses the cloud should know of where its services are.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let secure = self.session.keystone.base().scheme() == "https";
+        let mut open: Vec<_> = self
+            .endpoints
+            .iter()
+            .filter(|(_, url)| secure && url.scheme() == "http")
+            .map(|(service, url)| {
+                format!(
+                    "the {service} is reached by plain HTTP ({}), and the token with it",
+                    service::shown(url)
+                )
+            })
+            .collect();
+        open.sort();
+        open
     }
 
     /// What tells this cloud and project from all others: what journals are about.
@@ -144,6 +187,31 @@ impl Cloud {
         body: &impl Serialize,
     ) -> Result<T> {
         self.ask(service, Method::PUT, path, Some(body))?.json()
+    }
+
+    /// `PUT path` with the `size` bytes of `data`, for as long as they move.
+    pub(super) fn upload(
+        &self,
+        service: Service,
+        path: &str,
+        data: impl Read + Send + 'static,
+        size: u64,
+    ) -> Result<()> {
+        let url = self.url(service, path)?;
+        let token = self.session.token(&self.limit())?;
+        let whom = format!("{service} ({})", service::shown(&url));
+        let sent = self.session.http.upload(
+            url,
+            &token.secret,
+            data,
+            size,
+            self.call_limit,
+            &self.cancel,
+        );
+        match sent.map_err(|fault| fault.error(&whom))? {
+            answer if answer.status().is_success() => Ok(()),
+            answer => Err(refusal::of(service.name(), &answer)),
+        }
     }
 
     /// `DELETE path`; whether it was there.

@@ -181,6 +181,16 @@ fn is_version(segment: &str) -> bool {
         && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
+/// The document of the version that `base` leads to, without the project that may stand behind it.
+pub(super) fn version_root(base: &Url) -> Option<Url> {
+    let mut segments: Vec<&str> = base.path_segments()?.collect();
+    let version = segments.iter().rposition(|segment| is_version(segment))?;
+    segments.truncate(version + 1);
+    let mut root = base.clone();
+    root.set_path(&format!("/{}/", segments.join("/")));
+    Some(root)
+}
+
 /// `path` and its query below `base`.
 pub(super) fn below(base: &Url, path: &str) -> Result<Url> {
     let broken = || {
@@ -250,6 +260,17 @@ mod tests {
         }
         assert_eq!(base(Service::Volume, "ftp://x/", None), None);
         assert_eq!(base(Service::Volume, "none", None), None);
+    }
+
+    #[test]
+    fn the_document_of_a_version_stands_above_the_project() {
+        for (base, root) in [
+            ("http://x:8774/v2.1", "http://x:8774/v2.1/"),
+            ("http://x/compute/v2.1/p", "http://x/compute/v2.1/"),
+        ] {
+            let base = Url::parse(base).unwrap();
+            assert_eq!(version_root(&base).unwrap().as_str(), root);
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(in crate::drivers::openstack) struct Tls {
 /// Connections that are kept alive between requests.
 #[derive(Debug, Clone)]
 pub(in crate::drivers::openstack) struct Http {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Http {

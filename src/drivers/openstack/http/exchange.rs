@@ -74,13 +74,13 @@ fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
     Ok(Answer {
         status,
         headers,
-        body: read(response, limit)?,
+        body: read_body(response, limit)?,
         asked: request.to_string(),
     })
 }
 
 /// The body, as far as there is room for it.
-fn read(mut response: Response, limit: &TimeLimit) -> Tried<Vec<u8>> {
+pub(super) fn read_body(mut response: Response, limit: &TimeLimit) -> Tried<Vec<u8>> {
     let failed = response.status().is_client_error() || response.status().is_server_error();
     let most = if failed { LARGEST_ERROR } else { LARGEST };
     let too_large = || {

@@ -117,9 +117,7 @@ impl From<reqwest::Error> for Fault {
             }
             below = source.source();
         }
-        let other = if error.is_connect() {
-            Cause::Refused
-        } else if error.is_request() || error.is_body() {
+        let other = if error.is_connect() || error.is_request() || error.is_body() {
             Cause::Broken
         } else {
             Cause::Other

@@ -7,6 +7,7 @@
 //! | `client` | the connections, and one request over them from its first try to its last |
 //! | `exchange` | one try: send, read the answer piece by piece |
 //! | `retry` | when another try may follow, and after how long |
+//! | `upload` | data that is sent piece by piece |
 //! | `answer` | what came back, as JSON |
 //! | `fault` | why nothing came back |
 //! | `redirect` | where a redirect may lead |
@@ -20,6 +21,7 @@ mod redirect;
 mod request;
 mod retry;
 mod time_limit;
+mod upload;
 
 pub(super) use answer::Answer;
 pub(super) use client::{Http, Tls};

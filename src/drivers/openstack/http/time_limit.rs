@@ -36,6 +36,11 @@ impl TimeLimit {
         }
     }
 
+    /// Another one of `length` from now, which the same interruption ends.
+    pub(in crate::drivers::openstack) fn anew(&self, length: Duration) -> Self {
+        Self::new(length, &self.cancel)
+    }
+
     /// What is left.
     pub(in crate::drivers::openstack) fn left(&self) -> Duration {
         self.end.saturating_duration_since(Instant::now())

@@ -94,24 +94,30 @@ impl Address {
         })
     }
 
-    /// The URLs to try, in this order: `https` where it was not said, and on this machine `http`
-    /// after it, where no password can be read on its way.
-    pub(super) fn candidates(&self) -> Vec<Url> {
-        let mut urls = vec![self.url.clone()];
-        if self.bare && self.loopback() {
-            let mut plain = self.url.clone();
-            // the port of https is not to become that of http
-            let port = plain.port_or_known_default();
-            if plain.set_scheme("http").is_ok() && plain.set_port(port).is_ok() {
-                urls.push(plain);
-            }
-        }
-        urls
+    /// The URL that is meant: `https` where no protocol was said.
+    pub(super) fn url(&self) -> &Url {
+        &self.url
     }
 
-    /// Whether nobody said which protocol to speak.
-    pub(super) fn bare(&self) -> bool {
-        self.bare
+    /// The URL, where there is no other to try.
+    pub(in crate::drivers::openstack) fn only_url(&self) -> Option<&str> {
+        let other = self.plain_here().is_some();
+        (!other).then(|| self.url.as_str().trim_end_matches('/'))
+    }
+
+    /// The URL by plain HTTP, where nobody said `https` and nobody can read along: on this machine.
+    pub(super) fn plain_here(&self) -> Option<Url> {
+        (self.bare && self.loopback()).then(|| self.plain())?
+    }
+
+    /// The URL by plain HTTP.
+    pub(super) fn plain(&self) -> Option<Url> {
+        let mut plain = self.url.clone();
+        // the port of https is not to become that of http
+        let port = plain.port_or_known_default();
+        plain.set_scheme("http").ok()?;
+        plain.set_port(port).ok()?;
+        Some(plain)
     }
 
     /// The member that says it: `/provider/host_ip`.
@@ -166,38 +172,45 @@ mod tests {
         })
     }
 
-    fn tried(place: &str) -> Vec<String> {
+    fn tried(place: &str) -> (String, Option<String>) {
         let address = read(place, None).unwrap();
-        address.candidates().iter().map(Url::to_string).collect()
+        let plain = address.plain_here().map(|url| url.to_string());
+        (address.url().to_string(), plain)
     }
 
     #[test]
     fn a_bare_host_means_https() {
-        assert_eq!(tried("cloud.example"), ["https://cloud.example:5000/"]);
-        assert_eq!(tried("192.0.2.7:35357"), ["https://192.0.2.7:35357/"]);
-        assert_eq!(tried("cloud.example:443"), ["https://cloud.example/"]);
-        assert_eq!(
-            tried("cloud.example:443/identity/"),
-            ["https://cloud.example/identity"]
-        );
+        for (place, url) in [
+            ("cloud.example", "https://cloud.example:5000/"),
+            ("192.0.2.7:35357", "https://192.0.2.7:35357/"),
+            ("cloud.example:443", "https://cloud.example/"),
+            (
+                "cloud.example:443/identity/",
+                "https://cloud.example/identity",
+            ),
+            ("localhost.example:5000", "https://localhost.example:5000/"),
+        ] {
+            assert_eq!(tried(place), (url.to_owned(), None));
+        }
     }
 
     #[test]
     fn plain_http_is_tried_on_this_machine_only() {
         for place in ["127.0.0.1:5000", "localhost:5000", "[::1]:5000"] {
-            assert_eq!(
-                tried(place),
-                [format!("https://{place}/"), format!("http://{place}/")]
-            );
+            let plain = format!("http://{place}/");
+            assert_eq!(tried(place), (format!("https://{place}/"), Some(plain)));
         }
-        assert_eq!(tried("https://127.0.0.1:5000"), ["https://127.0.0.1:5000/"]);
-        assert_eq!(tried("localhost.example:5000").len(), 1);
+        assert_eq!(tried("https://127.0.0.1:5000").1, None);
+        assert_eq!(
+            tried("127.0.0.1:443").1.as_deref(),
+            Some("http://127.0.0.1:443/")
+        );
     }
 
     #[test]
     fn the_protocol_may_be_said() {
         let address = read("192.0.2.7:5000", Some("http")).unwrap();
-        assert_eq!(address.candidates()[0].as_str(), "http://192.0.2.7:5000/");
+        assert_eq!(address.url().as_str(), "http://192.0.2.7:5000/");
         assert!(address.readable_by_others());
         assert_eq!(
             read("192.0.2.7:5000", Some("qemu")).unwrap_err().field(),
@@ -226,7 +239,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_or_refused(place in ".*", protocol in proptest::option::of(".*")) {
-            let _ = read(&place, protocol.as_deref()).map(|address| address.candidates());
+            let _ = read(&place, protocol.as_deref()).map(|address| address.plain());
         }
     }
 }

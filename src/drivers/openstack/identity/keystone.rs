@@ -58,7 +58,9 @@ impl Keystone {
     pub(in crate::drivers::openstack) fn token(&self, limit: &TimeLimit) -> Result<Token> {
         let asked = Instant::now();
         let answer = self.log_in(&self.scope, limit)?;
-        if answer.status().as_u16() == 401 {
+        // an application credential that is not there is the only thing that Keystone admits
+        let unknown = matches!(self.login, Login::Application(..)) && answer.status() == 404;
+        if answer.status() == 401 || unknown {
             let known = self.known(limit);
             return Err(refusal::login(&self.login, &self.scope, &answer, known));
         }

@@ -1,11 +1,16 @@
 //! Finds Keystone: the URL and version that answer. Nothing secret is sent before that.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use url::Url;
 
 use super::address::Address;
 use crate::drivers::openstack::http::{Answer, Cause, Fault, Http, Request, TimeLimit, Tried};
 use crate::{Error, Kind, Result};
+
+/// How long plain HTTP has to answer where TLS has failed.
+const PLAIN: Duration = Duration::from_secs(3);
 
 /// Which protocol Keystone speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,49 +38,78 @@ enum Seen {
     Root(Vec<String>),
     /// One version of Keystone, and its id.
     One(String),
-    /// Something else: what was answered.
-    Else(String),
+    /// Something else: what was answered, and the status.
+    Else(&'static str, u16),
     /// Keystone or what stands before it, unable to answer now.
     Unwell(String),
 }
 
+/// What was found at a URL.
+enum Found {
+    Keystone(Located),
+    /// The first URL that something else answered, and what.
+    Else(Option<(Url, Seen)>),
+}
+
 /// Looks for Keystone at `address`.
 pub(super) fn locate(http: &Http, address: &Address, limit: &TimeLimit) -> Result<Located> {
-    let candidates = address.candidates();
-    let last = candidates.len() - 1;
-    for (index, url) in candidates.iter().enumerate() {
-        match locate_at(http, url, limit) {
-            Ok(found) => return found.map_err(|error| error.with_field(address.field())),
-            Err(fault) if index < last && maybe_plain(fault.cause) => {
-                tracing::debug!("{url} speaks no TLS: plain HTTP is tried on this machine");
+    let about = |error: Error| error.with_field(address.field());
+    // plain HTTP first: a server that speaks TLS says so at once, where one that does not may wait
+    if let Some(plain) = address.plain_here() {
+        match locate_at(http, &plain, limit) {
+            Ok(Found::Keystone(located)) => return Ok(located),
+            Ok(Found::Else(seen)) if !wants_tls(seen.as_ref()) => {
+                return Err(about(not_keystone(seen)));
             }
-            Err(fault) => return Err(unreachable(address, &fault)),
+            Err(fault) if fault.cause == Cause::Refused => {
+                return Err(unreachable(http, address, &fault, limit));
+            }
+            Ok(Found::Else(_)) | Err(_) => {}
         }
     }
-    Err(Error::new(Kind::Internal, "no URL of Keystone to try"))
+    match locate_at(http, address.url(), limit) {
+        Ok(Found::Keystone(located)) => Ok(located),
+        Ok(Found::Else(seen)) => Err(about(not_keystone(seen))),
+        Err(fault) => Err(unreachable(http, address, &fault, limit)),
+    }
 }
 
-/// Whether `cause` is what a server that speaks plain HTTP does to TLS.
-fn maybe_plain(cause: Cause) -> bool {
-    matches!(cause, Cause::NoTls | Cause::Broken | Cause::Other)
+/// Whether what was seen by plain HTTP may be a server that wants TLS: web servers say so with 400.
+fn wants_tls(seen: Option<&(Url, Seen)>) -> bool {
+    matches!(seen, Some((_, Seen::Else(_, 400))))
 }
 
-fn unreachable(address: &Address, fault: &Fault) -> Error {
+fn unreachable(http: &Http, address: &Address, fault: &Fault, limit: &TimeLimit) -> Error {
     let error = fault
         .error(&format!("Keystone ({address})"))
         .with_field(address.field());
-    if fault.cause == Cause::NoTls && address.bare() {
-        let message = format!(
-            "Keystone ({address}) does not speak TLS. If it speaks plain HTTP, and the password may \
-             travel unencrypted, write http://{address}"
-        );
-        return error.with_message(message);
+    if address.url().scheme() != "https" {
+        return error;
     }
+    let plain = match fault.cause {
+        Cause::NoTls => true,
+        // servers that wait for the end of a line which TLS never sends
+        Cause::TimedOut | Cause::Broken | Cause::Other => address.plain().is_some_and(|url| {
+            http.send(&Request::get(url), &limit.anew(PLAIN))
+                .is_ok_and(|answer| answer.status().as_u16() != 400)
+        }),
+        _ => false,
+    };
+    if !plain {
+        return error;
+    }
+    let bare = address.to_string();
+    let place = bare.strip_prefix("https://").unwrap_or(&bare);
     error
+        .with_kind(Kind::ConnectionFailed)
+        .with_message(format!(
+            "Keystone ({place}) does not speak TLS. If it speaks plain HTTP, and the password may \
+             travel unencrypted, write http://{place}"
+        ))
 }
 
 /// Looks for Keystone at and below `url`.
-fn locate_at(http: &Http, url: &Url, limit: &TimeLimit) -> Tried<Result<Located>> {
+fn locate_at(http: &Http, url: &Url, limit: &TimeLimit) -> Tried<Found> {
     let path = url.path().trim_end_matches('/');
     let (root, named) = match path.rsplit_once('/') {
         Some((root, version @ ("v3" | "v2.0"))) => (root, Some(version)),
@@ -86,10 +120,6 @@ fn locate_at(http: &Http, url: &Url, limit: &TimeLimit) -> Tried<Result<Located>
         url.set_path(path);
         url
     };
-    let look = |url: &Url| -> Tried<Seen> {
-        let answer = http.send(&Request::get(url.clone()), limit)?;
-        Ok(seen(&answer))
-    };
     // a URL that names v3 is looked at first; one that names v2.0 may have a v3 beside it
     let (v3, v2) = (at(&format!("{root}/v3")), at(&format!("{root}/v2.0")));
     let mut tries = vec![at(root), v3.clone(), v2.clone()];
@@ -98,38 +128,30 @@ fn locate_at(http: &Http, url: &Url, limit: &TimeLimit) -> Tried<Result<Located>
     }
     let mut first = None;
     for url in tries {
-        let (version, release) = match look(&url)? {
-            Seen::Root(ids) => match best(&ids) {
-                Some(found) => found,
-                None => continue,
-            },
-            Seen::One(id) => match best(&[id]) {
-                Some(found) => {
-                    let (version, release) = found;
-                    return Ok(Ok(Located {
-                        base: url,
-                        version,
-                        release,
-                    }));
-                }
-                None => continue,
-            },
+        let answer = http.send(&Request::get(url.clone()), limit)?;
+        let (ids, one) = match seen(&answer) {
+            Seen::Root(ids) => (ids, false),
+            Seen::One(id) => (vec![id], true),
             other => {
                 first.get_or_insert((url, other));
                 continue;
             }
         };
+        let Some((version, release)) = best(&ids) else {
+            continue;
+        };
         let base = match version {
+            _ if one => url,
             Version::V3 => v3,
             Version::V2 => v2,
         };
-        return Ok(Ok(Located {
+        return Ok(Found::Keystone(Located {
             base,
             version,
             release,
         }));
     }
-    Ok(Err(not_keystone(first)))
+    Ok(Found::Else(first))
 }
 
 fn not_keystone(first: Option<(Url, Seen)>) -> Error {
@@ -139,11 +161,11 @@ fn not_keystone(first: Option<(Url, Seen)>) -> Error {
             format!("Keystone does not answer at {url}: {status}"),
         )
         .with_retryable(true),
-        Some((url, Seen::Else(what))) => Error::new(
+        Some((url, Seen::Else(what, status))) => Error::new(
             Kind::ConnectionFailed,
             format!(
-                "{url} is not Keystone: it answers {what}. Name Keystone's address, which clouds \
-                 show as auth_url or OS_AUTH_URL"
+                "{url} is not Keystone: it answers {what} ({status}). Name Keystone's address, \
+                 which clouds show as auth_url or OS_AUTH_URL"
             ),
         )
         .with_retryable(false),
@@ -169,7 +191,7 @@ fn seen(answer: &Answer) -> Seen {
     let status = answer.status();
     let otherwise = || {
         let what = answer.other_than_json().unwrap_or("JSON of another kind");
-        Seen::Else(format!("{what} ({status})"))
+        Seen::Else(what, status.as_u16())
     };
     if status.is_server_error() || status.as_u16() == 429 {
         return Seen::Unwell(status.to_string());
@@ -237,7 +259,7 @@ mod tests {
             (200, "it works"),
             (200, ""),
         ] {
-            assert!(matches!(look(status, body), Seen::Else(_)), "{body}");
+            assert!(matches!(look(status, body), Seen::Else(..)), "{body}");
         }
         assert!(matches!(look(502, "<html>"), Seen::Unwell(_)));
     }

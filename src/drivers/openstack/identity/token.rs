@@ -36,6 +36,16 @@ pub(in crate::drivers::openstack) struct Token {
 }
 
 impl Token {
+    /// Whose it is and what it is good for: `demo, project web`.
+    pub(in crate::drivers::openstack) fn account(&self) -> String {
+        let user = &self.user.name;
+        match (&self.project, &self.domain) {
+            (Some(project), _) => format!("{user}, project {}", project.name),
+            (None, Some(domain)) => format!("{user}, domain {}", domain.name),
+            (None, None) => user.clone(),
+        }
+    }
+
     /// Whether it is to be renewed.
     pub(in crate::drivers::openstack) fn ends(&self) -> bool {
         Instant::now() >= self.renewal

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::thread;
 
-use super::measures::Known;
+use super::measures::{Known, recorded_image};
 use crate::Result;
 use crate::driver;
 use crate::drivers::openstack::api::compute::{Flavor, Server};
@@ -38,7 +38,7 @@ pub(super) fn look_up(cloud: &Cloud, servers: &[Server]) -> Result<Known> {
         servers.iter().any(|server| !server.volumes.is_empty()) && cloud.has(Service::Volume);
     let ids: BTreeSet<&str> = servers
         .iter()
-        .filter(|server| Known::recorded_image(server).is_none())
+        .filter(|server| recorded_image(server).is_none())
         .filter_map(|server| server.image.as_deref())
         .collect();
     thread::scope(|scope| {

@@ -7,6 +7,7 @@ use super::state::status;
 use crate::driver::{self, HOURS_PER_MONTH};
 use crate::drivers::openstack::api::compute::{Flavor, Server};
 use crate::drivers::openstack::api::volume::Volume;
+use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::settings::Settings;
 
 /// What servers refer to, by id.
@@ -27,12 +28,13 @@ struct Measures {
     ephemeral: u64,
 }
 
-impl Known {
-    /// The name of the image that this program has written down when it made `server`.
-    pub(super) fn recorded_image(server: &Server) -> Option<&str> {
-        server.metadata.get("va-driver.image").map(String::as_str)
-    }
+/// The image that this program has written down when it made `server`.
+pub(super) fn recorded_image(server: &Server) -> Option<String> {
+    let image = Record::of(&server.metadata)?.image;
+    (!image.is_empty()).then_some(image)
+}
 
+impl Known {
     /// `server` as answers show it.
     pub(super) fn server(
         &self,
@@ -72,19 +74,21 @@ impl Known {
             )
         };
         if full {
-            let recorded = |name: &str| server.metadata.get(name).cloned();
+            let record = Record::of(&server.metadata);
             shown.interfaces = interfaces(&server.addresses);
-            shown.role = recorded("va-driver.role");
-            shown.minion_id = recorded("va-driver.minion_id");
-            shown.managed = Some(server.metadata.contains_key("va-driver.spec"));
+            shown.managed = Some(record.is_some());
+            if let Some(record) = record {
+                shown.role = record.role;
+                shown.minion_id = record.minion.map(|minion| minion.id);
+            }
         }
         shown
     }
 
     /// The image's name; its id where it has no name any more.
     fn image(&self, server: &Server) -> Option<String> {
-        if let Some(name) = Self::recorded_image(server) {
-            return Some(name.to_owned());
+        if let Some(name) = recorded_image(server) {
+            return Some(name);
         }
         match &server.image {
             Some(id) => Some(self.images.get(id).unwrap_or(id).clone()),

@@ -7,17 +7,17 @@ use std::sync::Mutex;
 
 /// A shell that reads from a pipe which only this program has open, and cleans up at its end.
 #[derive(Debug)]
-pub(super) struct Keeper {
+pub(crate) struct Keeper {
     waiting: Mutex<Option<(Child, ChildStdin)>>,
 }
 
 impl Keeper {
-    /// Watches over the bed in `dir`, which is removed at the end.
-    pub(super) fn of(dir: &Path) -> Self {
-        let script = r#"cat; "$1" stop "$2"; rm -rf "$2""#;
+    /// Watches over the bed in `dir`, which `tests/bed/<script>` stops, and which is removed at the end.
+    pub(super) fn of(script: &str, dir: &Path) -> Self {
+        let stop = r#"cat; "$1" stop "$2"; rm -rf "$2""#;
         let mut child = Command::new("/bin/sh")
-            .args(["-c", script, "keeper"])
-            .arg(super::tests_dir().join("bed/libvirtd"))
+            .args(["-c", stop, "keeper"])
+            .arg(super::tests_dir().join("bed").join(script))
             .arg(dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

@@ -1,0 +1,167 @@
+//! The variables of the templates, in the words of both drivers that Salt can have for a cloud.
+
+use serde_json::{Value, json};
+
+use super::identity::{ApplicationCredential, Domain, Login, Scope, Who};
+use super::settings::{SaltDriver, Settings};
+use crate::driver::Provider;
+use crate::driver::base::{self, Vars};
+use crate::{Error, Result};
+
+/// Members that a template may use as they are, under their own names.
+const PLAIN: &[&str] = &[
+    "user_id",
+    "user_domain",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "project_id",
+    "project_domain",
+    "domain",
+    "domain_scope",
+    "interface",
+    "cacert",
+    "insecure",
+    "connect_timeout",
+    "timeout",
+    "external_network",
+    "availability_zone",
+    "key_name",
+    "currency",
+];
+
+/// The variables of the provider's template.
+pub(super) fn provider(provider: &Provider, settings: &Settings) -> Result<Vars> {
+    let mut vars = base::provider_vars(provider);
+    let mut set = |name: &str, value: Value| vars.insert(format!("VAR_{name}"), value);
+    let given = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
+    for name in PLAIN {
+        set(&name.to_uppercase(), given(name));
+    }
+    for (name, value) in [
+        ("NETWORK", &settings.defaults.network),
+        ("SEC_GROUP", &settings.defaults.sec_group),
+        ("IMAGE", &settings.defaults.image),
+        ("SIZE", &settings.defaults.size),
+    ] {
+        set(name, json!(value));
+    }
+    let prices = (!settings.prices.is_empty()).then_some(&settings.prices);
+    set("PRICES", json!(prices));
+    set("IDENTITY_URL", json!(identity_url(provider)?));
+    if provider.tenant.is_none() {
+        set("TENANT", given("project_name"));
+    }
+    if settings.salt_driver == SaltDriver::Openstack {
+        for (name, value) in salts_own(settings)? {
+            set(name, value);
+        }
+    }
+    Ok(vars)
+}
+
+/// The URL of Keystone, by whichever of its names it was given.
+fn identity_url(provider: &Provider) -> Result<Option<String>> {
+    for name in ["identity_url", "auth_url"] {
+        let url = provider.setting::<String>(name)?;
+        if let Some(url) = url.filter(|url| !url.trim().is_empty()) {
+            return Ok(Some(url));
+        }
+    }
+    Ok(provider.uri.clone())
+}
+
+/// What Salt's own driver wants otherwise, or besides.
+fn salts_own(settings: &Settings) -> Result<Vec<(&'static str, Value)>> {
+    if settings.region.is_none() {
+        return Err(Error::invalid(
+            "/provider/region",
+            "Salt's own driver needs the region's name",
+        ));
+    }
+    let url = settings.address.only_url().ok_or_else(|| {
+        Error::invalid(
+            "/provider/host_protocol",
+            "Salt's own driver does not find out by itself whether Keystone speaks http or https; say it",
+        )
+    })?;
+    let mut user_domain = None;
+    let mut name_user = |who: &Who| {
+        if let Who::Name(_, domain) = who {
+            user_domain = Some(domain.clone());
+        }
+    };
+    let by_credential = match &settings.login {
+        Login::Password(who, _) => {
+            name_user(who);
+            false
+        }
+        Login::Application(ApplicationCredential::Name(_, who), _) => {
+            name_user(who);
+            true
+        }
+        Login::Application(ApplicationCredential::Id(_), _) => true,
+    };
+    let project_domain = match &settings.scope {
+        Scope::Project(_, domain) if !by_credential => Some(domain),
+        Scope::Domain(_) => {
+            return Err(Error::invalid(
+                "/provider/domain_scope",
+                "Salt's own driver makes servers in a project; name one in tenant",
+            ));
+        }
+        _ => None,
+    };
+    let name = |domain: Option<&Domain>| match domain {
+        Some(Domain::Name(name)) => json!(name),
+        _ => Value::Null,
+    };
+    let id = |domain: Option<&Domain>| match domain {
+        Some(Domain::Id(id)) => json!(id),
+        _ => Value::Null,
+    };
+    let mut vars = vec![
+        ("IDENTITY_URL", json!(url)),
+        ("USER_DOMAIN_NAME", name(user_domain.as_ref())),
+        ("USER_DOMAIN_ID", id(user_domain.as_ref())),
+        ("PROJECT_DOMAIN_NAME", name(project_domain)),
+        ("PROJECT_DOMAIN_ID", id(project_domain)),
+        ("AUTH_TYPE", Value::Null),
+        ("VERIFY", settings.tls.insecure.then_some(false).into()),
+    ];
+    if by_credential {
+        // such a credential is good for one project, and naming that again is refused
+        vars.push(("AUTH_TYPE", json!("v3applicationcredential")));
+        for own in ["PASSWORD", "TENANT", "PROJECT_ID"] {
+            vars.push((own, Value::Null));
+        }
+    }
+    Ok(vars)
+}
+
+/// The variables of the profile's template.
+pub(super) fn profile(provider: &Provider, name: Option<&str>, settings: &Settings) -> Vars {
+    let mut vars = base::profile_vars(provider, name);
+    for (name, value) in [
+        ("VAR_AVAILABILITY_ZONE", &settings.availability_zone),
+        ("VAR_KEY_NAME", &settings.key_name),
+        ("VAR_EXTERNAL_NETWORK", &settings.external_network),
+    ] {
+        vars.insert(name.to_owned(), json!(value));
+    }
+    if settings.salt_driver == SaltDriver::Openstack {
+        let defaults = &settings.defaults;
+        let id = |text: &Option<String>| text.as_deref().map(name_or_id).map(ToOwned::to_owned);
+        let list = |text: &Option<String>| id(text).map(|one| vec![one]);
+        vars.insert("VAR_IMAGE".to_owned(), json!(id(&defaults.image)));
+        vars.insert("VAR_NETWORKS".to_owned(), json!(list(&defaults.network)));
+        let groups = json!(list(&defaults.sec_group));
+        vars.insert("VAR_SECURITY_GROUPS".to_owned(), groups);
+    }
+    vars
+}
+
+/// What stands for a thing where `name|id` is not known: the id.
+fn name_or_id(text: &str) -> &str {
+    text.rsplit_once('|').map_or(text, |(_, id)| id)
+}

@@ -1,0 +1,232 @@
+//! Who is let in to a real cloud, and what whoever is not is told.
+
+use std::net::TcpListener;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::common::openstack::{OpenStack, Rest};
+use crate::common::{Call, Server};
+
+fn status(provider: Value) -> Call {
+    Call::new("provider.status").with("provider", provider)
+}
+
+/// The error of a provider that differs in `members`: kind, field, message.
+fn refused(members: &Value) -> (String, Value, String) {
+    let provider = OpenStack::shared().provider_with(members);
+    let secret = OpenStack::shared().env("VA_OS_PASSWORD");
+    let error = status(provider).error();
+    assert!(!error.to_string().contains(secret), "{error}");
+    (
+        error["data"]["kind"].as_str().unwrap().to_owned(),
+        error["data"]["field"].clone(),
+        error["message"].as_str().unwrap().to_owned(),
+    )
+}
+
+fn allowed(members: &Value) -> Value {
+    status(OpenStack::shared().provider_with(members)).result()
+}
+
+#[test]
+fn a_cloud_says_who_is_logged_in() {
+    let result = allowed(&json!({}));
+    assert_eq!(result["success"], true);
+    assert_eq!(
+        result["message"],
+        "logged in as demo, project demo, region RegionOne"
+    );
+    let host = result["host"].as_str().unwrap();
+    assert!(
+        host.starts_with("Keystone v3.") && host.contains("Nova 2."),
+        "{host}"
+    );
+    assert!(result.get("warnings").is_none(), "{result}");
+}
+
+#[test]
+fn the_ways_to_name_keystone_and_who_logs_in() {
+    let bed = OpenStack::shared();
+    let url = bed.env("VA_OS_AUTH_URL");
+    let root = url.strip_suffix("/v3").unwrap();
+    for members in [
+        json!({"identity_url": root}),
+        json!({"identity_url": format!("{root}/")}),
+        json!({"identity_url": null, "auth_url": format!("{root}/v3/")}),
+        json!({"identity_url": format!("{root}/v2.0")}),
+        json!({"identity_url": null, "host_ip": bed.host_ip()}),
+        json!({"identity_url": null, "host_ip": url}),
+        json!({"identity_url": null, "provider_ip": bed.host_ip(), "provider_protocol": "http"}),
+        json!({"tenant": null, "project_name": "demo", "domain": "Default"}),
+        json!({"tenant": null, "project_id": bed.demo().project_id, "user_domain": "default"}),
+        json!({"username": null, "user_id": bed.demo().user_id}),
+        json!({"interface": "internal"}),
+        json!({"username": null, "password": null, "tenant": null,
+            "application_credential_id": bed.env("VA_OS_APP_CRED_ID"),
+            "application_credential_secret": bed.env("VA_OS_APP_CRED_SECRET")}),
+    ] {
+        let result = allowed(&members);
+        assert_eq!(result["success"], true, "{members}");
+    }
+}
+
+#[test]
+fn a_user_of_another_domain_is_somebody_else() {
+    let domain = OpenStack::shared().env("VA_OS_DOMAIN_OTHER");
+    let result = allowed(&json!({"domain": domain}));
+    assert_eq!(result["success"], true);
+    let (kind, field, _) = refused(&json!({"user_domain": domain}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/tenant"))
+    );
+}
+
+#[test]
+fn a_wrong_password_is_told_from_a_wrong_project() {
+    let (kind, field, message) = refused(&json!({"password": "not this one"}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/password"))
+    );
+    assert!(message.contains("\"demo\""), "{message}");
+
+    let (kind, field, message) = refused(&json!({"tenant": "nowhere"}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/tenant"))
+    );
+    assert!(
+        message.contains("\"nowhere\"") && message.contains("small"),
+        "{message}"
+    );
+
+    let (kind, field, _) = refused(&json!({"application_credential_id": "0123456789",
+        "application_credential_secret": "not this one"}));
+    assert_eq!(
+        (kind.as_str(), field),
+        (
+            "auth_failed",
+            json!("/provider/application_credential_secret")
+        )
+    );
+}
+
+#[test]
+fn a_wrong_region_is_told_with_those_there_are() {
+    let bed = OpenStack::shared();
+    let (kind, field, message) = refused(&json!({"region": "nowhere"}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("invalid_field", json!("/provider/region"))
+    );
+    for region in ["VA_OS_REGION", "VA_OS_REGION_OTHER"] {
+        assert!(message.contains(bed.env(region)), "{message}");
+    }
+    let (kind, field, _) = refused(&json!({"region": null}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("invalid_field", json!("/provider/region"))
+    );
+    let other = bed.env("VA_OS_REGION_OTHER");
+    let message = allowed(&json!({"region": other}))["message"].clone();
+    assert!(message.as_str().unwrap().ends_with(other), "{message}");
+}
+
+#[test]
+fn a_host_that_is_not_there_is_told_from_one_that_is_not_keystone() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = free.local_addr().unwrap().to_string();
+    drop(free);
+    let (kind, field, message) = refused(&json!({"identity_url": null, "host_ip": place}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("connection_failed", json!("/provider/host_ip"))
+    );
+    assert!(message.contains("nobody answers"), "{message}");
+
+    let (kind, field, message) =
+        refused(&json!({"identity_url": "http://no-such-host.invalid:5000/v3"}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("connection_failed", json!("/provider/identity_url"))
+    );
+    assert!(message.contains("not known"), "{message}");
+
+    let nova = OpenStack::shared().demo().endpoint("compute").to_owned();
+    let (kind, _, message) = refused(&json!({"identity_url": nova}));
+    assert_eq!(kind, "connection_failed");
+    assert!(message.contains("is not Keystone"), "{message}");
+}
+
+/// A user of its own, who is removed with all tokens.
+struct User {
+    id: String,
+    name: String,
+}
+
+impl User {
+    fn new(name: &str) -> Self {
+        let (admin, demo) = (OpenStack::shared().admin(), OpenStack::shared().demo());
+        let secret = OpenStack::shared().env("VA_OS_PASSWORD");
+        let body = json!({"user": {"name": name, "password": secret, "domain_id": "default"}});
+        let id = admin.post("identity", "/users", &body)["user"]["id"].clone();
+        let id = id.as_str().unwrap().to_owned();
+        let roles = admin.get("identity", "/roles?name=member");
+        let role = roles["roles"][0]["id"].as_str().unwrap();
+        let path = format!("/projects/{}/users/{id}/roles/{role}", demo.project_id);
+        let (status, said) = admin.try_ask(Method::PUT, "identity", &path, None);
+        assert_eq!(status, 204, "{said}");
+        Self {
+            id,
+            name: name.to_owned(),
+        }
+    }
+
+    /// Makes every token worthless that was given out so far.
+    fn revoke_tokens(&self) {
+        let admin = OpenStack::shared().admin();
+        let secret = OpenStack::shared().env("VA_OS_PASSWORD");
+        for password in ["for a moment", secret] {
+            let body = json!({"user": {"password": password}});
+            admin.patch("identity", &format!("/users/{}", self.id), &body);
+        }
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        let admin = OpenStack::shared().admin();
+        let _ = admin.try_ask(
+            Method::DELETE,
+            "identity",
+            &format!("/users/{}", self.id),
+            None,
+        );
+    }
+}
+
+#[test]
+fn a_token_that_was_revoked_is_renewed_without_a_word() {
+    let bed = OpenStack::shared();
+    let user = User::new("login-revoked");
+    let provider = bed.provider_with(&json!({"username": user.name}));
+    let mut server = Server::start();
+    let mut ask = |id: u32| {
+        server.send(status(provider.clone()).line(id).as_bytes());
+        server.receive()
+    };
+    let answer = ask(1);
+    assert_eq!(answer["result"]["success"], true, "{answer}");
+    let secret = bed.env("VA_OS_PASSWORD");
+    let session = Rest::log_in(bed.env("VA_OS_AUTH_URL"), &user.name, secret, "demo");
+    user.revoke_tokens();
+    let (status, _) = session.try_ask(Method::GET, "compute", "/flavors", None);
+    assert_eq!(
+        status, 401,
+        "the bed still takes the token; see tests/common/openstack"
+    );
+    let answer = ask(2);
+    assert_eq!(answer["result"]["success"], true, "{answer}");
+}

@@ -1,0 +1,9 @@
+//! The OpenStack driver on a real cloud, and on one that does what a real one cannot be made to do.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod form;
+mod login;
+mod stub;
+mod unwell;
