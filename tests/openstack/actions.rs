@@ -24,7 +24,10 @@ fn every_action_leads_to_its_state() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
     let name = "acting";
-    master.ok("server.create", &request(bed, &json!({"server_name": name})));
+    master.ok(
+        "server.create",
+        &request(bed, &json!({"server_name": name})),
+    );
     let none = json!({});
     for (action, more, changed, status) in [
         ("start", &none, false, "ACTIVE"),
@@ -42,9 +45,19 @@ fn every_action_leads_to_its_state() {
         ("reboot", &none, true, "ACTIVE"),
         ("rescue", &json!({"image": "spare"}), true, "RESCUE"),
         ("unrescue", &none, true, "ACTIVE"),
-        ("resize", &json!({"size": "m1.small"}), true, "VERIFY_RESIZE"),
+        (
+            "resize",
+            &json!({"size": "m1.small"}),
+            true,
+            "VERIFY_RESIZE",
+        ),
         ("revert_resize", &none, true, "ACTIVE"),
-        ("resize", &json!({"size": "m1.small"}), true, "VERIFY_RESIZE"),
+        (
+            "resize",
+            &json!({"size": "m1.small"}),
+            true,
+            "VERIFY_RESIZE",
+        ),
         ("confirm_resize", &none, true, "ACTIVE"),
         ("resize", &json!({"size": "m1.small"}), false, "ACTIVE"),
     ] {
@@ -67,7 +80,10 @@ fn every_action_leads_to_its_state() {
             None => assert_eq!(master.ok("server.action", &params)["changed"], false),
         }
     }
-    let log = master.ok("server.action", &act(bed, name, "console_log", &json!({"lines": 1})));
+    let log = master.ok(
+        "server.action",
+        &act(bed, name, "console_log", &json!({"lines": 1})),
+    );
     assert_eq!(log["output"], "LAST LINE", "{log:#}");
     master.ok("server.action", &act(bed, name, "delete", &none));
     assert_eq!(traces(&demo, name), [""; 0]);
@@ -80,11 +96,21 @@ fn a_state_that_does_not_allow_it_is_named() {
     let bed = OpenStack::shared();
     let master = Master::new();
     let name = "refusing";
-    master.ok("server.create", &request(bed, &json!({"server_name": name})));
+    master.ok(
+        "server.create",
+        &request(bed, &json!({"server_name": name})),
+    );
     master.ok("server.action", &act(bed, name, "stop", &json!({})));
     for action in ["suspend", "pause", "resume", "reboot", "unrescue"] {
-        let error = master.fails("conflict", "server.action", &act(bed, name, action, &json!({})));
-        assert!(error["message"].as_str().unwrap().contains("SHUTOFF"), "{error}");
+        let error = master.fails(
+            "conflict",
+            "server.action",
+            &act(bed, name, action, &json!({})),
+        );
+        assert!(
+            error["message"].as_str().unwrap().contains("SHUTOFF"),
+            "{error}"
+        );
     }
     master.ok("server.delete", &about(bed, name));
 }
@@ -95,9 +121,19 @@ fn a_snapshot_is_there_when_the_answer_is() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
     let (name, image) = ("pictured", "picture-of-pictured");
-    master.ok("server.create", &request(bed, &json!({"server_name": name})));
+    master.ok(
+        "server.create",
+        &request(bed, &json!({"server_name": name})),
+    );
     let params = act(bed, name, "snapshot", &json!({"image": image}));
-    let find = || all(&demo, "image", &format!("/v2/images?name={image}"), "images");
+    let find = || {
+        all(
+            &demo,
+            "image",
+            &format!("/v2/images?name={image}"),
+            "images",
+        )
+    };
     let done = thread::scope(|scope| {
         let running = scope.spawn(|| master.ok("server.action", &params));
         let end = Instant::now() + Duration::from_secs(120);
@@ -106,7 +142,7 @@ fn a_snapshot_is_there_when_the_answer_is() {
             thread::sleep(Duration::from_millis(200));
         }
         let id = find()[0]["id"].as_str().unwrap().to_owned();
-        demo.upload(&format!("/v2/images/{id}/file"), b"a disk");
+        demo.fill_image(&id, b"a disk");
         running.join().unwrap()
     });
     assert_eq!(done["image"]["name"], image);

@@ -195,6 +195,9 @@ impl Shared {
 
 /// `http://host:port` of a URL.
 fn origin(url: &str) -> String {
-    let end = url.match_indices('/').nth(2).map_or(url.len(), |(at, _)| at);
+    let end = url
+        .match_indices('/')
+        .nth(2)
+        .map_or(url.len(), |(at, _)| at);
     url[..end].to_owned()
 }

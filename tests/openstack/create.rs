@@ -44,7 +44,10 @@ fn everything_is_made_and_goes_with_the_server() {
     let mut wanted = request(bed, &spec);
     wanted["wait"] = json!("address");
     let made = master.ok("server.create", &wanted);
-    assert_eq!((&made["created"], &made["ready"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&made["created"], &made["ready"]),
+        (&json!(true), &json!(true))
+    );
     assert_eq!(made["server"]["status"], "ACTIVE");
     assert_eq!(made["server"]["private_ips"][0], "10.61.0.77");
     assert_eq!(made["minion"]["accepted"], true);
@@ -58,17 +61,41 @@ fn everything_is_made_and_goes_with_the_server() {
     assert_eq!(of("minion_id"), Some("all.of.it"));
     assert_eq!(of("fingerprint"), made["minion"]["fingerprint"].as_str());
     assert_eq!(seen["config_drive"], "True");
-    assert_eq!(seen["os-extended-volumes:volumes_attached"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        seen["os-extended-volumes:volumes_attached"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     let ports = all(&demo, "network", "/v2.0/ports", "ports");
-    let ours: Vec<_> = ports.iter().filter(|port| port["device_id"] == seen["id"]).collect();
+    let ours: Vec<_> = ports
+        .iter()
+        .filter(|port| port["device_id"] == seen["id"])
+        .collect();
     assert_eq!(ours.len(), 2);
-    assert!(ours.iter().all(|port| port["security_groups"].as_array().unwrap().len() == 2));
-    assert!(ours.iter().any(|port| port["mac_address"] == "52:54:00:aa:bb:cc"));
+    assert!(
+        ours.iter()
+            .all(|port| port["security_groups"].as_array().unwrap().len() == 2)
+    );
+    assert!(
+        ours.iter()
+            .any(|port| port["mac_address"] == "52:54:00:aa:bb:cc")
+    );
     let text = user_data(bed, &seen);
-    for part in ["echo of the user", "the-second", "all-of-it.example.org", "salt_minion", "10.9.8.7"] {
+    for part in [
+        "echo of the user",
+        "the-second",
+        "all-of-it.example.org",
+        "salt_minion",
+        "10.9.8.7",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(!text.contains(&ssh_key(name)), "the key pair says the first key");
+    assert!(
+        !text.contains(&ssh_key(name)),
+        "the key pair says the first key"
+    );
 
     let again = master.ok("server.create", &wanted);
     assert_eq!(again["created"], false);
@@ -77,14 +104,20 @@ fn everything_is_made_and_goes_with_the_server() {
     other["server"]["role"] = json!("db");
     let error = master.fails("already_exists", "server.create", &other);
     assert_eq!(error["data"]["field"], "/server/server_name");
-    assert_eq!(master.ok("server.plan", &request(bed, &spec))["create"], false);
+    assert_eq!(
+        master.ok("server.plan", &request(bed, &spec))["create"],
+        false
+    );
 
     let gone = master.ok("server.delete", &about(bed, name));
     assert_eq!(gone["deleted"], true);
     assert_eq!(gone["removed"].as_array().unwrap().len(), 8, "{gone:#}");
     assert_eq!(traces(&demo, name), [""; 0]);
     assert_eq!(master.traces(), [""; 0]);
-    assert_eq!(master.ok("server.delete", &about(bed, name))["deleted"], false);
+    assert_eq!(
+        master.ok("server.delete", &about(bed, name))["deleted"],
+        false
+    );
 }
 
 /// What the server's guest is told, as text.
@@ -92,8 +125,12 @@ fn user_data(bed: &OpenStack, seen: &Value) -> String {
     use base64::Engine as _;
     let id = seen["id"].as_str().unwrap();
     let whole = bed.admin().get("compute", &format!("/servers/{id}"));
-    let text = whole["server"]["OS-EXT-SRV-ATTR:user_data"].as_str().unwrap();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let text = whole["server"]["OS-EXT-SRV-ATTR:user_data"]
+        .as_str()
+        .unwrap();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(text)
+        .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -109,7 +146,11 @@ fn a_server_boots_from_a_volume_of_its_own() {
     let volumes = all(&demo, "volumev3", "/volumes/detail", "volumes");
     let ours: Vec<_> = volumes
         .iter()
-        .filter(|volume| volume["name"].as_str().is_some_and(|text| text.starts_with(name)))
+        .filter(|volume| {
+            volume["name"]
+                .as_str()
+                .is_some_and(|text| text.starts_with(name))
+        })
         .collect();
     assert_eq!(ours.len(), 1);
     assert_eq!(ours[0]["bootable"], "true");
@@ -224,7 +265,10 @@ fn what_others_made_is_theirs() {
     let (demo, master) = (bed.demo(), Master::new());
     let images = all(&demo, "image", "/v2/images?name=tiny", "images");
     let flavors = all(&demo, "compute", "/flavors", "flavors");
-    let flavor = flavors.iter().find(|flavor| flavor["name"] == "m1.tiny").unwrap();
+    let flavor = flavors
+        .iter()
+        .find(|flavor| flavor["name"] == "m1.tiny")
+        .unwrap();
     let body = json!({"server": {
         "name": "theirs", "imageRef": images[0]["id"], "flavorRef": flavor["id"], "networks": "none",
     }});
@@ -243,7 +287,10 @@ fn what_others_made_is_theirs() {
 fn a_name_that_two_have_needs_the_id() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
-    master.ok("server.create", &request(bed, &json!({"server_name": "twins"})));
+    master.ok(
+        "server.create",
+        &request(bed, &json!({"server_name": "twins"})),
+    );
     let ours = server(&demo, "twins");
     let id = |of: &Value| of["id"].as_str().unwrap().to_owned();
     let body = json!({"server": {
@@ -254,7 +301,10 @@ fn a_name_that_two_have_needs_the_id() {
     let theirs = id(&demo.post("compute", "/servers", &body)["server"]);
     let error = master.fails("conflict", "server.delete", &about(bed, "twins"));
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains(&theirs) && message.contains(&id(&ours)), "{message}");
+    assert!(
+        message.contains(&theirs) && message.contains(&id(&ours)),
+        "{message}"
+    );
     master.ok("server.delete", &about(bed, &id(&ours)));
     assert_eq!(traces(&demo, "twins").len(), 1, "the other one stands");
     demo.delete("compute", &format!("/servers/{theirs}"));

@@ -3,7 +3,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod actions;
+mod between;
+mod create;
+mod failures;
 mod form;
 mod login;
 mod stub;
+mod traces;
 mod unwell;
