@@ -139,9 +139,10 @@ class Chain(unittest.TestCase):
     def sealed(self):
         """The private key, which was on the seed, is off it."""
         content = self.seed.content()
-        self.assertIn(self.name.encode(), content)
-        self.assertNotIn(self.seed.secret, content)
-        self.assertNotIn(b"PRIVATE KEY", content)
+        # not assertIn, which prints all of it
+        self.assertTrue(self.name.encode() in content, "this is no seed")
+        self.assertFalse(self.seed.secret in content, "the private key is on the seed")
+        self.assertFalse(b"PRIVATE KEY" in content, "a private key is on the seed")
 
     def nothing_is_left(self, told):
         """No domain, no volume, no key."""

@@ -49,6 +49,16 @@ class Runner(CloudCase):
         self.assertIn("there are: away, kvm", failure["message"])
         self.assertEqual(self.failure("plan", "kvm", "web", "profile=absent")["kind"], "invalid_request")
 
+    def test_a_failure_in_an_orchestration(self):
+        steps = {name: {"salt.runner": [{"name": "va_driver.status"}, {"provider": name}]} for name in ("kvm", "absent")}
+        srv = self.master.top / "srv"
+        srv.mkdir()
+        (srv / "look.sls").write_text(json.dumps(steps))
+        outcome = self.master.run("salt-run", "state.orchestrate", "look")
+        self.assertEqual(outcome.code, 1, outcome)
+        results = next(iter(outcome.data["data"].values()))
+        self.assertEqual({one["__id__"]: one["result"] for one in results.values()}, {"kvm": True, "absent": False})
+
     def test_an_image(self):
         with open(IMAGE, "rb") as file:
             digest = hashlib.sha256(file.read()).hexdigest()
