@@ -104,7 +104,8 @@ impl Billing {
     /// The bill for `servers`, by the price for an hour that each of them has.
     #[must_use]
     pub fn of(servers: &[Server], currency: Option<String>) -> Self {
-        let hourly = servers.iter().map(|server| server.cost).sum::<f64>();
+        // the sum of nothing is −0.0, which is no price to show
+        let hourly = servers.iter().map(|server| server.cost).sum::<f64>() + 0.0;
         Self {
             hourly,
             monthly: hourly * HOURS_PER_MONTH,
@@ -393,4 +394,16 @@ pub struct ImageImported {
     /// The SHA-256 of what was sent, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Billing;
+
+    #[test]
+    fn no_servers_cost_nothing() {
+        let bill = serde_json::to_value(Billing::of(&[], None)).unwrap();
+        assert_eq!(bill["hourly"].to_string(), "0.0");
+        assert_eq!(bill["monthly"].to_string(), "0.0");
+    }
 }
