@@ -7,5 +7,6 @@ mod form;
 mod images;
 mod inventory;
 mod login;
+mod shell;
 mod stub;
 mod unwell;
