@@ -4,6 +4,8 @@
 mod common;
 
 mod form;
+mod images;
+mod inventory;
 mod login;
 mod shell;
 mod stub;
