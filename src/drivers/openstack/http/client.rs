@@ -51,6 +51,7 @@ impl Http {
             }
         };
         let built = if tls.insecure {
+            tracing::warn!("insecure: it is not checked who answers");
             builder()?.tls_danger_accept_invalid_certs(true).build()
         } else {
             match builder()?.build() {
