@@ -342,10 +342,17 @@ fn certificates_are_checked() {
 
     let mut careless = stub.provider();
     careless["insecure"] = json!(true);
-    let warnings = status(&careless).result()["warnings"].clone();
+    let state = tempfile::tempdir().unwrap();
+    let output = common::run_in(state.path(), &["rpc"], status(&careless).line(1).as_bytes());
+    let warnings = common::lines(&output)[0]["result"]["warnings"].clone();
     assert!(
         warnings[0].as_str().unwrap().contains("without checking"),
         "{warnings}"
+    );
+    let logged = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        logged.contains("WARN") && logged.contains("insecure"),
+        "{logged}"
     );
 }
 
