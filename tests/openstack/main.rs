@@ -3,10 +3,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod actions;
+mod between;
+mod create;
+mod failures;
 mod form;
 mod images;
 mod inventory;
 mod login;
 mod shell;
 mod stub;
+mod traces;
 mod unwell;

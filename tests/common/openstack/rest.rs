@@ -112,6 +112,37 @@ impl Rest {
         self.ask(Method::PATCH, service, path, Some(body))
     }
 
+    /// Fills the image `id`, as a hypervisor does with a snapshot.
+    pub(crate) fn fill_image(&self, id: &str, content: &'static [u8]) {
+        let url = format!(
+            "{}/v2/images/{id}",
+            self.endpoints["image"].trim_end_matches('/')
+        );
+        let formats = json!([
+            {"op": "add", "path": "/disk_format", "value": "raw"},
+            {"op": "add", "path": "/container_format", "value": "bare"},
+        ]);
+        for (method, url, kind, body) in [
+            (
+                Method::PATCH,
+                url.clone(),
+                "application/openstack-images-v2.1-json-patch",
+                formats.to_string().into_bytes(),
+            ),
+            (
+                Method::PUT,
+                format!("{url}/file"),
+                "application/octet-stream",
+                content.to_vec(),
+            ),
+        ] {
+            let request = self.client.request(method, url).body(body);
+            let request = request.header("X-Auth-Token", &self.token);
+            let answer = request.header("Content-Type", kind).send().unwrap();
+            assert!(answer.status().is_success(), "{}", answer.status());
+        }
+    }
+
     pub(crate) fn delete(&self, service: &str, path: &str) {
         self.ask(Method::DELETE, service, path, None);
     }

@@ -14,6 +14,9 @@ pub(crate) struct Network {
     pub(crate) admin_state_up: bool,
     #[serde(default)]
     pub(crate) shared: bool,
+    /// Ids.
+    #[serde(default)]
+    pub(crate) subnets: Vec<String>,
     #[serde(rename = "router:external", default)]
     pub(crate) external: bool,
 }

@@ -193,6 +193,19 @@ impl Work<'_> {
         })
     }
 
+    /// Most clouds let a size without a disk boot from a volume only.
+    fn without_disk(&self, error: Error) -> Error {
+        let has_disk = self.facts.flavor.disk > 0 || self.request.boot_volume.is_some();
+        if has_disk || error.kind() != Kind::PermissionDenied {
+            return error;
+        }
+        let message = format!(
+            "the size {} has no disk of its own; ask for a boot_volume, or choose another size",
+            self.request.size
+        );
+        Error::invalid("/server/boot_volume", message).with_source(error)
+    }
+
     /// Accepts the minion's key where the request asks for it; answers whether it is accepted.
     fn accept(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<bool> {
         let (Some(keys), Some(id), Some(dir)) =
@@ -227,5 +240,6 @@ impl Work<'_> {
         })?;
         self.cx.progress.report("start", 0, 1);
         self.make(Service::Compute, "/servers", &body, "server")
+            .map_err(|error| self.without_disk(error))
     }
 }

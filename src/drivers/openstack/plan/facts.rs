@@ -131,6 +131,13 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
                     let message = format!("the network {:?} is switched off", word.text);
                     return Err(Error::new(Kind::Conflict, message).with_field(&word.field));
                 }
+                if found.subnets.is_empty() {
+                    let message = format!(
+                        "the network {:?} has no subnet, so that a server gets no address there",
+                        word.text
+                    );
+                    return Err(Error::invalid(&word.field, message));
+                }
                 Link::Network {
                     id: found.id,
                     name: found.name,

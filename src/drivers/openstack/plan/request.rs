@@ -145,6 +145,10 @@ fn check_recorded(spec: &ServerSpec) -> Result<()> {
             let message = format!("at most {VALUE_MAX} characters fit in a server's metadata");
             return Err(Error::invalid(field, message));
         }
+        if text.is_some_and(|text| text.contains(char::is_control)) {
+            let message = "a server's metadata takes no control characters";
+            return Err(Error::invalid(field, message));
+        }
     }
     Ok(())
 }
