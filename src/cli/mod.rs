@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `args` | the command line, and what each subcommand asks for |
 //! | `select` | which provider is meant |
+//! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
 //! | `call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
 //! | `output` | results as JSON and as tables |
@@ -21,6 +22,7 @@ mod doctor;
 mod files;
 mod generate;
 mod logging;
+mod openstack_env;
 mod options;
 mod output;
 mod report;

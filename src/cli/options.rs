@@ -36,12 +36,15 @@ const HEADING: &str = "Provider";
 #[derive(Debug, Args)]
 pub(super) struct ProviderArgs {
     /// A provider of Salt's cloud.providers.d, by its name [env: VA_DRIVER_PROVIDER]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri"], help_heading = HEADING)]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri", "os_cloud"], help_heading = HEADING)]
     pub(super) provider: Option<String>,
     /// A provider record as JSON or YAML; - for standard input
-    #[arg(long, value_name = "FILE", conflicts_with = "uri", help_heading = HEADING)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["uri", "os_cloud"], help_heading = HEADING)]
     pub(super) provider_file: Option<PathBuf>,
     /// A libvirt connection URI, such as qemu:///system [env: VA_DRIVER_URI]
-    #[arg(long, value_name = "URI", help_heading = HEADING)]
+    #[arg(long, value_name = "URI", conflicts_with = "os_cloud", help_heading = HEADING)]
     pub(super) uri: Option<String>,
+    /// A cloud of OpenStack's clouds.yaml, by its name [env: OS_CLOUD, or OS_AUTH_URL and the like]
+    #[arg(long, value_name = "NAME", help_heading = HEADING)]
+    pub(super) os_cloud: Option<String>,
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::files;
+use super::openstack_env;
 use super::options::ProviderArgs;
 use super::settings::Settings;
 use crate::Result;
@@ -17,9 +18,10 @@ const TEST_URI: &str = "test:///default";
 /// The pool that it has.
 const TEST_POOL: &str = "default-pool";
 const NOTE: &str = "note: no provider was given, so this is libvirt's built-in test host, \
-                    test:///default; see --provider, --provider-file and --uri\n";
+                    test:///default; see --provider, --provider-file, --uri and --os-cloud\n";
 
-/// The provider that `args` name, else the environment, else libvirt's test host.
+/// The provider that `args` name, else the environment (this program's own variables before those of
+/// `OpenStack`), else libvirt's test host.
 pub(super) fn provider(args: &ProviderArgs, settings: &Settings) -> Result<Value> {
     let record = if let Some(name) = &args.provider {
         stored(&settings.salt_config_dir, name)?
@@ -27,10 +29,16 @@ pub(super) fn provider(args: &ProviderArgs, settings: &Settings) -> Result<Value
         files::record(path)?
     } else if let Some(uri) = &args.uri {
         ad_hoc(uri)
+    } else if let Some(name) = &args.os_cloud {
+        openstack_env::named(name)?
     } else if let Some(name) = variable("VA_DRIVER_PROVIDER") {
         stored(&settings.salt_config_dir, &name)?
     } else if let Some(uri) = variable("VA_DRIVER_URI") {
         ad_hoc(&uri)
+    } else if let Some(name) = variable("OS_CLOUD") {
+        openstack_env::named(&name)?
+    } else if let Some(record) = openstack_env::from_variables()? {
+        record
     } else {
         // Nothing can be done where stderr is closed.
         let _ = io::stderr().lock().write_all(NOTE.as_bytes());

@@ -1,6 +1,7 @@
 //! The drivers, one folder each, and beside them what several of them need.
 
 mod create_options;
+mod image;
 pub mod libvirt;
 mod minion;
 pub mod openstack;

@@ -52,7 +52,8 @@ kvm-1:
 
 #[test]
 fn every_shipped_template_renders_to_its_name() {
-    for (driver, name, _) in SHIPPED {
+    // OpenStack's are rendered where their variables are made
+    for (driver, name, _) in SHIPPED.iter().filter(|(driver, ..)| *driver == "libvirt") {
         let template = TemplateDirectory::shipped().load(driver, name).unwrap();
         let text = template.render(&libvirt_variables()).unwrap();
         let tree: Value = serde_yaml::from_str(&text).unwrap();

@@ -1,6 +1,8 @@
 //! Who is let in to a real cloud, and what whoever is not is told.
 
 use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -192,6 +194,26 @@ impl User {
             let body = json!({"user": {"password": password}});
             admin.patch("identity", &format!("/users/{}", self.id), &body);
         }
+        // Keystone counts seconds: what is given out in this one is worthless as well
+        let end = Instant::now() + Duration::from_secs(60);
+        while !self.accepted() {
+            assert!(Instant::now() < end, "no token of {} is good", self.name);
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Whether a new token is good.
+    fn accepted(&self) -> bool {
+        self.log_in()
+            .try_ask(Method::GET, "compute", "/flavors", None)
+            .0
+            == 200
+    }
+
+    fn log_in(&self) -> Rest {
+        let bed = OpenStack::shared();
+        let secret = bed.env("VA_OS_PASSWORD");
+        Rest::log_in(bed.env("VA_OS_AUTH_URL"), &self.name, secret, "demo")
     }
 }
 
@@ -219,8 +241,7 @@ fn a_token_that_was_revoked_is_renewed_without_a_word() {
     };
     let answer = ask(1);
     assert_eq!(answer["result"]["success"], true, "{answer}");
-    let secret = bed.env("VA_OS_PASSWORD");
-    let session = Rest::log_in(bed.env("VA_OS_AUTH_URL"), &user.name, secret, "demo");
+    let session = user.log_in();
     user.revoke_tokens();
     let (status, _) = session.try_ask(Method::GET, "compute", "/flavors", None);
     assert_eq!(

@@ -271,6 +271,7 @@ fn healthy(asked: &Asked) -> Reply {
             json!({"version": {"id": "v2.1", "version": "2.93", "links": [{"href": base}]}}),
         ),
         "GET /network/v2.0/networks" => Reply::Json(200, json!({"networks": []})),
+        "GET /network/v2.0/subnets" => Reply::Json(200, json!({"subnets": []})),
         _ => Reply::Json(
             404,
             json!({"itemNotFound": {"code": 404, "message": "no such thing"}}),

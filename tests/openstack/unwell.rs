@@ -380,7 +380,7 @@ fn nothing_secret_is_logged() {
 fn a_listing_without_end_is_given_up() {
     let stub = Stub::start(|asked| {
         (asked.what() == "GET /network/v2.0/networks").then(|| {
-            let link = json!([{"rel": "next", "href": format!("{}{}", asked.base, asked.path)}]);
+            let link = json!([{"rel": "next", "href": format!("{}/network/v2.0/networks?marker=n", asked.base)}]);
             Reply::Json(
                 200,
                 json!({"networks": [{"id": "n", "name": "n"}], "networks_links": link}),

@@ -35,6 +35,8 @@ pub(super) enum Made {
     FloatingIp(Marked),
     /// A volume.
     Volume(Marked),
+    /// An image, with an id that this program chose.
+    Image { name: String, id: Uuid },
     /// A key accepted on the master.
     MinionKey(MinionKey),
     /// A server, with the creation's id in its metadata.
@@ -84,6 +86,7 @@ impl Resource for Made {
             Self::Port(_) => "port",
             Self::FloatingIp(_) => "floating_ip",
             Self::Volume(_) => "volume",
+            Self::Image { .. } => "image",
             Self::MinionKey(_) => "minion_key",
             Self::Server { .. } => "server",
         }
@@ -92,6 +95,7 @@ impl Resource for Made {
     fn name(&self) -> String {
         match self {
             Self::KeyPair { name } | Self::Server { name, .. } => name.clone(),
+            Self::Image { name, id } => format!("{name} ({id})"),
             Self::Port(marked) | Self::FloatingIp(marked) | Self::Volume(marked) => {
                 marked.name.clone()
             }
@@ -162,6 +166,9 @@ impl<'a> Undoer<'a> {
             Made::KeyPair { name } => self
                 .cloud
                 .delete(Service::Compute, &format!("/os-keypairs/{name}")),
+            Made::Image { id, .. } => self
+                .cloud
+                .delete(Service::Image, &format!("/v2/images/{id}")),
             Made::Port(marked) => self.remove_marked(marked, &PORTS),
             Made::FloatingIp(marked) => self.remove_marked(marked, &FLOATING_IPS),
             Made::Volume(marked) => self.remove_marked(marked, &VOLUMES),

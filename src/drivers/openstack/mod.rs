@@ -10,6 +10,7 @@ mod create;
 mod form;
 mod http;
 mod identity;
+mod import;
 mod inventory;
 mod made;
 mod plan;
@@ -24,8 +25,9 @@ mod template_vars;
 use crate::driver::base::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, FieldValues, Image, Network, OptionChoices, PlanAnswer,
-    Provider, ProviderData, ProviderStatus, Recovered, SecGroup, Server, ServerSpec, Size, Step,
+    DeleteOptions, Deleted, Driver, FieldValues, Image, ImageImport, ImageImported, Network,
+    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, Recovered, SecGroup, Server,
+    ServerSpec, Size, Step,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -197,6 +199,15 @@ impl Driver for OpenstackDriver {
     fn recover(&self, cx: &Context, provider: &Provider) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
         servers::recover(cx, &Cloud::connect(&settings, &cx.cancel)?)
+    }
+
+    fn import_image(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        image: &ImageImport,
+    ) -> Result<ImageImported> {
+        import::import(cx, &Settings::read(provider)?, image)
     }
 }
 

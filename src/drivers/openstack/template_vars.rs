@@ -165,3 +165,132 @@ pub(super) fn profile(provider: &Provider, name: Option<&str>, settings: &Settin
 fn name_or_id(text: &str) -> &str {
     text.rsplit_once('|').map_or(text, |(_, id)| id)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::driver::{Context, Driver, Provider};
+    use crate::drivers::openstack::OpenstackDriver;
+    use crate::template::parse_yaml;
+
+    fn provider(more: serde_json::Value) -> Provider {
+        let mut record = json!({
+            "driver_name": "openstack", "provider_name": "lab", "username": "demo",
+            "password": "a: {{ b }}", "tenant": "web", "host_ip": "cloud.example:5000",
+            "region": "RegionOne", "key_name": "ops", "external_network": "public",
+            "defaults": {"network": "lan|11", "sec_group": "ssh|22", "image": "twin|33", "size": "m1"}
+        });
+        let members = record.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        serde_json::from_value(record).unwrap()
+    }
+
+    fn rendered(more: serde_json::Value) -> (serde_json::Value, serde_json::Value) {
+        let dir = tempfile::tempdir().unwrap();
+        let cx = Context::below(dir.path());
+        let (of_provider, of_profile) = OpenstackDriver.render(&cx, &provider(more), None).unwrap();
+        let read = |text: &str| parse_yaml("rendered", text).unwrap();
+        (read(&of_provider), read(&of_profile))
+    }
+
+    #[test]
+    fn ours_is_a_provider_again() {
+        let prices = json!({"m1": 0.25});
+        let (of_provider, of_profile) = rendered(json!({"prices": prices, "insecure": true}));
+        assert_eq!(
+            of_provider["lab"],
+            json!({
+                "driver": "va_openstack", "host_ip": "cloud.example:5000", "username": "demo",
+                "password": "a: {{ b }}", "tenant": "web", "region": "RegionOne", "insecure": true,
+                "external_network": "public", "key_name": "ops", "network": "lan|11",
+                "sec_group": "ssh|22", "image": "twin|33", "size": "m1", "prices": prices
+            })
+        );
+        assert_eq!(
+            of_profile["lab-profile"],
+            json!({
+                "provider": "lab", "image": "twin|33", "size": "m1", "network": "lan|11",
+                "sec_group": "ssh|22"
+            })
+        );
+        let mut record = of_provider["lab"].clone();
+        record["provider_name"] = json!("lab");
+        let again: Provider = serde_json::from_value(record).unwrap();
+        assert_eq!(again.driver_id().unwrap(), "openstack");
+        assert_eq!(again.defaults, provider(json!({})).defaults);
+    }
+
+    #[test]
+    fn the_url_goes_by_whichever_name_it_was_given() {
+        for name in ["identity_url", "auth_url", "uri"] {
+            let (of_provider, _) = rendered(json!({name: "https://cloud.example/identity"}));
+            let url = &of_provider["lab"]["identity_url"];
+            assert_eq!(url, "https://cloud.example/identity", "{name}");
+        }
+    }
+
+    #[test]
+    fn salts_own_driver_gets_its_own_words() {
+        let (of_provider, of_profile) =
+            rendered(json!({"salt_driver": "openstack", "user_domain": "default"}));
+        assert_eq!(
+            of_provider["lab"],
+            json!({
+                "driver": "openstack",
+                "auth": {
+                    "auth_url": "https://cloud.example:5000", "username": "demo",
+                    "password": "a: {{ b }}", "user_domain_id": "default", "project_name": "web",
+                    "project_domain_name": "Default"
+                },
+                "region_name": "RegionOne"
+            })
+        );
+        assert_eq!(
+            of_profile["lab-profile"],
+            json!({
+                "provider": "lab", "image": "33", "size": "m1", "network": ["11"],
+                "security_groups": ["22"], "ssh_key_name": "ops", "ip_pool": "public"
+            })
+        );
+    }
+
+    #[test]
+    fn a_credential_takes_the_place_of_user_and_project() {
+        let (of_provider, _) = rendered(json!({
+            "salt_driver": "openstack", "username": null, "application_credential_id": "7a90",
+            "application_credential_secret": "s", "insecure": true
+        }));
+        assert_eq!(
+            of_provider["lab"],
+            json!({
+                "driver": "openstack", "auth_type": "v3applicationcredential",
+                "auth": {
+                    "auth_url": "https://cloud.example:5000", "application_credential_id": "7a90",
+                    "application_credential_secret": "s"
+                },
+                "region_name": "RegionOne", "verify": false
+            })
+        );
+    }
+
+    #[test]
+    fn what_salts_own_driver_cannot_do_without_is_asked_for() {
+        for (more, field) in [
+            (json!({"region": null}), "/provider/region"),
+            (
+                json!({"host_ip": "127.0.0.1:5000"}),
+                "/provider/host_protocol",
+            ),
+            (
+                json!({"tenant": null, "domain_scope": true}),
+                "/provider/domain_scope",
+            ),
+        ] {
+            let mut more = more;
+            more["salt_driver"] = json!("openstack");
+            let error = OpenstackDriver.provider_vars(&provider(more)).unwrap_err();
+            assert_eq!(error.field(), Some(field), "{error}");
+        }
+    }
+}

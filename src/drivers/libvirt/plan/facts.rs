@@ -5,12 +5,13 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use super::Request;
 use super::hypervisor::{self, Hypervisor};
 use super::interfaces::Attachment;
+use crate::drivers::image::header;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::{from_virt, is};
 use crate::drivers::libvirt::inventory::{find_volume, image_of, no_such_image};
 use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::{image_header, names, stream};
+use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
 use crate::{Error, Kind, Result};
 
@@ -164,7 +165,7 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         return Err(Error::invalid("/server/image", message));
     }
     let size = match head {
-        Ok(head) => image_header::check(name, view.format(), &head)?,
+        Ok(head) => header::check(name, view.format(), &head)?,
         // libvirt's test driver keeps no data
         Err(_) if test => None,
         Err(error) => {
@@ -190,7 +191,7 @@ fn head(
     name: &str,
     volume: &virt::storage_vol::StorageVol,
 ) -> std::result::Result<Vec<u8>, VirtError> {
-    let wanted = image_header::WANTED.min(volume.info()?.allocation.max(512));
+    let wanted = header::WANTED.min(volume.info()?.allocation.max(512));
     stream::download(conn, pool, name, wanted)
 }
 

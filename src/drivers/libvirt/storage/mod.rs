@@ -1,7 +1,5 @@
-//! Volumes: their names, how they are made and removed, what goes into them and comes out, and
-//! which images are fit to be cloned.
+//! Volumes: their names, how they are made and removed, what goes into them and comes out.
 
-pub(super) mod image_header;
 pub(super) mod names;
 pub(super) mod stream;
 pub(super) mod volume;

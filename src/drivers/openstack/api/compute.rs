@@ -143,8 +143,6 @@ pub(crate) struct KeyPairElement {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct KeyPair {
     pub(crate) name: String,
-    #[serde(default)]
-    pub(crate) public_key: String,
 }
 
 /// An availability zone.

@@ -92,7 +92,7 @@ fn next<'a>(page: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
 fn follow(page: &Url, link: &str) -> Option<Url> {
     let linked = page.join(link).ok()?;
     let mut next = page.clone();
-    next.set_query(Some(linked.query()?));
+    next.set_query(linked.query());
     Some(next)
 }
 

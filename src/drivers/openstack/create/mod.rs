@@ -101,7 +101,11 @@ pub(super) fn create(
 }
 
 /// Undoes what a creation has made, over connections that no interruption ends.
-fn roll_back(settings: &Settings, transaction: Transaction<Made>, cause: Error) -> Error {
+pub(super) fn roll_back(
+    settings: &Settings,
+    transaction: Transaction<Made>,
+    cause: Error,
+) -> Error {
     let made = transaction.made().to_vec();
     match Cloud::connect(settings, &Cancel::default()) {
         Ok(cloud) => {

@@ -150,3 +150,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -16,6 +16,8 @@ from .bed import HOST, SERVICES, Bed
 
 ROOM = pathlib.Path(__file__).resolve().parent.parent
 DATABASES = ("keystone", "placement", "glance", "neutron", "nova_api", "nova_cell0", "nova_cell1", "cinder")
+# A cache may serve several checkouts.
+OTHERS = 5
 KEPT = ("fernet", "credential", "images")
 PACKAGES = [f"python3-{name}" for name in (*SERVICES, "sqlalchemy", "oslo.db")]
 
@@ -46,9 +48,8 @@ def take(bed, cache, say):
     with locked(cache):
         template = cache / key()
         if not template.exists():
-            for old in cache.glob("*"):
-                if old.is_dir():
-                    shutil.rmtree(old)
+            for old in sorted(filter(os.path.isdir, cache.glob("*")), key=os.path.getmtime)[:-OTHERS]:
+                shutil.rmtree(old)
             say("making the databases, once for this version of OpenStack; a minute or two")
             make(bed.path / "template", template)
         for name in DATABASES:

@@ -1,11 +1,7 @@
 //! Images brought to a pool: from a file on this machine or over HTTP, streamed, and checked before
 //! and while they are stored.
 
-mod hashing;
-mod source;
-
-use std::io::{Cursor, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 use virt::error::ErrorNumber;
@@ -14,14 +10,13 @@ use super::host::Host;
 use super::inventory::{find_volume, image_of, images};
 use super::made::{Made, Undoer};
 use super::settings::Settings;
-use super::storage::{image_header, names, stream, volume};
+use super::storage::{names, stream, volume};
 use super::xml::{is_xml_text, volume::NewVolume};
 use crate::driver::{Context, Image, ImageImport, ImageImported};
+use crate::drivers::image::{self, Hashing, Source};
 use crate::drivers::libvirt::host::errors::is;
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
-use hashing::Hashing;
-use source::Source;
 
 /// The longest name of a volume: most file systems allow no more.
 const NAME_LENGTH: usize = 255;
@@ -33,8 +28,8 @@ pub(super) fn import(
     import: &ImageImport,
 ) -> Result<ImageImported> {
     let name = name(import)?;
-    let format = format(import, &name)?;
-    let wanted = import.sha256.as_deref().map(checksum).transpose()?;
+    let format = image::format(import, &name)?;
+    let wanted = image::checksum(import)?;
     let pool = import
         .pool
         .clone()
@@ -44,22 +39,12 @@ pub(super) fn import(
         return already_there(cx, &host, settings, import, standing, wanted);
     }
 
-    let mut source = Source::open(&import.source)?;
-    let mut head = Vec::new();
-    source
-        .by_ref()
-        .take(image_header::WANTED)
-        .read_to_end(&mut head)
-        .map_err(|error| unreadable(&import.source, &error))?;
-    image_header::check(&name, &format, &head)
-        .map_err(|error| error.with_field("/image/source"))?;
-
-    let size = source.size();
+    let image::Opened { data, size } = image::open(import, &name, &format)?;
     if free(&host, settings, &pool)? < size {
         return Err(no_room(&pool, &name, size));
     }
     let hash = Arc::new(Mutex::new(Sha256::new()));
-    let data = Hashing::new(Cursor::new(head).chain(source), Arc::clone(&hash));
+    let data = Hashing::new(data, Arc::clone(&hash));
     let place = (pool.as_str(), name.as_str());
     let mut transaction: Transaction<Made> =
         Transaction::begin(Journal::create(&cx.state_dir, &settings.host_id(), &name)?);
@@ -80,21 +65,10 @@ pub(super) fn import(
             &cx.cancel,
             (Arc::clone(&cx.progress), "upload"),
         )?;
-        let found = hex::encode(
-            hash.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()
-                .finalize(),
-        );
+        let found = image::hash_of(&hash);
         check_stored(&host, settings, &pool, &name, size)?;
         match wanted {
-            Some(wanted) if wanted != found => Err(Error::invalid(
-                "/image/sha256",
-                format!(
-                    "{} has the SHA-256 {found}, not the one given; it is not what was meant",
-                    import.source
-                ),
-            )),
+            Some(wanted) if wanted != found => Err(image::not_what_was_meant(import, &found)),
             _ => Ok(found),
         }
     });
@@ -167,7 +141,7 @@ fn already_there(
 ) -> Result<ImageImported> {
     let wanted = match wanted {
         Some(wanted) => Some(wanted),
-        None => Source::digest_of_file(&import.source)?,
+        None => Source::digest_of_file::<Sha256>(&import.source)?,
     };
     let pool = image
         .pool
@@ -198,7 +172,7 @@ fn already_there(
         "pool {pool} has a volume {} already; {why}; choose another name",
         image.name
     );
-    Err(Error::new(Kind::AlreadyExists, message).with_field("/image/name"))
+    Err(image::name_is_taken(message))
 }
 
 /// The volume `name` of `pool` as an image.
@@ -233,49 +207,11 @@ fn find(host: &Host, settings: &Settings, pool: &str, name: &str) -> Result<Opti
 }
 
 fn name(import: &ImageImport) -> Result<String> {
-    let own = import.name.as_deref().filter(|name| !name.is_empty());
-    let name = match own {
-        Some(name) => name.to_owned(),
-        None => Source::file_name(&import.source)?,
-    };
+    let name = image::name(import)?;
     let plain = !name.starts_with('.') && !name.contains('/') && name.len() <= NAME_LENGTH;
     if !plain || !is_xml_text(&name) || name.contains(['\n', '\r', '\t']) || names::is_ours(&name) {
         let message = format!("{name:?} cannot be an image's name");
         return Err(Error::invalid("/image/name", message));
     }
     Ok(name)
-}
-
-fn format(import: &ImageImport, name: &str) -> Result<String> {
-    let stated = import.format.as_deref().filter(|format| !format.is_empty());
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-    match stated.or(ending) {
-        Some(format @ ("qcow2" | "raw")) => Ok(format.to_owned()),
-        _ if stated.is_none() => Err(Error::invalid(
-            "/image/format",
-            format!("{name} does not tell its format; state it: qcow2 or raw"),
-        )),
-        other => {
-            let message = format!(
-                "format {:?} is none of: qcow2, raw",
-                other.unwrap_or_default()
-            );
-            Err(Error::new(Kind::Unsupported, message).with_field("/image/format"))
-        }
-    }
-}
-
-fn checksum(text: &str) -> Result<String> {
-    let text = text.trim().to_ascii_lowercase();
-    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Error::invalid(
-            "/image/sha256",
-            "a SHA-256 has 64 hex digits",
-        ));
-    }
-    Ok(text)
-}
-
-fn unreadable(source: &str, error: &std::io::Error) -> Error {
-    Error::new(Kind::Internal, format!("cannot read {source}: {error}")).with_field("/image/source")
 }

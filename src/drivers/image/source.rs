@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::blocking::{Client, Response};
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 use url::Url;
 
 use crate::error::io_error;
@@ -16,7 +16,7 @@ use crate::{Error, Kind, Result};
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// An image that is open for reading, and its size.
-pub(super) struct Source {
+pub(crate) struct Source {
     data: Data,
     size: u64,
 }
@@ -28,7 +28,7 @@ enum Data {
 
 impl Source {
     /// Opens `source`: a path, or an `http://` or `https://` URL.
-    pub(super) fn open(source: &str) -> Result<Self> {
+    pub(crate) fn open(source: &str) -> Result<Self> {
         match url(source)? {
             None => Self::open_file(Path::new(source)),
             Some(url) => Self::open_url(&url),
@@ -36,12 +36,12 @@ impl Source {
     }
 
     /// How many bytes there are.
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// The last part of `source`.
-    pub(super) fn file_name(source: &str) -> Result<String> {
+    pub(crate) fn file_name(source: &str) -> Result<String> {
         let name = match url(source)? {
             Some(url) => url
                 .path_segments()
@@ -59,13 +59,13 @@ impl Source {
         })
     }
 
-    /// The SHA-256 of `source` in hex, where it is a file.
-    pub(super) fn digest_of_file(source: &str) -> Result<Option<String>> {
+    /// The digest of `source` in hex, where it is a file.
+    pub(crate) fn digest_of_file<D: Digest>(source: &str) -> Result<Option<String>> {
         if url(source)?.is_some() {
             return Ok(None);
         }
         let mut file = Self::open_file(Path::new(source))?;
-        let mut hash = Sha256::new();
+        let mut hash = D::new();
         let mut block = vec![0; 1 << 20];
         loop {
             match file.read(&mut block) {

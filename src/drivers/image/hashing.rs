@@ -3,21 +3,21 @@
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
 /// Reads from `source` and adds to a hash that its maker keeps.
-pub(super) struct Hashing<R> {
+pub(crate) struct Hashing<R, D> {
     source: R,
-    hash: Arc<Mutex<Sha256>>,
+    hash: Arc<Mutex<D>>,
 }
 
-impl<R: Read> Hashing<R> {
-    pub(super) fn new(source: R, hash: Arc<Mutex<Sha256>>) -> Self {
+impl<R: Read, D: Digest> Hashing<R, D> {
+    pub(crate) fn new(source: R, hash: Arc<Mutex<D>>) -> Self {
         Self { source, hash }
     }
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl<R: Read, D: Digest> Read for Hashing<R, D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let got = self.source.read(buffer)?;
         self.hash
@@ -26,4 +26,10 @@ impl<R: Read> Read for Hashing<R> {
             .update(&buffer[..got]);
         Ok(got)
     }
+}
+
+/// What `hash` has come to, in hex.
+pub(crate) fn hash_of<D: Digest + Clone>(hash: &Mutex<D>) -> String {
+    let hash = hash.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    hex::encode(hash.finalize())
 }

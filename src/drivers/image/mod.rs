@@ -1,0 +1,96 @@
+//! Images that are brought to a host: where they come from, and what is checked before and while they
+//! are sent.
+
+mod hashing;
+pub(crate) mod header;
+mod source;
+
+use std::io::{Cursor, Read};
+
+use crate::driver::ImageImport;
+use crate::{Error, Kind, Result};
+pub(crate) use hashing::{Hashing, hash_of};
+pub(crate) use source::Source;
+
+/// An image that is open, with a header that is fit to be stored.
+pub(crate) struct Opened {
+    pub(crate) data: std::io::Chain<Cursor<Vec<u8>>, Source>,
+    pub(crate) size: u64,
+}
+
+/// Opens what `import` names, which is to be called `name`, and sees that it is a plain image of
+/// `format`.
+pub(crate) fn open(import: &ImageImport, name: &str, format: &str) -> Result<Opened> {
+    let mut source = Source::open(&import.source)?;
+    let mut head = Vec::new();
+    source
+        .by_ref()
+        .take(header::WANTED)
+        .read_to_end(&mut head)
+        .map_err(|error| {
+            let message = format!("cannot read {}: {error}", import.source);
+            Error::new(Kind::Internal, message).with_field("/image/source")
+        })?;
+    header::check(name, format, &head).map_err(|error| error.with_field("/image/source"))?;
+    Ok(Opened {
+        size: source.size(),
+        data: Cursor::new(head).chain(source),
+    })
+}
+
+/// The name that `import` gives; else that of the source's file.
+pub(crate) fn name(import: &ImageImport) -> Result<String> {
+    match import.name.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => Ok(name.to_owned()),
+        None => Source::file_name(&import.source),
+    }
+}
+
+/// The format that `import` states; else that of the ending of `name`.
+pub(crate) fn format(import: &ImageImport, name: &str) -> Result<String> {
+    let stated = import.format.as_deref().filter(|format| !format.is_empty());
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    match stated.or(ending) {
+        Some(format @ ("qcow2" | "raw")) => Ok(format.to_owned()),
+        _ if stated.is_none() => Err(Error::invalid(
+            "/image/format",
+            format!("{name} does not tell its format; state it: qcow2 or raw"),
+        )),
+        other => {
+            let message = format!(
+                "format {:?} is none of: qcow2, raw",
+                other.unwrap_or_default()
+            );
+            Err(Error::new(Kind::Unsupported, message).with_field("/image/format"))
+        }
+    }
+}
+
+/// The SHA-256 that `import` says the image must have.
+pub(crate) fn checksum(import: &ImageImport) -> Result<Option<String>> {
+    let Some(text) = &import.sha256 else {
+        return Ok(None);
+    };
+    let text = text.trim().to_ascii_lowercase();
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Error::invalid(
+            "/image/sha256",
+            "a SHA-256 has 64 hex digits",
+        ));
+    }
+    Ok(Some(text))
+}
+
+/// The refusal of an image that has the SHA-256 `found` and was to have another.
+pub(crate) fn not_what_was_meant(import: &ImageImport, found: &str) -> Error {
+    let message = format!(
+        "{} has the SHA-256 {found}, not the one given; it is not what was meant",
+        import.source
+    );
+    Error::invalid("/image/sha256", message)
+}
+
+/// The refusal of an image whose name is taken by one that is not known to be the same.
+pub(crate) fn name_is_taken(message: String) -> Error {
+    Error::new(Kind::AlreadyExists, message).with_field("/image/name")
+}

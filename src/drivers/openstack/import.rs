@@ -1,0 +1,286 @@
+//! Images brought to Glance: from a file on this machine or over HTTP, streamed, and checked before
+//! and while they are stored.
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256, Sha512};
+use uuid::Uuid;
+
+use super::api::image::Image;
+use super::cloud::{Cloud, Service};
+use super::create::roll_back;
+use super::inventory::query;
+use super::made::Made;
+use super::settings::Settings;
+use crate::driver::{Context, ImageImport, ImageImported, Progress};
+use crate::drivers::image::{self, Hashing, Source};
+use crate::transaction::{Journal, Transaction};
+use crate::{Error, Kind, Result};
+
+/// The longest name that Glance takes.
+const NAME_MAX: usize = 255;
+/// The property that keeps the SHA-256 of an image: Glance makes other digests.
+const SHA256: &str = "va_driver_sha256";
+
+/// Brings `import` to the project, for its own use.
+pub(super) fn import(
+    cx: &Context,
+    settings: &Settings,
+    import: &ImageImport,
+) -> Result<ImageImported> {
+    let name = name(import)?;
+    let format = image::format(import, &name)?;
+    let wanted = image::checksum(import)?;
+    if import.pool.as_deref().is_some_and(|pool| !pool.is_empty()) {
+        let message = "Glance has no pools; leave pool out";
+        return Err(Error::new(Kind::Unsupported, message).with_field("/image/pool"));
+    }
+    let cloud = Cloud::connect(settings, &cx.cancel)?;
+    let there = called(&cloud, &name)?;
+    if !there.is_empty() {
+        return already_there(&cloud, import, &name, there, wanted);
+    }
+    let image::Opened { data, size } = image::open(import, &name, &format)?;
+    let id = Uuid::new_v4();
+    let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
+    let mut transaction: Transaction<Made> = Transaction::begin(journal);
+    let store = || -> Result<(Image, String)> {
+        transaction.record(Made::Image {
+            name: name.clone(),
+            id,
+        })?;
+        create(&cloud, id, &name, &format, wanted.as_deref())?;
+        let (sha256, sha512) = send(cx, &cloud, import, id, data, size)?;
+        if wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
+            return Err(image::not_what_was_meant(import, &sha256));
+        }
+        let stored: Image = cloud.get(Service::Image, &format!("/v2/images/{id}"))?;
+        check_stored(&stored, size, &sha512)?;
+        Ok((stored, sha256))
+    };
+    match store() {
+        Ok((stored, sha256)) => {
+            transaction.commit()?;
+            Ok(ImageImported {
+                imported: true,
+                image: stored.into(),
+                sha256: Some(sha256),
+            })
+        }
+        Err(cause) => Err(roll_back(settings, transaction, cause)),
+    }
+}
+
+/// The images of exactly that name that the project sees, whatever state they are in.
+fn called(cloud: &Cloud, name: &str) -> Result<Vec<Image>> {
+    let path = query("/v2/images", &[("name", name)]);
+    let mut images: Vec<Image> = cloud.list(Service::Image, &path, "images")?;
+    images.retain(|image| image.name.as_deref() == Some(name));
+    Ok(images)
+}
+
+/// Makes an image that has no data yet.
+fn create(cloud: &Cloud, id: Uuid, name: &str, format: &str, sha256: Option<&str>) -> Result<()> {
+    let mut body = json!({
+        "id": id,
+        "name": name,
+        "disk_format": format,
+        "container_format": "bare",
+        "visibility": "private",
+    });
+    if let Some(sha256) = sha256 {
+        body[SHA256] = json!(sha256);
+    }
+    let _: Value = cloud.post(Service::Image, "/v2/images", &body)?;
+    Ok(())
+}
+
+/// Sends the data; answers its SHA-256 and SHA-512.
+fn send(
+    cx: &Context,
+    cloud: &Cloud,
+    import: &ImageImport,
+    id: Uuid,
+    data: impl Read + Send + 'static,
+    size: u64,
+) -> Result<(String, String)> {
+    let (sha256, sha512) = (
+        Arc::new(Mutex::new(Sha256::new())),
+        Arc::new(Mutex::new(Sha512::new())),
+    );
+    let failure = Arc::new(Mutex::new(None));
+    let watched = Watched {
+        data,
+        progress: Arc::clone(&cx.progress),
+        done: 0,
+        size,
+        failure: Arc::clone(&failure),
+    };
+    let hashing = Hashing::new(
+        Hashing::new(watched, Arc::clone(&sha256)),
+        Arc::clone(&sha512),
+    );
+    let path = format!("/v2/images/{id}/file");
+    if let Err(error) = cloud.upload(Service::Image, &path, hashing, size) {
+        let failure = failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // The connection to the cloud was given up because there was nothing more to send.
+        return Err(match failure {
+            Some(words) if error.kind() != Kind::Cancelled => {
+                let message = format!("cannot read {}: {words}", import.source);
+                Error::new(Kind::ConnectionFailed, message).with_field("/image/source")
+            }
+            _ => error,
+        });
+    }
+    Ok((image::hash_of(&sha256), image::hash_of(&sha512)))
+}
+
+/// Sees that Glance has all of what was sent.
+fn check_stored(stored: &Image, size: u64, sha512: &str) -> Result<()> {
+    let same = stored.os_hash_algo.as_deref() != Some("sha512")
+        || stored
+            .os_hash_value
+            .as_deref()
+            .is_none_or(|hash| hash == sha512);
+    if stored.status == "active" && stored.size == Some(size) && same {
+        return Ok(());
+    }
+    let message = format!(
+        "the cloud did not store the image as it was sent: it is {}, of {} bytes",
+        stored.status,
+        stored.size.unwrap_or(0)
+    );
+    Err(Error::new(Kind::Internal, message))
+}
+
+/// The answer where the project sees images of that name: one is the same, or an error says so.
+fn already_there(
+    cloud: &Cloud,
+    import: &ImageImport,
+    name: &str,
+    there: Vec<Image>,
+    wanted: Option<String>,
+) -> Result<ImageImported> {
+    let own = digests(import)?;
+    if let (Some((found, _)), Some(wanted)) = (&own, &wanted)
+        && found != wanted
+    {
+        return Err(image::not_what_was_meant(import, found));
+    }
+    let wanted = wanted.or_else(|| own.as_ref().map(|(sha256, _)| sha256.clone()));
+    let same = |image: &Image| {
+        let by_glance = match (image.os_hash_algo.as_deref(), &own) {
+            (Some("sha512"), Some((_, sha512))) => image.os_hash_value.as_ref() == Some(sha512),
+            (Some("sha256"), _) => wanted.is_some() && image.os_hash_value == wanted,
+            _ => false,
+        };
+        // What is written on an image counts only where nobody else could have written it.
+        let ours = image.owner.is_some() && image.owner.as_deref() == cloud.project_id();
+        by_glance || (ours && wanted.is_some() && image.sha256 == wanted)
+    };
+    let ids: Vec<String> = there.iter().map(|image| image.id.clone()).collect();
+    let found = there
+        .into_iter()
+        .find(|image| image.status == "active" && same(image));
+    if let Some(image) = found {
+        return Ok(ImageImported {
+            imported: false,
+            image: image.into(),
+            sha256: wanted,
+        });
+    }
+    let why = if wanted.is_some() {
+        "it is not known to hold the same"
+    } else {
+        "without a sha256 it cannot be compared"
+    };
+    Err(image::name_is_taken(format!(
+        "there is an image {name} already ({}); {why}; choose another name",
+        ids.join(", ")
+    )))
+}
+
+/// The SHA-256 and SHA-512 of a source that is a file.
+fn digests(import: &ImageImport) -> Result<Option<(String, String)>> {
+    let sha256 = Source::digest_of_file::<Sha256>(&import.source)?;
+    let sha512 = Source::digest_of_file::<Sha512>(&import.source)?;
+    Ok(sha256.zip(sha512))
+}
+
+fn name(import: &ImageImport) -> Result<String> {
+    let name = image::name(import)?;
+    if name.trim().is_empty()
+        || name.chars().count() > NAME_MAX
+        || name.contains(|c: char| c.is_control() || c == '|')
+    {
+        let message = format!("{name:?} cannot be an image's name");
+        return Err(Error::invalid("/image/name", message));
+    }
+    Ok(name)
+}
+
+/// Data whose progress is told, and whose failure is kept for the one who waits.
+struct Watched<R> {
+    data: R,
+    progress: Arc<dyn Progress>,
+    done: u64,
+    size: u64,
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.data.read(buffer) {
+            Ok(0) if self.done < self.size && !buffer.is_empty() => {
+                let error = io::Error::new(io::ErrorKind::UnexpectedEof, "it ends early");
+                self.keep(&error);
+                Err(error)
+            }
+            Ok(got) => {
+                self.done += got as u64;
+                self.progress.report("upload", self.done, self.size);
+                Ok(got)
+            }
+            Err(error) => {
+                self.keep(&error);
+                Err(error)
+            }
+        }
+    }
+}
+
+impl<R> Watched<R> {
+    fn keep(&self, error: &io::Error) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        *failure = Some(error.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_glance_has_not_stored_whole_is_noticed() {
+        let stored = |status: &str, size: u64, hash: &str| -> Image {
+            serde_json::from_value(json!({
+                "id": "1", "name": "i", "status": status, "size": size,
+                "os_hash_algo": "sha512", "os_hash_value": hash
+            }))
+            .unwrap()
+        };
+        assert!(check_stored(&stored("active", 3, "ab"), 3, "ab").is_ok());
+        for other in [
+            stored("saving", 3, "ab"),
+            stored("active", 2, "ab"),
+            stored("active", 3, "cd"),
+        ] {
+            assert!(check_stored(&other, 3, "ab").is_err(), "{other:?}");
+        }
+    }
+}
