@@ -414,15 +414,3 @@ mod tests {
         assert_eq!(none, r#"{"hourly":0.0,"monthly":0.0,"servers":[]}"#);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Billing;
-
-    #[test]
-    fn no_servers_cost_nothing() {
-        let bill = serde_json::to_value(Billing::of(&[], None)).unwrap();
-        assert_eq!(bill["hourly"].to_string(), "0.0");
-        assert_eq!(bill["monthly"].to_string(), "0.0");
-    }
-}
