@@ -104,7 +104,8 @@ impl Billing {
     /// The bill for `servers`, by the price for an hour that each of them has.
     #[must_use]
     pub fn of(servers: &[Server], currency: Option<String>) -> Self {
-        let hourly = servers.iter().map(|server| server.cost).sum::<f64>();
+        // the sum of none at all would be -0
+        let hourly = servers.iter().fold(0.0, |sum, server| sum + server.cost);
         Self {
             hourly,
             monthly: hourly * HOURS_PER_MONTH,
@@ -393,4 +394,23 @@ pub struct ImageImported {
     /// The SHA-256 of what was sent, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::driver::Status;
+
+    #[test]
+    fn a_bill_is_the_sum_of_its_servers() {
+        let server = |name: &str, cost| Server {
+            cost,
+            ..Server::new("p", name, name.to_owned(), Status::Active)
+        };
+        let bill = Billing::of(&[server("a", 0.5), server("b", 0.25)], Some("EUR".into()));
+        assert_eq!((bill.hourly, bill.monthly), (0.75, 547.5));
+        assert_eq!(bill.servers[1].hostname, "b");
+        let none = serde_json::to_string(&Billing::of(&[], None)).unwrap();
+        assert_eq!(none, r#"{"hourly":0.0,"monthly":0.0,"servers":[]}"#);
+    }
 }
