@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::common::master::Master;
 use crate::common::openstack::{OpenStack, Rest};
 
-/// One test at a time: of two that upload at once, SQLite lets the bed's Glance answer one with a 500.
+/// One test at a time: of two that upload at once, `SQLite` lets the bed's Glance answer one with a 500.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
