@@ -3,6 +3,7 @@
 //!
 //! This room knows no driver.
 
+mod action;
 mod answers;
 pub mod base;
 mod context;
@@ -18,10 +19,11 @@ mod server;
 mod server_spec;
 mod step_result;
 
+pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    Action, ActionDone, ActionOptions, Billing, BillingItem, CreateOptions, Created, CreatedMinion,
-    DeleteOptions, Deleted, HOURS_PER_MONTH, ImageImport, ImageImported, PlanAnswer, ProviderData,
-    ProviderStatus, Recovered, Removed, Usage, WaitFor,
+    Billing, BillingItem, CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted,
+    HOURS_PER_MONTH, ImageImport, ImageImported, PlanAnswer, ProviderData, ProviderStatus,
+    Recovered, Removed, Usage, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use flavour::{Flavour, Flavours};
