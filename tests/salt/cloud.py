@@ -2,12 +2,12 @@
 
 import atexit
 import base64
+import collections
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 from master import ROOT
 
@@ -22,8 +22,11 @@ _MADE = (
     ("network", "/v2.0/floatingips", "floatingips", "description"),
     ("network", "/v2.0/ports", "ports", "name"),
     ("volumev3", "/volumes/detail", "volumes", "name"),
+    ("compute", "/os-keypairs", "keypairs", "name"),
     ("image", "/v2/images", "images", "name"),
 )
+
+Thing = collections.namedtuple("Thing", "project service path kind name")
 
 
 class OpenStack:
@@ -88,11 +91,9 @@ class OpenStack:
         actions = self.demo.get("compute", path)["instanceActions"]
         return len([one for one in actions if one["action"] == action])
 
-    def port(self, name):
-        """The only port of a server."""
-        path = f"/v2.0/ports?device_id={self.server(name)['id']}"
-        (port,) = self.demo.all("network", path, "ports")
-        return port
+    def ports(self, name):
+        """A server's ports."""
+        return self.demo.all("network", f"/v2.0/ports?device_id={self.server(name)['id']}", "ports")
 
     def id(self, service, path, member, name):
         """The id of what is called ``name``."""
@@ -101,7 +102,7 @@ class OpenStack:
 
     def left(self):
         """What has come into both projects since the cloud was started: kind and name."""
-        return sorted((kind, name) for _, kind, name, _ in set(self._things()) - self._seeded)
+        return [(thing.kind, thing.name) for thing in self._added()]
 
     def fill(self, image):
         """Gives data to an image that has none: the bed's hypervisor has no disk to take a picture of."""
@@ -114,43 +115,37 @@ class OpenStack:
         self.demo.put("image", f"{path}/file", b"a disk")
 
     def sweep(self):
-        """Removes what a test has left."""
-        for cloud, kind, _, path in sorted(
-            set(self._things()) - self._seeded, key=lambda thing: [one[2] for one in _MADE].index(thing[1])
-            if thing[1] != "keypairs" else -1
-        ):
-            client = getattr(self, cloud)
-            # A port or a volume may have gone with its server.
-            _remove(client, kind, path)
+        """Removes what a test has left; servers first, which hold the rest."""
+        for thing in self._added():
+            client = getattr(self, thing.project)
+            rest.wait(f"end of {thing}", 120, lambda client=client, thing=thing: _gone(client, thing))
+
+    def _added(self):
+        """In the order in which it can be removed."""
+        kinds = [member for _, _, member, _ in _MADE]
+        return sorted(set(self._things()) - self._seeded, key=lambda thing: (kinds.index(thing.kind), thing.name))
 
     def _things(self):
-        for cloud in "demo", "small":
-            client = getattr(self, cloud)
-            for service, path, member, name in _MADE:
-                for one in client.all(service, path, member):
-                    yield cloud, member, one[name], f"{service} {path.replace('/detail', '')}/{one['id']}"
-        # a user's, whatever the project
-        for one in self.demo.all("compute", "/os-keypairs", "keypairs"):
-            name = one["keypair"]["name"]
-            yield "demo", "keypairs", name, f"compute /os-keypairs/{name}"
+        for project in "demo", "small":
+            client = getattr(self, project)
+            for service, path, kind, name in _MADE:
+                for one in client.all(service, path, kind):
+                    # a key pair has no id, and belongs to a user
+                    one = one.get("keypair", one)
+                    id_ = one.get("id") or one["name"]
+                    yield Thing(project, service, f"{path.replace('/detail', '')}/{id_}", kind, one[name])
 
 
-def _remove(client, kind, path):
-    service, path = path.split()
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            client.delete(service, path)
-        except rest.Refused as error:
-            if error.status == 404:
-                return
-            # a volume that is still being detached
-            if error.status not in (400, 409):
-                raise
-        if kind in ("keypairs", "images", "ports", "floatingips"):
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"{path} does not go away")
+def _gone(client, thing):
+    try:
+        client.delete(thing.service, thing.path)
+    except rest.Refused as error:
+        if error.status == 404:
+            return True
+        # such as a volume of a server that is being deleted
+        if error.status not in (400, 409):
+            raise
+    return False
 
 
 _cloud = []
