@@ -104,8 +104,8 @@ impl Billing {
     /// The bill for `servers`, by the price for an hour that each of them has.
     #[must_use]
     pub fn of(servers: &[Server], currency: Option<String>) -> Self {
-        // the sum of nothing is −0.0, which is no price to show
-        let hourly = servers.iter().map(|server| server.cost).sum::<f64>() + 0.0;
+        // the sum of none at all would be -0
+        let hourly = servers.iter().fold(0.0, |sum, server| sum + server.cost);
         Self {
             hourly,
             monthly: hourly * HOURS_PER_MONTH,
@@ -398,12 +398,19 @@ pub struct ImageImported {
 
 #[cfg(test)]
 mod tests {
-    use super::Billing;
+    use super::*;
+    use crate::driver::Status;
 
     #[test]
-    fn no_servers_cost_nothing() {
-        let bill = serde_json::to_value(Billing::of(&[], None)).unwrap();
-        assert_eq!(bill["hourly"].to_string(), "0.0");
-        assert_eq!(bill["monthly"].to_string(), "0.0");
+    fn a_bill_is_the_sum_of_its_servers() {
+        let server = |name: &str, cost| Server {
+            cost,
+            ..Server::new("p", name, name.to_owned(), Status::Active)
+        };
+        let bill = Billing::of(&[server("a", 0.5), server("b", 0.25)], Some("EUR".into()));
+        assert_eq!((bill.hourly, bill.monthly), (0.75, 547.5));
+        assert_eq!(bill.servers[1].hostname, "b");
+        let none = serde_json::to_string(&Billing::of(&[], None)).unwrap();
+        assert_eq!(none, r#"{"hourly":0.0,"monthly":0.0,"servers":[]}"#);
     }
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::Resource;
+use super::{Resource, Transaction};
 use crate::error::io_error;
 use crate::{Error, Kind, Result};
 
@@ -120,21 +120,12 @@ impl Journal {
 impl<R: Resource> Abandoned<R> {
     /// Removes what it names with `undo`; answers what was removed and what was not.
     pub fn undo(
-        mut self,
+        self,
         undo: impl FnMut(&R) -> Result<()>,
     ) -> Result<(Vec<R>, Vec<crate::LeftBehind>)> {
-        let all = self.resources.clone();
-        let left = super::undo_all(&mut self.resources, undo);
-        let removed = all
-            .into_iter()
-            .filter(|r| !self.resources.contains(r))
-            .collect();
-        if left.is_empty() {
-            self.journal.close()?;
-        } else {
-            self.journal.rewrite(&self.resources)?;
-        }
-        Ok((removed, left))
+        let made = self.resources;
+        let journal = self.journal;
+        Transaction { journal, made }.unmake(undo)
     }
 }
 

@@ -120,3 +120,33 @@ fn a_line_that_was_cut_off_is_ignored() {
         .remove(0);
     assert_eq!(found.resources, [Thing(1)]);
 }
+
+#[test]
+fn what_is_to_go_is_written_down_until_it_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    for thing in 1..=3 {
+        transaction.record(Thing(thing)).unwrap();
+    }
+    let (removed, left) = transaction
+        .unmake(|thing| match thing.0 {
+            2 => Err(Error::new(Kind::Timeout, "busy")),
+            _ => Ok(()),
+        })
+        .unwrap();
+    assert_eq!(removed, [Thing(1), Thing(3)]);
+    assert_eq!(left[0].name, "2");
+    let abandoned = Journal::abandoned::<Thing>(dir.path(), "host").unwrap();
+    assert_eq!(abandoned[0].resources, [Thing(2)]);
+    drop(abandoned);
+
+    let mut transaction = Transaction::begin(Journal::create(dir.path(), "other", "it").unwrap());
+    transaction.record(Thing(1)).unwrap();
+    transaction.unmake(|_| Ok(())).unwrap();
+    assert!(
+        Journal::abandoned::<Thing>(dir.path(), "other")
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(journals(&dir), 1);
+}

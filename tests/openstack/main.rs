@@ -14,4 +14,5 @@ mod login;
 mod shell;
 mod stub;
 mod traces;
+mod transport;
 mod unwell;

@@ -10,9 +10,23 @@ pub(crate) fn ssh_key(comment: &str) -> String {
     format!("{key} {comment}")
 }
 
-/// The elements of the listing at `path`.
+/// The elements of all pages of the listing at `path`.
 pub(crate) fn all(cloud: &Rest, service: &str, path: &str, member: &str) -> Vec<Value> {
-    cloud.get(service, path)[member].as_array().unwrap().clone()
+    let mut found: Vec<Value> = Vec::new();
+    let mut next = path.to_owned();
+    loop {
+        let page = cloud.get(service, &next);
+        found.extend(page[member].as_array().unwrap().iter().cloned());
+        let links = page[format!("{member}_links")].as_array();
+        let more = links.is_some_and(|links| links.iter().any(|link| link["rel"] == "next"));
+        if !more && page.get("next").is_none() {
+            return found;
+        }
+        let last = found.last().unwrap();
+        let marker = last["id"].as_str().or(last["keypair"]["name"].as_str());
+        let joint = if path.contains('?') { '&' } else { '?' };
+        next = format!("{path}{joint}marker={}", marker.unwrap());
+    }
 }
 
 /// Everything in the project that was made for the server `name`: servers, ports, floating IPs, volumes
@@ -38,7 +52,7 @@ pub(crate) fn traces(cloud: &Rest, name: &str) -> Vec<String> {
             }
         }
     }
-    for one in all(cloud, "compute", "/os-keypairs?limit=1000", "keypairs") {
+    for one in all(cloud, "compute", "/os-keypairs", "keypairs") {
         let pair = &one["keypair"];
         let key = pair["public_key"].as_str().unwrap_or_default();
         if key.ends_with(&format!(" {name}")) {

@@ -41,7 +41,11 @@ class BuildCase(unittest.TestCase):
         self.assertEqual(printed(self.executable, "--version").strip(), f"va-driver {version.replace('~', '-')}")
 
     def test_everything_for_salt_is_in_it(self):
-        folders = {"va_master": "usr/share/va-driver/va_master/va_driver", "examples": "usr/share/doc/va-driver/examples"}
+        folders = {
+            "va_master": "usr/share/va-driver/va_master/va_driver",
+            "examples": "usr/share/doc/va-driver/examples",
+            "conf": "etc/salt",
+        }
         checked = 0
         for path in TOP.glob("salt/*/**/*"):
             if path.is_file() and "__pycache__" not in path.parts:

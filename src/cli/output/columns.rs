@@ -51,5 +51,8 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
     })
 }
 
+/// Lists whose records' own lists are not shown: they have a subcommand of their own (`driver steps`).
+pub(super) const FLAT: [&str; 1] = ["drivers"];
+
 /// Members that are for programs only.
 pub(super) const HIDDEN: [&str; 5] = ["option_choices", "schema", "ui_schema", "xml", "domain_xml"];

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{Cell, ContentArrangement, Table, presets};
 use serde_json::{Map, Value};
 
-use super::columns::{self, HIDDEN};
+use super::columns::{self, FLAT, HIDDEN};
 use super::printable;
 
 /// `value` as text that ends in a newline.
@@ -126,6 +126,9 @@ fn records(name: &str, items: &[Value], text: &mut String) {
         );
     }
     show(table, text);
+    if FLAT.contains(&name) {
+        return;
+    }
     for (number, item) in items.iter().enumerate() {
         for (member, inner) in item.as_object().into_iter().flatten() {
             if HIDDEN.contains(&member.as_str()) {
@@ -134,10 +137,11 @@ fn records(name: &str, items: &[Value], text: &mut String) {
             let Some(inner) = inner.as_array().filter(|_| is_table(inner)) else {
                 continue;
             };
-            line(
-                text,
-                &format!("{} of {} {}:", heading(member), heading(name), number + 1),
-            );
+            let whose = match &item["name"] {
+                Value::String(own) => printable(own),
+                _ => format!("{} {}", heading(name), number + 1),
+            };
+            line(text, &format!("{} of {whose}:", heading(member)));
             records(member, inner, text);
         }
     }

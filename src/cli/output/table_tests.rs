@@ -110,3 +110,19 @@ fn numbers_have_their_unit() {
         assert!(text.contains(heading), "{text}");
     }
 }
+
+#[test]
+fn drivers_are_listed_without_their_forms() {
+    let driver = json!({"id": "libvirt", "friendly_name": "LibVirt", "steps": [{"name": "one", "fields": []}]});
+    assert_eq!(
+        describe(&json!({"drivers": [driver]})),
+        "ID       NAME\nlibvirt  LibVirt\n"
+    );
+}
+
+#[test]
+fn the_lists_of_a_record_say_whose_they_are() {
+    let server = json!({"name": "web", "hostname": "web", "interfaces": [{"mac": "m"}]});
+    let text = describe(&json!({"servers": [server]}));
+    assert!(text.contains("\ninterfaces of web:\n"), "{text}");
+}

@@ -187,24 +187,22 @@ fn already_there(
     let found = there
         .into_iter()
         .find(|image| image.status == "active" && same(image));
-    match found {
-        Some(image) => Ok(ImageImported {
+    if let Some(image) = found {
+        return Ok(ImageImported {
             imported: false,
             image: image.into(),
             sha256: wanted,
-        }),
-        None => {
-            let why = if wanted.is_some() {
-                "it is not known to hold the same"
-            } else {
-                "without a sha256 it cannot be compared"
-            };
-            Err(image::name_is_taken(format!(
-                "there is an image {name} already ({}); {why}; choose another name",
-                ids.join(", ")
-            )))
-        }
+        });
     }
+    let why = if wanted.is_some() {
+        "it is not known to hold the same"
+    } else {
+        "without a sha256 it cannot be compared"
+    };
+    Err(image::name_is_taken(format!(
+        "there is an image {name} already ({}); {why}; choose another name",
+        ids.join(", ")
+    )))
 }
 
 /// The SHA-256 and SHA-512 of a source that is a file.
@@ -260,5 +258,29 @@ impl<R> Watched<R> {
     fn keep(&self, error: &io::Error) {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         *failure = Some(error.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_glance_has_not_stored_whole_is_noticed() {
+        let stored = |status: &str, size: u64, hash: &str| -> Image {
+            serde_json::from_value(json!({
+                "id": "1", "name": "i", "status": status, "size": size,
+                "os_hash_algo": "sha512", "os_hash_value": hash
+            }))
+            .unwrap()
+        };
+        assert!(check_stored(&stored("active", 3, "ab"), 3, "ab").is_ok());
+        for other in [
+            stored("saving", 3, "ab"),
+            stored("active", 2, "ab"),
+            stored("active", 3, "cd"),
+        ] {
+            assert!(check_stored(&other, 3, "ab").is_err(), "{other:?}");
+        }
     }
 }

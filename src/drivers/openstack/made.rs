@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cloud::{Cloud, Service};
 use super::inventory::query;
-use super::servers::{creations_named, remove};
+use super::servers::{by_id, creations_named, remove};
 use crate::drivers::minion::{MinionKey, undo_key};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};
@@ -238,6 +238,35 @@ const VOLUMES: Kept = Kept {
     marker: "name",
 };
 
+/// Ends the attachments of the volume `id` to servers that are gone: Nova forgets one that it has only
+/// reserved where the server is deleted at its very beginning.
+fn let_go(cloud: &Cloud, id: &str) {
+    let path = query("/attachments/detail", &[("volume_id", id)]);
+    let ended = cloud
+        .list::<Attachment>(Service::Volume, &path, "attachments")
+        .and_then(|all| {
+            for attachment in all.iter().filter(|one| one.volume_id == id) {
+                let server = attachment.instance.as_deref().unwrap_or_default();
+                if !server.is_empty() && by_id(cloud, server)?.is_none() {
+                    let path = format!("/attachments/{}", attachment.id);
+                    cloud.delete(Service::Volume, &path)?;
+                }
+            }
+            Ok(())
+        });
+    if let Err(error) = ended {
+        tracing::debug!(%error, id, "the volume's attachments cannot be ended");
+    }
+}
+
+#[derive(Deserialize)]
+struct Attachment {
+    id: String,
+    volume_id: String,
+    #[serde(default)]
+    instance: Option<String>,
+}
+
 impl Kept {
     /// The ids of those that are called exactly `name`.
     fn named(&self, cloud: &Cloud, name: &str) -> Result<Vec<String>> {
@@ -262,6 +291,9 @@ impl Kept {
                 Ok(false) => return Ok(there),
                 Err(error) if self.is_busy(&error) && Instant::now() < until => {
                     there = true;
+                    if self.service == Service::Volume {
+                        let_go(cloud, id);
+                    }
                 }
                 Err(error) => return Err(error),
             }

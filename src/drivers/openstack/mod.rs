@@ -69,9 +69,10 @@ impl Driver for OpenstackDriver {
         let regions = Cloud::regions(&Settings::read(provider)?, &cx.cancel)?;
         let choices: Vec<_> = regions.into_iter().map(Choice::Text).collect();
         // a cloud without any is refused for what it lacks, not for the region that was entered
-        Ok(match choices.is_empty() {
-            true => OptionChoices::new(),
-            false => [("region".to_owned(), choices)].into(),
+        Ok(if choices.is_empty() {
+            OptionChoices::new()
+        } else {
+            [("region".to_owned(), choices)].into()
         })
     }
 

@@ -50,6 +50,11 @@ pub(super) struct RecordedMinion {
     pub(super) pki_dir: Option<String>,
 }
 
+/// What the key pair of the creation is called.
+pub(super) fn key_pair_name(creation: Uuid) -> String {
+    format!("va-{creation}")
+}
+
 impl Record {
     /// A record of nothing yet.
     pub(super) fn new(
@@ -123,9 +128,11 @@ impl Record {
             .collect();
         let creation = Uuid::parse_str(ours.get("creation")?).ok()?;
         let text = |name: &str| ours.get(name).map(|value| (*value).to_owned());
+        // Who may change the metadata may write anything there, and ids become parts of paths.
+        let id = |name: &str| text(name).filter(|id| Uuid::try_parse(id).is_ok());
         let list = |kind: &str| -> Vec<String> {
             (0..)
-                .map_while(|index| text(&format!("{kind}.{index}")))
+                .map_while(|index| id(&format!("{kind}.{index}")))
                 .collect()
         };
         Some(Self {
@@ -143,9 +150,9 @@ impl Record {
                     fingerprint,
                     pki_dir: text("pki_dir"),
                 }),
-            key_pair: text("key_pair"),
+            key_pair: text("key_pair").filter(|name| *name == key_pair_name(creation)),
             ports: list("port"),
-            floating_ip: text("floating_ip"),
+            floating_ip: id("floating_ip"),
             volumes: list("volume"),
         })
     }
@@ -168,10 +175,10 @@ mod tests {
             fingerprint: "aa:bb".into(),
             pki_dir: Some("/etc/salt/pki/master".into()),
         });
-        record.key_pair = Some("va-7".into());
-        record.ports = (0..12).map(|index| format!("port-{index}")).collect();
-        record.volumes = vec!["v".into()];
-        record.floating_ip = Some("f".into());
+        record.key_pair = Some(key_pair_name(record.creation));
+        record.ports = (0..12).map(|id| Uuid::from_u128(id).to_string()).collect();
+        record.volumes = vec![Uuid::from_u128(20).to_string()];
+        record.floating_ip = Some(Uuid::from_u128(21).to_string());
         record
     }
 
@@ -187,6 +194,22 @@ mod tests {
                 .count()
                 > 20
         );
+    }
+
+    #[test]
+    fn what_is_no_id_is_not_taken_for_one() {
+        let mut metadata = record().metadata();
+        for (member, value) in [
+            ("key_pair", "somebodys-key"),
+            ("floating_ip", "../networks/1"),
+            ("port.0", "x?y"),
+            ("volume.0", ""),
+        ] {
+            metadata.insert(format!("{PREFIX}{member}"), value.into());
+        }
+        let read = Record::of(&metadata).unwrap();
+        assert_eq!((read.key_pair, read.floating_ip), (None, None));
+        assert!(read.ports.is_empty() && read.volumes.is_empty());
     }
 
     #[test]

@@ -344,3 +344,7 @@ fn one_line(text: Option<&str>, field: &str) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -42,7 +42,8 @@ pub(in crate::rpc) struct ActionParams {
     server_name: String,
     /// What to do to it.
     action: Action,
-    /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once.
+    /// How long to wait, in seconds. libvirt: how long the guest has to shut down, 60 when absent, 0
+    /// switches it off at once. `OpenStack`: how long any action is waited for, 300 when absent.
     #[serde(default)]
     timeout: Option<u64>,
     /// For `reboot`: reset it, without asking the guest.

@@ -2,7 +2,7 @@
 //! asked side by side, share one login. It is kept in memory only.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use super::session::{Session, wait_for};
@@ -26,9 +26,7 @@ struct Slot {
 fn slots() -> MutexGuard<'static, HashMap<Key, Slot>> {
     static SLOTS: OnceLock<Mutex<HashMap<Key, Slot>>> = OnceLock::new();
     let slots = SLOTS.get_or_init(Mutex::default);
-    slots
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
+    slots.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The login that `settings` mean, and whether it was there already. Who asks for the same one at the

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::service::Service;
 use crate::drivers::openstack::http::Answer;
@@ -59,10 +59,7 @@ impl Versions {
             Service::Volume => VOLUME,
             _ => return None,
         };
-        let lowered = self
-            .lowered
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
         Some(lowered.get(&service).copied().unwrap_or(wanted))
     }
 
@@ -80,10 +77,7 @@ impl Versions {
             return false;
         }
         tracing::info!("{service} has microversions up to {most}, so {asked} is not asked for");
-        let mut lowered = self
-            .lowered
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
         lowered.insert(service, most);
         true
     }

@@ -179,16 +179,6 @@ impl Cloud {
         self.ask(service, Method::POST, path, Some(body)).map(drop)
     }
 
-    /// `PUT path`.
-    pub(super) fn put<T: DeserializeOwned>(
-        &self,
-        service: Service,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T> {
-        self.ask(service, Method::PUT, path, Some(body))?.json()
-    }
-
     /// `PUT path` with the `size` bytes of `data`, for as long as they move.
     pub(super) fn upload(
         &self,

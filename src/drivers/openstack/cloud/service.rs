@@ -90,13 +90,11 @@ pub(super) fn locate(
         .into_iter()
         .filter_map(|service| {
             let text = catalog.find(service.types(), interface, &region)?;
-            match base(service, text, project) {
-                Some(url) => Some((service, url)),
-                None => {
-                    tracing::warn!("the catalog's endpoint of the {service} is no URL: {text:?}");
-                    None
-                }
+            let url = base(service, text, project);
+            if url.is_none() {
+                tracing::warn!("the catalog's endpoint of the {service} is no URL: {text:?}");
             }
+            Some((service, url?))
         })
         .collect();
     endpoints.insert(Service::Identity, session.keystone.base().clone());

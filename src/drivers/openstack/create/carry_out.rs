@@ -122,7 +122,7 @@ impl Work<'_> {
         if let (Some(floating), Some(port)) = (&self.plan.floating_ip, ports.first()) {
             self.step()?;
             transaction.record(Made::FloatingIp(Marked::new(&floating.description)))?;
-            let body = self.plan.floating_ip_body(floating, port);
+            let body = floating.body(port);
             let id = self
                 .make(Service::Network, "/v2.0/floatingips", &body, "floatingip")
                 .map_err(|error| error.with_field("/server/floating_ip"))?;

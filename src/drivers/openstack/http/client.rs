@@ -51,6 +51,7 @@ impl Http {
             }
         };
         let built = if tls.insecure {
+            tracing::warn!("insecure: it is not checked who answers");
             builder()?.tls_danger_accept_invalid_certs(true).build()
         } else {
             match builder()?.build() {
@@ -150,3 +151,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

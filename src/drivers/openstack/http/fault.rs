@@ -130,9 +130,9 @@ impl From<io::Error> for Fault {
     /// Of reading a body: reqwest hides its own error in there.
     fn from(error: io::Error) -> Self {
         let kind = error.kind();
-        match error.into_inner().map(|inner| inner.downcast()) {
+        let inner = error.into_inner();
+        match inner.map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
             Some(Ok(inner)) => {
-                let inner: Box<reqwest::Error> = inner;
                 let fault = Self::from(*inner);
                 match fault.cause {
                     Cause::TimedOut => fault,

@@ -68,7 +68,7 @@ pub(super) fn renewal(
         .unwrap_or(UNKNOWN)
         // an end further off than any clock counts
         .min(Duration::from_secs(7 * 86_400));
-    asked + life - MARGIN.min(life / 4)
+    asked + life.saturating_sub(MARGIN.min(life / 4))
 }
 
 /// A time as Keystone writes it. v2.0 leaves the zone out where it means UTC.

@@ -276,3 +276,79 @@ impl Wanted<'_> {
         Error::new(Kind::NotFound, message).with_field(self.field)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "6a2385dc-b2eb-4080-a4c5-fce2471e2745";
+    const SECOND: &str = "2d42ff0e-9a0b-49cc-9b6d-6e5c095c9d79";
+
+    fn groups(named: &[(&str, &str)]) -> Vec<SecurityGroup> {
+        named
+            .iter()
+            .map(|(name, id)| SecurityGroup {
+                id: (*id).to_owned(),
+                name: (*name).to_owned(),
+            })
+            .collect()
+    }
+
+    fn wanted(text: &str) -> Wanted<'_> {
+        Wanted {
+            what: "security group",
+            field: "/server/sec_group",
+            text,
+        }
+    }
+
+    #[test]
+    fn an_id_counts_before_a_name() {
+        let all = || groups(&[("web", FIRST), (FIRST, SECOND), ("a|b", "7")]);
+        for (text, id) in [
+            ("web", FIRST),
+            (FIRST, FIRST),
+            (&format!("web|{FIRST}"), FIRST),
+            // it was called otherwise when the form was shown
+            (&format!("old name|{FIRST}"), FIRST),
+            ("a|b", "7"),
+        ] {
+            assert_eq!(wanted(text).pick(all()).unwrap().id, id, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_several_have_asks_for_an_id() {
+        let error = wanted("web")
+            .pick(groups(&[("web", SECOND), ("db", "7"), ("web", FIRST)]))
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Conflict);
+        assert_eq!(error.field(), Some("/server/sec_group"));
+        assert!(
+            error.message().contains(&format!("{SECOND}, {FIRST}")),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_with_what_is() {
+        let error = wanted("wbe").pick(groups(&[("web", "1"), ("db", "2"), ("db", "3")]));
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert_eq!(error.field(), Some("/server/sec_group"));
+        assert!(error.message().ends_with("there is: db, web"), "{error}");
+        let many: Vec<String> = (0..20).map(|n| format!("g{n:02}")).collect();
+        let many: Vec<_> = many.iter().map(|name| (name.as_str(), "1")).collect();
+        let error = wanted("web").pick(groups(&many)).unwrap_err();
+        assert!(error.message().ends_with("g11 and 8 more"), "{error}");
+        let error = wanted("web").pick(groups(&[])).unwrap_err();
+        assert!(error.message().ends_with("there is none at all"), "{error}");
+    }
+
+    #[test]
+    fn only_what_bears_the_name_is_taken_for_it() {
+        // Glance answers `name=in:web` with what is called `web`
+        let found = wanted("in:web").one_of(groups(&[("web", "1")]), || Ok(groups(&[])));
+        assert_eq!(found.unwrap_err().kind(), Kind::NotFound);
+    }
+}

@@ -14,6 +14,17 @@ pub(crate) struct Attached<'a> {
     pub(crate) volumes: &'a [String],
 }
 
+impl PlannedFloatingIp {
+    /// The floating IP, leading to `port`.
+    pub(crate) fn body(&self, port: &str) -> Value {
+        json!({"floatingip": {
+            "floating_network_id": self.network,
+            "port_id": port,
+            "description": self.description,
+        }})
+    }
+}
+
 impl Plan {
     fn description(&self) -> String {
         format!("made by va-driver for the server {}", self.name)
@@ -45,15 +56,6 @@ impl Plan {
             body["security_groups"] = json!(facts.sec_groups);
         }
         json!({"port": body})
-    }
-
-    /// The floating IP, leading to `port`.
-    pub(crate) fn floating_ip_body(&self, floating: &PlannedFloatingIp, port: &str) -> Value {
-        json!({"floatingip": {
-            "floating_network_id": floating.network,
-            "port_id": port,
-            "description": floating.description,
-        }})
     }
 
     /// A volume.

@@ -24,7 +24,7 @@ pub(super) use request::{Request, Word};
 pub(super) use show::answer;
 pub(super) use user_data::user_data;
 
-use super::record::Record;
+use super::record::{Record, key_pair_name};
 use crate::Result;
 
 const BYTES_PER_GIB: u64 = 1 << 30;
@@ -133,7 +133,7 @@ pub(super) fn plan(request: &Request, facts: &Facts, creation: Uuid) -> Result<P
     Ok(Plan {
         creation,
         name: server.clone(),
-        key_pair: request.makes_key_pair().then(|| format!("va-{creation}")),
+        key_pair: request.makes_key_pair().then(|| key_pair_name(creation)),
         ports,
         floating_ip: facts.external.as_ref().map(|network| PlannedFloatingIp {
             description: marked("floating-ip"),

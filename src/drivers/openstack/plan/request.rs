@@ -61,15 +61,26 @@ impl Request {
             size: or_default(&spec.size, &settings.defaults.size, "size")?,
             interfaces: WantedInterface::all(settings, spec)?,
             sec_groups: sec_groups(settings, spec)?,
-            zone: word(&spec.availability_zone, "/server/availability_zone")
-                .or_else(|| word(&settings.availability_zone, "/provider/availability_zone")),
-            key_name: word(&spec.key_name, "/server/key_name")
-                .or_else(|| word(&settings.key_name, "/provider/key_name")),
+            zone: word(spec.availability_zone.as_ref(), "/server/availability_zone").or_else(
+                || {
+                    word(
+                        settings.availability_zone.as_ref(),
+                        "/provider/availability_zone",
+                    )
+                },
+            ),
+            key_name: word(spec.key_name.as_ref(), "/server/key_name")
+                .or_else(|| word(settings.key_name.as_ref(), "/provider/key_name")),
             boot_volume: boot_volume(spec)?,
             disks: disks(spec)?,
             floating_ip: spec.floating_ip.as_ref().map(|network| {
-                let default = || word(&settings.external_network, "/provider/external_network");
-                word(&Some(network.clone()), "/server/floating_ip")
+                let default = || {
+                    word(
+                        settings.external_network.as_ref(),
+                        "/provider/external_network",
+                    )
+                };
+                word(Some(network), "/server/floating_ip")
                     .or_else(default)
                     .unwrap_or_else(|| Word {
                         text: String::new(),
@@ -88,10 +99,12 @@ impl Request {
 }
 
 /// `text` as a word of `field`; none where it is empty.
-fn word(text: &Option<String>, field: &str) -> Option<Word> {
-    let text = text.clone().filter(|text| !text.trim().is_empty())?;
-    let field = field.to_owned();
-    Some(Word { text, field })
+fn word(text: Option<&String>, field: &str) -> Option<Word> {
+    let text = text.filter(|text| !text.trim().is_empty())?;
+    Some(Word {
+        text: text.clone(),
+        field: field.to_owned(),
+    })
 }
 
 /// Refuses what a cloud has nothing for, instead of passing it over.
@@ -145,14 +158,23 @@ fn check_recorded(spec: &ServerSpec) -> Result<()> {
             let message = format!("at most {VALUE_MAX} characters fit in a server's metadata");
             return Err(Error::invalid(field, message));
         }
+        if text.is_some_and(|text| text.contains(char::is_control)) {
+            let message = "a server's metadata takes no control characters";
+            return Err(Error::invalid(field, message));
+        }
     }
     Ok(())
 }
 
 fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Word>> {
-    let single = word(&spec.sec_group, "/server/sec_group");
+    let single = word(spec.sec_group.as_ref(), "/server/sec_group");
     if spec.sec_groups.is_empty() {
-        let default = || word(&settings.defaults.sec_group, "/provider/defaults/sec_group");
+        let default = || {
+            word(
+                settings.defaults.sec_group.as_ref(),
+                "/provider/defaults/sec_group",
+            )
+        };
         return Ok(single.or_else(default).into_iter().collect());
     }
     if single.is_some() {
@@ -163,7 +185,7 @@ fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Word>> {
     groups
         .map(|(index, group)| {
             let field = format!("/server/sec_groups/{index}");
-            word(&Some(group.clone()), &field)
+            word(Some(group), &field)
                 .ok_or_else(|| Error::invalid(field, "a security group without a name"))
         })
         .collect()

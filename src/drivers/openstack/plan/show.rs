@@ -60,7 +60,7 @@ fn requests(plan: &Plan, request: &Request, facts: &Facts) -> Vec<Value> {
         });
     }
     if let (Some(floating), Some(port)) = (&plan.floating_ip, ports.first()) {
-        let body = plan.floating_ip_body(floating, port);
+        let body = floating.body(port);
         post("network", "/v2.0/floatingips", body);
     }
     let mut volumes = Vec::new();

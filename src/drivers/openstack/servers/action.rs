@@ -141,7 +141,9 @@ fn by_status(action: Action, status: &str, hard: bool) -> Course {
         Course::Do(body, &["ACTIVE"], "is started again")
     };
     match (action, status) {
-        (Action::Start | Action::Resume, "ACTIVE") => Course::Already("is running"),
+        (Action::Start | Action::Resume | Action::Unpause, "ACTIVE") => {
+            Course::Already("is running")
+        }
         (Action::Start | Action::Resume | Action::Unpause, "PAUSED") => {
             go("unpause", &["ACTIVE"], "goes on")
         }
@@ -160,7 +162,6 @@ fn by_status(action: Action, status: &str, hard: bool) -> Course {
         (Action::Suspend, "ACTIVE") => go("suspend", &["SUSPENDED"], "is suspended"),
         (Action::Pause, "PAUSED") => Course::Already("is paused"),
         (Action::Pause, "ACTIVE") => go("pause", &["PAUSED"], "is paused"),
-        (Action::Unpause, "ACTIVE") => Course::Already("is running"),
         (Action::Rescue, "RESCUE") => Course::Already("is rescued"),
         (Action::Unrescue, "RESCUE") => go("unrescue", &["ACTIVE"], "runs from its own disk"),
         (Action::Unrescue, "ACTIVE") => Course::Already("runs from its own disk"),

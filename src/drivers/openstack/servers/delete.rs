@@ -62,10 +62,13 @@ pub(crate) fn delete(
         transaction.record(made)?;
     }
     if let Err(error) = remove(cloud, &server.id) {
-        if error.kind() != Kind::Timeout {
-            // it stands, and its record with it
-            transaction.commit()?;
+        if error.kind() == Kind::Timeout {
+            // its record will be gone; the journal knows the rest
+            let message = format!("{}; delete it again to remove the rest", error.message());
+            return Err(error.with_message(message));
         }
+        // it stands, and its record with it
+        transaction.commit()?;
         return Err(error);
     }
     let undoer = Undoer::new(cloud);

@@ -128,3 +128,110 @@ impl Known {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn settings() -> Settings {
+        let provider = serde_json::from_value(json!({
+            "provider_name": "lab", "host_ip": "cloud.example", "username": "u", "password": "p",
+            "prices": {"m1.small": 0.1}
+        }));
+        Settings::read(&provider.unwrap()).unwrap()
+    }
+
+    /// A server as Nova shows it at microversion 2.79, with other values for `more`.
+    fn server(more: &Value) -> Server {
+        let mut members = json!({
+            "id": "0d7dff8e-cfb6-42be-972b-a2432f77b2e7", "name": "web", "status": "ACTIVE",
+            "tenant_id": "7e77", "metadata": {"owner": "ops"}, "hostId": "",
+            "image": {"id": "a4c0", "links": []},
+            "flavor": {
+                "vcpus": 2, "ram": 512, "disk": 5, "ephemeral": 3, "swap": 0,
+                "original_name": "m1.small", "extra_specs": {}
+            },
+            "addresses": {}, "OS-EXT-STS:task_state": null, "OS-EXT-STS:power_state": 1,
+            "os-extended-volumes:volumes_attached": [], "config_drive": "", "key_name": null
+        });
+        let object = members.as_object_mut().unwrap();
+        object.extend(more.as_object().unwrap().clone());
+        serde_json::from_value(members).unwrap()
+    }
+
+    fn known() -> Known {
+        let volumes: Vec<Volume> = serde_json::from_value(json!([
+            {"id": "v1", "size": 20, "volume_image_metadata": {"image_name": "debian-12"}},
+            {"id": "v2", "size": 7}
+        ]))
+        .unwrap();
+        let flavor: Flavor = serde_json::from_value(json!({
+            "id": "42", "name": "m1.small", "vcpus": 2, "ram": 512, "disk": 5,
+            "OS-FLV-EXT-DATA:ephemeral": 3
+        }))
+        .unwrap();
+        Known {
+            flavors: [("42".to_owned(), flavor)].into(),
+            volumes: volumes.into_iter().map(|v| (v.id.clone(), v)).collect(),
+            images: [("a4c0".to_owned(), "debian-11".to_owned())].into(),
+        }
+    }
+
+    #[test]
+    fn a_server_holds_what_its_flavour_gives_and_its_volumes() {
+        let attached = json!([{"id": "v1"}, {"id": "v2"}]);
+        let volumes = |image: Value| json!({"image": image, "os-extended-volumes:volumes_attached": attached});
+        for (more, disk, image) in [
+            (json!({}), 8, Some("debian-11")),
+            (volumes(json!({"id": "a4c0"})), 35, Some("debian-11")),
+            // started from a volume: the flavour's own root disk is not there
+            (volumes(json!("")), 30, Some("debian-12")),
+            (json!({"image": {"id": "gone"}}), 8, Some("gone")),
+            (json!({"image": null}), 3, None),
+        ] {
+            let shown = known().server(&settings(), &server(&more), false);
+            assert_eq!(shown.used_disk, disk, "{more}");
+            assert_eq!(shown.image.as_deref(), image, "{more}");
+            assert_eq!((shown.used_cpu, shown.used_ram), (2, 512));
+            assert_eq!((shown.cost, shown.estimated_cost), (0.1, 73.0));
+        }
+    }
+
+    #[test]
+    fn an_older_nova_names_the_flavour_by_its_id() {
+        let shown = |id: &str| {
+            let old = server(&json!({"flavor": {"id": id, "links": []}}));
+            known().server(&settings(), &old, false)
+        };
+        let server = shown("42");
+        assert_eq!((server.size.as_str(), server.used_cpu), ("m1.small", 2));
+        assert_eq!(server.used_disk, 8);
+        assert_eq!(shown("43").size, "43");
+    }
+
+    #[test]
+    fn the_full_view_tells_what_was_recorded() {
+        let mut record = Record::new(
+            uuid::Uuid::new_v4(),
+            "ab".into(),
+            "mine".into(),
+            "m1.small".into(),
+            Some("web".into()),
+        );
+        record.minion = Some(crate::drivers::openstack::record::RecordedMinion {
+            id: "web-1".into(),
+            fingerprint: "aa:bb".into(),
+            pki_dir: None,
+        });
+        let ours = server(&json!({"metadata": record.metadata()}));
+        let shown = known().server(&settings(), &ours, true);
+        assert_eq!(shown.managed, Some(true));
+        assert_eq!(shown.role.as_deref(), Some("web"));
+        assert_eq!(shown.minion_id.as_deref(), Some("web-1"));
+        assert_eq!(shown.image.as_deref(), Some("mine"));
+        let foreign = known().server(&settings(), &server(&json!({})), true);
+        assert_eq!((foreign.managed, foreign.role), (Some(false), None));
+    }
+}

@@ -11,9 +11,9 @@ const OFF: u64 = 4;
 /// takes no host's memory, and starts again as one that is off.
 pub(crate) fn status(status: &str, power: Option<u64>) -> Status {
     match status {
-        "ACTIVE" | "REBOOT" | "HARD_REBOOT" | "PASSWORD" | "MIGRATING" | "RESCUE" => Status::Active,
         "RESIZE" | "VERIFY_RESIZE" | "REVERT_RESIZE" if power == Some(OFF) => Status::Shutoff,
-        "VERIFY_RESIZE" => Status::Active,
+        "ACTIVE" | "REBOOT" | "HARD_REBOOT" | "PASSWORD" | "MIGRATING" | "RESCUE"
+        | "VERIFY_RESIZE" => Status::Active,
         "BUILD" | "REBUILD" | "RESIZE" | "REVERT_RESIZE" => Status::Build,
         "SHUTOFF" | "SHELVED" | "SHELVED_OFFLOADED" | "SOFT_DELETED" => Status::Shutoff,
         "PAUSED" => Status::Paused,

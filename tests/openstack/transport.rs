@@ -1,0 +1,112 @@
+//! Who is spoken to and how: certificates, plain HTTP, redirects, logs.
+
+use serde_json::{Value, json};
+
+use crate::common::{self, Call};
+use crate::stub::{Reply, Stub, TOKEN};
+use crate::unwell::{FLAVORS, LOGIN, kind, refused, status};
+
+#[test]
+fn a_token_does_not_follow_a_redirect_to_another_host() {
+    let thief = Stub::start(|_| Some(Reply::Json(200, json!({"flavors": []}))));
+    let to = format!("{}/compute/v2.1/flavors", thief.base);
+    let stub = Stub::start(move |asked| {
+        let location = vec![("Location", to.clone())];
+        (asked.what() == FLAVORS).then(|| Reply::With(302, location, String::new()))
+    });
+    let error = refused(&stub);
+    assert_eq!(kind(&error), "connection_failed");
+    assert!(
+        error["message"].as_str().unwrap().contains("redirects to"),
+        "{error}"
+    );
+    assert!(thief.asked().is_empty());
+}
+
+#[test]
+fn a_redirect_on_the_same_host_is_followed() {
+    let stub = Stub::start(|asked| match asked.path.as_str() {
+        "/compute/v2.1/flavors?limit=1" => {
+            let location = vec![("Location", "/elsewhere".to_owned())];
+            Some(Reply::With(307, location, String::new()))
+        }
+        "/elsewhere" => Some(Reply::Json(200, json!({"flavors": []}))),
+        _ => None,
+    });
+    status(&stub.provider()).result();
+    assert_eq!(stub.asked_for("GET /elsewhere")[0].token(), Some(TOKEN));
+}
+
+#[test]
+fn certificates_are_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("tls");
+    Call::new("tls.init")
+        .with("directory", made.to_str().unwrap())
+        .with("hosts", json!(["127.0.0.1"]))
+        .result();
+    let host = made.join("server/127.0.0.1");
+    let stub = Stub::start_tls(&host, |_| None);
+
+    let error = refused(&stub);
+    assert_eq!(kind(&error), "connection_failed");
+    assert_eq!(error["data"]["field"], "/provider/identity_url");
+    assert!(
+        error["message"].as_str().unwrap().contains("cacert"),
+        "{error}"
+    );
+    assert!(stub.asked().is_empty());
+
+    let mut trusting = stub.provider();
+    trusting["cacert"] = json!(host.join("cacert.pem"));
+    let result = status(&trusting).result();
+    assert!(result.get("warnings").is_none(), "{result}");
+
+    // a bare host:port means https, here with the protocol's default left out
+    let mut bare = trusting.clone();
+    bare["identity_url"] = Value::Null;
+    bare["host_ip"] = json!(stub.base.strip_prefix("https://").unwrap());
+    status(&bare).result();
+
+    let mut careless = stub.provider();
+    careless["insecure"] = json!(true);
+    let state = tempfile::tempdir().unwrap();
+    let output = common::run_in(state.path(), &["rpc"], status(&careless).line(1).as_bytes());
+    let warnings = common::lines(&output)[0]["result"]["warnings"].clone();
+    assert!(
+        warnings[0].as_str().unwrap().contains("without checking"),
+        "{warnings}"
+    );
+    let logged = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        logged.contains("WARN") && logged.contains("insecure"),
+        "{logged}"
+    );
+}
+
+#[test]
+fn a_server_without_tls_is_told_from_one_with() {
+    let stub = Stub::start(|_| None);
+    let mut provider = stub.provider();
+    let place = stub.base.strip_prefix("http://").unwrap();
+    provider["identity_url"] = json!(format!("https://{place}"));
+    provider["connect_timeout"] = json!(2);
+    let error = status(&provider).error();
+    assert_eq!(kind(&error), "connection_failed");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains(&format!("http://{place}")), "{message}");
+    assert!(stub.asked_for(LOGIN).is_empty());
+}
+
+#[test]
+fn nothing_secret_is_logged() {
+    let stub = Stub::start(|_| None);
+    let state = tempfile::tempdir().unwrap();
+    let line = status(&stub.provider()).line(1);
+    let output = common::run_in(state.path(), &["-vvv", "rpc"], line.as_bytes());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("/v3/auth/tokens"), "{said}");
+    for secret in ["correct horse", TOKEN] {
+        assert!(!said.contains(secret), "{said}");
+    }
+}
