@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import shutil
 import stat
 import unittest
 
 from cloud_case import OpenStackCase
 from master import DRIVER
+from test_examples import EXAMPLES, read
 from test_va_master import va
 
 
@@ -35,6 +37,20 @@ class Listings(OpenStackCase):
         self.assertEqual(plan["plan"]["minion_id"], "web")
         self.assertEqual(self.salt("-f", "recover", "cloud")["removed"], [])
         self.nothing_is_left(plan)
+
+    def test_the_example(self):
+        """All of it but where the cloud is, who logs in, and the image is as it is shipped."""
+        settings = self.cloud.settings()
+        provider = read(EXAMPLES / "cloud.providers.d" / "openstack.conf")["cloud1"]
+        self.assertLessEqual({"identity_url", "username", "password", "tenant"}, provider.keys())
+        provider.update({name: settings[name] for name in ("identity_url", "username", "password", "tenant")})
+        provider["defaults"]["image"] = "tiny"
+        self.master.write("cloud.providers.d/cloud1.conf", {"cloud1": provider})
+        shutil.copy(EXAMPLES / "cloud.profiles.d" / "openstack.conf", self.master.etc / "cloud.profiles.d")
+        self.create("web", profile="cloud-small")
+        self.assertEqual(self.cloud.server("web")["flavor"]["original_name"], "m1.small")
+        seeded = json.loads(self.cloud.user_data("web").partition("\n")[2])["salt_minion"]
+        self.assertEqual((seeded["conf"]["master"], seeded["grains"]["role"]), ("salt.example.org", "web"))
 
 
 class Runner(OpenStackCase):

@@ -93,7 +93,7 @@ class Servers(OpenStackCase):
         self.assertEqual(sorted(port["security_groups"]), sorted(groups))
         (floating,) = self.cloud.demo.all("network", "/v2.0/floatingips", "floatingips")
         self.assertEqual(floating["port_id"], port["id"])
-        self.assertIn(floating["floating_ip_address"], made["public_ips"] + made["private_ips"])
+        self.assertEqual(made["public_ips"], [floating["floating_ip_address"]])
         volumes = self.cloud.demo.all("volumev3", "/volumes/detail", "volumes")
         found = sorted((one["size"], one["volume_type"], one["bootable"], one["status"]) for one in volumes)
         self.assertEqual([one[0] for one in found], [1, 2])
