@@ -39,7 +39,7 @@ class Actions(OpenStackCase):
         self.assertEqual(self.cloud.server("web")["flavor"]["original_name"], "m1.small")
         self.assertEqual(self.cloud.done("web", "reboot"), 1)
         # only a hard one starts a server that is off
-        self.act("stop", "timeout=60")
+        self.act("stop")
         outcome = self.master.cloud("-a", "reboot", "web")
         self.assertEqual(outcome.code, 1, outcome)
         self.assertRegex(outcome.stderr, "ERROR.*conflict.*SHUTOFF")
