@@ -59,7 +59,7 @@ def __virtual__():
 
 def get_configured_provider():
     """The provider's configuration, or False where it does not say which cloud it is."""
-    return _cloud.get_configured_provider(("identity_url", "host_ip", "provider_ip"))
+    return _cloud.get_configured_provider(("identity_url", "auth_url", "uri", "host_ip", "provider_ip"))
 
 
 def pause(name, kwargs=None, call=None):

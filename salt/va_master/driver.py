@@ -24,6 +24,10 @@ _SERVER = (
     "gateways",
     "dns",
     "sec_group",
+    "sec_groups",
+    "availability_zone",
+    "key_name",
+    "boot_volume",
     "storage_disk",
     "disks",
     "clone",
@@ -202,7 +206,7 @@ class VaDriver(object):
 
     @_asynchronous
     def server_action(self, provider, server_name, action):
-        """Does something to a server: start, stop, reboot, suspend, resume, seal, delete."""
+        """Does something to a server: start, stop, reboot, suspend, resume, delete, and what else its driver has."""
         params = {"provider": self._record(provider), "server_name": server_name}
         try:
             if action == "delete":
@@ -217,6 +221,9 @@ class VaDriver(object):
     def create_server(self, provider, data):
         """Creates the server ``data``; raises DriverFailure where that fails, and nothing is left."""
         server = dict((name, data[name]) for name in _SERVER if data.get(name) not in (None, "", []))
+        # an empty text asks for one, too
+        if data.get("floating_ip") is not None:
+            server["floating_ip"] = data["floating_ip"]
         if "minion" not in server:
             server["minion"] = {"pki_dir": self.pki_dir}
             if self.host_ip:
