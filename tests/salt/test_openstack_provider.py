@@ -39,7 +39,7 @@ class Listings(OpenStackCase):
         self.nothing_is_left(plan)
 
     def test_the_example(self):
-        """All of it but where the cloud is, who logs in, and the image is as it is shipped."""
+        # all of it but where the cloud is, who logs in, and the image is as it is shipped
         settings = self.cloud.settings()
         provider = read(EXAMPLES / "cloud.providers.d" / "openstack.conf")["cloud1"]
         self.assertLessEqual({"identity_url", "username", "password", "tenant"}, provider.keys())
