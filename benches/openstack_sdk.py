@@ -12,10 +12,14 @@ import openstack
 cloud = openstack.connect()
 
 
+def usable_images():
+    return cloud.image.images(status="active")
+
+
 def listings():
     return [
         len(list(entries()))
-        for entries in (cloud.image.images, cloud.compute.flavors, cloud.network.networks, cloud.network.security_groups)
+        for entries in (usable_images, cloud.compute.flavors, cloud.network.networks, cloud.network.security_groups)
     ]
 
 
