@@ -71,15 +71,15 @@ test-salt: deps build guest ## … of salt/, with Salt from PyPI: make test-salt
 
 .PHONY: test-deb
 test-deb: deps-test-deb build ## … of the package, in fresh systems, with Salt from PyPI; as root
-	@$(rust) tests/package/run "$$(packaging/build-deb)"
+	@$(rust) package=$$(packaging/build-deb); $(bed)/as-root tests/package/run "$$package"
 
 .PHONY: salt-guest
 salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
-	@$(bed)/salt-guest/build "$(VA_SALT_GUEST_IMAGE)"
+	@$(bed)/as-root $(bed)/salt-guest/build "$(VA_SALT_GUEST_IMAGE)"
 
 .PHONY: e2e
 e2e: build salt-guest ## test with real minions: salt-cloud creates servers, they answer, it deletes them; as root
-	@tests/e2e/run
+	@$(bed)/as-root tests/e2e/run
 
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root
