@@ -103,7 +103,7 @@ def provider_write(provider=None, file=None, profile=None, replace=False, **sett
     .. code-block:: bash
 
         salt-run va_driver.provider_write kvm1 driver=libvirt uri=qemu:///system network=default
-        salt-run va_driver.provider_write file=/root/kvm1.yaml replace=True
+        salt-run va_driver.provider_write file=/etc/salt/kvm1.yaml replace=True
 
     A password is given by an ``sdb://`` link, or stands in the YAML ``file``.
     """

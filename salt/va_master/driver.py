@@ -183,7 +183,7 @@ class VaDriver(object):
             return {
                 "servers": [],
                 "provider_usage": {},
-                "status": {"success": False, "message": "Could not get data. %s" % error},
+                "status": {"success": False, "message": "Could not get data. %s" % error.message},
             }
         usage = {}
         for name, member in (("cpus", "cpus"), ("ram", "ram"), ("disk", "disk")):
@@ -214,7 +214,7 @@ class VaDriver(object):
             else:
                 answer = self._call("server.action", dict(params, action=action))
         except DriverFailure as error:
-            return {"success": False, "message": str(error)}
+            return {"success": False, "message": error.message}
         return {"success": True, "message": answer["message"]}
 
     @_asynchronous
@@ -263,7 +263,7 @@ class VaDriver(object):
         try:
             answer = self._call("provider.status", {"provider": self._record(provider)})
         except DriverFailure as error:
-            return {"success": False, "message": str(error)}
+            return {"success": False, "message": error.message}
         return {"success": answer["success"], "message": answer["message"]}
 
 

@@ -8,6 +8,9 @@ import threading
 
 log = logging.getLogger("va_driver")
 
+# How long an interrupted call may take to undo what it has done, in seconds.
+UNDO = 120
+
 
 class DriverFailure(Exception):
     """A call that failed; ``kind`` is the protocol's, or ``lost`` where no answer came."""
@@ -42,6 +45,9 @@ def call(path, method, params, limit):
     timer.start()
     try:
         out, err = process.communicate((json.dumps(request) + "\n").encode("utf-8"))
+    except BaseException:
+        _end(process)
+        raise
     finally:
         timer.cancel()
     for line in err.decode("utf-8", "replace").splitlines():
@@ -53,6 +59,14 @@ def call(path, method, params, limit):
 def _end(process):
     if process.poll() is None:
         process.terminate()
+        killer = threading.Timer(UNDO, _kill, [process])
+        killer.daemon = True
+        killer.start()
+
+
+def _kill(process):
+    if process.poll() is None:
+        process.kill()
 
 
 def _result(method, out, code):

@@ -57,7 +57,8 @@ impl Journal {
             .mode(0o600)
             .open(&path)
             .map_err(|error| io_error("create the journal", &path, &error))?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive)
+        // not refused: who looks for abandoned journals holds this one for a moment
+        flock(&file, FlockOperation::LockExclusive)
             .map_err(|error| io_error("lock the journal", &path, &error.into()))?;
         let header = Header {
             host: host.to_owned(),
@@ -87,24 +88,32 @@ impl Journal {
 
     /// Adds a line, and sees that it is on the disk before it returns.
     pub(super) fn append(&mut self, entry: &impl Serialize) -> Result<()> {
-        let mut line = serde_json::to_vec(entry)
-            .map_err(|error| Error::new(Kind::Internal, format!("journal entry: {error}")))?;
-        line.push(b'\n');
+        self.write(&line(entry)?)
+    }
+
+    /// Adds all of `entries` at once: a program that is killed leaves all of them or none.
+    pub(super) fn append_all(&mut self, entries: &[impl Serialize]) -> Result<()> {
+        self.write(&lines(entries)?)
+    }
+
+    fn write(&mut self, text: &[u8]) -> Result<()> {
         self.file
-            .write_all(&line)
+            .write_all(text)
             .and_then(|()| self.file.sync_data())
             .map_err(|error| io_error("write the journal", &self.path, &error))
     }
 
-    /// Replaces the entries by `entries`.
+    /// Replaces the entries by `entries`, which are a part of them. At no moment is one of these not
+    /// there; a program that is killed on the way may leave more.
     pub(super) fn rewrite<R: Resource>(&mut self, entries: &[R]) -> Result<()> {
+        let mut text = line(&self.header)?;
+        text.extend(lines(entries)?);
         self.file
             .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.set_len(0))
-            .map_err(|error| io_error("rewrite the journal", &self.path, &error))?;
-        let header = self.header.clone();
-        self.append(&header)?;
-        entries.iter().try_for_each(|entry| self.append(entry))
+            .and_then(|_| self.file.write_all(&text))
+            .and_then(|()| self.file.set_len(text.len() as u64))
+            .and_then(|()| self.file.sync_data())
+            .map_err(|error| io_error("rewrite the journal", &self.path, &error))
     }
 
     /// Ends the journal: nothing of it is needed any more. It is emptied before it is removed, so
@@ -127,6 +136,19 @@ impl<R: Resource> Abandoned<R> {
         let journal = self.journal;
         Transaction { journal, made }.unmake(undo)
     }
+}
+
+/// `entry` as a line.
+fn line(entry: &impl Serialize) -> Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(entry)
+        .map_err(|error| Error::new(Kind::Internal, format!("journal entry: {error}")))?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+fn lines(entries: &[impl Serialize]) -> Result<Vec<u8>> {
+    let all: Result<Vec<_>> = entries.iter().map(line).collect();
+    Ok(all?.concat())
 }
 
 fn open_abandoned<R: Resource>(path: PathBuf, host: &str) -> Option<Abandoned<R>> {

@@ -49,6 +49,13 @@ impl<R: Resource> Transaction<R> {
         Ok(())
     }
 
+    /// Writes down that all of `resources` are about to go, in one piece.
+    pub fn record_all(&mut self, resources: Vec<R>) -> Result<()> {
+        self.journal.append_all(&resources)?;
+        self.made.extend(resources);
+        Ok(())
+    }
+
     /// Takes `resource` back: the step that was to make it is known not to have made it.
     pub fn forget(&mut self, resource: &R) -> Result<()> {
         self.made.retain(|made| made != resource);

@@ -150,3 +150,31 @@ fn what_is_to_go_is_written_down_until_it_is_gone() {
     );
     assert_eq!(journals(&dir), 1);
 }
+
+#[test]
+fn what_is_recorded_at_once_is_there_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction.record_all(vec![Thing(1), Thing(2)]).unwrap();
+    assert_eq!(transaction.made(), [Thing(1), Thing(2)]);
+    drop(transaction);
+    let abandoned = Journal::abandoned::<Thing>(dir.path(), "host").unwrap();
+    assert_eq!(abandoned[0].resources, [Thing(1), Thing(2)]);
+}
+
+#[test]
+fn what_is_forgotten_is_gone_from_the_journal_and_the_rest_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction
+        .record_all((1..=20).map(Thing).collect())
+        .unwrap();
+    transaction.forget(&Thing(20)).unwrap();
+    transaction.forget(&Thing(3)).unwrap();
+    transaction.record(Thing(21)).unwrap();
+    drop(transaction);
+    let abandoned = Journal::abandoned::<Thing>(dir.path(), "host").unwrap();
+    let left: Vec<_> = abandoned[0].resources.iter().map(|thing| thing.0).collect();
+    let expected: Vec<_> = (1..=19).filter(|n| *n != 3).chain([21]).collect();
+    assert_eq!(left, expected);
+}

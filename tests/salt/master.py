@@ -133,7 +133,7 @@ class Master:
     def cloud(self, *arguments, **environment):
         """Runs salt-cloud."""
         process = self.start(*arguments, **environment)
-        return Outcome(process, *process.communicate(timeout=300))
+        return _outcome(process)
 
     def run(self, program, *arguments, **environment):
         """Runs another of Salt's programs, such as salt-run."""
@@ -146,7 +146,7 @@ class Master:
             text=True,
             env={**os.environ, **environment},
         )
-        return Outcome(process, *process.communicate(timeout=300))
+        return _outcome(process)
 
     def keys(self):
         """The ids whose keys are accepted."""
@@ -162,12 +162,22 @@ class Master:
             process = subprocess.Popen(
                 [str(self.bin / "salt-master"), "-c", str(self.etc)], stdout=log, stderr=log, start_new_session=True
             )
-        end = time.monotonic() + 60
+        limit = time.monotonic() + 300
         while not (self.top / "sock" / "master_event_pub.ipc").exists():
-            if time.monotonic() > end or process.poll() is not None:
+            if time.monotonic() > limit or process.poll() is not None:
+                if process.poll() is None:
+                    end(process)
                 raise AssertionError((self.top / "master.log").read_text())
             time.sleep(0.2)
         return process
+
+
+def _outcome(process):
+    try:
+        return Outcome(process, *process.communicate(timeout=300))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def end(process):

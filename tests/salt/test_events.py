@@ -1,7 +1,10 @@
 """What a running salt-master hears, and what a driver hears from it."""
 
+import functools
 import json
+import os
 import subprocess
+import threading
 import time
 import unittest
 
@@ -29,6 +32,10 @@ with salt.utils.event.get_event("master", sock_dir=opts["sock_dir"], opts=opts, 
 """
 
 
+def _answers_ping(name, event):
+    return event["tag"].endswith(f"/ret/{name}") and event["data"].get("fun") == "test.ping"
+
+
 class Events(CloudCase):
     def setUp(self):
         super().setUp()
@@ -40,11 +47,19 @@ class Events(CloudCase):
         self.assertEqual(listener.stdout.readline(), "ready\n")
         return listener
 
-    def heard(self, listener):
-        """The events that the process has printed."""
-        time.sleep(2)
+    def heard(self, listener, is_last):
+        """The events that the process has printed, as far as the one that ``is_last``."""
+        limit = threading.Timer(120, listener.kill)
+        limit.start()
+        events = []
+        for line in listener.stdout:
+            events.append(json.loads(line))
+            if is_last(events[-1]):
+                break
+        limit.cancel()
         listener.kill()
-        return [json.loads(line) for line in listener.communicate()[0].splitlines()]
+        listener.communicate()
+        return events
 
     def minion(self, name):
         """The minion of a server, from its seed; nothing else of the server runs it."""
@@ -55,7 +70,9 @@ class Events(CloudCase):
 
     def python(self, text, *arguments):
         command = [str(SALT_BIN / "python"), "-c", text, str(self.master.etc / "master"), *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(process.kill)
+        return process
 
     def test_a_life_is_told_without_secrets(self):
         listener = self.listen("salt/cloud/")
@@ -68,7 +85,7 @@ class Events(CloudCase):
         )
         self.create("web")
         self.master.cloud("-d", "web")
-        events = self.heard(listener)
+        events = self.heard(listener, lambda event: event["tag"].endswith("/destroyed"))
         text = json.dumps(events)
         told = [event["tag"].rpartition("/")[2] for event in events]
         self.assertEqual(told, ["creating", "requesting", "querying", "created", "destroying", "destroyed"])
@@ -87,7 +104,7 @@ class Events(CloudCase):
         firing = self.python(_FIRE, "web")
         firing.communicate(timeout=30)
         self.assertEqual(firing.returncode, 0)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=300)
         made = json.loads(stdout)["web"]
         self.assertEqual((made["minion"]["started"], made["minion"]["sealed"]), (True, True), stderr)
         seeds = [name for name in self.host.volumes() if name.endswith(".iso")]
@@ -109,7 +126,8 @@ class Events(CloudCase):
                 made = outcome.data[name]
                 self.assertEqual((made["minion"]["started"], made["ready"]), (True, True), outcome)
                 self.assertIs(made["ret"], True, outcome)
-                asked = [event["data"] for event in self.heard(jobs) if event["tag"].endswith("/new")]
+                events = self.heard(jobs, functools.partial(_answers_ping, name))
+                asked = [event["data"] for event in events if event["tag"].endswith("/new")]
                 self.assertEqual([job["minions"] for job in asked if job["fun"] == "test.ping"], [[name]])
 
     def test_a_minion_that_never_starts(self):

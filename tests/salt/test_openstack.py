@@ -62,6 +62,8 @@ class Loading(CloudCase):
         self.master.provider("cloud", "va_openstack", host_ip="192.0.2.1", va_driver=str(self.spy))
         outcome = self.master.cloud("-a", "seal", "web")
         self.assertEqual(outcome.data["Invalid Actions"], {"va_openstack.seal": ["web"]}, outcome)
+        outcome = self.master.cloud("-a", "stop", "web", "server_name=other")
+        self.assertRegex(outcome.stderr, "ERROR.*server_name is said by the command itself")
         outcome = self.master.cloud("-a", "reboot", "web", "kind=gentle")
         self.assertRegex(outcome.stderr, "ERROR.*kind is soft or hard, not gentle")
 

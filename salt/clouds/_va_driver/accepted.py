@@ -27,6 +27,11 @@ def keys(opts):
     return _Cached(opts) if opts.get("keys.cache_driver", _FILES) != _FILES else _Filed(opts)
 
 
+def files(opts):
+    """Those of them that are files, for Salt writes one in any case."""
+    return _Filed(opts)
+
+
 def remember(opts, again=False):
     """
     Take note of the accepted keys, for Salt writes over them before a driver is asked to create.

@@ -230,7 +230,7 @@ class Cloud:
         """Has the host do something to a server."""
         _only("action", action, call)
         with salt_errors(f"{self._where()}: {action} {name}"):
-            params = {"provider": self.record(), "server_name": name, "action": action, **_how(kwargs)}
+            params = {**_how(kwargs), "provider": self.record(), "server_name": name, "action": action}
             answer = self.rpc("server.action", params)
         return {key: answer[key] for key in _TOLD if key in answer}
 
@@ -278,6 +278,9 @@ class Cloud:
 def _how(kwargs):
     """The members of ``server.action`` in what the command line says; the executable refuses the others."""
     how = {name: value for name, value in (kwargs or {}).items() if not name.startswith("__")}
+    for name in ("provider", "server_name", "action"):
+        if name in how:
+            raise SaltCloudSystemExit(f"{name} is said by the command itself, not by {name}=")
     for number in ("timeout", "lines"):
         if number in how:
             how[number] = int(how[number])

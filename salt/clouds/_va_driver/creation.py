@@ -28,7 +28,11 @@ class Creation:
         self.vm_ = vm_
         self.name = vm_["name"]
         self.minion_id = minions.key_id(vm_, self.opts)
-        self._keys = accepted.keys(self.opts)
+        try:
+            self._keys = accepted.keys(self.opts)
+        except BaseException:
+            accepted.files(self.opts).remove_own(self.minion_id, vm_.get("pub_key"))
+            raise
         self.work = self.patience = 0
 
     def run(self):

@@ -26,7 +26,8 @@ def key_id(vm_, opts):
     minion = salt.config.get_cloud_config_value("minion", vm_, opts, default={}) or {}
     domain = vm_.get("domain") if vm_.get("use_fqdn") and vm_.get("domain") else minion.get("append_domain")
     id_ = str(minion.get("id", vm_["name"]))
-    return f"{id_}.{domain}" if domain else id_
+    # … which appends an empty domain as well
+    return id_ if domain is None else f"{id_}.{domain}"
 
 
 def wanted(vm_, opts):

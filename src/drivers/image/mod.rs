@@ -10,7 +10,7 @@ use std::io::{Cursor, Read};
 use crate::driver::ImageImport;
 use crate::{Error, Kind, Result};
 pub(crate) use hashing::{Hashing, hash_of};
-pub(crate) use source::Source;
+pub(crate) use source::{Source, shown_source};
 
 /// An image that is open, with a header that is fit to be stored.
 pub(crate) struct Opened {
@@ -28,7 +28,7 @@ pub(crate) fn open(import: &ImageImport, name: &str, format: &str) -> Result<Ope
         .take(header::WANTED)
         .read_to_end(&mut head)
         .map_err(|error| {
-            let message = format!("cannot read {}: {error}", import.source);
+            let message = format!("cannot read {}: {error}", shown_source(&import.source));
             Error::new(Kind::Internal, message).with_field("/image/source")
         })?;
     header::check(name, format, &head).map_err(|error| error.with_field("/image/source"))?;
@@ -85,7 +85,7 @@ pub(crate) fn checksum(import: &ImageImport) -> Result<Option<String>> {
 pub(crate) fn not_what_was_meant(import: &ImageImport, found: &str) -> Error {
     let message = format!(
         "{} has the SHA-256 {found}, not the one given; it is not what was meant",
-        import.source
+        shown_source(&import.source)
     );
     Error::invalid("/image/sha256", message)
 }

@@ -15,6 +15,9 @@ use crate::{Error, Kind, Result};
 /// How long a web server has to accept a connection.
 const CONNECT: Duration = Duration::from_secs(15);
 
+/// How long it may then send nothing.
+const STALL: Duration = Duration::from_secs(120);
+
 /// An image that is open for reading, and its size.
 pub(crate) struct Source {
     data: Data,
@@ -54,7 +57,10 @@ impl Source {
         name.filter(|name| !name.is_empty()).ok_or_else(|| {
             Error::invalid(
                 "/image/name",
-                format!("{source} has no file name; give the image one"),
+                format!(
+                    "{} has no file name; give the image one",
+                    shown_source(source)
+                ),
             )
         })
     }
@@ -108,7 +114,7 @@ impl Source {
         };
         let client = Client::builder()
             .connect_timeout(CONNECT)
-            .timeout(None)
+            .timeout(STALL) // of each wait, not of the whole
             .https_only(url.scheme() == "https") // a redirect must not take the protection away
             .user_agent(concat!("va-driver/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -180,6 +186,14 @@ fn url(source: &str) -> Result<Option<Url>> {
     }
 }
 
+/// `source` without a password, or the signature of a URL, that it may hold.
+pub(crate) fn shown_source(source: &str) -> String {
+    match url(source) {
+        Ok(Some(url)) => shown(&url),
+        _ => source.to_owned(),
+    }
+}
+
 /// The URL without a password that it may hold.
 fn shown(url: &Url) -> String {
     let mut plain = url.clone();
@@ -187,4 +201,18 @@ fn shown(url: &Url) -> String {
     let _ = plain.set_username("");
     plain.set_query(None);
     plain.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_source;
+
+    #[test]
+    fn what_opens_a_source_is_not_shown() {
+        assert_eq!(
+            shown_source("https://me:secret@example.org/a.qcow2?X-Amz-Signature=secret"),
+            "https://example.org/a.qcow2"
+        );
+        assert_eq!(shown_source("/srv/a b.qcow2"), "/srv/a b.qcow2");
+    }
 }

@@ -131,7 +131,10 @@ fn send(
         // The connection to the cloud was given up because there was nothing more to send.
         return Err(match failure {
             Some(words) if error.kind() != Kind::Cancelled => {
-                let message = format!("cannot read {}: {words}", import.source);
+                let message = format!(
+                    "cannot read {}: {words}",
+                    image::shown_source(&import.source)
+                );
                 Error::new(Kind::ConnectionFailed, message).with_field("/image/source")
             }
             _ => error,

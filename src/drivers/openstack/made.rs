@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cloud::{Cloud, Service};
 use super::inventory::query;
-use super::servers::{by_id, creations_named, remove};
+use super::servers::{by_id, creations_named, floating_ip_is_free, port_is_free, remove};
 use crate::drivers::minion::{MinionKey, undo_key};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};
@@ -73,6 +73,20 @@ impl Marked {
     }
 }
 
+impl Made {
+    /// Whether what stands for it in the cloud was known when it was written down.
+    fn is_known(&self) -> bool {
+        match self {
+            Self::Port(marked) | Self::FloatingIp(marked) | Self::Volume(marked) => {
+                marked.id.is_some()
+            }
+            Self::Server { id, .. } => id.is_some(),
+            Self::MinionKey(_) => true,
+            Self::KeyPair { .. } | Self::Image { .. } => false,
+        }
+    }
+}
+
 impl From<MinionKey> for Made {
     fn from(key: MinionKey) -> Self {
         Self::MinionKey(key)
@@ -110,6 +124,8 @@ pub(super) struct Undoer<'a> {
     cloud: &'a Cloud,
     /// What may still appear, and whether it is known that the cloud was still at it.
     unsure: Option<(Made, bool)>,
+    /// Where what is undone lay written down for a while: the id of its server, as far as that is known.
+    server: Option<String>,
 }
 
 impl<'a> Undoer<'a> {
@@ -118,6 +134,22 @@ impl<'a> Undoer<'a> {
         Self {
             cloud,
             unsure: None,
+            server: None,
+        }
+    }
+
+    /// For what a program that is gone had written down. The last of it may not have appeared yet, and
+    /// what had an id may be another server's by now, which keeps it.
+    pub(super) fn resumed(cloud: &'a Cloud, made: &[Made]) -> Self {
+        let last = made.last().filter(|last| !last.is_known());
+        let server = made.iter().find_map(|made| match made {
+            Made::Server { id, .. } => id.clone(),
+            _ => None,
+        });
+        Self {
+            cloud,
+            unsure: last.map(|last| (last.clone(), false)),
+            server: Some(server.unwrap_or_default()),
         }
     }
 
@@ -133,6 +165,7 @@ impl<'a> Undoer<'a> {
         Self {
             cloud,
             unsure: unsure.map(|made| (made, cause.kind() == Kind::Timeout)),
+            server: None,
         }
     }
 
@@ -159,8 +192,26 @@ impl<'a> Undoer<'a> {
         }
     }
 
+    /// Whether `made` is another server's by now.
+    fn is_anothers(&self, made: &Made) -> Result<bool> {
+        let Some(server) = &self.server else {
+            return Ok(false);
+        };
+        let free = match made {
+            Made::Port(Marked { id: Some(id), .. }) => port_is_free(self.cloud, id, server)?,
+            Made::FloatingIp(Marked { id: Some(id), .. }) => {
+                floating_ip_is_free(self.cloud, id, server)?
+            }
+            _ => true,
+        };
+        Ok(!free)
+    }
+
     /// Answers whether it was there.
     fn remove(&self, made: &Made) -> Result<bool> {
+        if self.is_anothers(made)? {
+            return Ok(true);
+        }
         match made {
             Made::MinionKey(key) => undo_key(key).map(|()| true),
             Made::KeyPair { name } => self

@@ -144,7 +144,10 @@ fn standing(cloud: &Cloud, request: &Request) -> Result<Option<Server>> {
     let name = &request.spec.server_name;
     let digest = plan::digest(request);
     let mut why = None;
-    for server in named(cloud, name)? {
+    let mut all = named(cloud, name)?;
+    all.retain(|server| server.task_state.as_deref() != Some("deleting"));
+    all.sort_by_key(|server| server.status == "ERROR");
+    for server in all {
         match Record::of(&server.metadata) {
             Some(record) if record.spec == digest => return Ok(Some(server)),
             Some(_) => why = Some("made from another specification"),

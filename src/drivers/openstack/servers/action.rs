@@ -241,7 +241,8 @@ impl Target<'_> {
             if !resting || server.status != before.status {
                 still = Instant::now();
             }
-            if still.elapsed() >= STILL {
+            // Nova shows nothing of a confirmation until it is done.
+            if still.elapsed() >= STILL && before.status != "VERIFY_RESIZE" {
                 let message = format!(
                     "the cloud gave up on it: {} is {} as before",
                     server.name, server.status

@@ -5,15 +5,14 @@
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::find::find_server;
+use super::free::{floating_ip_is_free, port_is_free, volume_is_free};
 use super::recover::{recover_subject, removed};
-use super::remove::remove;
+use super::remove::{ask, await_end, remove};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::minion::MinionKey;
 use crate::drivers::openstack::api::compute::Server;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::made::{Made, Marked, Undoer};
 use crate::drivers::openstack::record::Record;
 use crate::transaction::{Journal, Transaction};
@@ -56,21 +55,30 @@ pub(crate) fn delete(
         return Ok(answer(message, true, gone, None));
     };
 
+    let parts = parts(cloud, &server, &record, options)?;
+    cx.cancel.check()?;
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &server.name)?;
     let mut transaction = Transaction::begin(journal);
-    for made in parts(cloud, &server, &record, options)? {
-        transaction.record(made)?;
-    }
-    if let Err(error) = remove(cloud, &server.id) {
-        if error.kind() == Kind::Timeout {
-            // its record will be gone; the journal knows the rest
-            let message = format!("{}; delete it again to remove the rest", error.message());
-            return Err(error.with_message(message));
-        }
-        // it stands, and its record with it
+    // In one piece: a journal without the server would take a standing one apart.
+    if let Err(error) = transaction.record_all(parts) {
         transaction.commit()?;
         return Err(error);
     }
+    let asked = ask(cloud, &server.id);
+    if let Err(error) = &asked
+        && is_refusal(error)
+    {
+        // it stands, and its record with it
+        transaction.commit()?;
+        return Err(error.clone());
+    }
+    // From here on its record may be gone; the journal knows the rest.
+    asked
+        .and_then(|_| await_end(cloud, &server.id))
+        .map_err(|error| {
+            let message = format!("{}; delete it again to remove the rest", error.message());
+            error.with_message(message)
+        })?;
     let undoer = Undoer::new(cloud);
     let (parts, left) = transaction.unmake(|made| undoer.undo(made))?;
     if let Some(first) = left.first() {
@@ -83,6 +91,14 @@ pub(crate) fn delete(
     gone.extend(parts.iter().rev().map(removed));
     let minion = record.minion.map(|minion| minion.id);
     Ok(answer(format!("{name} is deleted"), true, gone, minion))
+}
+
+/// Whether `error` says that nothing was carried out.
+fn is_refusal(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::AuthFailed | Kind::PermissionDenied | Kind::Conflict | Kind::InvalidField
+    )
 }
 
 fn answer(
@@ -145,57 +161,4 @@ fn minion_key(record: &Record, options: &DeleteOptions) -> Option<MinionKey> {
         id: minion.id.clone(),
         fingerprint: minion.fingerprint.clone(),
     })
-}
-
-/// What the service has at `path`, by its member `member`; none where it is gone.
-fn look(cloud: &Cloud, service: Service, path: &str, member: &str) -> Result<Option<Value>> {
-    match cloud.get::<Value>(service, path) {
-        Ok(mut answer) => Ok(Some(answer[member].take())),
-        Err(error) if error.kind() == Kind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether the port `id` is there and belongs to no server but `server`.
-fn port_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
-    let path = format!("/v2.0/ports/{id}");
-    let Some(port) = look(cloud, Service::Network, &path, "port")? else {
-        return Ok(false);
-    };
-    let device = port["device_id"].as_str().unwrap_or_default();
-    Ok(stays(device.is_empty() || device == server, "port", id))
-}
-
-/// Whether the floating IP `id` is there and leads to no server but `server`.
-fn floating_ip_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
-    let path = format!("/v2.0/floatingips/{id}");
-    let Some(floating) = look(cloud, Service::Network, &path, "floatingip")? else {
-        return Ok(false);
-    };
-    match floating["port_id"].as_str() {
-        None => Ok(true),
-        Some(port) => port_is_free(cloud, port, server),
-    }
-}
-
-/// Whether the volume `id` is there and attached to no server but `server`.
-fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
-    let path = format!("/volumes/{id}");
-    let Some(volume) = look(cloud, Service::Volume, &path, "volume")? else {
-        return Ok(false);
-    };
-    let attachments = volume["attachments"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let ours = |attachment: &Value| attachment["server_id"] == server;
-    Ok(stays(attachments.iter().all(ours), "volume", id))
-}
-
-/// `free` back; what is not is told, because it stays.
-fn stays(free: bool, kind: &str, id: &str) -> bool {
-    if !free {
-        tracing::warn!(id, "the {kind} is another server's now; it stays");
-    }
-    free
 }

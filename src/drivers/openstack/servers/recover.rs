@@ -41,7 +41,7 @@ pub(super) fn removed(made: &Made) -> Removed {
 
 fn undo(journal: Abandoned<Made>, cloud: &Cloud, into: &mut Recovered) -> Result<()> {
     tracing::warn!(server = %journal.subject, "it was cut off; removing what there is of it");
-    let undoer = Undoer::new(cloud);
+    let undoer = Undoer::resumed(cloud, &journal.resources);
     let (gone, left) = journal.undo(|made| undoer.undo(made))?;
     into.removed.extend(gone.iter().map(removed));
     into.left_behind.extend(left);

@@ -16,12 +16,26 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Deletes the server `id` and waits until it is gone; answers whether it was there.
 ///
 /// # Errors
-/// [`Kind::Timeout`] where it is still on its way then.
+/// As [`ask`] and [`await_end`].
 pub(crate) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
-    let path = format!("/servers/{id}");
-    if !cloud.delete(Service::Compute, &path)? {
-        return Ok(false);
+    let there = ask(cloud, id)?;
+    if there {
+        await_end(cloud, id)?;
     }
+    Ok(there)
+}
+
+/// Asks for the deletion of the server `id`; answers whether it was there.
+pub(super) fn ask(cloud: &Cloud, id: &str) -> Result<bool> {
+    cloud.delete(Service::Compute, &format!("/servers/{id}"))
+}
+
+/// Waits until the server `id`, whose deletion was asked for, is gone.
+///
+/// # Errors
+/// [`Kind::Timeout`] where it is still on its way then.
+pub(super) fn await_end(cloud: &Cloud, id: &str) -> Result<()> {
+    let path = format!("/servers/{id}");
     let until = Instant::now() + PATIENCE;
     let mut forced = false;
     while let Some(server) = by_id(cloud, id)? {
@@ -40,5 +54,5 @@ pub(crate) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
         }
         thread::sleep(LOOK_AGAIN);
     }
-    Ok(true)
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::cloud::Service;
 use crate::drivers::openstack::inventory::query;
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, LeftBehind, Result};
 
 const NAME_MAX: usize = 255;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -43,7 +43,7 @@ pub(super) fn snapshot(
             "Nova answers no id of the image that it makes",
         )
     })?;
-    let image = wait_for(at, name, id)?;
+    let image = wait_for(at, name, id).map_err(|error| unfinished(error, name, id))?;
     Ok(driver::Image {
         name: image.name.unwrap_or_else(|| name.to_owned()),
         id: image.id,
@@ -52,6 +52,19 @@ pub(super) fn snapshot(
         size: image.size,
         pool: None,
     })
+}
+
+/// `error` with the image that the cloud goes on with, unless it has given up itself.
+fn unfinished(error: Error, name: &str, id: &str) -> Error {
+    if error.kind() == Kind::Conflict {
+        return error;
+    }
+    let left = LeftBehind {
+        resource: "image".to_owned(),
+        name: format!("{name} ({id})"),
+        reason: "the cloud goes on with it".to_owned(),
+    };
+    error.with_left_behind(vec![left])
 }
 
 fn wait_for(at: &Target<'_>, name: &str, id: &str) -> Result<Image> {
