@@ -164,7 +164,7 @@ class BySaltCloud:
         self.assertRegex(made["private_ips"][0], rf"^{network}\.\d+$", outcome)
         self.sealed()
         with self.subTest("start_action"):
-            (applied,) = made["ret"][self.name].values()
+            (applied,) = made["ret"].values()
             self.assertIs(applied["result"], True, outcome)
             marker = self.master.salt(self.name, "file.read", "/etc/va-marker")
             self.assertEqual(marker.strip(), "web r7")
