@@ -261,6 +261,32 @@ fn a_deletion_that_is_cut_off_is_ended_by_the_next() {
 }
 
 #[test]
+fn a_deletion_that_is_interrupted_is_ended_by_the_next() {
+    let bed = OpenStack::shared();
+    let (demo, master) = (bed.demo(), Master::new());
+    let name = "half-gone-by-hand";
+    let between = Between::new(bed, ("DELETE", "never"), What::CutBefore);
+    let params = json!({"provider": between.provider(bed), "server": full(name, &master)});
+    let made = master.ok("server.create", &params);
+    let id = made["server"]["id"].as_str().unwrap();
+    // the cloud has heard that it is to go, and nobody has waited for that
+    let path: &'static str = Box::leak(format!("/servers/{id}").into_boxed_str());
+    let holding = Between::new(bed, ("DELETE", path), What::HoldAfter);
+    let about = json!({"provider": holding.provider(bed), "server_name": name});
+    let mut running = master.start("server.delete", &about);
+    holding.reached();
+    running.signal(Signal::INT);
+    let answer = running.receive();
+    holding.release();
+    assert_eq!(answer["error"]["data"]["kind"], "cancelled", "{answer:#}");
+    assert_ne!(master.traces(), [""; 0], "no journal");
+    let ended = master.ok("server.delete", &about);
+    assert_eq!(ended["deleted"], true);
+    assert_eq!(traces(&demo, name), [""; 0]);
+    assert_eq!(master.traces(), [""; 0]);
+}
+
+#[test]
 fn a_journal_of_another_cloud_is_not_touched() {
     let bed = OpenStack::shared();
     let master = Master::new();
