@@ -6,7 +6,9 @@ pub mod libvirt;
 mod minion;
 pub mod openstack;
 mod server_name;
+mod spec_default;
 mod spec_digest;
+mod standing;
 
 use std::sync::Arc;
 

@@ -20,27 +20,8 @@ pub(super) fn service() -> super::Service {
 
 fn server(name: &str) -> Server {
     Server {
-        hostname: name.to_owned(),
-        name: name.to_owned(),
-        id: "1".to_owned(),
-        ip: String::new(),
         size: "small".to_owned(),
-        status: Status::Active,
-        state: Status::Active.salt_state().to_owned(),
-        provider: "fake".to_owned(),
-        image: None,
-        used_ram: 0,
-        used_cpu: 0,
-        used_disk: 0,
-        cost: 0.0,
-        estimated_cost: 0.0,
-        public_ips: Vec::new(),
-        private_ips: Vec::new(),
-        interfaces: Vec::new(),
-        role: None,
-        minion_id: None,
-        managed: None,
-        console: None,
+        ..Server::new("fake", name, "1".to_owned(), Status::Active)
     }
 }
 

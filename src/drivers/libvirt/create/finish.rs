@@ -2,16 +2,15 @@
 //! server away again, but for an interruption.
 
 use super::carry_out::Done;
-use crate::driver::{
-    Context, CreateOptions, Created, CreatedMinion, DeleteOptions, Server, Status,
-};
+use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Plan, Request};
 use crate::drivers::libvirt::servers::{delete, seal, show};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::minion::wait;
+use crate::drivers::standing::{created_minion, interrupted, is_ready};
 use crate::salt::StartEvent;
-use crate::{Error, Kind, Result};
+use crate::{Error, Result};
 
 /// A server that stands, and what the caller wants of it.
 pub(super) struct Standing<'a> {
@@ -31,39 +30,15 @@ impl Standing<'_> {
         let waited = wait(self.cx, self.options, minion.as_mut(), || {
             show(self.host, self.settings, &self.plan.name).map(|server| !server.ip.is_empty())
         });
-        let ready = match waited {
-            Ok(ready) => {
-                if minion.is_some() && !ready {
-                    warnings.push(
-                        "it stands, but its minion was not heard to start in time: look at the guest's \
-                         console, and whether the master runs"
-                            .to_owned(),
-                    );
-                }
-                ready
-            }
-            Err(error) if error.kind() == Kind::Cancelled => return Err(self.undo()),
-            Err(error) => {
-                warnings.push(format!(
-                    "it stands, but it could not be waited for: {error}"
-                ));
-                false
-            }
+        let Ok(ready) = is_ready(waited, minion.is_some(), &mut warnings) else {
+            return Err(self.undo());
         };
         let sealed = self.options.seal && ready && self.seal(&mut warnings);
         let server = show(self.host, self.settings, &self.plan.name).unwrap_or_else(|error| {
             warnings.push(format!("it stands, but it could not be looked at: {error}"));
             self.unseen()
         });
-        let minion = done
-            .keys
-            .zip(self.request.minion_id.as_ref())
-            .map(|(keys, id)| CreatedMinion {
-                id: id.to_string(),
-                fingerprint: keys.fingerprint,
-                public_key: keys.public,
-                accepted: done.accepted,
-            });
+        let minion = created_minion(done.keys, self.request.minion_id.as_ref(), done.accepted);
         Ok(Created {
             created: true,
             ready,
@@ -77,21 +52,8 @@ impl Standing<'_> {
     /// Takes the server away again, because the caller does not want it any more.
     fn undo(&self) -> Error {
         let all = DeleteOptions::default();
-        match delete(self.cx, self.host, self.settings, &self.plan.name, &all) {
-            Ok(_) => Error::new(
-                Kind::Cancelled,
-                "interrupted; what was made has been removed again",
-            ),
-            Err(undo) => Error::new(
-                Kind::PartialFailure,
-                format!(
-                    "interrupted, and {} could not be removed again",
-                    self.plan.name
-                ),
-            )
-            .with_source(undo.message())
-            .with_left_behind(undo.left_behind().to_vec()),
-        }
+        let deleted = delete(self.cx, self.host, self.settings, &self.plan.name, &all);
+        interrupted(deleted, &self.plan.name)
     }
 
     fn seal(&self, warnings: &mut Vec<String>) -> bool {

@@ -11,6 +11,7 @@ use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
 use crate::drivers::libvirt::xml::check_text;
 use crate::drivers::minion::minion_id;
 use crate::drivers::server_name::check_name;
+use crate::drivers::spec_default::or_default;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -70,18 +71,9 @@ impl Request {
         check_name(&spec.server_name)?;
         check_texts(spec)?;
         refuse_foreign(spec)?;
-        let or_default = |own: &Option<String>, default: &Option<String>, what: &str| {
-            own.clone()
-                .or_else(|| default.clone())
-                .filter(|text| !text.is_empty())
-                .ok_or_else(|| {
-                    let message =
-                        format!("no {what} is given, and the provider has no default for it");
-                    Error::invalid(format!("/server/{what}"), message)
-                })
-        };
-        let image = or_default(&spec.image, &settings.defaults.image, "image")?;
-        let size = or_default(&spec.size, &settings.defaults.size, "size")?;
+        let defaults = &settings.defaults;
+        let image = or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?;
+        let size = or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?;
         let flavour = check_flavour(&size, size_named(settings, &size)?)?;
         let pool = spec.pool.clone().unwrap_or_else(|| settings.pool.clone());
         let virt_type = match (&spec.virt_type, &flavour.virt_type) {

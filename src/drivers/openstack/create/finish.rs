@@ -3,17 +3,16 @@
 
 use super::carry_out::Done;
 use super::wait::Active;
-use crate::driver::{
-    Context, CreateOptions, Created, CreatedMinion, DeleteOptions, Server, Status,
-};
+use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
 use crate::drivers::minion::wait;
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::plan::{Facts, Plan, Request};
 use crate::drivers::openstack::servers::{delete, show};
 use crate::drivers::openstack::settings::Settings;
+use crate::drivers::standing::{created_minion, interrupted, is_ready};
 use crate::salt::StartEvent;
 use crate::transaction::Cancel;
-use crate::{Error, Kind, Result};
+use crate::{Error, Result};
 
 /// A server that stands, and what the caller wants of it.
 pub(super) struct Standing<'a> {
@@ -40,33 +39,18 @@ impl Standing<'_> {
                 let has_address = || {
                     show(self.cloud, self.settings, &done.id).map(|server| !server.ip.is_empty())
                 };
-                match wait(self.cx, self.options, minion.as_mut(), has_address) {
-                    Ok(ready) => ready,
-                    Err(error) if error.kind() == Kind::Cancelled => {
-                        return Err(self.undo(&done.id));
-                    }
-                    Err(error) => {
-                        warnings.push(format!(
-                            "it stands, but it could not be waited for: {error}"
-                        ));
-                        false
-                    }
-                }
+                let waited = wait(self.cx, self.options, minion.as_mut(), has_address);
+                let Ok(ready) = is_ready(waited, minion.is_some(), &mut warnings) else {
+                    return Err(self.undo(&done.id));
+                };
+                ready
             }
         };
         let server = show(self.cloud, self.settings, &done.id).unwrap_or_else(|error| {
             warnings.push(format!("it stands, but it could not be looked at: {error}"));
             self.unseen(&done.id)
         });
-        let minion = done
-            .keys
-            .zip(self.request.minion_id.as_ref())
-            .map(|(keys, id)| CreatedMinion {
-                id: id.to_string(),
-                fingerprint: keys.fingerprint,
-                public_key: keys.public,
-                accepted: done.accepted,
-            });
+        let minion = created_minion(done.keys, self.request.minion_id.as_ref(), done.accepted);
         Ok(Created {
             created: true,
             ready,
@@ -79,23 +63,9 @@ impl Standing<'_> {
 
     /// Takes the server away again, because the caller does not want it any more.
     fn undo(&self, id: &str) -> Error {
-        let undone = Cloud::connect(self.settings, &Cancel::default())
+        let deleted = Cloud::connect(self.settings, &Cancel::default())
             .and_then(|cloud| delete(self.cx, &cloud, id, &DeleteOptions::default()));
-        match undone {
-            Ok(_) => Error::new(
-                Kind::Cancelled,
-                "interrupted; what was made has been removed again",
-            ),
-            Err(undo) => Error::new(
-                Kind::PartialFailure,
-                format!(
-                    "interrupted, and {} could not be removed again",
-                    self.plan.name
-                ),
-            )
-            .with_source(undo.message())
-            .with_left_behind(undo.left_behind().to_vec()),
-        }
+        interrupted(deleted, &self.plan.name)
     }
 
     /// The server as far as the plan tells.

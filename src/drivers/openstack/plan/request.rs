@@ -6,6 +6,7 @@ use crate::drivers::minion::minion_id;
 use crate::drivers::openstack::record::VALUE_MAX;
 use crate::drivers::openstack::settings::Settings;
 use crate::drivers::server_name::check_name;
+use crate::drivers::spec_default::or_default;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -46,19 +47,10 @@ impl Request {
         check_name(&spec.server_name)?;
         refuse_foreign(spec)?;
         check_recorded(spec)?;
-        let or_default = |own: &Option<String>, default: &Option<String>, what: &str| {
-            own.clone()
-                .or_else(|| default.clone())
-                .filter(|text| !text.is_empty())
-                .ok_or_else(|| {
-                    let message =
-                        format!("no {what} is given, and the provider has no default for it");
-                    Error::invalid(format!("/server/{what}"), message)
-                })
-        };
+        let defaults = &settings.defaults;
         Ok(Self {
-            image: or_default(&spec.image, &settings.defaults.image, "image")?,
-            size: or_default(&spec.size, &settings.defaults.size, "size")?,
+            image: or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?,
+            size: or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?,
             interfaces: WantedInterface::all(settings, spec)?,
             sec_groups: sec_groups(settings, spec)?,
             zone: word(spec.availability_zone.as_ref(), "/server/availability_zone").or_else(
