@@ -9,9 +9,8 @@ use sha2::{Digest, Sha256, Sha512};
 use uuid::Uuid;
 
 use super::api::image::Image;
-use super::cloud::{Cloud, Service};
+use super::cloud::{Cloud, Service, query};
 use super::create::roll_back;
-use super::inventory::query;
 use super::made::Made;
 use super::settings::Settings;
 use crate::driver::{Context, ImageImport, ImageImported, Progress};

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::cloud::{Cloud, Service};
-use super::inventory::query;
-use super::servers::{by_id, creations_named, floating_ip_is_free, port_is_free, remove};
+use super::cloud::{Cloud, Service, query};
+use super::lookup::ownership::{floating_ip_is_free, port_is_free};
+use super::lookup::servers::{by_id, creations_named};
+use super::removal::remove;
 use crate::drivers::minion::{MinionKey, undo_key};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};

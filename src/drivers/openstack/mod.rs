@@ -12,15 +12,17 @@ mod http;
 mod identity;
 mod import;
 mod inventory;
+mod lookup;
 mod made;
 mod plan;
 mod record;
 mod refusal;
+mod removal;
 mod servers;
 mod settings;
 mod side_by_side;
-mod status;
 mod template_vars;
+mod usage;
 
 use crate::driver::base::Vars;
 use crate::driver::{
@@ -82,7 +84,7 @@ impl Driver for OpenstackDriver {
 
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
         let (_, cloud) = connected(cx, provider)?;
-        status::status(&cloud, self.warnings(provider))
+        usage::status(&cloud, self.warnings(provider))
     }
 
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
@@ -130,7 +132,7 @@ impl Driver for OpenstackDriver {
 
     fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
         let (settings, cloud) = connected(cx, provider)?;
-        inventory::data(&cloud, &settings)
+        usage::data(&cloud, &settings)
     }
 
     fn provider_billing(&self, cx: &Context, provider: &Provider) -> Result<Billing> {

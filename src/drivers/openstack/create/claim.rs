@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::servers::creations_named;
 use crate::drivers::openstack::plan::Plan;
-use crate::drivers::openstack::servers::creations_named;
 use crate::{Error, Kind};
 
 /// How old a server is at its last look: the second that it was made in is over, and clocks of the

@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use super::api::compute::Server;
 use super::cloud::Cloud;
+use super::lookup::servers::named;
 use super::made::{Made, Undoer};
 use super::plan::{self, Facts, Plan, Request, user_data};
 use super::record::Record;
-use super::servers::{fault_error, named, recover, shown};
+use super::servers::{fault_error, recover, shown};
 use super::settings::Settings;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
 use crate::drivers::create_options::{check_options, is_ready};

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::driver::{Context, CreateOptions};
 use crate::drivers::openstack::cloud::Cloud;
-use crate::drivers::openstack::servers::{by_id, fault_error};
+use crate::drivers::openstack::lookup::servers::by_id;
+use crate::drivers::openstack::servers::fault_error;
 use crate::{Error, Kind, Result};
 
 /// How long a server has to run that nobody gave a time, in seconds.

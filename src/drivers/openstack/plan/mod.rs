@@ -7,6 +7,7 @@ mod facts;
 mod fit;
 mod interfaces;
 mod quota;
+mod reference;
 mod request;
 mod show;
 #[cfg(test)]
@@ -20,7 +21,8 @@ use uuid::Uuid;
 pub(super) use digest::digest;
 pub(super) use facts::{Facts, Link};
 pub(super) use interfaces::Place;
-pub(super) use request::{Request, Word};
+pub(super) use reference::Reference;
+pub(super) use request::Request;
 pub(super) use show::answer;
 pub(super) use user_data::user_data;
 

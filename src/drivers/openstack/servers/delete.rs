@@ -5,16 +5,18 @@
 
 use std::path::Path;
 
-use super::find::find_server;
-use super::free::{floating_ip_is_free, port_is_free, volume_is_free};
 use super::recover::{recover_subject, removed};
-use super::remove::{ask, await_end, remove};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::minion::MinionKey;
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::ownership::{
+    floating_ip_is_free, port_is_free, volume_is_free,
+};
+use crate::drivers::openstack::lookup::servers::find_server;
 use crate::drivers::openstack::made::{Made, Marked, Undoer};
 use crate::drivers::openstack::record::Record;
+use crate::drivers::openstack::removal::{ask, await_end, remove};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
 

@@ -9,8 +9,8 @@ use crate::driver;
 use crate::drivers::openstack::api::compute::{Flavor, Server};
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::volume::Volume;
-use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::inventory::{flavors, query};
+use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::lookup::lists::flavors;
 use crate::drivers::openstack::settings::Settings;
 use crate::drivers::openstack::side_by_side::joined;
 

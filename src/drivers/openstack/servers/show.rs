@@ -1,11 +1,11 @@
 //! One server, with all that is known of it.
 
-use super::find::find;
 use super::list::look_up;
 use crate::Result;
 use crate::driver;
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::servers::find;
 use crate::drivers::openstack::settings::Settings;
 
 /// The server `name`, which may be its id.

@@ -38,7 +38,7 @@ pub(crate) fn floating_ip_is_free(cloud: &Cloud, id: &str, server: &str) -> Resu
 }
 
 /// Whether the volume `id` is there and attached to no server but `server`.
-pub(super) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
+pub(crate) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
     let path = format!("/volumes/{id}");
     let Some(volume) = look(cloud, Service::Volume, &path, "volume")? else {
         return Ok(false);
