@@ -6,7 +6,7 @@ use url::Url;
 
 use super::service::Service;
 use super::session::Session;
-use crate::drivers::openstack::identity::{Catalog, Interface, Missing, Token};
+use crate::drivers::openstack::identity::{Catalog, CatalogError, Interface, Token};
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
 
@@ -29,7 +29,7 @@ pub(super) fn locate(
             interface,
             settings.region.as_deref(),
         )
-        .map_err(|missing| no_region(&missing, settings, catalog.is_empty()))?;
+        .map_err(|error| region_error(&error, settings, catalog.is_empty()))?;
     let project = token.project.as_ref().map(|project| project.id.as_str());
     let mut endpoints: HashMap<_, _> = Service::OTHERS
         .into_iter()
@@ -46,10 +46,10 @@ pub(super) fn locate(
     Ok((region, endpoints))
 }
 
-fn no_region(missing: &Missing, settings: &Settings, empty: bool) -> Error {
+fn region_error(error: &CatalogError, settings: &Settings, empty: bool) -> Error {
     let interface = settings.interface.as_str();
-    match missing {
-        Missing::Region(there) => Error::invalid(
+    match error {
+        CatalogError::UnknownRegion(there) => Error::invalid(
             "/provider/region",
             format!(
                 "the cloud has no region {:?}; there are: {}",
@@ -57,26 +57,26 @@ fn no_region(missing: &Missing, settings: &Settings, empty: bool) -> Error {
                 there.join(", ")
             ),
         ),
-        Missing::WhichRegion(there) => Error::invalid(
+        CatalogError::SeveralRegions(there) => Error::invalid(
             "/provider/region",
             format!(
                 "the cloud has several regions; choose one of: {}",
                 there.join(", ")
             ),
         ),
-        Missing::Interface(there) => Error::invalid(
+        CatalogError::NoInterface(there) => Error::invalid(
             "/provider/interface",
             format!(
                 "the cloud's compute service (Nova) has no {interface} endpoint; it has: {}",
                 there.join(", ")
             ),
         ),
-        Missing::Service if empty => Error::new(
+        CatalogError::NoService if empty => Error::new(
             Kind::PermissionDenied,
             "the cloud's catalog is empty: the login has no project, or Keystone shows it none",
         )
         .with_field("/provider/tenant"),
-        Missing::Service => Error::new(
+        CatalogError::NoService => Error::new(
             Kind::Unsupported,
             "the cloud has no compute service (Nova) in its catalog",
         ),

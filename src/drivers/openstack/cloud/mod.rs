@@ -29,7 +29,7 @@ use url::Url;
 
 use super::http::{Answer, Request, TimeLimit};
 use super::identity::Token;
-use super::refusal;
+use super::service_error;
 use super::settings::Settings;
 use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
@@ -201,9 +201,9 @@ impl Cloud {
             self.call_limit,
             &self.cancel,
         );
-        match sent.map_err(|fault| fault.error(&whom))? {
+        match sent.map_err(|error| error.to_error(&whom))? {
             answer if answer.status().is_success() => Ok(()),
-            answer => Err(refusal::of(service.name(), &answer)),
+            answer => Err(service_error::of(service.name(), &answer)),
         }
     }
 
@@ -257,8 +257,8 @@ impl Cloud {
                     sent = sent.header(name, value);
                 }
             }
-            let answer = self.session.http.send(&sent, limit).map_err(|fault| {
-                fault.error(&format!("{service} ({})", endpoints::shown(request.url())))
+            let answer = self.session.http.send(&sent, limit).map_err(|error| {
+                error.to_error(&format!("{service} ({})", endpoints::shown(request.url())))
             })?;
             match answer.status().as_u16() {
                 401 if !renewed => {
@@ -267,7 +267,7 @@ impl Cloud {
                 }
                 406 if self.session.versions.lower(service, version, &answer) => {}
                 _ if answer.status().is_success() => return Ok(answer),
-                _ => return Err(refusal::of(service.name(), &answer)),
+                _ => return Err(service_error::of(service.name(), &answer)),
             }
         }
     }

@@ -23,7 +23,7 @@ pub(super) enum Active {
     Unseen(String),
 }
 
-/// Waits until the server runs. That it does not in time is no failure: it stands. That the cloud
+/// Waits until the server runs. That it does not in time is no error: it exists. That the cloud
 /// cannot run it is one.
 pub(super) fn active(
     cx: &Context,
@@ -54,7 +54,7 @@ pub(super) fn active(
             }
             // it is being made all the same
             Err(error) if error.is_retryable() && !over => {
-                tracing::debug!(%error, "the server cannot be looked at now");
+                tracing::debug!(%error, "the status of the server cannot be read now");
             }
             Err(error) if error.kind() == Kind::Cancelled => return Err(error),
             Err(error) => return Ok(Active::Unseen(error.to_string())),

@@ -54,7 +54,10 @@ pub(crate) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bo
 /// `free` back; what is not is told, because it stays.
 fn stays(free: bool, kind: &str, id: &str) -> bool {
     if !free {
-        tracing::warn!(id, "the {kind} is another server's now; it stays");
+        tracing::warn!(
+            id,
+            "the {kind} belongs to another server now, so it is kept"
+        );
     }
     free
 }

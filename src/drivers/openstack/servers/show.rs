@@ -15,6 +15,6 @@ pub(crate) fn show(cloud: &Cloud, settings: &Settings, name: &str) -> Result<dri
 
 /// `server` in the full view.
 pub(crate) fn shown(cloud: &Cloud, settings: &Settings, server: &Server) -> Result<driver::Server> {
-    let known = look_up(cloud, std::slice::from_ref(server))?;
-    Ok(known.server(settings, server, true))
+    let lookup = look_up(cloud, std::slice::from_ref(server))?;
+    Ok(lookup.server(settings, server, true))
 }

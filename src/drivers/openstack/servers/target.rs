@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::fault::fault_error;
+use super::server_fault::fault_error;
 use super::show::shown;
 use crate::driver::{self, Context};
 use crate::drivers::openstack::api::compute::Server;
@@ -57,7 +57,7 @@ impl Target<'_> {
             // Nova shows nothing of a confirmation until it is done.
             if still.elapsed() >= STILL && before.status != "VERIFY_RESIZE" {
                 let message = format!(
-                    "the cloud gave up on it: {} is {} as before",
+                    "the cloud did not carry it out: {} is still {}",
                     server.name, server.status
                 );
                 return Err(Error::new(Kind::Conflict, message));
@@ -65,7 +65,7 @@ impl Target<'_> {
             let waited = start.elapsed();
             if waited >= self.patience {
                 let message = format!(
-                    "{} is {} still; the cloud goes on with it",
+                    "{} is still {}; the cloud goes on with it",
                     server.name,
                     server.task_state.as_deref().unwrap_or(&server.status)
                 );
