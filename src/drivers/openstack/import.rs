@@ -9,10 +9,9 @@ use sha2::{Digest, Sha256, Sha512};
 use uuid::Uuid;
 
 use super::api::image::Image;
-use super::cloud::{Cloud, Service};
+use super::artifacts::Artifact;
+use super::cloud::{Cloud, Service, query};
 use super::create::roll_back;
-use super::inventory::query;
-use super::made::Made;
 use super::settings::Settings;
 use crate::driver::{Context, ImageImport, ImageImported, Progress};
 use crate::drivers::image::{self, Hashing, Source};
@@ -45,9 +44,9 @@ pub(super) fn import(
     let image::Opened { data, size } = image::open(import, &name, &format)?;
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
-    let mut transaction: Transaction<Made> = Transaction::begin(journal);
+    let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
     let store = || -> Result<(Image, String)> {
-        transaction.record(Made::Image {
+        transaction.record(Artifact::Image {
             name: name.clone(),
             id,
         })?;
@@ -110,13 +109,13 @@ fn send(
         Arc::new(Mutex::new(Sha256::new())),
         Arc::new(Mutex::new(Sha512::new())),
     );
-    let failure = Arc::new(Mutex::new(None));
+    let read_error = Arc::new(Mutex::new(None));
     let watched = Watched {
         data,
         progress: Arc::clone(&cx.progress),
         done: 0,
         size,
-        failure: Arc::clone(&failure),
+        read_error: Arc::clone(&read_error),
     };
     let hashing = Hashing::new(
         Hashing::new(watched, Arc::clone(&sha256)),
@@ -124,12 +123,12 @@ fn send(
     );
     let path = format!("/v2/images/{id}/file");
     if let Err(error) = cloud.upload(Service::Image, &path, hashing, size) {
-        let failure = failure
+        let read_error = read_error
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         // The connection to the cloud was given up because there was nothing more to send.
-        return Err(match failure {
+        return Err(match read_error {
             Some(words) if error.kind() != Kind::Cancelled => {
                 let message = format!(
                     "cannot read {}: {words}",
@@ -227,13 +226,13 @@ fn name(import: &ImageImport) -> Result<String> {
     Ok(name)
 }
 
-/// Data whose progress is told, and whose failure is kept for the one who waits.
+/// Data whose progress is told, and whose read error is kept for the one who waits.
 struct Watched<R> {
     data: R,
     progress: Arc<dyn Progress>,
     done: u64,
     size: u64,
-    failure: Arc<Mutex<Option<String>>>,
+    read_error: Arc<Mutex<Option<String>>>,
 }
 
 impl<R: Read> Read for Watched<R> {
@@ -259,8 +258,11 @@ impl<R: Read> Read for Watched<R> {
 
 impl<R> Watched<R> {
     fn keep(&self, error: &io::Error) {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        *failure = Some(error.to_string());
+        let mut read_error = self
+            .read_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *read_error = Some(error.to_string());
     }
 }
 

@@ -1,10 +1,32 @@
 //! The driver for `OpenStack` clouds, by their REST APIs.
 //!
 //! A request passes through the rooms in this order: `settings` reads the provider, `cloud` connects
-//! (by `identity`, which gets a token and the catalog, over `http`), `inventory` says what the cloud
-//! offers, `plan` works out what is to be made, `create` makes it, `servers` is about those that stand.
+//! (by `identity`, which gets a token and the catalog, over `http`), `lookup` finds what it names, `plan`
+//! works out what is to be made, `create` makes it, `servers` is about those that exist.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `settings` | the provider, read and checked |
+//! | `form`, `template_vars` | the form that a provider is entered in, and what its Salt files are made from |
+//! | `http` | requests, in bounded time and memory |
+//! | `identity` | Keystone: where it is, the login, the catalog |
+//! | `cloud` | a cloud that is connected: requests to its services |
+//! | `api` | what the services answer |
+//! | `service_error` | what the services' errors mean to a caller |
+//! | `lookup` | what the cloud has, found by what it is called |
+//! | `inventory` | images, sizes, networks and security groups, as answers list them |
+//! | `usage` | whether the cloud can be used, and how much of it is |
+//! | `plan` | from a request to a plan; nothing there changes the cloud |
+//! | `create` | a plan carried out |
+//! | `record` | what a server's metadata says of what was made for it |
+//! | `artifacts` | what a creation makes, and how each of it is removed again |
+//! | `removal` | the removal of a server itself |
+//! | `servers` | the servers that exist: lists, actions, deletion, recovery |
+//! | `import` | images brought to Glance |
+//! | `side_by_side` | requests that do not wait for each other |
 
 mod api;
+mod artifacts;
 mod cloud;
 mod create;
 mod form;
@@ -12,15 +34,16 @@ mod http;
 mod identity;
 mod import;
 mod inventory;
-mod made;
+mod lookup;
 mod plan;
 mod record;
-mod refusal;
+mod removal;
 mod servers;
+mod service_error;
 mod settings;
 mod side_by_side;
-mod status;
 mod template_vars;
+mod usage;
 
 use crate::driver::base::Vars;
 use crate::driver::{
@@ -82,7 +105,7 @@ impl Driver for OpenstackDriver {
 
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
         let (_, cloud) = connected(cx, provider)?;
-        status::status(&cloud, self.warnings(provider))
+        usage::status(&cloud, self.warnings(provider))
     }
 
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
@@ -130,7 +153,7 @@ impl Driver for OpenstackDriver {
 
     fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
         let (settings, cloud) = connected(cx, provider)?;
-        inventory::data(&cloud, &settings)
+        usage::data(&cloud, &settings)
     }
 
     fn provider_billing(&self, cx: &Context, provider: &Provider) -> Result<Billing> {
@@ -167,7 +190,7 @@ impl Driver for OpenstackDriver {
         options: ActionOptions,
     ) -> Result<ActionDone> {
         let settings = Settings::read(provider)?;
-        check_text(name)?;
+        check_server_name_text(name)?;
         match action {
             Action::Delete => {
                 let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
@@ -175,7 +198,7 @@ impl Driver for OpenstackDriver {
             }
             Action::Seal => {
                 let message = "the cloud's metadata service keeps the user-data, and the minion's key \
-                               in it, as long as the server stands";
+                               in it, as long as the server exists";
                 Err(Error::new(Kind::Unsupported, message).with_field("/action"))
             }
             _ => {
@@ -193,7 +216,7 @@ impl Driver for OpenstackDriver {
         options: &DeleteOptions,
     ) -> Result<Deleted> {
         let settings = Settings::read(provider)?;
-        check_text(name)?;
+        check_server_name_text(name)?;
         servers::delete(cx, &Cloud::connect(&settings, &cx.cancel)?, name, options)
     }
 
@@ -213,7 +236,7 @@ impl Driver for OpenstackDriver {
 }
 
 /// A name that may be any server's of the cloud, ours or not.
-fn check_text(name: &str) -> Result<()> {
+fn check_server_name_text(name: &str) -> Result<()> {
     if name.is_empty() || name.chars().count() > 255 || name.contains(char::is_control) {
         return Err(Error::invalid(
             "/server_name",

@@ -346,5 +346,4 @@ fn one_line(text: Option<&str>, field: &str) -> Result<()> {
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;

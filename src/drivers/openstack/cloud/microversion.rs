@@ -68,9 +68,9 @@ impl Versions {
         &self,
         service: Service,
         asked: Option<Microversion>,
-        refusal: &Answer,
+        not_acceptable: &Answer,
     ) -> bool {
-        let Some((asked, most)) = asked.zip(maximum(&refusal.text())) else {
+        let Some((asked, most)) = asked.zip(maximum(&not_acceptable.text())) else {
             return false;
         };
         if most >= asked {
@@ -96,19 +96,19 @@ fn maximum(text: &str) -> Option<Microversion> {
 mod tests {
     use super::*;
 
-    const REFUSAL: &str = r#"{"computeFault": {"code": 406, "message": "Version 2.79 is not supported by the API. Minimum is 2.1 and maximum is 2.60."}}"#;
+    const NOT_ACCEPTABLE: &str = r#"{"computeFault": {"code": 406, "message": "Version 2.79 is not supported by the API. Minimum is 2.1 and maximum is 2.60."}}"#;
 
     #[test]
     fn an_older_cloud_is_asked_for_what_it_has() {
         let versions = Versions::default();
         let asked = versions.of(Service::Compute);
         assert_eq!(asked, Some(COMPUTE));
-        let refusal = Answer::of(406, REFUSAL);
-        assert!(versions.lower(Service::Compute, asked, &refusal));
+        let answer = Answer::of(406, NOT_ACCEPTABLE);
+        assert!(versions.lower(Service::Compute, asked, &answer));
         let lowered = versions.of(Service::Compute);
         assert_eq!(lowered, Some(Microversion(2, 60)));
         // the same answer again leads nowhere
-        assert!(!versions.lower(Service::Compute, lowered, &refusal));
+        assert!(!versions.lower(Service::Compute, lowered, &answer));
         assert_eq!(versions.of(Service::Volume), Some(VOLUME));
     }
 
@@ -117,7 +117,7 @@ mod tests {
         let versions = Versions::default();
         let asked = versions.of(Service::Compute);
         assert!(!versions.lower(Service::Compute, asked, &Answer::of(406, "no")));
-        assert!(!versions.lower(Service::Compute, None, &Answer::of(406, REFUSAL)));
+        assert!(!versions.lower(Service::Compute, None, &Answer::of(406, NOT_ACCEPTABLE)));
     }
 
     #[test]

@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `cache` | clouds that this process is logged in to |
 //! | `session` | a login and its connections |
-//! | `service` | the services, and where in the catalog they are |
+//! | `service` | the services |
+//! | `endpoints` | where in the catalog they are, and the URLs below them |
 //! | `microversion` | the version that a service is asked for |
 //! | `paging` | from one page of a listing to the next |
 
 mod cache;
+mod endpoints;
 mod microversion;
 mod paging;
 mod service;
@@ -27,10 +29,11 @@ use url::Url;
 
 use super::http::{Answer, Request, TimeLimit};
 use super::identity::Token;
-use super::refusal;
+use super::service_error;
 use super::settings::Settings;
 use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
+pub(super) use endpoints::query;
 pub(super) use service::Service;
 use session::Session;
 
@@ -54,11 +57,11 @@ impl Cloud {
         let limit = TimeLimit::new(settings.call_limit, cancel);
         let (session, kept) = cache::session(settings, &limit)?;
         let token = session.token(&limit)?;
-        let found = match service::locate(&session, &token, settings) {
+        let found = match endpoints::locate(&session, &token, settings) {
             // the catalog may have grown since it was read
             Err(_) if kept => {
                 let token = session.renew(&token, &limit)?;
-                service::locate(&session, &token, settings)
+                endpoints::locate(&session, &token, settings)
             }
             found => found,
         };
@@ -79,7 +82,7 @@ impl Cloud {
         let limit = TimeLimit::new(settings.call_limit, cancel);
         let (session, kept) = cache::session(settings, &limit)?;
         let mut token = session.token(&limit)?;
-        let regions = |token: &Token| service::regions(&token.catalog, settings.interface);
+        let regions = |token: &Token| endpoints::regions(&token.catalog, settings.interface);
         if kept && regions(&token).len() < 2 {
             token = session.renew(&token, &limit)?;
         }
@@ -114,7 +117,7 @@ impl Cloud {
     /// The newest microversion of Nova; none where it does not say.
     pub(super) fn compute_release(&self) -> Option<String> {
         let base = self.endpoints.get(&Service::Compute)?;
-        let request = Request::get(service::version_root(base)?);
+        let request = Request::get(endpoints::version_root(base)?);
         let answer = self
             .exchange(Service::Compute, &request, &self.limit())
             .ok()?;
@@ -132,7 +135,7 @@ impl Cloud {
             .map(|(service, url)| {
                 format!(
                     "the {service} is reached by plain HTTP ({}), and the token with it",
-                    service::shown(url)
+                    endpoints::shown(url)
                 )
             })
             .collect();
@@ -189,7 +192,7 @@ impl Cloud {
     ) -> Result<()> {
         let url = self.url(service, path)?;
         let token = self.session.token(&self.limit())?;
-        let whom = format!("{service} ({})", service::shown(&url));
+        let whom = format!("{service} ({})", endpoints::shown(&url));
         let sent = self.session.http.upload(
             url,
             &token.secret,
@@ -198,9 +201,9 @@ impl Cloud {
             self.call_limit,
             &self.cancel,
         );
-        match sent.map_err(|fault| fault.error(&whom))? {
+        match sent.map_err(|error| error.to_error(&whom))? {
             answer if answer.status().is_success() => Ok(()),
-            answer => Err(refusal::of(service.name(), &answer)),
+            answer => Err(service_error::of(service.name(), &answer)),
         }
     }
 
@@ -224,7 +227,7 @@ impl Cloud {
                 format!("the region {} has no {service}", self.region),
             )
         })?;
-        service::below(base, path)
+        endpoints::below(base, path)
     }
 
     fn ask(
@@ -254,8 +257,8 @@ impl Cloud {
                     sent = sent.header(name, value);
                 }
             }
-            let answer = self.session.http.send(&sent, limit).map_err(|fault| {
-                fault.error(&format!("{service} ({})", service::shown(request.url())))
+            let answer = self.session.http.send(&sent, limit).map_err(|error| {
+                error.to_error(&format!("{service} ({})", endpoints::shown(request.url())))
             })?;
             match answer.status().as_u16() {
                 401 if !renewed => {
@@ -264,7 +267,7 @@ impl Cloud {
                 }
                 406 if self.session.versions.lower(service, version, &answer) => {}
                 _ if answer.status().is_success() => return Ok(answer),
-                _ => return Err(refusal::of(service.name(), &answer)),
+                _ => return Err(service_error::of(service.name(), &answer)),
             }
         }
     }

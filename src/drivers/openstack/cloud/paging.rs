@@ -63,7 +63,7 @@ fn endless(url: &Url) -> Error {
         Kind::Internal,
         format!(
             "the listing at {}{} has no end",
-            super::service::shown(url),
+            super::endpoints::shown(url),
             url.path()
         ),
     )

@@ -1,14 +1,6 @@
-//! The services, and where in the catalog they are.
+//! The services that this program asks.
 
-use std::collections::HashMap;
 use std::fmt;
-
-use url::Url;
-
-use super::session::Session;
-use crate::drivers::openstack::identity::{Catalog, Interface, Missing, Token};
-use crate::drivers::openstack::settings::Settings;
-use crate::{Error, Kind, Result};
 
 /// A service of the catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,7 +19,7 @@ pub(in crate::drivers::openstack) enum Service {
 
 impl Service {
     /// Those that the catalog is asked for.
-    const OTHERS: [Self; 4] = [Self::Compute, Self::Image, Self::Network, Self::Volume];
+    pub(super) const OTHERS: [Self; 4] = [Self::Compute, Self::Image, Self::Network, Self::Volume];
 
     /// Its project's name, which is what people call it.
     pub(in crate::drivers::openstack) fn name(self) -> &'static str {
@@ -41,7 +33,7 @@ impl Service {
     }
 
     /// Its types in catalogs, the best first.
-    fn types(self) -> &'static [&'static str] {
+    pub(super) fn types(self) -> &'static [&'static str] {
         match self {
             Self::Identity => &["identity"],
             Self::Compute => &["compute"],
@@ -62,239 +54,5 @@ impl fmt::Display for Service {
             Self::Volume => "volume",
         };
         write!(f, "{what} service ({})", self.name())
-    }
-}
-
-/// The regions that servers can be in.
-pub(super) fn regions(catalog: &Catalog, interface: Interface) -> Vec<String> {
-    catalog.regions(Service::Compute.types(), interface)
-}
-
-/// The region that `settings` mean, and where its services are.
-pub(super) fn locate(
-    session: &Session,
-    token: &Token,
-    settings: &Settings,
-) -> Result<(String, HashMap<Service, Url>)> {
-    let interface = settings.interface;
-    let catalog = &token.catalog;
-    let region = catalog
-        .region(
-            Service::Compute.types(),
-            interface,
-            settings.region.as_deref(),
-        )
-        .map_err(|missing| no_region(&missing, settings, catalog.is_empty()))?;
-    let project = token.project.as_ref().map(|project| project.id.as_str());
-    let mut endpoints: HashMap<_, _> = Service::OTHERS
-        .into_iter()
-        .filter_map(|service| {
-            let text = catalog.find(service.types(), interface, &region)?;
-            let url = base(service, text, project);
-            if url.is_none() {
-                tracing::warn!("the catalog's endpoint of the {service} is no URL: {text:?}");
-            }
-            Some((service, url?))
-        })
-        .collect();
-    endpoints.insert(Service::Identity, session.keystone.base().clone());
-    Ok((region, endpoints))
-}
-
-fn no_region(missing: &Missing, settings: &Settings, empty: bool) -> Error {
-    let interface = settings.interface.as_str();
-    match missing {
-        Missing::Region(there) => Error::invalid(
-            "/provider/region",
-            format!(
-                "the cloud has no region {:?}; there are: {}",
-                settings.region.as_deref().unwrap_or_default(),
-                there.join(", ")
-            ),
-        ),
-        Missing::WhichRegion(there) => Error::invalid(
-            "/provider/region",
-            format!(
-                "the cloud has several regions; choose one of: {}",
-                there.join(", ")
-            ),
-        ),
-        Missing::Interface(there) => Error::invalid(
-            "/provider/interface",
-            format!(
-                "the cloud's compute service (Nova) has no {interface} endpoint; it has: {}",
-                there.join(", ")
-            ),
-        ),
-        Missing::Service if empty => Error::new(
-            Kind::PermissionDenied,
-            "the cloud's catalog is empty: the login has no project, or Keystone shows it none",
-        )
-        .with_field("/provider/tenant"),
-        Missing::Service => Error::new(
-            Kind::Unsupported,
-            "the cloud has no compute service (Nova) in its catalog",
-        ),
-    }
-}
-
-/// The URL that a service's paths are put behind, from what the catalog says. Some clouds write the
-/// version behind it and some do not.
-fn base(service: Service, text: &str, project: Option<&str>) -> Option<Url> {
-    let mut url = Url::parse(text.trim()).ok()?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return None;
-    }
-    url.set_query(None);
-    url.set_fragment(None);
-    let path = url.path().trim_end_matches('/').to_owned();
-    let versioned = path.split('/').any(is_version);
-    let path = match service {
-        // their paths bring the version
-        Service::Image | Service::Network => match path.rsplit_once('/') {
-            Some((before, last)) if is_version(last) => before.to_owned(),
-            _ => path,
-        },
-        Service::Compute if !versioned => format!("{path}/v2.1"),
-        Service::Volume => match (versioned, project) {
-            (false, Some(project)) => format!("{path}/v3/{project}"),
-            // which Cinder wants there until Yoga
-            (true, Some(project)) if path.rsplit('/').next().is_some_and(is_version) => {
-                format!("{path}/{project}")
-            }
-            _ => path,
-        },
-        Service::Compute | Service::Identity => path,
-    };
-    url.set_path(&path);
-    Some(url)
-}
-
-/// `v2`, `v2.1`.
-fn is_version(segment: &str) -> bool {
-    let Some(number) = segment.strip_prefix('v') else {
-        return false;
-    };
-    number.starts_with(|c: char| c.is_ascii_digit())
-        && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-}
-
-/// The document of the version that `base` leads to, without the project that may stand behind it.
-pub(super) fn version_root(base: &Url) -> Option<Url> {
-    let mut segments: Vec<&str> = base.path_segments()?.collect();
-    let version = segments.iter().rposition(|segment| is_version(segment))?;
-    segments.truncate(version + 1);
-    let mut root = base.clone();
-    root.set_path(&format!("/{}/", segments.join("/")));
-    Some(root)
-}
-
-/// `path` and its query below `base`.
-pub(super) fn below(base: &Url, path: &str) -> Result<Url> {
-    let broken = || {
-        Error::new(
-            Kind::Internal,
-            format!("{path:?} is no path below an endpoint"),
-        )
-    };
-    let (path, query) = match path.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (path, None),
-    };
-    // a name that got in here must not lead elsewhere
-    let dots = |segment: &str| {
-        matches!(
-            segment.to_ascii_lowercase().as_str(),
-            "." | ".." | "%2e" | "%2e%2e" | ".%2e" | "%2e."
-        )
-    };
-    if !path.starts_with('/') || path.split('/').any(dots) {
-        return Err(broken());
-    }
-    let mut url = base.clone();
-    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-    url.set_query(query);
-    Ok(url)
-}
-
-/// Where `url` leads, without the path.
-pub(super) fn shown(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn at(service: Service, text: &str) -> String {
-        let url = base(service, text, Some("p")).unwrap();
-        url.as_str().trim_end_matches('/').to_owned()
-    }
-
-    #[test]
-    fn versions_stand_where_paths_expect_them() {
-        for text in ["http://x:9292", "http://x:9292/", "http://x:9292/v2/"] {
-            assert_eq!(at(Service::Image, text), "http://x:9292");
-        }
-        assert_eq!(at(Service::Image, "http://x/image/v2"), "http://x/image");
-        for text in ["http://x:9696", "http://x:9696/v2.0", "http://x:9696/v2.0/"] {
-            assert_eq!(at(Service::Network, text), "http://x:9696");
-        }
-        assert_eq!(
-            at(Service::Compute, "http://x:8774/v2.1/"),
-            "http://x:8774/v2.1"
-        );
-        assert_eq!(
-            at(Service::Compute, "http://x:8774/v2.1/p"),
-            "http://x:8774/v2.1/p"
-        );
-        assert_eq!(
-            at(Service::Compute, "http://x/compute"),
-            "http://x/compute/v2.1"
-        );
-        for text in ["http://x:8776", "http://x:8776/v3", "http://x:8776/v3/p"] {
-            assert_eq!(at(Service::Volume, text), "http://x:8776/v3/p");
-        }
-        assert_eq!(base(Service::Volume, "ftp://x/", None), None);
-        assert_eq!(base(Service::Volume, "none", None), None);
-    }
-
-    #[test]
-    fn the_document_of_a_version_stands_above_the_project() {
-        for (base, root) in [
-            ("http://x:8774/v2.1", "http://x:8774/v2.1/"),
-            ("http://x/compute/v2.1/p", "http://x/compute/v2.1/"),
-        ] {
-            let base = Url::parse(base).unwrap();
-            assert_eq!(version_root(&base).unwrap().as_str(), root);
-        }
-    }
-
-    #[test]
-    fn paths_stay_below_their_endpoint() {
-        let base = Url::parse("http://x:8774/v2.1/").unwrap();
-        assert_eq!(
-            below(&base, "/servers/a?b=c").unwrap().as_str(),
-            "http://x:8774/v2.1/servers/a?b=c"
-        );
-        for path in [
-            "servers",
-            "/servers/../flavors",
-            "/servers/%2E%2e/x",
-            "//y/../z",
-        ] {
-            assert!(below(&base, path).is_err(), "{path}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_path_leads_away(path in ".*") {
-            let base = Url::parse("https://x:8774/v2.1").unwrap();
-            if let Ok(url) = below(&base, &path) {
-                prop_assert!(url.as_str().starts_with("https://x:8774/v2.1/"), "{}", url);
-            }
-        }
     }
 }

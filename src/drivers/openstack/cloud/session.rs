@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, TryLockError};
 
 use super::microversion::Versions;
 use crate::Result;
-use crate::drivers::openstack::http::{Fault, Http, TimeLimit};
+use crate::drivers::openstack::http::{Http, TimeLimit, TransportError};
 use crate::drivers::openstack::identity::{Keystone, Token};
 use crate::drivers::openstack::settings::Settings;
 
@@ -70,5 +70,5 @@ pub(super) fn wait_for<'a, T>(
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         })
-        .map_err(|over| Fault::from(over).error("Keystone"))
+        .map_err(|expired| TransportError::from(expired).to_error("Keystone"))
 }

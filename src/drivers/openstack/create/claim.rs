@@ -1,16 +1,16 @@
 //! Who may have a name. Nova gives one name to many servers, so that of two creations at once both may
-//! find it free; afterwards both see each other, and the older one stands.
+//! find it free; afterwards both see each other, and the older one stays.
 //!
 //! Nova counts seconds. Two of the same second are told apart by their ids, and the last look is taken
-//! when that second is over, so that nobody stands who has not seen all that are as old.
+//! when that second is over, so that nobody stays who has not seen all that are as old.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::servers::creations_named;
 use crate::drivers::openstack::plan::Plan;
-use crate::drivers::openstack::servers::creations_named;
 use crate::{Error, Kind};
 
 /// How old a server is at its last look: the second that it was made in is over, and clocks of the
@@ -39,7 +39,7 @@ pub(super) fn settle(posted: Instant) {
     thread::sleep(SETTLED.saturating_sub(posted.elapsed()));
 }
 
-/// The refusal of a name that another server has.
+/// The error about a name that another server has.
 pub(super) fn name_taken(name: &str, why: &str) -> Error {
     let message =
         format!("there is a server {name} already, {why}; choose another name or delete that one");

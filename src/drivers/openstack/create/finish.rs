@@ -1,7 +1,7 @@
-//! What comes after the server stands: the wait, the answer. None of it takes the server away again,
+//! What comes once the server exists: the wait, the answer. None of it takes the server away again,
 //! but for an interruption.
 
-use super::carry_out::Done;
+use super::execute::Outcome;
 use super::wait::Active;
 use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
 use crate::drivers::minion::wait;
@@ -14,8 +14,8 @@ use crate::salt::StartEvent;
 use crate::transaction::Cancel;
 use crate::{Error, Result};
 
-/// A server that stands, and what the caller wants of it.
-pub(super) struct Standing<'a> {
+/// A server that was made just now, and what the caller wants of it.
+pub(super) struct NewServer<'a> {
     pub(super) cx: &'a Context,
     pub(super) cloud: &'a Cloud,
     pub(super) settings: &'a Settings,
@@ -25,32 +25,44 @@ pub(super) struct Standing<'a> {
     pub(super) options: CreateOptions,
 }
 
-impl Standing<'_> {
+impl NewServer<'_> {
     /// Waits as far as the options ask, and answers.
-    pub(super) fn finish(&self, done: Done, mut minion: Option<StartEvent>) -> Result<Created> {
+    pub(super) fn finish(
+        &self,
+        outcome: Outcome,
+        mut minion: Option<StartEvent>,
+    ) -> Result<Created> {
         let mut warnings = self.plan.warnings.clone();
-        let ready = match &done.active {
+        let ready = match &outcome.active {
             Active::NotYet => false,
             Active::Unseen(why) => {
-                warnings.push(format!("it stands, but it could not be waited for: {why}"));
+                let name = &self.plan.name;
+                warnings.push(format!("{name} exists, but its status is not known: {why}"));
                 false
             }
             Active::Yes => {
                 let has_address = || {
-                    show(self.cloud, self.settings, &done.id).map(|server| !server.ip.is_empty())
+                    show(self.cloud, self.settings, &outcome.id).map(|server| !server.ip.is_empty())
                 };
                 let waited = wait(self.cx, self.options, minion.as_mut(), has_address);
                 let Ok(ready) = is_ready(waited, minion.is_some(), &mut warnings) else {
-                    return Err(self.undo(&done.id));
+                    return Err(self.undo(&outcome.id));
                 };
                 ready
             }
         };
-        let server = show(self.cloud, self.settings, &done.id).unwrap_or_else(|error| {
-            warnings.push(format!("it stands, but it could not be looked at: {error}"));
-            self.unseen(&done.id)
+        let server = show(self.cloud, self.settings, &outcome.id).unwrap_or_else(|error| {
+            let name = &self.plan.name;
+            warnings.push(format!(
+                "{name} exists, but its details could not be read: {error}"
+            ));
+            self.unseen(&outcome.id)
         });
-        let minion = created_minion(done.keys, self.request.minion_id.as_ref(), done.accepted);
+        let minion = created_minion(
+            outcome.keys,
+            self.request.minion_id.as_ref(),
+            outcome.accepted,
+        );
         Ok(Created {
             created: true,
             ready,

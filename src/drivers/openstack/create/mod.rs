@@ -1,19 +1,27 @@
 //! Creation of a server: the request becomes a plan, the plan is carried out as a transaction, and
 //! then the guest is waited for as far as the caller asks.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `claim` | who may have a name |
+//! | `execute` | the plan, step by step; each writes down what it is about to make |
+//! | `wait` | the wait for a server to run |
+//! | `finish` | what comes once the server exists: the wait for the guest, the answer |
 
-mod carry_out;
 mod claim;
+mod execute;
 mod finish;
 mod wait;
 
 use uuid::Uuid;
 
 use super::api::compute::Server;
+use super::artifacts::{Artifact, Remover};
 use super::cloud::Cloud;
-use super::made::{Made, Undoer};
+use super::lookup::servers::named;
 use super::plan::{self, Facts, Plan, Request, user_data};
 use super::record::Record;
-use super::servers::{fault_error, named, recover, shown};
+use super::servers::{fault_error, recover, shown};
 use super::settings::Settings;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
 use crate::drivers::create_options::{check_options, is_ready};
@@ -29,11 +37,11 @@ pub(super) fn plan_only(
 ) -> Result<PlanAnswer> {
     let request = Request::read(settings, spec)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
-    let stands = standing(&cloud, &request)?.is_some();
+    let exists = existing_server(&cloud, &request)?.is_some();
     let (facts, plan) = prepare(&cloud, &request)?;
     let text = user_data(&plan, &request, Some(&minion::sample()))?;
     let bytes = text.map(|text| text.len() / 4 * 3);
-    Ok(plan::answer(&plan, &request, &facts, bytes, stands))
+    Ok(plan::answer(&plan, &request, &facts, bytes, exists))
 }
 
 /// Creates the server that `spec` asks for.
@@ -51,11 +59,11 @@ pub(super) fn create(
     if !left.left_behind.is_empty() {
         tracing::warn!(
             count = left.left_behind.len(),
-            "parts of a creation that was cut off are still there"
+            "some of what a creation that was cut off had made is still there"
         );
     }
-    if let Some(server) = standing(&cloud, &request)? {
-        return answer_standing(&cloud, settings, &server, options);
+    if let Some(server) = existing_server(&cloud, &request)? {
+        return answer_existing(&cloud, settings, &server, options);
     }
     cx.progress.report("check", 0, 1);
     let (facts, plan) = prepare(&cloud, &request)?;
@@ -64,7 +72,7 @@ pub(super) fn create(
     let started = minion::listener(cx, request.minion_id.as_ref(), options)?;
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &plan.name)?;
     let mut transaction = Transaction::begin(journal);
-    let work = carry_out::Work {
+    let execution = execute::Execution {
         cx,
         cloud: &cloud,
         request: &request,
@@ -72,23 +80,23 @@ pub(super) fn create(
         plan: &plan,
         options,
     };
-    let done = match work.run(&mut transaction, given) {
-        Ok(done) => done,
+    let outcome = match execution.run(&mut transaction, given) {
+        Ok(outcome) => outcome,
         Err(cause) => {
             let error = roll_back(settings, transaction, cause);
-            // Of two that ask for the same at once both get the one that stands.
+            // Of two that ask for the same at once both get the one that is left.
             if error.kind() == Kind::AlreadyExists
-                && let Ok(Some(server)) = standing(&cloud, &request)
+                && let Ok(Some(server)) = existing_server(&cloud, &request)
             {
-                return answer_standing(&cloud, settings, &server, options);
+                return answer_existing(&cloud, settings, &server, options);
             }
             return Err(error);
         }
     };
     if let Err(error) = transaction.commit() {
-        tracing::warn!(%error, "the server stands, but its journal could not be removed");
+        tracing::warn!(%error, "the server exists, but its journal could not be removed");
     }
-    finish::Standing {
+    finish::NewServer {
         cx,
         cloud: &cloud,
         settings,
@@ -97,27 +105,27 @@ pub(super) fn create(
         plan: &plan,
         options,
     }
-    .finish(done, started)
+    .finish(outcome, started)
 }
 
 /// Undoes what a creation has made, over connections that no interruption ends.
 pub(super) fn roll_back(
     settings: &Settings,
-    transaction: Transaction<Made>,
+    transaction: Transaction<Artifact>,
     cause: Error,
 ) -> Error {
     let made = transaction.made().to_vec();
     match Cloud::connect(settings, &Cancel::default()) {
         Ok(cloud) => {
-            let undoer = Undoer::after(&cloud, &cause, &made);
-            transaction.roll_back(cause, |made| undoer.undo(made))
+            let remover = Remover::after(&cloud, &cause, &made);
+            transaction.roll_back(cause, |artifact| remover.remove(artifact))
         }
         Err(error) => transaction.roll_back(cause, |_| Err(error.clone())),
     }
 }
 
 /// A server that was asked for again.
-fn answer_standing(
+fn answer_existing(
     cloud: &Cloud,
     settings: &Settings,
     server: &Server,
@@ -138,9 +146,9 @@ fn answer_standing(
     })
 }
 
-/// The server that stands already, made from the same specification; another one of that name is an
+/// The server that exists already, made from the same specification; another one of that name is an
 /// error.
-fn standing(cloud: &Cloud, request: &Request) -> Result<Option<Server>> {
+fn existing_server(cloud: &Cloud, request: &Request) -> Result<Option<Server>> {
     let name = &request.spec.server_name;
     let digest = plan::digest(request);
     let mut why = None;
@@ -173,7 +181,7 @@ fn prepare(cloud: &Cloud, request: &Request) -> Result<(Facts, Plan)> {
 fn check(request: &Request, options: CreateOptions) -> Result<()> {
     if options.seal {
         let message = "the cloud's metadata service keeps the user-data, and the minion's key in it, \
-                       as long as the server stands; leave seal out, or let the image's minion make \
+                       as long as the server exists; leave seal out, or let the image's minion make \
                        its own key";
         return Err(Error::new(Kind::Unsupported, message).with_field("/seal"));
     }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::driver::{Context, CreateOptions};
 use crate::drivers::openstack::cloud::Cloud;
-use crate::drivers::openstack::servers::{by_id, fault_error};
+use crate::drivers::openstack::lookup::servers::by_id;
+use crate::drivers::openstack::servers::fault_error;
 use crate::{Error, Kind, Result};
 
 /// How long a server has to run that nobody gave a time, in seconds.
@@ -22,7 +23,7 @@ pub(super) enum Active {
     Unseen(String),
 }
 
-/// Waits until the server runs. That it does not in time is no failure: it stands. That the cloud
+/// Waits until the server runs. That it does not in time is no error: it exists. That the cloud
 /// cannot run it is one.
 pub(super) fn active(
     cx: &Context,
@@ -53,7 +54,7 @@ pub(super) fn active(
             }
             // it is being made all the same
             Err(error) if error.is_retryable() && !over => {
-                tracing::debug!(%error, "the server cannot be looked at now");
+                tracing::debug!(%error, "the status of the server cannot be read now");
             }
             Err(error) if error.kind() == Kind::Cancelled => return Err(error),
             Err(error) => return Ok(Active::Unseen(error.to_string())),

@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 
 use super::answer::Answer;
 use super::exchange::exchange;
-use super::fault::{Cause, Fault, Tried};
 use super::redirect::{self, Redirect};
 use super::request::Request;
 use super::retry::{self, Outcome};
 use super::time_limit::TimeLimit;
+use super::transport_error::{self, Cause, TransportError};
 use crate::{Error, Kind, Result};
 
 /// How many redirects are followed.
@@ -77,7 +77,7 @@ impl Http {
         &self,
         request: &Request,
         limit: &TimeLimit,
-    ) -> Tried<Answer> {
+    ) -> transport_error::Result<Answer> {
         let mut request = request.clone();
         let mut redirects = 0;
         loop {
@@ -90,17 +90,20 @@ impl Http {
                     request.url = to;
                 }
                 Some(Redirect::Here(_)) => {
-                    return Err(Fault::new(Cause::Redirected, "redirects without end"));
+                    return Err(TransportError::new(
+                        Cause::Redirected,
+                        "redirects without end",
+                    ));
                 }
                 Some(Redirect::Elsewhere(to)) => {
                     let words = format!("redirects to {to}, where the token is not sent");
-                    return Err(Fault::new(Cause::Redirected, words));
+                    return Err(TransportError::new(Cause::Redirected, words));
                 }
             }
         }
     }
 
-    fn send_here(&self, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
+    fn send_here(&self, request: &Request, limit: &TimeLimit) -> transport_error::Result<Answer> {
         for tries in 1.. {
             let outcome = exchange(&self.client, request, limit);
             let went = match &outcome {
@@ -110,7 +113,7 @@ impl Http {
                         .header("retry-after")
                         .and_then(|text| retry::retry_after(text, OffsetDateTime::now_utc())),
                 ),
-                Err(fault) => Outcome::Fault(fault.cause),
+                Err(error) => Outcome::NoAnswer(error.cause),
             };
             match retry::pause(tries, request.repeatable, went) {
                 Some(pause) if pause < limit.left() => {
@@ -126,14 +129,17 @@ impl Http {
 }
 
 /// A timeout says how long was waited.
-fn with_limit(outcome: Tried<Answer>, limit: &TimeLimit) -> Tried<Answer> {
-    outcome.map_err(|fault| match fault.cause {
-        Cause::TimedOut if limit.left().is_zero() => Fault::new(
+fn with_limit(
+    outcome: transport_error::Result<Answer>,
+    limit: &TimeLimit,
+) -> transport_error::Result<Answer> {
+    outcome.map_err(|error| match error.cause {
+        Cause::TimedOut if limit.left().is_zero() => TransportError::new(
             Cause::TimedOut,
             format!("the time is up ({} s)", limit.length().as_secs()),
         ),
-        Cause::TimedOut => Fault::new(Cause::TimedOut, "no connection came about in time"),
-        _ => fault,
+        Cause::TimedOut => TransportError::new(Cause::TimedOut, "no connection came about in time"),
+        _ => error,
     })
 }
 
@@ -153,5 +159,4 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
 }
 
 #[cfg(test)]
-#[path = "client_tests.rs"]
 mod tests;

@@ -10,9 +10,9 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::HeaderValue;
 
 use super::answer::Answer;
-use super::fault::{Cause, Fault, Tried};
 use super::request::Request;
 use super::time_limit::TimeLimit;
+use super::transport_error::{Cause, Result, TransportError};
 
 /// What an answer may hold at most, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -23,7 +23,7 @@ const PIECE: usize = 64 << 10;
 
 /// Sends `request` once. The thread that is left behind where the wait ends early ends with its own
 /// deadline.
-pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
+pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> {
     limit.check()?;
     let (sender, receiver) = mpsc::sync_channel(1);
     let (client, request, limit_there) = (client.clone(), request.clone(), limit.clone());
@@ -37,19 +37,24 @@ pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) ->
             let took = begun.elapsed().as_millis();
             match &outcome {
                 Ok(answer) => tracing::debug!("{request}: {} in {took} ms", answer.status),
-                Err(fault) => tracing::debug!("{request}: {:?} in {took} ms", fault.cause),
+                Err(error) => tracing::debug!("{request}: {:?} in {took} ms", error.cause),
             }
             // nobody listens any more where the wait ended early
             let _ = sender.send(outcome);
         })
-        .map_err(|error| Fault::new(Cause::Other, format!("no thread for a request: {error}")))?;
+        .map_err(|error| {
+            TransportError::new(Cause::Other, format!("no thread for a request: {error}"))
+        })?;
     match limit.receive(&receiver)? {
         Some(outcome) => outcome,
-        None => Err(Fault::new(Cause::Other, "the request's thread ended early")),
+        None => Err(TransportError::new(
+            Cause::Other,
+            "the request's thread ended early",
+        )),
     }
 }
 
-fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
+fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> {
     let mut builder = client
         .request(request.method.clone(), request.url.clone())
         .timeout(limit.left())
@@ -59,7 +64,7 @@ fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
     }
     if let Some(token) = &request.token {
         let mut value = HeaderValue::from_str(token.expose())
-            .map_err(|_| Fault::new(Cause::Other, "the token cannot be a header"))?;
+            .map_err(|_| TransportError::new(Cause::Other, "the token cannot be a header"))?;
         value.set_sensitive(true);
         builder = builder.header("X-Auth-Token", value);
     }
@@ -80,12 +85,12 @@ fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Tried<Answer> {
 }
 
 /// The body, as far as there is room for it.
-pub(super) fn read_body(mut response: Response, limit: &TimeLimit) -> Tried<Vec<u8>> {
+pub(super) fn read_body(mut response: Response, limit: &TimeLimit) -> Result<Vec<u8>> {
     let failed = response.status().is_client_error() || response.status().is_server_error();
     let most = if failed { LARGEST_ERROR } else { LARGEST };
     let too_large = || {
         let words = format!("answers with more than {} MiB", LARGEST >> 20);
-        Fault::new(Cause::TooLarge, words)
+        TransportError::new(Cause::TooLarge, words)
     };
     if !failed && response.content_length().is_some_and(|size| size > most) {
         return Err(too_large());

@@ -9,22 +9,22 @@
 //! | `retry` | when another try may follow, and after how long |
 //! | `upload` | data that is sent piece by piece |
 //! | `answer` | what came back, as JSON |
-//! | `fault` | why nothing came back |
+//! | `transport_error` | why nothing came back |
 //! | `redirect` | where a redirect may lead |
 //! | `time_limit` | a deadline and an interruption, together |
 
 mod answer;
 mod client;
 mod exchange;
-mod fault;
 mod redirect;
 mod request;
 mod retry;
 mod time_limit;
+mod transport_error;
 mod upload;
 
 pub(super) use answer::Answer;
 pub(super) use client::{Http, Tls};
-pub(super) use fault::{Cause, Fault, Tried};
 pub(super) use request::Request;
 pub(super) use time_limit::TimeLimit;
+pub(super) use transport_error::{Cause, Result, TransportError};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use super::fault::Cause;
+use super::transport_error::Cause;
 
 /// How often a request is tried at most.
 pub(super) const TRIES: u32 = 5;
@@ -22,7 +22,7 @@ pub(super) enum Outcome {
     /// It was answered with this status, and `Retry-After` where it was said.
     Status(u16, Option<Duration>),
     /// It was not answered.
-    Fault(Cause),
+    NoAnswer(Cause),
 }
 
 /// How long to pause before another try; `None` where there is to be none. `tries` were made so far.
@@ -36,8 +36,8 @@ pub(super) fn pause(tries: u32, repeatable: bool, outcome: Outcome) -> Option<Du
         // a proxy does not know whether it was carried out
         Outcome::Status(502 | 504, after) if repeatable => (TRIES, after.unwrap_or(own)),
         // nothing was sent
-        Outcome::Fault(Cause::Refused) => (TRIES_UNREACHED, own),
-        Outcome::Fault(Cause::Broken) if repeatable => (TRIES_UNREACHED, own),
+        Outcome::NoAnswer(Cause::Refused) => (TRIES_UNREACHED, own),
+        Outcome::NoAnswer(Cause::Broken) if repeatable => (TRIES_UNREACHED, own),
         _ => return None,
     };
     (tries < most).then_some(pause)
@@ -72,7 +72,7 @@ mod tests {
             assert_eq!(pause(1, false, outcome), Some(SECOND));
             assert_eq!(pause(TRIES, true, outcome), None);
         }
-        assert!(pause(1, false, Outcome::Fault(Cause::Refused)).is_some());
+        assert!(pause(1, false, Outcome::NoAnswer(Cause::Refused)).is_some());
     }
 
     #[test]
@@ -80,7 +80,7 @@ mod tests {
         for outcome in [
             Outcome::Status(502, None),
             Outcome::Status(504, None),
-            Outcome::Fault(Cause::Broken),
+            Outcome::NoAnswer(Cause::Broken),
         ] {
             assert_eq!(pause(1, false, outcome), None, "{outcome:?}");
             assert!(pause(1, true, outcome).is_some(), "{outcome:?}");
@@ -88,8 +88,8 @@ mod tests {
         for outcome in [
             Outcome::Status(500, None),
             Outcome::Status(404, None),
-            Outcome::Fault(Cause::TimedOut),
-            Outcome::Fault(Cause::UnknownHost),
+            Outcome::NoAnswer(Cause::TimedOut),
+            Outcome::NoAnswer(Cause::UnknownHost),
         ] {
             assert_eq!(pause(1, true, outcome), None, "{outcome:?}");
         }

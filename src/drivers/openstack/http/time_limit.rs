@@ -19,7 +19,7 @@ pub(in crate::drivers::openstack) struct TimeLimit {
 
 /// Why a wait ended without what it waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::drivers::openstack) enum Over {
+pub(in crate::drivers::openstack) enum Expired {
     /// The time is up.
     TimedOut,
     /// The call was interrupted.
@@ -52,18 +52,18 @@ impl TimeLimit {
     }
 
     /// Whether the time goes on.
-    pub(in crate::drivers::openstack) fn check(&self) -> Result<(), Over> {
+    pub(in crate::drivers::openstack) fn check(&self) -> Result<(), Expired> {
         if self.cancel.is_cancelled() {
-            Err(Over::Cancelled)
+            Err(Expired::Cancelled)
         } else if self.left().is_zero() {
-            Err(Over::TimedOut)
+            Err(Expired::TimedOut)
         } else {
             Ok(())
         }
     }
 
     /// Waits for `pause`, all of it.
-    pub(in crate::drivers::openstack) fn sleep(&self, pause: Duration) -> Result<(), Over> {
+    pub(in crate::drivers::openstack) fn sleep(&self, pause: Duration) -> Result<(), Expired> {
         let end = Instant::now() + pause;
         loop {
             self.check()?;
@@ -76,7 +76,7 @@ impl TimeLimit {
     }
 
     /// What `receiver` yields; `None` where its other end is gone.
-    pub(super) fn receive<T>(&self, receiver: &Receiver<T>) -> Result<Option<T>, Over> {
+    pub(super) fn receive<T>(&self, receiver: &Receiver<T>) -> Result<Option<T>, Expired> {
         loop {
             self.check()?;
             match receiver.recv_timeout(self.left().min(LOOK)) {
@@ -91,7 +91,7 @@ impl TimeLimit {
     pub(in crate::drivers::openstack) fn until<T>(
         &self,
         mut attempt: impl FnMut() -> Option<T>,
-    ) -> Result<T, Over> {
+    ) -> Result<T, Expired> {
         loop {
             if let Some(value) = attempt() {
                 return Ok(value);
@@ -117,16 +117,16 @@ mod tests {
             let limit = &limit;
             let waits = scope.spawn(move || limit.receive(&receiver));
             cancel.cancel();
-            assert_eq!(waits.join().unwrap(), Err(Over::Cancelled));
+            assert_eq!(waits.join().unwrap(), Err(Expired::Cancelled));
         });
-        assert_eq!(limit.sleep(LONG), Err(Over::Cancelled));
+        assert_eq!(limit.sleep(LONG), Err(Expired::Cancelled));
     }
 
     #[test]
     fn the_deadline_ends_a_wait() {
         let limit = TimeLimit::new(Duration::from_millis(30), &Cancel::default());
-        assert_eq!(limit.sleep(LONG), Err(Over::TimedOut));
-        assert_eq!(limit.until(|| None::<()>), Err(Over::TimedOut));
+        assert_eq!(limit.sleep(LONG), Err(Expired::TimedOut));
+        assert_eq!(limit.until(|| None::<()>), Err(Expired::TimedOut));
     }
 
     #[test]

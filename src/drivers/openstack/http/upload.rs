@@ -13,8 +13,8 @@ use url::Url;
 use super::answer::Answer;
 use super::client::Http;
 use super::exchange::read_body;
-use super::fault::{Cause, Fault, Tried};
-use super::time_limit::{Over, TimeLimit};
+use super::time_limit::{Expired, TimeLimit};
+use super::transport_error::{Cause, Result, TransportError};
 use crate::Secret;
 use crate::transaction::Cancel;
 
@@ -32,9 +32,9 @@ impl Http {
         size: u64,
         stall: Duration,
         cancel: &Cancel,
-    ) -> Tried<Answer> {
+    ) -> Result<Answer> {
         let mut token = HeaderValue::from_str(token.expose())
-            .map_err(|_| Fault::new(Cause::Other, "the token cannot be a header"))?;
+            .map_err(|_| TransportError::new(Cause::Other, "the token cannot be a header"))?;
         token.set_sensitive(true);
         let moved = Arc::new(AtomicU64::new(0));
         // whoever waits no longer cancels what is sent
@@ -57,30 +57,36 @@ impl Http {
         thread::Builder::new()
             .name("openstack-upload".to_owned())
             .spawn(move || {
-                let outcome = request.send().map_err(Fault::from).and_then(|response| {
-                    Ok(Answer {
-                        status: response.status(),
-                        headers: response.headers().clone(),
-                        body: read_body(response, &answer_limit)?,
-                        asked,
-                    })
-                });
+                let outcome = request
+                    .send()
+                    .map_err(TransportError::from)
+                    .and_then(|response| {
+                        Ok(Answer {
+                            status: response.status(),
+                            headers: response.headers().clone(),
+                            body: read_body(response, &answer_limit)?,
+                            asked,
+                        })
+                    });
                 let _ = sender.send(outcome);
             })
-            .map_err(|error| Fault::new(Cause::Other, format!("no thread: {error}")))?;
+            .map_err(|error| TransportError::new(Cause::Other, format!("no thread: {error}")))?;
         let (mut before, mut since) = (0, Instant::now());
         loop {
             let piece = TimeLimit::new(Duration::from_millis(200), cancel);
             match piece.receive(&receiver) {
                 Ok(Some(outcome)) => return outcome,
                 Ok(None) => {
-                    return Err(Fault::new(Cause::Other, "the upload's thread ended early"));
+                    return Err(TransportError::new(
+                        Cause::Other,
+                        "the upload's thread ended early",
+                    ));
                 }
-                Err(Over::Cancelled) => {
+                Err(Expired::Cancelled) => {
                     left.cancel();
-                    return Err(Over::Cancelled.into());
+                    return Err(Expired::Cancelled.into());
                 }
-                Err(Over::TimedOut) => {}
+                Err(Expired::TimedOut) => {}
             }
             let now = moved.load(Ordering::Relaxed);
             if now > before {
@@ -88,7 +94,7 @@ impl Http {
             } else if since.elapsed() >= stall {
                 left.cancel();
                 let words = format!("nothing moved for {} s", stall.as_secs());
-                return Err(Fault::new(Cause::TimedOut, words));
+                return Err(TransportError::new(Cause::TimedOut, words));
             }
         }
     }

@@ -50,15 +50,15 @@ pub(in crate::drivers::openstack) struct Catalog(Vec<Endpoint>);
 
 /// Why a service is not found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::drivers::openstack) enum Missing {
+pub(in crate::drivers::openstack) enum CatalogError {
     /// No region was named, and these have the service.
-    WhichRegion(Vec<String>),
+    SeveralRegions(Vec<String>),
     /// The region has no such service; these have.
-    Region(Vec<String>),
+    UnknownRegion(Vec<String>),
     /// No region has it at this interface; it is at others.
-    Interface(Vec<&'static str>),
+    NoInterface(Vec<&'static str>),
     /// No region has it.
-    Service,
+    NoService,
 }
 
 /// The catalog as v3 writes it.
@@ -197,7 +197,7 @@ impl Catalog {
         types: &[&str],
         interface: Interface,
         asked: Option<&str>,
-    ) -> Result<String, Missing> {
+    ) -> Result<String, CatalogError> {
         let mut regions = self.regions(types, interface);
         if regions.is_empty() {
             let mut others: Vec<_> = self
@@ -207,16 +207,16 @@ impl Catalog {
             others.sort_unstable();
             others.dedup();
             return Err(if others.is_empty() {
-                Missing::Service
+                CatalogError::NoService
             } else {
-                Missing::Interface(others)
+                CatalogError::NoInterface(others)
             });
         }
         match asked {
             Some(asked) if regions.iter().any(|region| region == asked) => Ok(asked.to_owned()),
-            Some(_) => Err(Missing::Region(regions)),
+            Some(_) => Err(CatalogError::UnknownRegion(regions)),
             None if regions.len() == 1 => Ok(regions.remove(0)),
-            None => Err(Missing::WhichRegion(regions)),
+            None => Err(CatalogError::SeveralRegions(regions)),
         }
     }
 
@@ -282,19 +282,19 @@ mod tests {
         assert_eq!(region(Interface::Internal, None), Ok("RegionOne".into()));
         assert_eq!(
             region(Interface::Public, None),
-            Err(Missing::WhichRegion(both()))
+            Err(CatalogError::SeveralRegions(both()))
         );
         assert_eq!(
             region(Interface::Public, Some("regionone")),
-            Err(Missing::Region(both()))
+            Err(CatalogError::UnknownRegion(both()))
         );
         assert_eq!(
             region(Interface::Admin, None),
-            Err(Missing::Interface(vec!["internal", "public"]))
+            Err(CatalogError::NoInterface(vec!["internal", "public"]))
         );
         assert_eq!(
             catalog.region(&["baremetal"], Interface::Public, None),
-            Err(Missing::Service)
+            Err(CatalogError::NoService)
         );
     }
 

@@ -9,7 +9,7 @@ use url::Url;
 use super::address::Address;
 use super::locate::{Located, Version, locate};
 use super::login::{Login, Scope};
-use super::refusal::{self, Known};
+use super::login_error::{self, LoginDiagnosis};
 use super::token::{Named, Token};
 use super::{v2, v3};
 use crate::drivers::openstack::http::{Answer, Http, Request, TimeLimit};
@@ -61,25 +61,30 @@ impl Keystone {
         // an application credential that is not there is the only thing that Keystone admits
         let unknown = matches!(self.login, Login::Application(..)) && answer.status() == 404;
         if answer.status() == 401 || unknown {
-            let known = self.known(limit);
-            return Err(refusal::login(&self.login, &self.scope, &answer, known));
+            let diagnosis = self.diagnose(limit);
+            return Err(login_error::of(
+                &self.login,
+                &self.scope,
+                &answer,
+                diagnosis,
+            ));
         }
         if !answer.status().is_success() {
-            return Err(refusal::other(&answer).with_field(self.address.field()));
+            return Err(login_error::other(&answer).with_field(self.address.field()));
         }
         let token = self.read(&answer, asked)?;
         if token.project.is_none() && token.domain.is_none() {
             let projects = self.projects(&token.secret, limit);
-            return Err(refusal::no_project(&self.login, &projects));
+            return Err(login_error::no_project(&self.login, &projects));
         }
         Ok(token)
     }
 
     /// What can be found out after a refusal, which looks the same whatever is wrong: a login that
     /// asks for no project shows whether it is the project.
-    fn known(&self, limit: &TimeLimit) -> Known {
+    fn diagnose(&self, limit: &TimeLimit) -> LoginDiagnosis {
         if self.scope == Scope::Implied || matches!(self.login, Login::Application(..)) {
-            return Known::Nothing;
+            return LoginDiagnosis::Nothing;
         }
         let asked = Instant::now();
         let token = self
@@ -88,8 +93,8 @@ impl Keystone {
             .filter(|answer| answer.status().is_success())
             .and_then(|answer| self.read(&answer, asked).ok());
         match token {
-            None => Known::Nothing,
-            Some(token) => Known::User(self.projects(&token.secret, limit)),
+            None => LoginDiagnosis::Nothing,
+            Some(token) => LoginDiagnosis::User(self.projects(&token.secret, limit)),
         }
     }
 
@@ -127,9 +132,9 @@ impl Keystone {
     }
 
     fn send(&self, request: &Request, limit: &TimeLimit) -> Result<Answer> {
-        self.http.send(request, limit).map_err(|fault| {
-            fault
-                .error(&format!("Keystone ({})", self.located.base))
+        self.http.send(request, limit).map_err(|error| {
+            error
+                .to_error(&format!("Keystone ({})", self.located.base))
                 .with_field(self.address.field())
         })
     }

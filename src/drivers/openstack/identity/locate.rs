@@ -6,7 +6,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::address::Address;
-use crate::drivers::openstack::http::{Answer, Cause, Fault, Http, Request, TimeLimit, Tried};
+use crate::drivers::openstack::http::{
+    self, Answer, Cause, Http, Request, TimeLimit, TransportError,
+};
 use crate::{Error, Kind, Result};
 
 /// How long plain HTTP has to answer where TLS has failed.
@@ -61,8 +63,8 @@ pub(super) fn locate(http: &Http, address: &Address, limit: &TimeLimit) -> Resul
             Ok(Found::Else(seen)) if !wants_tls(seen.as_ref()) => {
                 return Err(about(not_keystone(seen)));
             }
-            Err(fault) if fault.cause == Cause::Refused => {
-                return Err(unreachable(http, address, &fault, limit));
+            Err(error) if error.cause == Cause::Refused => {
+                return Err(unreachable(http, address, &error, limit));
             }
             Ok(Found::Else(_)) | Err(_) => {}
         }
@@ -70,7 +72,7 @@ pub(super) fn locate(http: &Http, address: &Address, limit: &TimeLimit) -> Resul
     match locate_at(http, address.url(), limit) {
         Ok(Found::Keystone(located)) => Ok(located),
         Ok(Found::Else(seen)) => Err(about(not_keystone(seen))),
-        Err(fault) => Err(unreachable(http, address, &fault, limit)),
+        Err(error) => Err(unreachable(http, address, &error, limit)),
     }
 }
 
@@ -79,14 +81,19 @@ fn wants_tls(seen: Option<&(Url, Seen)>) -> bool {
     matches!(seen, Some((_, Seen::Else(_, 400))))
 }
 
-fn unreachable(http: &Http, address: &Address, fault: &Fault, limit: &TimeLimit) -> Error {
-    let error = fault
-        .error(&format!("Keystone ({address})"))
+fn unreachable(
+    http: &Http,
+    address: &Address,
+    transport: &TransportError,
+    limit: &TimeLimit,
+) -> Error {
+    let error = transport
+        .to_error(&format!("Keystone ({address})"))
         .with_field(address.field());
     if address.url().scheme() != "https" {
         return error;
     }
-    let plain = match fault.cause {
+    let plain = match transport.cause {
         Cause::NoTls => true,
         // servers that wait for the end of a line which TLS never sends
         Cause::TimedOut | Cause::Broken | Cause::Other => address.plain().is_some_and(|url| {
@@ -109,7 +116,7 @@ fn unreachable(http: &Http, address: &Address, fault: &Fault, limit: &TimeLimit)
 }
 
 /// Looks for Keystone at and below `url`.
-fn locate_at(http: &Http, url: &Url, limit: &TimeLimit) -> Tried<Found> {
+fn locate_at(http: &Http, url: &Url, limit: &TimeLimit) -> http::Result<Found> {
     let path = url.path().trim_end_matches('/');
     let (root, named) = match path.rsplit_once('/') {
         Some((root, version @ ("v3" | "v2.0"))) => (root, Some(version)),

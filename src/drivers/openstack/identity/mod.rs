@@ -6,8 +6,9 @@
 //! | `locate` | the URL and version that answer there |
 //! | `login` | who logs in, and to what |
 //! | `token` | a token, and when it is to be renewed |
+//! | `keystone` | a Keystone that has answered, and those who log in there |
 //! | `v3`, `v2` | the two protocols |
-//! | `refusal` | why a login was refused |
+//! | `login_error` | why a login was refused |
 //! | `catalog` | which services there are, and where |
 
 mod address;
@@ -15,13 +16,13 @@ mod catalog;
 mod keystone;
 mod locate;
 mod login;
-mod refusal;
+mod login_error;
 mod token;
 mod v2;
 mod v3;
 
 pub(super) use address::{Address, Given};
-pub(super) use catalog::{Catalog, Interface, Missing};
+pub(super) use catalog::{Catalog, CatalogError, Interface};
 pub(super) use keystone::Keystone;
 pub(super) use login::{ApplicationCredential, Domain, Login, Scope, Who};
 pub(super) use token::Token;

@@ -1,10 +1,10 @@
 //! Images that servers can be made from.
 
-use super::lists;
 use crate::Result;
 use crate::driver::Image;
 use crate::drivers::openstack::api;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::lists;
 
 const BYTES_PER_GIB: u64 = 1 << 30;
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::thread;
 
-use super::lists;
 use crate::Result;
 use crate::driver::{Network, SecGroup};
 use crate::drivers::openstack::api;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::lists;
 use crate::drivers::openstack::side_by_side::joined;
 
 /// The networks: the project's own first, those that lead outside last.

@@ -1,9 +1,9 @@
 //! Sizes: the cloud's flavours, with the provider's prices.
 
-use super::lists;
 use crate::Result;
 use crate::driver::Size;
 use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::openstack::lookup::lists;
 use crate::drivers::openstack::settings::Settings;
 
 /// The flavours that the project can use, the smallest first.

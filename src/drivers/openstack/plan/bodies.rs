@@ -104,7 +104,7 @@ impl Plan {
         if !devices.is_empty() {
             put("block_device_mapping_v2", json!(devices));
         }
-        let own = request.key_name.as_ref().map(|word| &word.text);
+        let own = request.key_name.as_ref().map(|reference| &reference.text);
         if let Some(name) = self.key_pair.as_ref().or(own) {
             put("key_name", json!(name));
         }

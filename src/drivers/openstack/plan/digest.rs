@@ -32,14 +32,14 @@ pub(crate) fn digest(request: &Request) -> String {
         .interfaces
         .iter()
         .map(|interface| {
-            let (kind, word) = match &interface.place {
-                super::Place::Network(word) => ("network", word),
-                super::Place::Port(word) => ("port", word),
+            let (kind, reference) = match &interface.place {
+                super::Place::Network(reference) => ("network", reference),
+                super::Place::Port(reference) => ("port", reference),
             };
-            json!({kind: word.text, "mac": interface.mac, "addresses": interface.addresses})
+            json!({kind: reference.text, "mac": interface.mac, "addresses": interface.addresses})
         })
         .collect();
-    let text = |word: &super::Word| word.text.clone();
+    let text = |reference: &super::Reference| reference.text.clone();
     digest_of(json!({
         "server": spec,
         "image": request.image,

@@ -5,12 +5,12 @@ use std::thread;
 use serde::Deserialize;
 
 use super::quota::Quota;
-use super::{Place, Request, Word};
+use super::{Place, Reference, Request};
 use crate::drivers::openstack::api::compute::Flavor;
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::Network;
-use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::inventory::{query, resolve};
+use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::lookup::resolve;
 use crate::drivers::openstack::side_by_side::joined;
 use crate::{Error, Kind, Result};
 
@@ -125,25 +125,25 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
     let mut links = Vec::new();
     for interface in &request.interfaces {
         links.push(match &interface.place {
-            Place::Network(word) => {
-                let found = resolve::network(cloud, &word.field, &word.text)?;
+            Place::Network(reference) => {
+                let found = resolve::network(cloud, &reference.field, &reference.text)?;
                 if !found.admin_state_up {
-                    let message = format!("the network {:?} is switched off", word.text);
-                    return Err(Error::new(Kind::Conflict, message).with_field(&word.field));
+                    let message = format!("the network {:?} is switched off", reference.text);
+                    return Err(Error::new(Kind::Conflict, message).with_field(&reference.field));
                 }
                 if found.subnets.is_empty() {
                     let message = format!(
                         "the network {:?} has no subnet, so that a server gets no address there",
-                        word.text
+                        reference.text
                     );
-                    return Err(Error::invalid(&word.field, message));
+                    return Err(Error::invalid(&reference.field, message));
                 }
                 Link::Network {
                     id: found.id,
                     name: found.name,
                 }
             }
-            Place::Port(word) => port(cloud, word)?,
+            Place::Port(reference) => port(cloud, reference)?,
         });
     }
     if request.interfaces.is_empty() && cloud.has(Service::Network) {
@@ -157,12 +157,12 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
     }
     let external = match &request.floating_ip {
         None => None,
-        Some(word) if word.text.is_empty() => Some(only_external(cloud)?),
-        Some(word) => {
-            let found = resolve::network(cloud, &word.field, &word.text)?;
+        Some(reference) if reference.text.is_empty() => Some(only_external(cloud)?),
+        Some(reference) => {
+            let found = resolve::network(cloud, &reference.field, &reference.text)?;
             if !found.external {
-                let message = format!("the network {:?} is not external", word.text);
-                return Err(Error::invalid(&word.field, message));
+                let message = format!("the network {:?} is not external", reference.text);
+                return Err(Error::invalid(&reference.field, message));
             }
             Some(found)
         }
@@ -175,11 +175,11 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
 }
 
 /// A port that is there, and free.
-fn port(cloud: &Cloud, word: &Word) -> Result<Link> {
-    let id = word
+fn port(cloud: &Cloud, reference: &Reference) -> Result<Link> {
+    let id = reference
         .text
         .rsplit_once('|')
-        .map_or(word.text.as_str(), |(_, id)| id);
+        .map_or(reference.text.as_str(), |(_, id)| id);
     let ask = |name: &str, value: &str| -> Result<Vec<PortView>> {
         let path = query("/v2.0/ports", &[(name, value)]);
         cloud.list(Service::Network, &path, "ports")
@@ -190,31 +190,34 @@ fn port(cloud: &Cloud, word: &Word) -> Result<Link> {
         Vec::new()
     };
     if found.is_empty() {
-        found = ask("name", &word.text)?;
-        found.retain(|port| port.name == word.text);
+        found = ask("name", &reference.text)?;
+        found.retain(|port| port.name == reference.text);
     }
     let (Some(port), true) = (found.first(), found.len() < 2) else {
         let ids: Vec<_> = found.iter().map(|port| port.id.as_str()).collect();
         let error = if ids.is_empty() {
-            Error::new(Kind::NotFound, format!("there is no port {:?}", word.text))
+            Error::new(
+                Kind::NotFound,
+                format!("there is no port {:?}", reference.text),
+            )
         } else {
             let message = format!(
                 "there are {} ports called {:?}; name one by its id: {}",
                 ids.len(),
-                word.text,
+                reference.text,
                 ids.join(", ")
             );
             Error::new(Kind::Conflict, message)
         };
-        return Err(error.with_field(&word.field));
+        return Err(error.with_field(&reference.field));
     };
     if port
         .device_id
         .as_ref()
         .is_some_and(|device| !device.is_empty())
     {
-        let message = format!("the port {:?} is in use", word.text);
-        return Err(Error::new(Kind::Conflict, message).with_field(&word.field));
+        let message = format!("the port {:?} is in use", reference.text);
+        return Err(Error::new(Kind::Conflict, message).with_field(&reference.field));
     }
     Ok(Link::Port {
         id: port.id.clone(),
@@ -262,6 +265,8 @@ fn sec_groups(cloud: &Cloud, request: &Request, links: &[Link]) -> Result<Vec<St
     }
     let groups = request.sec_groups.iter();
     groups
-        .map(|word| resolve::sec_group(cloud, &word.field, &word.text).map(|group| group.id))
+        .map(|reference| {
+            resolve::sec_group(cloud, &reference.field, &reference.text).map(|group| group.id)
+        })
         .collect()
 }

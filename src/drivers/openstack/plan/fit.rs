@@ -1,8 +1,10 @@
 //! Whether what is asked for fits what the cloud has.
 
 use super::quota::Needs;
-use super::{BYTES_PER_GIB, Facts, Link, Request};
+use super::{Facts, Link, Request};
 use crate::{Error, Result};
+
+const BYTES_PER_GIB: u64 = 1 << 30;
 
 /// Checks it all; every error names the member that can be changed.
 pub(super) fn check(request: &Request, facts: &Facts) -> Result<()> {

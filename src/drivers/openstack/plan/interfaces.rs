@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::request::Word;
+use super::reference::Reference;
 use crate::config_drive::Mac;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
 use crate::drivers::openstack::settings::Settings;
@@ -15,9 +15,9 @@ const INTERFACES: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     /// A network, on a port that is made.
-    Network(Word),
+    Network(Reference),
     /// A port that is there already, and stays.
-    Port(Word),
+    Port(Reference),
 }
 
 /// An interface that is asked for, checked.
@@ -108,13 +108,13 @@ impl WantedInterface {
                 return Err(says_the_subnet(format!("{field}/{member}")));
             }
         }
-        let word = |text: String, member: &str| Word {
+        let reference = |text: String, member: &str| Reference {
             text,
             field: format!("{field}{member}"),
         };
         let place = match (spec.network, spec.port) {
-            (Some(name), None) if !name.is_empty() => Place::Network(word(name, "")),
-            (None, Some(port)) if !port.is_empty() => Place::Port(word(port, "/port")),
+            (Some(name), None) if !name.is_empty() => Place::Network(reference(name, "")),
+            (None, Some(port)) if !port.is_empty() => Place::Port(reference(port, "/port")),
             _ => {
                 let message = "give exactly one of network and port";
                 return Err(Error::invalid(field, message));

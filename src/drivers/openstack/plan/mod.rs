@@ -1,5 +1,18 @@
 //! From a request to a plan: what is asked for is checked, the cloud is asked what it has, and a pure
 //! function puts both together. Nothing here changes the cloud.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `request` | what is asked for, checked, the provider's defaults filled in |
+//! | `reference` | what a request calls something of the cloud |
+//! | `interfaces` | the network interfaces that are asked for |
+//! | `facts` | what the cloud has of what the request names |
+//! | `quota` | what the project may still have |
+//! | `fit` | whether what is asked for fits what the cloud has |
+//! | `bodies` | the bodies of the requests that make a plan's parts |
+//! | `user_data` | what the guest is told beyond the cloud's own metadata |
+//! | `digest` | by what a creation that is asked for again is told from another one |
+//! | `show` | the plan for people and programs to look at |
 
 pub(super) mod bodies;
 mod digest;
@@ -7,6 +20,7 @@ mod facts;
 mod fit;
 mod interfaces;
 mod quota;
+mod reference;
 mod request;
 mod show;
 #[cfg(test)]
@@ -20,14 +34,13 @@ use uuid::Uuid;
 pub(super) use digest::digest;
 pub(super) use facts::{Facts, Link};
 pub(super) use interfaces::Place;
-pub(super) use request::{Request, Word};
+pub(super) use reference::Reference;
+pub(super) use request::Request;
 pub(super) use show::answer;
 pub(super) use user_data::user_data;
 
 use super::record::{Record, key_pair_name};
 use crate::Result;
-
-const BYTES_PER_GIB: u64 = 1 << 30;
 
 /// A port, by which an interface is attached to its network.
 #[derive(Debug, Clone)]

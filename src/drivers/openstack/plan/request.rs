@@ -1,6 +1,7 @@
 //! The request, checked and with the provider's defaults filled in.
 
 use super::interfaces::WantedInterface;
+use super::reference::Reference;
 use crate::driver::{BootVolumeSpec, CloneMode, ServerSpec};
 use crate::drivers::minion::minion_id;
 use crate::drivers::openstack::record::VALUE_MAX;
@@ -15,13 +16,6 @@ const DISKS: usize = 24;
 /// The largest disk, in GiB.
 const DISK_GIB: u64 = 64 * 1024;
 
-/// A word of the request, and the member that it stands in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Word {
-    pub(crate) text: String,
-    pub(crate) field: String,
-}
-
 /// A request that can be planned.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -29,15 +23,15 @@ pub(crate) struct Request {
     pub(crate) image: String,
     pub(crate) size: String,
     pub(crate) interfaces: Vec<WantedInterface>,
-    pub(crate) sec_groups: Vec<Word>,
-    pub(crate) zone: Option<Word>,
+    pub(crate) sec_groups: Vec<Reference>,
+    pub(crate) zone: Option<Reference>,
     /// A key pair that the cloud has; else one is made of the first SSH key.
-    pub(crate) key_name: Option<Word>,
+    pub(crate) key_name: Option<Reference>,
     pub(crate) boot_volume: Option<BootVolumeSpec>,
     /// Extra disks, in GiB.
     pub(crate) disks: Vec<u64>,
     /// The network that a floating IP comes from; an empty text where any will do.
-    pub(crate) floating_ip: Option<Word>,
+    pub(crate) floating_ip: Option<Reference>,
     pub(crate) minion_id: Option<MinionId>,
 }
 
@@ -53,28 +47,27 @@ impl Request {
             size: or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?,
             interfaces: WantedInterface::all(settings, spec)?,
             sec_groups: sec_groups(settings, spec)?,
-            zone: word(spec.availability_zone.as_ref(), "/server/availability_zone").or_else(
-                || {
-                    word(
+            zone: Reference::given(spec.availability_zone.as_ref(), "/server/availability_zone")
+                .or_else(|| {
+                    Reference::given(
                         settings.availability_zone.as_ref(),
                         "/provider/availability_zone",
                     )
-                },
-            ),
-            key_name: word(spec.key_name.as_ref(), "/server/key_name")
-                .or_else(|| word(settings.key_name.as_ref(), "/provider/key_name")),
+                }),
+            key_name: Reference::given(spec.key_name.as_ref(), "/server/key_name")
+                .or_else(|| Reference::given(settings.key_name.as_ref(), "/provider/key_name")),
             boot_volume: boot_volume(spec)?,
             disks: disks(spec)?,
             floating_ip: spec.floating_ip.as_ref().map(|network| {
                 let default = || {
-                    word(
+                    Reference::given(
                         settings.external_network.as_ref(),
                         "/provider/external_network",
                     )
                 };
-                word(Some(network), "/server/floating_ip")
+                Reference::given(Some(network), "/server/floating_ip")
                     .or_else(default)
-                    .unwrap_or_else(|| Word {
+                    .unwrap_or_else(|| Reference {
                         text: String::new(),
                         field: "/server/floating_ip".to_owned(),
                     })
@@ -88,15 +81,6 @@ impl Request {
     pub(crate) fn makes_key_pair(&self) -> bool {
         self.key_name.is_none() && !self.spec.ssh_keys.is_empty()
     }
-}
-
-/// `text` as a word of `field`; none where it is empty.
-fn word(text: Option<&String>, field: &str) -> Option<Word> {
-    let text = text.filter(|text| !text.trim().is_empty())?;
-    Some(Word {
-        text: text.clone(),
-        field: field.to_owned(),
-    })
 }
 
 /// Refuses what a cloud has nothing for, instead of passing it over.
@@ -158,11 +142,11 @@ fn check_recorded(spec: &ServerSpec) -> Result<()> {
     Ok(())
 }
 
-fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Word>> {
-    let single = word(spec.sec_group.as_ref(), "/server/sec_group");
+fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Reference>> {
+    let single = Reference::given(spec.sec_group.as_ref(), "/server/sec_group");
     if spec.sec_groups.is_empty() {
         let default = || {
-            word(
+            Reference::given(
                 settings.defaults.sec_group.as_ref(),
                 "/provider/defaults/sec_group",
             )
@@ -177,7 +161,7 @@ fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Word>> {
     groups
         .map(|(index, group)| {
             let field = format!("/server/sec_groups/{index}");
-            word(Some(group), &field)
+            Reference::given(Some(group), &field)
                 .ok_or_else(|| Error::invalid(field, "a security group without a name"))
         })
         .collect()

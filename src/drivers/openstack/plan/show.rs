@@ -7,20 +7,20 @@ use super::{Facts, Plan, PlannedPort, Request};
 use crate::driver::PlanAnswer;
 use crate::drivers::minion::accept_in;
 
-/// Shows `plan`; `stands` when the server is there already, made from the same specification.
+/// Shows `plan`; `exists` when the server is there already, made from the same specification.
 /// `user_data` is how many bytes of it there will be, about.
 pub(crate) fn answer(
     plan: &Plan,
     request: &Request,
     facts: &Facts,
     user_data: Option<usize>,
-    stands: bool,
+    exists: bool,
 ) -> PlanAnswer {
     PlanAnswer {
-        create: !stands,
-        steps: if stands {
+        create: !exists,
+        steps: if exists {
             vec![format!(
-                "nothing: {} stands already, made from the same specification",
+                "nothing: {} exists already, made from the same specification",
                 plan.name
             )]
         } else {

@@ -238,22 +238,22 @@ fn an_images_own_disk_stands_beside_extra_ones() {
 
 #[test]
 fn what_does_not_fit_is_refused_before_anything_is_made() {
-    let refusal = |server: Value, facts: &Facts| {
+    let plan_error = |server: Value, facts: &Facts| {
         plan(&request(server).unwrap(), facts, Uuid::from_u128(1)).unwrap_err()
     };
     let mut small = facts();
     small.flavor.disk = 2;
-    let error = refusal(json!({}), &small);
+    let error = plan_error(json!({}), &small);
     assert_eq!(error.field(), Some("/server/size"));
     assert!(error.message().contains("3 GiB"), "{error}");
-    let error = refusal(json!({"boot_volume": {"size": 2}}), &facts());
+    let error = plan_error(json!({"boot_volume": {"size": 2}}), &facts());
     assert_eq!(error.field(), Some("/server/boot_volume/size"));
     small.flavor.ram = 128;
     small.flavor.disk = 0;
-    assert_eq!(refusal(json!({}), &small).field(), Some("/server/size"));
+    assert_eq!(plan_error(json!({}), &small).field(), Some("/server/size"));
     let mut full = facts();
     full.quota = Quota::with_cores(4, 4);
-    assert_eq!(refusal(json!({}), &full).kind(), Kind::QuotaExceeded);
+    assert_eq!(plan_error(json!({}), &full).kind(), Kind::QuotaExceeded);
 }
 
 #[test]

@@ -1,26 +1,19 @@
 //! Actions on a server.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::fault::fault_error;
-use super::find::{by_id, find};
 use super::show::shown;
 use super::snapshot::snapshot;
+use super::target::{PATIENCE, Target};
 use crate::driver::{Action, ActionDone, ActionOptions, Context};
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::inventory::resolve;
+use crate::drivers::openstack::lookup::resolve;
+use crate::drivers::openstack::lookup::servers::find;
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
-
-/// How long an action is waited for that nobody gave a time, in seconds.
-pub(super) const PATIENCE: u64 = 300;
-/// How long a server may stand still in a state that an action does not lead to.
-const STILL: Duration = Duration::from_secs(15);
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What is to be done for an action in a state.
 #[derive(Debug, PartialEq)]
@@ -205,71 +198,6 @@ fn console(cloud: &Cloud, server: &Server, lines: Option<u64>) -> Result<String>
     let path = format!("/servers/{}/action", server.id);
     let answer: Value = cloud.post(Service::Compute, &path, &body)?;
     Ok(answer["output"].as_str().unwrap_or_default().to_owned())
-}
-
-/// A cloud in which something is done to a server.
-pub(super) struct Target<'a> {
-    pub(super) cx: &'a Context,
-    pub(super) cloud: &'a Cloud,
-    pub(super) patience: Duration,
-}
-
-impl Target<'_> {
-    /// Tells Nova to do `body` to `server`.
-    fn tell(&self, server: &Server, body: &Value) -> Result<()> {
-        let path = format!("/servers/{}/action", server.id);
-        self.cloud.tell(Service::Compute, &path, body)
-    }
-
-    /// Waits until what `before` was turns into one of `targets`, and rests there.
-    fn wait_for(&self, before: &Server, targets: &[&str]) -> Result<Server> {
-        let start = Instant::now();
-        let mut still = Instant::now();
-        loop {
-            self.cx.cancel.check()?;
-            let server = by_id(self.cloud, &before.id)?.ok_or_else(|| {
-                let message = format!("{} was deleted in the meantime", before.name);
-                Error::new(Kind::Conflict, message)
-            })?;
-            let resting = server.task_state.is_none();
-            if resting && targets.contains(&server.status.as_str()) {
-                return Ok(server);
-            }
-            if server.status == "ERROR" && before.status != "ERROR" {
-                return Err(fault_error(&server));
-            }
-            if !resting || server.status != before.status {
-                still = Instant::now();
-            }
-            // Nova shows nothing of a confirmation until it is done.
-            if still.elapsed() >= STILL && before.status != "VERIFY_RESIZE" {
-                let message = format!(
-                    "the cloud gave up on it: {} is {} as before",
-                    server.name, server.status
-                );
-                return Err(Error::new(Kind::Conflict, message));
-            }
-            let waited = start.elapsed();
-            if waited >= self.patience {
-                let message = format!(
-                    "{} is {} still; the cloud goes on with it",
-                    server.name,
-                    server.task_state.as_deref().unwrap_or(&server.status)
-                );
-                return Err(Error::new(Kind::Timeout, message));
-            }
-            let patience = self.patience.as_secs();
-            self.cx.progress.report("wait", waited.as_secs(), patience);
-            thread::sleep(LOOK_AGAIN);
-        }
-    }
-
-    fn shown(&self, settings: &Settings, id: &str) -> Result<Option<crate::driver::Server>> {
-        let server = by_id(self.cloud, id)?;
-        server
-            .map(|server| shown(self.cloud, settings, &server))
-            .transpose()
-    }
 }
 
 #[cfg(test)]

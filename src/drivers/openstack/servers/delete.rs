@@ -5,16 +5,18 @@
 
 use std::path::Path;
 
-use super::find::find_server;
-use super::free::{floating_ip_is_free, port_is_free, volume_is_free};
 use super::recover::{recover_subject, removed};
-use super::remove::{ask, await_end, remove};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::minion::MinionKey;
 use crate::drivers::openstack::api::compute::Server;
+use crate::drivers::openstack::artifacts::{Artifact, Marked, Remover};
 use crate::drivers::openstack::cloud::Cloud;
-use crate::drivers::openstack::made::{Made, Marked, Undoer};
+use crate::drivers::openstack::lookup::ownership::{
+    floating_ip_is_free, port_is_free, volume_is_free,
+};
+use crate::drivers::openstack::lookup::servers::find_server;
 use crate::drivers::openstack::record::Record;
+use crate::drivers::openstack::removal::{ask, await_end, remove};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
 
@@ -51,7 +53,8 @@ pub(crate) fn delete(
             resource: "server".into(),
             name: server.name,
         });
-        let message = format!("{name} is deleted; what it leaves to others is left");
+        let message =
+            format!("{name} is deleted; nothing else is, for this program did not make it");
         return Ok(answer(message, true, gone, None));
     };
 
@@ -59,16 +62,16 @@ pub(crate) fn delete(
     cx.cancel.check()?;
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &server.name)?;
     let mut transaction = Transaction::begin(journal);
-    // In one piece: a journal without the server would take a standing one apart.
+    // In one piece: a journal without the server would take an existing one apart.
     if let Err(error) = transaction.record_all(parts) {
         transaction.commit()?;
         return Err(error);
     }
     let asked = ask(cloud, &server.id);
     if let Err(error) = &asked
-        && is_refusal(error)
+        && is_rejection(error)
     {
-        // it stands, and its record with it
+        // it is still there, and its record with it
         transaction.commit()?;
         return Err(error.clone());
     }
@@ -79,8 +82,8 @@ pub(crate) fn delete(
             let message = format!("{}; delete it again to remove the rest", error.message());
             error.with_message(message)
         })?;
-    let undoer = Undoer::new(cloud);
-    let (parts, left) = transaction.unmake(|made| undoer.undo(made))?;
+    let remover = Remover::new(cloud);
+    let (parts, left) = transaction.unmake(|artifact| remover.remove(artifact))?;
     if let Some(first) = left.first() {
         let message = format!(
             "{name} is deleted, but not all that was made for it: {}; delete it again",
@@ -94,7 +97,7 @@ pub(crate) fn delete(
 }
 
 /// Whether `error` says that nothing was carried out.
-fn is_refusal(error: &Error) -> bool {
+fn is_rejection(error: &Error) -> bool {
     matches!(
         error.kind(),
         Kind::AuthFailed | Kind::PermissionDenied | Kind::Conflict | Kind::InvalidField
@@ -122,28 +125,28 @@ fn parts(
     server: &Server,
     record: &Record,
     options: &DeleteOptions,
-) -> Result<Vec<Made>> {
+) -> Result<Vec<Artifact>> {
     let mut parts = Vec::new();
-    parts.extend(minion_key(record, options).map(Made::MinionKey));
+    parts.extend(minion_key(record, options).map(Artifact::MinionKey));
     if let Some(name) = &record.key_pair {
-        parts.push(Made::KeyPair { name: name.clone() });
+        parts.push(Artifact::KeyPair { name: name.clone() });
     }
     for id in &record.volumes {
         if volume_is_free(cloud, id, &server.id)? {
-            parts.push(Made::Volume(Marked::known(id)));
+            parts.push(Artifact::Volume(Marked::known(id)));
         }
     }
     if let Some(id) = &record.floating_ip
         && floating_ip_is_free(cloud, id, &server.id)?
     {
-        parts.push(Made::FloatingIp(Marked::known(id)));
+        parts.push(Artifact::FloatingIp(Marked::known(id)));
     }
     for id in &record.ports {
         if port_is_free(cloud, id, &server.id)? {
-            parts.push(Made::Port(Marked::known(id)));
+            parts.push(Artifact::Port(Marked::known(id)));
         }
     }
-    parts.push(Made::Server {
+    parts.push(Artifact::Server {
         name: server.name.clone(),
         creation: record.creation,
         id: Some(server.id.clone()),

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::thread;
 
-use super::measures::{Known, recorded_image};
+use super::measures::{Lookup, recorded_image};
 use crate::Result;
 use crate::driver;
 use crate::drivers::openstack::api::compute::{Flavor, Server};
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::volume::Volume;
-use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::inventory::{flavors, query};
+use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::lookup::lists::flavors;
 use crate::drivers::openstack::settings::Settings;
 use crate::drivers::openstack::side_by_side::joined;
 
@@ -20,17 +20,17 @@ const CHUNK: usize = 40;
 /// The servers of the project, by name.
 pub(crate) fn list(cloud: &Cloud, settings: &Settings, full: bool) -> Result<Vec<driver::Server>> {
     let seen: Vec<Server> = cloud.list(Service::Compute, "/servers/detail", "servers")?;
-    let known = look_up(cloud, &seen)?;
+    let lookup = look_up(cloud, &seen)?;
     let mut servers: Vec<driver::Server> = seen
         .iter()
-        .map(|server| known.server(settings, server, full))
+        .map(|server| lookup.server(settings, server, full))
         .collect();
     servers.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     Ok(servers)
 }
 
 /// Asks for what `servers` refer to and does not come with them.
-pub(super) fn look_up(cloud: &Cloud, servers: &[Server]) -> Result<Known> {
+pub(super) fn look_up(cloud: &Cloud, servers: &[Server]) -> Result<Lookup> {
     let with_flavors = servers
         .iter()
         .any(|server| server.flavor.original_name.is_none());
@@ -51,7 +51,7 @@ pub(super) fn look_up(cloud: &Cloud, servers: &[Server]) -> Result<Known> {
         let images = image_names(cloud, &ids);
         let flavors = flavors.map_or_else(|| Ok(Vec::new()), joined)?;
         let volumes = volumes.map_or_else(|| Ok(Vec::new()), joined)?;
-        Ok(Known {
+        Ok(Lookup {
             flavors: by(flavors, |flavor: &Flavor| flavor.id.clone()),
             volumes: by(volumes, |volume: &Volume| volume.id.clone()),
             images: images?,

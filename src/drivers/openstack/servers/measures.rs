@@ -12,7 +12,7 @@ use crate::drivers::openstack::settings::Settings;
 
 /// What servers refer to, by id.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Lookup {
     pub(super) flavors: HashMap<String, Flavor>,
     pub(super) volumes: HashMap<String, Volume>,
     pub(super) images: HashMap<String, String>,
@@ -34,7 +34,7 @@ pub(super) fn recorded_image(server: &Server) -> Option<String> {
     (!image.is_empty()).then_some(image)
 }
 
-impl Known {
+impl Lookup {
     /// `server` as answers show it.
     pub(super) fn server(
         &self,
@@ -161,7 +161,7 @@ mod tests {
         serde_json::from_value(members).unwrap()
     }
 
-    fn known() -> Known {
+    fn lookup() -> Lookup {
         let volumes: Vec<Volume> = serde_json::from_value(json!([
             {"id": "v1", "size": 20, "volume_image_metadata": {"image_name": "debian-12"}},
             {"id": "v2", "size": 7}
@@ -172,7 +172,7 @@ mod tests {
             "OS-FLV-EXT-DATA:ephemeral": 3
         }))
         .unwrap();
-        Known {
+        Lookup {
             flavors: [("42".to_owned(), flavor)].into(),
             volumes: volumes.into_iter().map(|v| (v.id.clone(), v)).collect(),
             images: [("a4c0".to_owned(), "debian-11".to_owned())].into(),
@@ -191,7 +191,7 @@ mod tests {
             (json!({"image": {"id": "gone"}}), 8, Some("gone")),
             (json!({"image": null}), 3, None),
         ] {
-            let shown = known().server(&settings(), &server(&more), false);
+            let shown = lookup().server(&settings(), &server(&more), false);
             assert_eq!(shown.used_disk, disk, "{more}");
             assert_eq!(shown.image.as_deref(), image, "{more}");
             assert_eq!((shown.used_cpu, shown.used_ram), (2, 512));
@@ -203,7 +203,7 @@ mod tests {
     fn an_older_nova_names_the_flavour_by_its_id() {
         let shown = |id: &str| {
             let old = server(&json!({"flavor": {"id": id, "links": []}}));
-            known().server(&settings(), &old, false)
+            lookup().server(&settings(), &old, false)
         };
         let server = shown("42");
         assert_eq!((server.size.as_str(), server.used_cpu), ("m1.small", 2));
@@ -226,12 +226,12 @@ mod tests {
             pki_dir: None,
         });
         let ours = server(&json!({"metadata": record.metadata()}));
-        let shown = known().server(&settings(), &ours, true);
+        let shown = lookup().server(&settings(), &ours, true);
         assert_eq!(shown.managed, Some(true));
         assert_eq!(shown.role.as_deref(), Some("web"));
         assert_eq!(shown.minion_id.as_deref(), Some("web-1"));
         assert_eq!(shown.image.as_deref(), Some("mine"));
-        let foreign = known().server(&settings(), &server(&json!({})), true);
+        let foreign = lookup().server(&settings(), &server(&json!({})), true);
         assert_eq!((foreign.managed, foreign.role), (Some(false), None));
     }
 }

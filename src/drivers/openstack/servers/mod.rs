@@ -1,27 +1,32 @@
-//! Servers that stand.
+//! The servers that exist.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `list`, `show` | all servers, and one in the full view |
+//! | `measures` | how large a server is, and what it looks like in answers |
+//! | `addresses` | its addresses and interfaces |
+//! | `state` | what it is doing |
+//! | `server_fault` | why it is in `ERROR` |
+//! | `action`, `snapshot` | what is done to it |
+//! | `target` | asking for an action, and waiting until it is done |
+//! | `delete` | its deletion, with exactly what was made for it |
+//! | `recover` | what creations and deletions that were cut off have left |
 
 mod action;
 mod addresses;
-mod creations;
 mod delete;
-mod fault;
-mod find;
-mod free;
 mod list;
 mod measures;
 mod recover;
-mod remove;
+mod server_fault;
 mod show;
 mod snapshot;
 mod state;
+mod target;
 
 pub(super) use action::act;
-pub(super) use creations::creations_named;
 pub(super) use delete::delete;
-pub(super) use fault::fault_error;
-pub(super) use find::{by_id, named};
-pub(super) use free::{floating_ip_is_free, port_is_free};
 pub(super) use list::list;
 pub(super) use recover::recover;
-pub(super) use remove::remove;
+pub(super) use server_fault::fault_error;
 pub(super) use show::{show, shown};

@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::action::Target;
+use super::target::Target;
 use crate::driver::{self, ActionOptions};
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::api::image::Image;
-use crate::drivers::openstack::cloud::Service;
-use crate::drivers::openstack::inventory::query;
+use crate::drivers::openstack::cloud::{Service, query};
 use crate::{Error, Kind, LeftBehind, Result};
 
 const NAME_MAX: usize = 255;

@@ -10,10 +10,10 @@ use crate::drivers::openstack::api::compute::{Flavor, KeyPair, KeyPairElement, Z
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::{Network, SecurityGroup};
 use crate::drivers::openstack::api::volume::VolumeType;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Service, query};
 use crate::{Error, Kind, Result};
 
-use super::{lists, query};
+use super::lists;
 
 /// The most names that an error tells.
 const NAMES: usize = 12;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::find::by_id;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use super::cloud::{Cloud, Service};
+use super::lookup::servers::by_id;
 use crate::{Error, Kind, Result};
 
 /// How long a server has to be gone.
@@ -17,7 +17,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// As [`ask`] and [`await_end`].
-pub(crate) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
+pub(super) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
     let there = ask(cloud, id)?;
     if there {
         await_end(cloud, id)?;

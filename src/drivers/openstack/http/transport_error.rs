@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io;
 
-use super::time_limit::Over;
+use super::time_limit::Expired;
 use crate::{Error, Kind};
 
 /// What kept an answer away.
@@ -32,17 +32,17 @@ pub(in crate::drivers::openstack) enum Cause {
 }
 
 /// What a try yields.
-pub(in crate::drivers::openstack) type Tried<T> = std::result::Result<T, Fault>;
+pub(in crate::drivers::openstack) type Result<T> = std::result::Result<T, TransportError>;
 
 /// Why nothing came back.
 #[derive(Debug, Clone)]
-pub(in crate::drivers::openstack) struct Fault {
+pub(in crate::drivers::openstack) struct TransportError {
     pub(in crate::drivers::openstack) cause: Cause,
     /// The lower layers' own words.
     pub(in crate::drivers::openstack) words: String,
 }
 
-impl Fault {
+impl TransportError {
     pub(super) fn new(cause: Cause, words: impl Into<String>) -> Self {
         Self {
             cause,
@@ -51,7 +51,7 @@ impl Fault {
     }
 
     /// As an error; `whom` says who was asked.
-    pub(in crate::drivers::openstack) fn error(&self, whom: &str) -> Error {
+    pub(in crate::drivers::openstack) fn to_error(&self, whom: &str) -> Error {
         let words = &self.words;
         let (kind, message) = match self.cause {
             Cause::UnknownHost => (
@@ -87,16 +87,16 @@ impl Fault {
     }
 }
 
-impl From<Over> for Fault {
-    fn from(over: Over) -> Self {
-        match over {
-            Over::TimedOut => Self::new(Cause::TimedOut, "the time is up"),
-            Over::Cancelled => Self::new(Cause::Cancelled, "interrupted"),
+impl From<Expired> for TransportError {
+    fn from(expired: Expired) -> Self {
+        match expired {
+            Expired::TimedOut => Self::new(Cause::TimedOut, "the time is up"),
+            Expired::Cancelled => Self::new(Cause::Cancelled, "interrupted"),
         }
     }
 }
 
-impl From<reqwest::Error> for Fault {
+impl From<reqwest::Error> for TransportError {
     fn from(error: reqwest::Error) -> Self {
         let error = error.without_url();
         let mut words = error.to_string();
@@ -126,17 +126,17 @@ impl From<reqwest::Error> for Fault {
     }
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for TransportError {
     /// Of reading a body: reqwest hides its own error in there.
     fn from(error: io::Error) -> Self {
         let kind = error.kind();
         let inner = error.into_inner();
         match inner.map(<dyn std::error::Error + Send + Sync>::downcast::<reqwest::Error>) {
             Some(Ok(inner)) => {
-                let fault = Self::from(*inner);
-                match fault.cause {
-                    Cause::TimedOut => fault,
-                    _ => Self::new(Cause::Broken, fault.words),
+                let error = Self::from(*inner);
+                match error.cause {
+                    Cause::TimedOut => error,
+                    _ => Self::new(Cause::Broken, error.words),
                 }
             }
             Some(Err(inner)) => Self::new(by_io(kind).unwrap_or(Cause::Broken), inner.to_string()),

@@ -1,18 +1,41 @@
-//! What the project holds, and what it may.
+//! Whether a cloud can be used, what the project holds of it, and what it may.
 
 use std::thread;
 
-use super::lists;
-use crate::driver::{ProviderData, Server, Usage};
-use crate::drivers::openstack::api::{compute, volume};
-use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::servers;
-use crate::drivers::openstack::settings::Settings;
-use crate::drivers::openstack::side_by_side::joined;
+use serde_json::Value;
+
+use super::api::{compute, volume};
+use super::cloud::{Cloud, Service};
+use super::lookup::lists;
+use super::servers;
+use super::settings::Settings;
+use super::side_by_side::joined;
+use crate::driver::{ProviderData, ProviderStatus, Server, Usage};
 use crate::{Kind, Result};
 
+/// What the cloud says of itself. Nova is asked something that wants the token, which Keystone alone
+/// does not prove to be good.
+pub(super) fn status(cloud: &Cloud, mut warnings: Vec<String>) -> Result<ProviderStatus> {
+    cloud.get::<Value>(Service::Compute, "/flavors?limit=1")?;
+    let mut host = format!("Keystone {}", cloud.keystone_release());
+    if let Some(version) = cloud.compute_release() {
+        host = format!("{host}, Nova {version}");
+    }
+    warnings.extend(cloud.warnings());
+    Ok(ProviderStatus {
+        success: true,
+        message: format!(
+            "logged in as {}, region {}",
+            cloud.account(),
+            cloud.region()
+        ),
+        host: Some(host),
+        warnings,
+    })
+}
+
 /// The project's use of its quotas, its servers, and what they can be given besides.
-pub(crate) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
+pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
     let (servers, limits, volumes, zones, keys) = thread::scope(|scope| {
         let limits = scope.spawn(|| {
             let answer: Result<compute::LimitsAnswer> = cloud.get(Service::Compute, "/limits");

@@ -2,21 +2,26 @@
 
 use super::login::{Login, Scope};
 use crate::drivers::openstack::http::Answer;
-use crate::drivers::openstack::refusal;
+use crate::drivers::openstack::service_error;
 use crate::{Error, Kind};
 
 /// What a second look has shown.
 #[derive(Debug)]
-pub(super) enum Known {
+pub(super) enum LoginDiagnosis {
     /// Nothing.
     Nothing,
     /// The user and the password are right; these are the projects that the user has.
     User(Vec<String>),
 }
 
-/// The refusal of `login` to `scope`. Keystone says the same whatever is wrong.
-pub(super) fn login(login: &Login, scope: &Scope, answer: &Answer, known: Known) -> Error {
-    let source = |error: Error| error.with_source(refusal::quoted(answer));
+/// The error where `login` to `scope` was refused. Keystone says the same whatever is wrong.
+pub(super) fn of(
+    login: &Login,
+    scope: &Scope,
+    answer: &Answer,
+    diagnosis: LoginDiagnosis,
+) -> Error {
+    let source = |error: Error| error.with_source(service_error::quoted(answer));
     if answer.header("openstack-auth-receipt").is_some() {
         return source(
             Error::new(
@@ -28,22 +33,22 @@ pub(super) fn login(login: &Login, scope: &Scope, answer: &Answer, known: Known)
             .with_field("/provider/password"),
         );
     }
-    let (field, message) = match (known, login) {
-        (Known::User(projects), _) => (
+    let (field, message) = match (diagnosis, login) {
+        (LoginDiagnosis::User(projects), _) => (
             scope_field(scope),
             format!(
                 "{login} may not use {scope}, or it does not exist{}",
                 listed(&projects)
             ),
         ),
-        (Known::Nothing, Login::Application(..)) => (
+        (LoginDiagnosis::Nothing, Login::Application(..)) => (
             "/provider/application_credential_secret",
             format!(
                 "Keystone refuses {login}: it does not exist, is expired or revoked, or its secret \
                  is another"
             ),
         ),
-        (Known::Nothing, Login::Password(..)) => (
+        (LoginDiagnosis::Nothing, Login::Password(..)) => (
             "/provider/password",
             format!(
                 "Keystone refuses the login of {login} to {scope}: check username, password, \
@@ -65,7 +70,7 @@ pub(super) fn no_project(login: &Login, projects: &[String]) -> Error {
 
 /// Another answer than a token or a 401.
 pub(super) fn other(answer: &Answer) -> Error {
-    refusal::of("Keystone", answer)
+    service_error::of("Keystone", answer)
 }
 
 fn scope_field(scope: &Scope) -> &'static str {

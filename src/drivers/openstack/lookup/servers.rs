@@ -1,10 +1,10 @@
-//! The server that a name or an id means.
+//! The server that a name or an id means, and which servers this program made.
 
 use uuid::Uuid;
 
 use crate::drivers::openstack::api::compute::{OneServer, Server};
-use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::inventory::query;
+use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::record::Record;
 use crate::{Error, Kind, Result};
 
 /// The server `name`, which may be its id.
@@ -33,6 +33,14 @@ pub(crate) fn named(cloud: &Cloud, name: &str) -> Result<Vec<Server>> {
     let mut servers: Vec<Server> = cloud.list(Service::Compute, &path(name), "servers")?;
     servers.retain(|server| server.name == name);
     Ok(servers)
+}
+
+/// Those of exactly this `name` that this program made.
+pub(crate) fn creations_named(cloud: &Cloud, name: &str) -> Result<Vec<(Record, Server)>> {
+    let all = named(cloud, name)?.into_iter();
+    Ok(all
+        .filter_map(|server| Record::of(&server.metadata).map(|record| (record, server)))
+        .collect())
 }
 
 /// The server of this `id`; none where it is gone.

@@ -9,8 +9,8 @@ use super::claim;
 use super::wait::{self, Active};
 use crate::driver::{Context, CreateOptions};
 use crate::drivers::minion::{Keys, accept, accept_in, make};
+use crate::drivers::openstack::artifacts::{Artifact, Marked};
 use crate::drivers::openstack::cloud::{Cloud, Service};
-use crate::drivers::openstack::made::{Made, Marked};
 use crate::drivers::openstack::plan::bodies::Attached;
 use crate::drivers::openstack::plan::{Facts, Plan, PlannedPort, Request, user_data};
 use crate::drivers::openstack::record::{Record, RecordedMinion};
@@ -23,7 +23,7 @@ const VOLUME_PATIENCE: Duration = Duration::from_secs(900);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// What a creation works with.
-pub(super) struct Work<'a> {
+pub(super) struct Execution<'a> {
     pub(super) cx: &'a Context,
     pub(super) cloud: &'a Cloud,
     pub(super) request: &'a Request,
@@ -33,7 +33,7 @@ pub(super) struct Work<'a> {
 }
 
 /// What came of it.
-pub(super) struct Done {
+pub(super) struct Outcome {
     /// The server's id.
     pub(super) id: String,
     pub(super) active: Active,
@@ -41,13 +41,13 @@ pub(super) struct Done {
     pub(super) accepted: bool,
 }
 
-impl Work<'_> {
+impl Execution<'_> {
     /// Carries the plan out with the keys that were `given`, until the server runs or its time is over.
     pub(super) fn run(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         given: Option<Keys>,
-    ) -> Result<Done> {
+    ) -> Result<Outcome> {
         let mut record = self.plan.record.clone();
         let wanted = self.request.minion_id.is_some() && given.is_none();
         // A key takes its time here, everything else in the cloud.
@@ -75,7 +75,7 @@ impl Work<'_> {
         claim::settle(posted);
         claim::check(self.cloud, self.plan, &id)?;
         self.step()?;
-        Ok(Done {
+        Ok(Outcome {
             id,
             active,
             keys,
@@ -91,13 +91,13 @@ impl Work<'_> {
     /// ids.
     fn parts(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         record: &mut Record,
     ) -> Result<Vec<String>> {
         if let (Some(name), Some(body)) =
             (&self.plan.key_pair, self.plan.key_pair_body(self.request))
         {
-            transaction.record(Made::KeyPair { name: name.clone() })?;
+            transaction.record(Artifact::KeyPair { name: name.clone() })?;
             self.cloud
                 .tell(Service::Compute, "/os-keypairs", &body)
                 .map_err(|error| error.with_field("/server/ssh_keys/0"))?;
@@ -109,7 +109,7 @@ impl Work<'_> {
             ports.push(match port {
                 PlannedPort::Given(id) => id.clone(),
                 PlannedPort::New(port) => {
-                    transaction.record(Made::Port(Marked::new(&port.name)))?;
+                    transaction.record(Artifact::Port(Marked::new(&port.name)))?;
                     let body = self.plan.port_body(port, self.facts);
                     let id = self
                         .make(Service::Network, "/v2.0/ports", &body, "port")
@@ -121,7 +121,7 @@ impl Work<'_> {
         }
         if let (Some(floating), Some(port)) = (&self.plan.floating_ip, ports.first()) {
             self.step()?;
-            transaction.record(Made::FloatingIp(Marked::new(&floating.description)))?;
+            transaction.record(Artifact::FloatingIp(Marked::new(&floating.description)))?;
             let body = floating.body(port);
             let id = self
                 .make(Service::Network, "/v2.0/floatingips", &body, "floatingip")
@@ -133,11 +133,11 @@ impl Work<'_> {
     }
 
     /// Asks for all volumes, and then waits for them: Cinder makes them side by side.
-    fn volumes(&self, transaction: &mut Transaction<Made>, record: &mut Record) -> Result<()> {
+    fn volumes(&self, transaction: &mut Transaction<Artifact>, record: &mut Record) -> Result<()> {
         let volumes = &self.plan.volumes;
         for volume in volumes {
             self.step()?;
-            transaction.record(Made::Volume(Marked::new(&volume.name)))?;
+            transaction.record(Artifact::Volume(Marked::new(&volume.name)))?;
             let field = match volume.image {
                 Some(_) => "/server/boot_volume",
                 None => "/server/disks",
@@ -175,7 +175,7 @@ impl Work<'_> {
                     return Err(Error::new(Kind::Conflict, message));
                 }
                 _ if Instant::now() >= until => {
-                    let message = format!("the volume {name} is not made yet");
+                    let message = format!("the volume {name} is still being created");
                     return Err(Error::new(Kind::Timeout, message));
                 }
                 _ => thread::sleep(LOOK_AGAIN),
@@ -207,7 +207,7 @@ impl Work<'_> {
     }
 
     /// Accepts the minion's key where the request asks for it; answers whether it is accepted.
-    fn accept(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<bool> {
+    fn accept(&self, transaction: &mut Transaction<Artifact>, keys: Option<&Keys>) -> Result<bool> {
         let (Some(keys), Some(id), Some(dir)) =
             (keys, &self.request.minion_id, accept_in(&self.request.spec))
         else {
@@ -219,7 +219,7 @@ impl Work<'_> {
 
     fn server(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         keys: Option<&Keys>,
         record: &Record,
         ports: &[String],
@@ -233,7 +233,7 @@ impl Work<'_> {
         let body = self
             .plan
             .server_body(self.request, self.facts, record, attached, text);
-        transaction.record(Made::Server {
+        transaction.record(Artifact::Server {
             name: self.plan.name.clone(),
             creation: self.plan.creation,
             id: None,

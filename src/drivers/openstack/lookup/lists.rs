@@ -4,12 +4,10 @@ use crate::Result;
 use crate::drivers::openstack::api::compute::{Flavor, KeyPairElement, Zone};
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::{Network, SecurityGroup, Subnet};
-use crate::drivers::openstack::cloud::{Cloud, Service};
-
-use super::query;
+use crate::drivers::openstack::cloud::{Cloud, Service, query};
 
 /// The images that servers can be made from.
-pub(super) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
+pub(crate) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
     cloud.list(Service::Image, "/v2/images?status=active", "images")
 }
 
@@ -21,19 +19,19 @@ pub(crate) fn flavors(cloud: &Cloud) -> Result<Vec<Flavor>> {
 }
 
 /// The networks.
-pub(super) fn networks(cloud: &Cloud) -> Result<Vec<Network>> {
+pub(crate) fn networks(cloud: &Cloud) -> Result<Vec<Network>> {
     cloud.list(Service::Network, "/v2.0/networks", "networks")
 }
 
 /// The subnets of all networks.
-pub(super) fn subnets(cloud: &Cloud) -> Result<Vec<Subnet>> {
+pub(crate) fn subnets(cloud: &Cloud) -> Result<Vec<Subnet>> {
     let path = "/v2.0/subnets?fields=id&fields=network_id&fields=cidr";
     cloud.list(Service::Network, path, "subnets")
 }
 
 /// The project's security groups; an administrator sees those of others too. Their rules, which may
 /// be many, are not asked for.
-pub(super) fn sec_groups(cloud: &Cloud) -> Result<Vec<SecurityGroup>> {
+pub(crate) fn sec_groups(cloud: &Cloud) -> Result<Vec<SecurityGroup>> {
     let mut filters = vec![("fields", "id"), ("fields", "name")];
     filters.extend(cloud.project_id().map(|id| ("project_id", id)));
     let path = query("/v2.0/security-groups", &filters);
@@ -41,12 +39,12 @@ pub(super) fn sec_groups(cloud: &Cloud) -> Result<Vec<SecurityGroup>> {
 }
 
 /// The user's key pairs.
-pub(super) fn key_pairs(cloud: &Cloud) -> Result<Vec<KeyPairElement>> {
+pub(crate) fn key_pairs(cloud: &Cloud) -> Result<Vec<KeyPairElement>> {
     cloud.list(Service::Compute, "/os-keypairs", "keypairs")
 }
 
 /// The availability zones.
-pub(super) fn zones(cloud: &Cloud) -> Result<Vec<Zone>> {
+pub(crate) fn zones(cloud: &Cloud) -> Result<Vec<Zone>> {
     let path = "/os-availability-zone";
     cloud.list(Service::Compute, path, "availabilityZoneInfo")
 }

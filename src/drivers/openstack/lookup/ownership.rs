@@ -38,7 +38,7 @@ pub(crate) fn floating_ip_is_free(cloud: &Cloud, id: &str, server: &str) -> Resu
 }
 
 /// Whether the volume `id` is there and attached to no server but `server`.
-pub(super) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
+pub(crate) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
     let path = format!("/volumes/{id}");
     let Some(volume) = look(cloud, Service::Volume, &path, "volume")? else {
         return Ok(false);
@@ -54,7 +54,10 @@ pub(super) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bo
 /// `free` back; what is not is told, because it stays.
 fn stays(free: bool, kind: &str, id: &str) -> bool {
     if !free {
-        tracing::warn!(id, "the {kind} is another server's now; it stays");
+        tracing::warn!(
+            id,
+            "the {kind} belongs to another server now, so it is kept"
+        );
     }
     free
 }

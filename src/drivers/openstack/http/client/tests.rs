@@ -63,8 +63,8 @@ fn limit() -> TimeLimit {
 fn what_may_have_been_done_is_not_done_again() {
     for (method, tries) in [(Method::POST, 1), (Method::DELETE, 3), (Method::GET, 3)] {
         let (url, count) = server("");
-        let fault = http().send(&Request::new(method.clone(), url), &limit());
-        assert_eq!(fault.unwrap_err().cause, Cause::Broken);
+        let error = http().send(&Request::new(method.clone(), url), &limit());
+        assert_eq!(error.unwrap_err().cause, Cause::Broken);
         assert_eq!(count.load(Ordering::SeqCst), tries, "{method}");
     }
 }
@@ -117,8 +117,8 @@ fn data_is_sent_and_a_peer_that_does_not_take_it_is_left() {
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
-    let fault = send(url, 1 << 40, Duration::from_secs(1)).unwrap_err();
-    assert_eq!(fault.cause, Cause::TimedOut);
+    let error = send(url, 1 << 40, Duration::from_secs(1)).unwrap_err();
+    assert_eq!(error.cause, Cause::TimedOut);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a creation makes, and how each of it is removed again.
+//! What a creation makes (its artifacts), and how each of it is removed again.
 //!
 //! The cloud gives an id only in its answer, which may get lost. So everything that is made carries a
 //! name (a description, metadata) that nothing else has and that is written down before; whatever has
@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::cloud::{Cloud, Service};
-use super::inventory::query;
-use super::servers::{by_id, creations_named, floating_ip_is_free, port_is_free, remove};
+use super::cloud::{Cloud, Service, query};
+use super::lookup::ownership::{floating_ip_is_free, port_is_free};
+use super::lookup::servers::{by_id, creations_named};
+use super::removal::remove;
 use crate::drivers::minion::{MinionKey, undo_key};
 use crate::transaction::Resource;
 use crate::{Error, Kind, Result};
@@ -20,13 +21,13 @@ use crate::{Error, Kind, Result};
 /// How long something may take to appear whose making was not answered.
 const APPEAR: Duration = Duration::from_secs(10);
 /// How long something may stay in use after the server that used it is gone.
-const LET_GO: Duration = Duration::from_secs(60);
+const DETACH: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// Something that a creation makes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "resource", rename_all = "snake_case")]
-pub(super) enum Made {
+pub(super) enum Artifact {
     /// An SSH key in Nova, which knows it by its name alone.
     KeyPair { name: String },
     /// A port.
@@ -73,7 +74,7 @@ impl Marked {
     }
 }
 
-impl Made {
+impl Artifact {
     /// Whether what stands for it in the cloud was known when it was written down.
     fn is_known(&self) -> bool {
         match self {
@@ -87,13 +88,13 @@ impl Made {
     }
 }
 
-impl From<MinionKey> for Made {
+impl From<MinionKey> for Artifact {
     fn from(key: MinionKey) -> Self {
         Self::MinionKey(key)
     }
 }
 
-impl Resource for Made {
+impl Resource for Artifact {
     fn kind(&self) -> &'static str {
         match self {
             Self::KeyPair { .. } => "key_pair",
@@ -120,35 +121,35 @@ impl Resource for Made {
 
 /// Removes what was made.
 #[derive(Debug)]
-pub(super) struct Undoer<'a> {
+pub(super) struct Remover<'a> {
     cloud: &'a Cloud,
-    /// What may still appear, and whether it is known that the cloud was still at it.
-    unsure: Option<(Made, bool)>,
+    /// What may still appear, and whether it is known to be in progress still.
+    may_appear: Option<(Artifact, bool)>,
     /// Where what is undone lay written down for a while: the id of its server, as far as that is known.
     server: Option<String>,
 }
 
-impl<'a> Undoer<'a> {
+impl<'a> Remover<'a> {
     /// For `cloud`, whose requests nothing interrupts.
     pub(super) fn new(cloud: &'a Cloud) -> Self {
         Self {
             cloud,
-            unsure: None,
+            may_appear: None,
             server: None,
         }
     }
 
     /// For what a program that is gone had written down. The last of it may not have appeared yet, and
     /// what had an id may be another server's by now, which keeps it.
-    pub(super) fn resumed(cloud: &'a Cloud, made: &[Made]) -> Self {
+    pub(super) fn resumed(cloud: &'a Cloud, made: &[Artifact]) -> Self {
         let last = made.last().filter(|last| !last.is_known());
         let server = made.iter().find_map(|made| match made {
-            Made::Server { id, .. } => id.clone(),
+            Artifact::Server { id, .. } => id.clone(),
             _ => None,
         });
         Self {
             cloud,
-            unsure: last.map(|last| (last.clone(), false)),
+            may_appear: last.map(|last| (last.clone(), false)),
             server: Some(server.unwrap_or_default()),
         }
     }
@@ -156,30 +157,33 @@ impl<'a> Undoer<'a> {
     /// After `cause` ended a creation that had written down all of `made`. A request that was given up,
     /// or whose answer got lost, may still be carried out: what it was to make is not taken for absent
     /// because it cannot be seen yet.
-    pub(super) fn after(cloud: &'a Cloud, cause: &Error, made: &[Made]) -> Self {
+    pub(super) fn after(cloud: &'a Cloud, cause: &Error, made: &[Artifact]) -> Self {
         let lost = matches!(
             cause.kind(),
             Kind::Timeout | Kind::ConnectionFailed | Kind::Cancelled | Kind::Internal
         );
-        let unsure = made.last().filter(|_| lost).cloned();
+        let may_appear = made.last().filter(|_| lost).cloned();
         Self {
             cloud,
-            unsure: unsure.map(|made| (made, cause.kind() == Kind::Timeout)),
+            may_appear: may_appear.map(|made| (made, cause.kind() == Kind::Timeout)),
             server: None,
         }
     }
 
-    /// Removes `made`; what is not there any more needs no removal.
-    pub(super) fn undo(&self, made: &Made) -> Result<()> {
+    /// Removes `artifact`; what is not there any more needs no removal.
+    pub(super) fn remove(&self, artifact: &Artifact) -> Result<()> {
         let until = Instant::now() + APPEAR;
         loop {
-            let removed = self.remove(made)?;
-            let unsure = self.unsure.as_ref().filter(|(unsure, _)| unsure == made);
-            let Some((_, at_it)) = unsure.filter(|_| !removed) else {
+            let removed = self.remove_once(artifact)?;
+            let may_appear = self
+                .may_appear
+                .as_ref()
+                .filter(|(last, _)| last == artifact);
+            let Some((_, in_progress)) = may_appear.filter(|_| !removed) else {
                 return Ok(());
             };
             if Instant::now() >= until {
-                if *at_it {
+                if *in_progress {
                     return Err(Error::new(
                         Kind::Timeout,
                         "the cloud never answered whether it was made, and it may still appear; \
@@ -192,14 +196,14 @@ impl<'a> Undoer<'a> {
         }
     }
 
-    /// Whether `made` is another server's by now.
-    fn is_anothers(&self, made: &Made) -> Result<bool> {
+    /// Whether `artifact` is another server's by now.
+    fn is_anothers(&self, artifact: &Artifact) -> Result<bool> {
         let Some(server) = &self.server else {
             return Ok(false);
         };
-        let free = match made {
-            Made::Port(Marked { id: Some(id), .. }) => port_is_free(self.cloud, id, server)?,
-            Made::FloatingIp(Marked { id: Some(id), .. }) => {
+        let free = match artifact {
+            Artifact::Port(Marked { id: Some(id), .. }) => port_is_free(self.cloud, id, server)?,
+            Artifact::FloatingIp(Marked { id: Some(id), .. }) => {
                 floating_ip_is_free(self.cloud, id, server)?
             }
             _ => true,
@@ -208,22 +212,22 @@ impl<'a> Undoer<'a> {
     }
 
     /// Answers whether it was there.
-    fn remove(&self, made: &Made) -> Result<bool> {
-        if self.is_anothers(made)? {
+    fn remove_once(&self, artifact: &Artifact) -> Result<bool> {
+        if self.is_anothers(artifact)? {
             return Ok(true);
         }
-        match made {
-            Made::MinionKey(key) => undo_key(key).map(|()| true),
-            Made::KeyPair { name } => self
+        match artifact {
+            Artifact::MinionKey(key) => undo_key(key).map(|()| true),
+            Artifact::KeyPair { name } => self
                 .cloud
                 .delete(Service::Compute, &format!("/os-keypairs/{name}")),
-            Made::Image { id, .. } => self
+            Artifact::Image { id, .. } => self
                 .cloud
                 .delete(Service::Image, &format!("/v2/images/{id}")),
-            Made::Port(marked) => self.remove_marked(marked, &PORTS),
-            Made::FloatingIp(marked) => self.remove_marked(marked, &FLOATING_IPS),
-            Made::Volume(marked) => self.remove_marked(marked, &VOLUMES),
-            Made::Server { name, creation, id } => {
+            Artifact::Port(marked) => self.remove_marked(marked, &PORTS),
+            Artifact::FloatingIp(marked) => self.remove_marked(marked, &FLOATING_IPS),
+            Artifact::Volume(marked) => self.remove_marked(marked, &VOLUMES),
+            Artifact::Server { name, creation, id } => {
                 let ids = match id {
                     Some(id) => vec![id.clone()],
                     None => creations_named(self.cloud, name)?
@@ -241,7 +245,7 @@ impl<'a> Undoer<'a> {
         }
     }
 
-    fn remove_marked(&self, marked: &Marked, kind: &Kept) -> Result<bool> {
+    fn remove_marked(&self, marked: &Marked, kind: &Collection) -> Result<bool> {
         let ids = match &marked.id {
             Some(id) => vec![id.clone()],
             None => kind.named(self.cloud, &marked.name)?,
@@ -255,7 +259,7 @@ impl<'a> Undoer<'a> {
 }
 
 /// Where a service keeps things of a kind.
-struct Kept {
+struct Collection {
     service: Service,
     path: &'static str,
     /// The listing that can be searched, where it is another one.
@@ -265,7 +269,7 @@ struct Kept {
     marker: &'static str,
 }
 
-const PORTS: Kept = Kept {
+const PORTS: Collection = Collection {
     service: Service::Network,
     path: "/v2.0/ports",
     listing: "/v2.0/ports",
@@ -273,7 +277,7 @@ const PORTS: Kept = Kept {
     marker: "name",
 };
 
-const FLOATING_IPS: Kept = Kept {
+const FLOATING_IPS: Collection = Collection {
     service: Service::Network,
     path: "/v2.0/floatingips",
     listing: "/v2.0/floatingips",
@@ -281,7 +285,7 @@ const FLOATING_IPS: Kept = Kept {
     marker: "description",
 };
 
-const VOLUMES: Kept = Kept {
+const VOLUMES: Collection = Collection {
     service: Service::Volume,
     path: "/volumes",
     listing: "/volumes/detail",
@@ -291,7 +295,7 @@ const VOLUMES: Kept = Kept {
 
 /// Ends the attachments of the volume `id` to servers that are gone: Nova forgets one that it has only
 /// reserved where the server is deleted at its very beginning.
-fn let_go(cloud: &Cloud, id: &str) {
+fn detach(cloud: &Cloud, id: &str) {
     let path = query("/attachments/detail", &[("volume_id", id)]);
     let ended = cloud
         .list::<Attachment>(Service::Volume, &path, "attachments")
@@ -318,7 +322,7 @@ struct Attachment {
     instance: Option<String>,
 }
 
-impl Kept {
+impl Collection {
     /// The ids of those that are called exactly `name`.
     fn named(&self, cloud: &Cloud, name: &str) -> Result<Vec<String>> {
         let path = query(self.listing, &[(self.marker, name)]);
@@ -334,7 +338,7 @@ impl Kept {
     /// being detached or copied cannot go yet.
     fn remove(&self, cloud: &Cloud, id: &str) -> Result<bool> {
         let path = format!("{}/{id}", self.path);
-        let until = Instant::now() + LET_GO;
+        let until = Instant::now() + DETACH;
         let mut there = false;
         loop {
             match cloud.delete(self.service, &path) {
@@ -343,7 +347,7 @@ impl Kept {
                 Err(error) if self.is_busy(&error) && Instant::now() < until => {
                     there = true;
                     if self.service == Service::Volume {
-                        let_go(cloud, id);
+                        detach(cloud, id);
                     }
                 }
                 Err(error) => return Err(error),
@@ -356,7 +360,7 @@ impl Kept {
                 }
             }
             if Instant::now() >= until {
-                let message = format!("{} {id} is not gone yet", self.member);
+                let message = format!("{} {id} is still being deleted", self.member);
                 return Err(Error::new(Kind::Timeout, message));
             }
             thread::sleep(LOOK_AGAIN);

@@ -1,0 +1,19 @@
+//! What a request calls something of the cloud.
+
+/// The name or id of something of the cloud, and the member of the request that says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    pub(crate) text: String,
+    pub(crate) field: String,
+}
+
+impl Reference {
+    /// `text` as `field` says it; none where it is empty.
+    pub(super) fn given(text: Option<&String>, field: &str) -> Option<Self> {
+        let text = text.filter(|text| !text.trim().is_empty())?;
+        Some(Self {
+            text: text.clone(),
+            field: field.to_owned(),
+        })
+    }
+}
