@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest, Sha256};
 use virt::error::ErrorNumber;
 
+use super::artifacts::{Artifact, Remover};
 use super::host::Host;
 use super::inventory::{find_volume, image_of, images};
-use super::made::{Made, Undoer};
 use super::settings::Settings;
 use super::storage::{names, stream, volume};
 use super::xml::{is_xml_text, volume::NewVolume};
@@ -46,14 +46,14 @@ pub(super) fn import(
     let hash = Arc::new(Mutex::new(Sha256::new()));
     let data = Hashing::new(data, Arc::clone(&hash));
     let place = (pool.as_str(), name.as_str());
-    let mut transaction: Transaction<Made> =
+    let mut transaction: Transaction<Artifact> =
         Transaction::begin(Journal::create(&cx.state_dir, &settings.host_id(), &name)?);
     // Not before: until this has succeeded, a volume of that name is someone else's.
     let volume = NewVolume::new(&name, "raw", size).sparse();
-    let made = volume::create(&host, &pool, &volume, settings.call_limit)
+    let created = volume::create(&host, &pool, &volume, settings.call_limit)
         .map_err(|error| error.with_field("/image/name"));
-    let outcome = made.and_then(|_| {
-        transaction.record(Made::Volume {
+    let outcome = created.and_then(|_| {
+        transaction.record(Artifact::Volume {
             pool: pool.clone(),
             volume: name.clone(),
         })?;
@@ -88,8 +88,8 @@ pub(super) fn import(
             })
         }
         Err(cause) => {
-            let undoer = Undoer::after(&host, settings, &cause, transaction.made());
-            Err(transaction.roll_back(cause, |made| undoer.undo(made)))
+            let remover = Remover::after(&host, settings, &cause, transaction.made());
+            Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
         }
     }
 }

@@ -2,17 +2,16 @@
 //!
 //! A request passes through the rooms in this order: [`host`] connects (by [`loader`], which opens
 //! libvirt itself only now), `settings` reads the provider, `plan` works out what is to be made,
-//! `create` makes it, `servers` is about those that stand. `storage`, `xml`, `record` and `made` serve
-//! them all.
+//! `create` makes it, `servers` is about those that stand. `storage`, `xml` and `artifacts` serve them
+//! all.
 
+mod artifacts;
 mod create;
 pub mod host;
 mod import;
 mod inventory;
 pub mod loader;
-mod made;
 mod plan;
-mod record;
 mod servers;
 mod settings;
 mod storage;

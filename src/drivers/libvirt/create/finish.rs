@@ -1,7 +1,7 @@
 //! What comes after the server stands: the wait, the sealing, the answer. None of it takes the
 //! server away again, but for an interruption.
 
-use super::carry_out::Done;
+use super::execute::Outcome;
 use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Plan, Request};
@@ -24,9 +24,13 @@ pub(super) struct Standing<'a> {
 
 impl Standing<'_> {
     /// Waits and seals as far as the options ask, and answers.
-    pub(super) fn finish(&self, done: Done, mut minion: Option<StartEvent>) -> Result<Created> {
+    pub(super) fn finish(
+        &self,
+        outcome: Outcome,
+        mut minion: Option<StartEvent>,
+    ) -> Result<Created> {
         let mut warnings = self.plan.warnings.clone();
-        warnings.extend(done.warnings);
+        warnings.extend(outcome.warnings);
         let waited = wait(self.cx, self.options, minion.as_mut(), || {
             show(self.host, self.settings, &self.plan.name).map(|server| !server.ip.is_empty())
         });
@@ -38,7 +42,11 @@ impl Standing<'_> {
             warnings.push(format!("it stands, but it could not be looked at: {error}"));
             self.unseen()
         });
-        let minion = created_minion(done.keys, self.request.minion_id.as_ref(), done.accepted);
+        let minion = created_minion(
+            outcome.keys,
+            self.request.minion_id.as_ref(),
+            outcome.accepted,
+        );
         Ok(Created {
             created: true,
             ready,

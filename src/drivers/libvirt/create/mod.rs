@@ -1,13 +1,13 @@
 //! Creation of a server: the request becomes a plan, the plan is carried out as a transaction, and
 //! then the guest is waited for as far as the caller asks.
 
-mod carry_out;
+mod execute;
 mod finish;
 
 use uuid::Uuid;
 
+use super::artifacts::Remover;
 use super::host::Host;
-use super::made::Undoer;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
 use super::servers::{recover, show};
 use super::settings::Settings;
@@ -63,7 +63,7 @@ pub(super) fn create(
     let started = minion::listener(cx, request.minion_id.as_ref(), options)?;
     let journal = Journal::create(&cx.state_dir, &settings.host_id(), &plan.name)?;
     let mut transaction = Transaction::begin(journal);
-    let work = carry_out::Work {
+    let execution = execute::Execution {
         cx,
         host: &host,
         settings,
@@ -71,11 +71,11 @@ pub(super) fn create(
         facts: &facts,
         plan: &plan,
     };
-    let done = match work.run(&mut transaction, given, start) {
-        Ok(done) => done,
+    let outcome = match execution.run(&mut transaction, given, start) {
+        Ok(outcome) => outcome,
         Err(cause) => {
-            let undoer = Undoer::after(&host, settings, &cause, transaction.made());
-            return Err(transaction.roll_back(cause, |made| undoer.undo(made)));
+            let remover = Remover::after(&host, settings, &cause, transaction.made());
+            return Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)));
         }
     };
     if let Err(error) = transaction.commit() {
@@ -89,7 +89,7 @@ pub(super) fn create(
         plan: &plan,
         options,
     }
-    .finish(done, started)
+    .finish(outcome, started)
 }
 
 /// Whether the server stands already, made from the same specification; another server of that name
@@ -104,7 +104,7 @@ fn standing(host: &Host, settings: &Settings, request: &Request) -> Result<bool>
         Some(Existing::Ours(_)) => "made from another specification",
         Some(Existing::Foreign) => "which this program did not make",
     };
-    Err(carry_out::name_taken(name, why))
+    Err(execute::name_taken(name, why))
 }
 
 /// The plan, and what it was made from. The seed is tried out, so that what does not fit in it fails

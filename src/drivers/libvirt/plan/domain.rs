@@ -3,7 +3,6 @@
 use super::hypervisor::Hypervisor;
 use super::request::SeedBus;
 use super::{Facts, Plan, Request};
-use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::Sized;
 use crate::drivers::libvirt::xml::domain::{
@@ -11,6 +10,7 @@ use crate::drivers::libvirt::xml::domain::{
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
     Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Video,
 };
+use crate::drivers::libvirt::xml::record::Record;
 
 /// Builds the domain of `plan`; `paths` are its volumes', the root disk's first, the seed's last.
 pub(super) fn build(

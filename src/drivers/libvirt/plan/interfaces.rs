@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::words::check_word;
+use super::texts::check_identifier;
 use crate::config_drive::Mac;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
 use crate::drivers::libvirt::settings::Settings;
@@ -123,10 +123,10 @@ impl WantedInterface {
         };
         if let Attachment::Bridge(device) | Attachment::Macvtap(device) = &attachment {
             // IFNAMSIZ, without the byte that ends it
-            check_word(device, 15, &field, "a network device")?;
+            check_identifier(device, 15, &field, "a network device")?;
         }
         let model = spec.model.unwrap_or_else(|| "virtio".to_owned());
-        check_word(&model, 32, &format!("{field}/model"), "a device model")?;
+        check_identifier(&model, 32, &format!("{field}/model"), "a device model")?;
         Ok(Self {
             attachment,
             mac: spec

@@ -12,7 +12,7 @@ mod seed;
 mod show;
 #[cfg(test)]
 mod tests;
-mod words;
+mod texts;
 
 use uuid::Uuid;
 
@@ -22,10 +22,10 @@ pub(super) use interfaces::derived_mac;
 pub(super) use request::Request;
 pub(super) use show::answer;
 
-use super::record::{Record, RecordedMinion, RecordedVolume, VolumeUse};
 use super::settings::Settings;
 use super::storage::names;
 use super::xml::domain::Domain;
+use super::xml::record::{Record, RecordedMinion, RecordedVolume, VolumeUse};
 use super::xml::volume::NewVolume;
 use crate::Result;
 use crate::driver::CloneMode;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::interfaces::WantedInterface;
-use super::words::{check_texts, check_word};
+use super::texts::{check_identifier, check_texts};
 use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
 use crate::drivers::libvirt::inventory::size_named;
@@ -84,7 +84,7 @@ impl Request {
         let seed = spec.seed.clone().unwrap_or_default();
         let machine = spec.machine.clone().or_else(|| settings.machine.clone());
         if let Some(machine) = &machine {
-            check_word(machine, 64, "/server/machine", "a machine type")?;
+            check_identifier(machine, 64, "/server/machine", "a machine type")?;
         }
         if let Some(dir) = spec.minion.as_ref().and_then(|m| m.pki_dir.as_deref()) {
             check_text(dir, "/server/minion/pki_dir")?;

@@ -13,10 +13,10 @@ use crate::driver::{Server, ServerInterface, Status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::inventory::size_of;
-use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, GraphicsView};
 use crate::drivers::libvirt::xml::from_xml;
+use crate::drivers::libvirt::xml::record::Record;
 use crate::{Error, Kind, Result};
 
 /// The server `name`.

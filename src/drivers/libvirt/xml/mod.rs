@@ -7,6 +7,7 @@ pub(super) mod domain;
 pub(super) mod domain_view;
 pub(super) mod network;
 pub(super) mod pool;
+pub(super) mod record;
 pub(super) mod volume;
 
 use serde::Serialize;

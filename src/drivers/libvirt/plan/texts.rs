@@ -7,7 +7,7 @@ use crate::drivers::libvirt::xml::check_text;
 use crate::{Error, Result};
 
 /// Checks a word that goes to the host as a device's, machine's or model's name.
-pub(super) fn check_word(word: &str, longest: usize, field: &str, what: &str) -> Result<()> {
+pub(super) fn check_identifier(word: &str, longest: usize, field: &str, what: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     if word.is_empty() || word.len() > longest || !word.chars().all(allowed) {
         let message = format!("{word:?} is not the name of {what}");
