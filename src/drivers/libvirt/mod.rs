@@ -90,9 +90,9 @@ impl Driver for LibvirtDriver {
 
     fn warnings(&self, provider: &Provider) -> Vec<String> {
         match Settings::read(provider) {
-            Ok(settings) if settings.target.insecure() => vec![format!(
+            Ok(settings) if settings.uri.insecure() => vec![format!(
                 "{} is used without checking who answers there (no_verify=1)",
-                settings.target
+                settings.uri
             )],
             _ => Vec::new(),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use virt::connect::Connect;
 
 use super::worker::{self, Failure};
-use super::{Credentials, Target, Transport, errors, events, reach};
+use super::{Credentials, HostUri, Transport, errors, events, reach};
 use crate::{Error, Kind, Result};
 
 /// How long to wait, and how soon to give a silent peer up.
@@ -45,7 +45,7 @@ pub struct Host {
 }
 
 struct Inner {
-    target: Target,
+    uri: HostUri,
     credentials: Credentials,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
@@ -78,7 +78,7 @@ impl Drop for Link {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
-            .field("target", &self.inner.target)
+            .field("uri", &self.inner.uri)
             .field("limits", &self.inner.limits)
             .finish_non_exhaustive()
     }
@@ -90,14 +90,14 @@ impl Host {
     /// `connection_failed` when the host is not there or does not answer, `auth_failed` when it
     /// refuses us or its certificate does not convince, `permission_denied` when we may not use its
     /// socket, `unsupported` when libvirt is not installed here.
-    pub fn open(target: &Target, credentials: &Credentials, limits: Limits) -> Result<Self> {
-        if target.insecure() {
-            tracing::warn!("{target} is used without checking who answers there (no_verify=1)");
+    pub fn open(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Self> {
+        if uri.insecure() {
+            tracing::warn!("{uri} is used without checking who answers there (no_verify=1)");
         }
-        let link = connect(target, credentials, limits)?;
+        let link = connect(uri, credentials, limits)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                target: target.clone(),
+                uri: uri.clone(),
                 credentials: credentials.clone(),
                 limits,
                 connection: RwLock::new(Arc::new(link)),
@@ -105,10 +105,10 @@ impl Host {
         })
     }
 
-    /// What it is connected to.
+    /// Where it is connected to.
     #[must_use]
-    pub fn target(&self) -> &Target {
-        &self.inner.target
+    pub fn uri(&self) -> &HostUri {
+        &self.inner.uri
     }
 
     /// Calls libvirt. `doing` completes "cannot …" in errors: "start the domain web1".
@@ -152,7 +152,7 @@ impl Host {
     /// connection broke. Objects of the old connection stay with it.
     pub fn reconnect(&self) -> Result<()> {
         let inner = &self.inner;
-        let fresh = Arc::new(connect(&inner.target, &inner.credentials, inner.limits)?);
+        let fresh = Arc::new(connect(&inner.uri, &inner.credentials, inner.limits)?);
         let mut slot = inner
             .connection
             .write()
@@ -173,12 +173,12 @@ impl Host {
     }
 
     fn failed(&self, doing: &str, limit: Duration, failure: Failure) -> Error {
-        let target = &self.inner.target;
+        let uri = &self.inner.uri;
         match failure {
             Failure::TimedOut => Error::new(
                 Kind::Timeout,
                 format!(
-                    "cannot {doing}: {target} did not answer within {} s",
+                    "cannot {doing}: {uri} did not answer within {} s",
                     limit.as_secs_f32()
                 ),
             ),
@@ -187,8 +187,8 @@ impl Host {
     }
 }
 
-fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result<Link> {
-    let (peer, credentials) = (target.clone(), credentials.clone());
+fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Link> {
+    let (peer, credentials) = (uri.clone(), credentials.clone());
     let opened = worker::run(limits.open, move || {
         // ssh is not tried beforehand: its configuration may lead somewhere else
         if matches!(peer.transport(), Transport::Tcp | Transport::Tls)
@@ -200,7 +200,7 @@ fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result
         virt::error::clear_error_callback();
         events::start();
         let connection = credentials
-            .open(peer.uri())
+            .open(peer.as_str())
             .map_err(|error| errors::from_open(&peer, &error))?;
         let keepalive = connection.set_keep_alive(
             limits.keepalive_interval.into(),
@@ -220,12 +220,12 @@ fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result
             Failure::TimedOut => Error::new(
                 Kind::ConnectionFailed,
                 format!(
-                    "{target} takes connections but did not answer as libvirt does within {} s: \
+                    "{uri} takes connections but did not answer as libvirt does within {} s: \
                      check the port and the daemon",
                     limits.open.as_secs_f32()
                 ),
             ),
-            other => broken(&format!("connect to {target}"), other),
+            other => broken(&format!("connect to {uri}"), other),
         })
     })
 }

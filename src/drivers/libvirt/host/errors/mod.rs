@@ -9,7 +9,7 @@ mod hints;
 
 use virt::error::{Error as VirtError, ErrorDomain, ErrorNumber};
 
-use super::Target;
+use super::HostUri;
 use crate::{Error, Kind};
 
 /// Turns an error of libvirt into one of ours. `doing` completes "cannot …".
@@ -28,9 +28,9 @@ pub fn from_virt(doing: &str, error: &VirtError) -> Error {
 
 /// Turns an error of opening a connection into one of ours, with the way out where it is known.
 #[must_use]
-pub(super) fn from_open(target: &Target, error: &VirtError) -> Error {
+pub(super) fn from_open(uri: &HostUri, error: &VirtError) -> Error {
     let text = error.message();
-    let (kind, hint) = match hints::find(target.transport(), text) {
+    let (kind, hint) = match hints::find(uri.transport(), text) {
         Some(hint) => (hint.kind, hint.way_out),
         None => match classify(error.code().known(), error.domain().known(), text) {
             // while connecting, a fault without a better name is the connection's
@@ -40,9 +40,9 @@ pub(super) fn from_open(target: &Target, error: &VirtError) -> Error {
     };
     let text = text.trim_end_matches('.');
     let message = if hint.is_empty() {
-        format!("cannot connect to {target}: {text}")
+        format!("cannot connect to {uri}: {text}")
     } else {
-        format!("cannot connect to {target}: {text}. {hint}")
+        format!("cannot connect to {uri}: {text}. {hint}")
     };
     Error::new(kind, message).with_source(error)
 }
