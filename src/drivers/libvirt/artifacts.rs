@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::domains::remove;
 use super::host::Host;
-use super::servers::remove;
 use super::settings::Settings;
 use super::storage::volume;
 use crate::drivers::minion::{MinionKey, undo_key};

@@ -2,11 +2,12 @@
 //!
 //! A request passes through the rooms in this order: [`host`] connects (by [`loader`], which opens
 //! libvirt itself only now), `settings` reads the provider, `plan` works out what is to be made,
-//! `create` makes it, `servers` is about those that stand. `storage`, `xml` and `artifacts` serve them
+//! `create` makes it, `servers` is about those that stand. `storage`, `xml`, `domains` and `artifacts` serve them
 //! all.
 
 mod artifacts;
 mod create;
+mod domains;
 pub mod host;
 mod import;
 mod inventory;

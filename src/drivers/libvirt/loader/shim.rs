@@ -27,17 +27,18 @@ use libloading::Library;
 )]
 use virt_sys::*;
 
+use super::soname::{PATH_VARIABLE, SONAME, not_loaded, too_old};
 use super::symbols::each_symbol;
 
 /// The library, opened once and never closed, or why it could not be.
 pub(super) fn library() -> Result<&'static Library, &'static str> {
     static LIBRARY: OnceLock<Result<Library, String>> = OnceLock::new();
     let opened = LIBRARY.get_or_init(|| {
-        let name = std::env::var_os(super::PATH_VARIABLE)
+        let name = std::env::var_os(PATH_VARIABLE)
             .filter(|path| !path.is_empty())
-            .unwrap_or_else(|| OsString::from(super::SONAME));
+            .unwrap_or_else(|| OsString::from(SONAME));
         // SAFETY: libvirt's initialisers have no requirements, and it stays loaded to the end.
-        unsafe { Library::new(&name) }.map_err(|error| super::not_loaded(&name, &error))
+        unsafe { Library::new(&name) }.map_err(|error| not_loaded(&name, &error))
     });
     opened.as_ref().map_err(String::as_str)
 }
@@ -66,7 +67,7 @@ impl Symbol {
             // SAFETY: only the address is taken; `Function` in `define` gives it its type.
             unsafe { library.get::<*mut c_void>(self.name) }
                 .map(|symbol| *symbol)
-                .map_err(|_| super::too_old(self.name))
+                .map_err(|_| too_old(self.name))
         });
         match found {
             Ok(address) => {

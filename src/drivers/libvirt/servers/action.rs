@@ -8,8 +8,8 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
 
 use super::show::{no_such_server, show};
-use super::state::{status, switch_off};
 use crate::driver::{Action, ActionDone, ActionOptions, Context, Status};
+use crate::drivers::libvirt::domains::{status, switch_off};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;

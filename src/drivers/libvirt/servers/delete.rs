@@ -4,8 +4,8 @@ use virt::error::ErrorNumber;
 use virt::sys;
 
 use super::recover::recover_subject;
-use super::state::{remove, switch_off};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
+use crate::drivers::libvirt::domains::{remove, switch_off};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;

@@ -8,7 +8,6 @@ mod measures;
 mod recover;
 mod seal;
 mod show;
-mod state;
 
 pub(super) use action::act;
 pub(super) use delete::delete;
@@ -16,4 +15,3 @@ pub(super) use list::list;
 pub(super) use recover::recover;
 pub(super) use seal::seal;
 pub(super) use show::show;
-pub(super) use state::remove;

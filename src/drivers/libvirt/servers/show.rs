@@ -8,8 +8,8 @@ use virt::error::ErrorNumber;
 
 use super::addresses::{self, Leases};
 use super::measures::{Measures, stats_of};
-use super::state::status;
 use crate::driver::{Server, ServerInterface, Status};
+use crate::drivers::libvirt::domains::status;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::inventory::size_of;
