@@ -236,5 +236,4 @@ fn below_provider(error: Error) -> Error {
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;
