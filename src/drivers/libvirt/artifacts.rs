@@ -107,7 +107,7 @@ impl<'a> Remover<'a> {
     }
 
     fn remove_on_host(&self, artifact: &Artifact) -> Result<()> {
-        self.see_that_it_answers()?;
+        self.ensure_reachable()?;
         let until = Instant::now() + APPEAR;
         loop {
             let removed = match artifact {
@@ -140,7 +140,7 @@ impl<'a> Remover<'a> {
         )
     }
 
-    fn see_that_it_answers(&self) -> Result<()> {
+    fn ensure_reachable(&self) -> Result<()> {
         let unreachable =
             || Error::new(Kind::ConnectionFailed, "the host does not answer any more");
         if self.gone.get() {

@@ -35,8 +35,8 @@ pub(super) fn import(
         .clone()
         .unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
-    if let Some(standing) = standing(&host, settings, &pool, &name)? {
-        return already_there(cx, &host, settings, import, standing, wanted);
+    if let Some(stored) = stored_volume(&host, settings, &pool, &name)? {
+        return already_there(cx, &host, settings, import, stored, wanted);
     }
 
     let image::Opened { data, size } = image::open(import, &name, &format)?;
@@ -114,7 +114,7 @@ fn free(host: &Host, settings: &Settings, pool: &str) -> Result<u64> {
 /// for want of room.
 fn check_stored(host: &Host, settings: &Settings, pool: &str, name: &str, size: u64) -> Result<()> {
     let left = free(host, settings, pool)?;
-    let stored = standing(host, settings, pool, name)?.and_then(|image| image.size);
+    let stored = stored_volume(host, settings, pool, name)?.and_then(|image| image.size);
     let missing = size.saturating_sub(stored.unwrap_or(0));
     if missing > left {
         return Err(no_room(pool, name, size));
@@ -176,7 +176,12 @@ fn already_there(
 }
 
 /// The volume `name` of `pool` as an image.
-fn standing(host: &Host, settings: &Settings, pool: &str, name: &str) -> Result<Option<Image>> {
+fn stored_volume(
+    host: &Host,
+    settings: &Settings,
+    pool: &str,
+    name: &str,
+) -> Result<Option<Image>> {
     let (pool_name, volume) = (pool.to_owned(), name.to_owned());
     let text = host
         .call(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::host::{Credentials, Fields, Host, HostUri, Limits};
-use super::xml::check_text;
+use super::xml::check_xml_text;
 use crate::driver::{Flavours, Provider, flavour};
 use crate::{Error, Result};
 
@@ -107,7 +107,7 @@ impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
         let check = |text: &Option<String>, field: &str| match text {
-            Some(text) => check_text(text, field),
+            Some(text) => check_xml_text(text, field),
             None => Ok(()),
         };
         let text = |name: &str| {

@@ -298,7 +298,7 @@ fn volume_artifact(pool: &str, volume: &str) -> Artifact {
     }
 }
 
-/// The refusal of a name that another server has.
+/// The error for a name that another server has.
 pub(super) fn name_taken(name: &str, why: &str) -> Error {
     let message =
         format!("there is a server {name} already, {why}; choose another name or delete that one");

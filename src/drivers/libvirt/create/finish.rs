@@ -1,4 +1,4 @@
-//! What comes after the server stands: the wait, the sealing, the answer. None of it takes the
+//! What comes after the server is created: the wait, the sealing, the answer. None of it takes the
 //! server away again, but for an interruption.
 
 use super::execute::Outcome;
@@ -12,8 +12,8 @@ use crate::drivers::standing::{created_minion, interrupted, is_ready};
 use crate::salt::StartEvent;
 use crate::{Error, Result};
 
-/// A server that stands, and what the caller wants of it.
-pub(super) struct Standing<'a> {
+/// A server just created, and what the caller wants of it.
+pub(super) struct NewServer<'a> {
     pub(super) cx: &'a Context,
     pub(super) host: &'a Host,
     pub(super) settings: &'a Settings,
@@ -22,7 +22,7 @@ pub(super) struct Standing<'a> {
     pub(super) options: CreateOptions,
 }
 
-impl Standing<'_> {
+impl NewServer<'_> {
     /// Waits and seals as far as the options ask, and answers.
     pub(super) fn finish(
         &self,
@@ -39,7 +39,10 @@ impl Standing<'_> {
         };
         let sealed = self.options.seal && ready && self.seal(&mut warnings);
         let server = show(self.host, self.settings, &self.plan.name).unwrap_or_else(|error| {
-            warnings.push(format!("it stands, but it could not be looked at: {error}"));
+            let name = &self.plan.name;
+            warnings.push(format!(
+                "{name} exists, but it could not be looked up: {error}"
+            ));
             self.unseen()
         });
         let minion = created_minion(

@@ -21,9 +21,9 @@ use crate::transaction::{Journal, Transaction};
 pub(super) fn plan_only(settings: &Settings, spec: &ServerSpec) -> Result<PlanAnswer> {
     let request = Request::read(settings, spec)?;
     let host = settings.open()?;
-    let stands = standing(&host, settings, &request)?;
+    let exists = existing_server(&host, settings, &request)?;
     let (facts, plan) = prepare(&host, settings, &request)?;
-    plan::answer(&plan, settings, &request, &facts, stands)
+    plan::answer(&plan, settings, &request, &facts, exists)
 }
 
 /// Creates the server that `spec` asks for.
@@ -44,7 +44,7 @@ pub(super) fn create(
             "parts of a creation that was cut off are still there"
         );
     }
-    if standing(&host, settings, &request)? {
+    if existing_server(&host, settings, &request)? {
         let server = show(&host, settings, &spec.server_name)?;
         return Ok(Created {
             created: false,
@@ -79,9 +79,9 @@ pub(super) fn create(
         }
     };
     if let Err(error) = transaction.commit() {
-        tracing::warn!(%error, "the server stands, but its journal could not be removed");
+        tracing::warn!(%error, "the server is created, but its journal could not be removed");
     }
-    finish::Standing {
+    finish::NewServer {
         cx,
         host: &host,
         settings,
@@ -92,9 +92,9 @@ pub(super) fn create(
     .finish(outcome, started)
 }
 
-/// Whether the server stands already, made from the same specification; another server of that name
+/// Whether the server exists already, made from the same specification; another server of that name
 /// is an error.
-fn standing(host: &Host, settings: &Settings, request: &Request) -> Result<bool> {
+fn existing_server(host: &Host, settings: &Settings, request: &Request) -> Result<bool> {
     let name = &request.spec.server_name;
     let why = match existing(host, settings, name)? {
         None => return Ok(false),

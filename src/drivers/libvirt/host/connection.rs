@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use virt::connect::Connect;
 
-use super::worker::{self, Failure};
+use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach};
 use crate::{Error, Kind, Result};
 
@@ -17,7 +17,7 @@ pub struct Limits {
     pub reach: Duration,
     /// For the whole of opening: name resolution, handshake, authentication.
     pub open: Duration,
-    /// For saying goodbye, and for asking whether the connection still stands.
+    /// For closing, and for asking whether the connection is still alive.
     pub close: Duration,
     /// Seconds between keepalive messages.
     pub keepalive_interval: u16,
@@ -55,7 +55,7 @@ struct Inner {
 struct Link {
     /// There until the link is dropped.
     connect: Option<Connect>,
-    goodbye: Duration,
+    close_limit: Duration,
 }
 
 impl Link {
@@ -69,8 +69,8 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         let connect = self.connect.take();
-        if let Err(failure) = worker::run(self.goodbye, move || drop(connect)) {
-            tracing::debug!("closing a libvirt connection: {failure:?}");
+        if let Err(error) = worker::run(self.close_limit, move || drop(connect)) {
+            tracing::debug!("closing a libvirt connection: {error:?}");
         }
     }
 }
@@ -115,7 +115,7 @@ impl Host {
     ///
     /// `f` runs on a thread of its own. After `limit` the answer is `timeout` and the thread is left
     /// to itself: whatever it was doing may still happen. `f` should return plain data rather than
-    /// libvirt's objects, so that these are let go where a failure to do so does no harm.
+    /// libvirt's objects, so that these are released where a failure to do so does no harm.
     pub fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
     where
         T: Send + 'static,
@@ -135,10 +135,10 @@ impl Host {
     {
         let link = self.link();
         worker::run(limit, move || f(link.get()))
-            .unwrap_or_else(|failure| Err(self.failed(doing, limit, failure)))
+            .unwrap_or_else(|error| Err(self.failed(doing, limit, error)))
     }
 
-    /// Whether the connection still stands, as far as this side knows.
+    /// Whether the connection is still alive, as far as this side knows.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         let link = self.link();
@@ -172,10 +172,10 @@ impl Host {
         Arc::clone(&slot)
     }
 
-    fn failed(&self, doing: &str, limit: Duration, failure: Failure) -> Error {
+    fn failed(&self, doing: &str, limit: Duration, error: WorkerError) -> Error {
         let uri = &self.inner.uri;
-        match failure {
-            Failure::TimedOut => Error::new(
+        match error {
+            WorkerError::TimedOut => Error::new(
                 Kind::Timeout,
                 format!(
                     "cannot {doing}: {uri} did not answer within {} s",
@@ -212,12 +212,12 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
         }
         Ok(Link {
             connect: Some(connection),
-            goodbye: limits.close,
+            close_limit: limits.close,
         })
     });
-    opened.unwrap_or_else(|failure| {
-        Err(match failure {
-            Failure::TimedOut => Error::new(
+    opened.unwrap_or_else(|error| {
+        Err(match error {
+            WorkerError::TimedOut => Error::new(
                 Kind::ConnectionFailed,
                 format!(
                     "{uri} takes connections but did not answer as libvirt does within {} s: \
@@ -230,19 +230,19 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
     })
 }
 
-fn broken(doing: &str, failure: Failure) -> Error {
-    match failure {
-        Failure::NoThread(error) => Error::new(
+fn broken(doing: &str, error: WorkerError) -> Error {
+    match error {
+        WorkerError::NoThread(error) => Error::new(
             Kind::Internal,
             format!("cannot {doing}: the system has no thread left"),
         )
         .with_source(error),
-        Failure::Panicked(words) => Error::new(
+        WorkerError::Panicked(message) => Error::new(
             Kind::Internal,
-            format!("cannot {doing}: the libvirt binding gave up"),
+            format!("cannot {doing}: the libvirt binding panicked"),
         )
-        .with_source(words),
-        Failure::TimedOut => {
+        .with_source(message),
+        WorkerError::TimedOut => {
             Error::new(Kind::Timeout, format!("cannot {doing}: no answer in time"))
         }
     }

@@ -4,6 +4,16 @@
 //! [`HostUri`] says what to connect to, [`Host`] is the connection. libvirt itself has no deadlines,
 //! and a peer that vanishes without a word blocks a call for as long as TCP likes; every call
 //! therefore runs on a thread of its own, which is left behind when its time is up.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `connection` | opening, calls, closing, each within its limit |
+//! | `worker` | a piece of work on a thread of its own |
+//! | `reach` | whether anything answers at a port, before libvirt tries |
+//! | `errors` | libvirt's errors as this program's |
+//! | `credentials` | name and password (SASL) |
+//! | `events` | libvirt's event loop, for keepalive |
+//! | `uri` | what to connect to |
 
 mod connection;
 mod credentials;

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 /// Why there is no result.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum WorkerError {
     /// The time is up. The thread goes on alone; what it yields is dropped there.
     TimedOut,
-    /// The work panicked, with these words.
+    /// The work panicked, with this message.
     Panicked(String),
     /// The system gave no thread.
     NoThread(std::io::Error),
@@ -25,9 +25,9 @@ thread_local! {
 
 /// Runs `work` and waits at most `limit` for what it yields.
 ///
-/// A panic of `work`, or of dropping what it yields after the time is up, ends as a [`Failure`] and
-/// writes nothing: the objects of the crate `virt` panic when libvirt cannot let go of them.
-pub(super) fn run<T, F>(limit: Duration, work: F) -> Result<T, Failure>
+/// A panic of `work`, or of dropping what it yields after the time is up, ends as a [`WorkerError`] and
+/// writes nothing: the objects of the crate `virt` panic when libvirt cannot release them.
+pub(super) fn run<T, F>(limit: Duration, work: F) -> Result<T, WorkerError>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -41,18 +41,18 @@ where
         .spawn(move || {
             QUIET.set(true);
             let _entered = span.entered();
-            let outcome = panic::catch_unwind(AssertUnwindSafe(work)).map_err(words);
+            let outcome = panic::catch_unwind(AssertUnwindSafe(work)).map_err(panic_message);
             let late = panic::catch_unwind(AssertUnwindSafe(move || drop(sender.send(outcome))));
             if let Err(payload) = late {
-                tracing::debug!("letting go of a late result failed: {}", words(payload));
+                tracing::debug!("dropping a late result failed: {}", panic_message(payload));
             }
         });
-    spawned.map_err(Failure::NoThread)?;
+    spawned.map_err(WorkerError::NoThread)?;
     match receiver.recv_timeout(limit) {
-        Ok(outcome) => outcome.map_err(Failure::Panicked),
-        Err(RecvTimeoutError::Timeout) => Err(Failure::TimedOut),
+        Ok(outcome) => outcome.map_err(WorkerError::Panicked),
+        Err(RecvTimeoutError::Timeout) => Err(WorkerError::TimedOut),
         Err(RecvTimeoutError::Disconnected) => {
-            Err(Failure::Panicked("the thread ended early".to_owned()))
+            Err(WorkerError::Panicked("the thread ended early".to_owned()))
         }
     }
 }
@@ -70,12 +70,12 @@ fn silence_panics() {
     });
 }
 
-fn words(payload: Box<dyn Any + Send>) -> String {
+fn panic_message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<String>() {
         Ok(text) => *text,
         Err(payload) => payload
             .downcast_ref::<&str>()
-            .map_or_else(|| "no words".to_owned(), |text| (*text).to_owned()),
+            .map_or_else(|| "no message".to_owned(), |text| (*text).to_owned()),
     }
 }
 

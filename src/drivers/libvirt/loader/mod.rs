@@ -3,6 +3,14 @@
 //! Nothing has to be called: the functions of the crate `virt` work as they are. Where the library
 //! is missing they fail with an error that says so and how to get it. `VA_DRIVER_LIBVIRT_SO` names
 //! another file to load, for a libvirt that the dynamic linker does not find by itself.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `shim` | libvirt's functions, which find the real ones on first use |
+//! | `shim/leases` | DHCP leases |
+//! | `shim/stats` | statistics of all domains in one call |
+//! | `soname` | what the library is called, and what is said where it is missing |
+//! | `symbols` | the table of functions |
 
 mod shim;
 mod soname;

@@ -83,31 +83,31 @@ impl Symbol {
 }
 
 /// What libvirt's functions return when they fail.
-trait Failure {
+trait ErrorValue {
     const FAILED: Self;
 }
 
-impl Failure for () {
+impl ErrorValue for () {
     const FAILED: Self = ();
 }
 
-impl Failure for c_int {
+impl ErrorValue for c_int {
     const FAILED: Self = -1;
 }
 
-impl Failure for c_uint {
+impl ErrorValue for c_uint {
     const FAILED: Self = Self::MAX;
 }
 
-impl Failure for u64 {
+impl ErrorValue for u64 {
     const FAILED: Self = 0;
 }
 
-impl<T> Failure for *mut T {
+impl<T> ErrorValue for *mut T {
     const FAILED: Self = ptr::null_mut();
 }
 
-impl<T> Failure for *const T {
+impl<T> ErrorValue for *const T {
     const FAILED: Self = ptr::null();
 }
 
@@ -187,7 +187,7 @@ macro_rules! define {
                 Some(address) => unsafe {
                     std::mem::transmute::<*mut c_void, Function>(address)($($arg),*)
                 },
-                None => Failure::FAILED,
+                None => ErrorValue::FAILED,
             }
         }
     )*};

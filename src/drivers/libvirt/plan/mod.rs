@@ -1,5 +1,19 @@
 //! From a request to a plan: what is asked for is checked, the host is asked what it has, and a
 //! pure function puts both together. Nothing here changes the host.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `request` | the request, checked and with defaults |
+//! | `interfaces` | networks: what is asked for, what a server gets |
+//! | `texts` | names and texts that a request may hold |
+//! | `facts` | what the host has of what the request names |
+//! | `hypervisor` | domain type, machine, firmware, CPU |
+//! | `fit` | whether it fits what the host has |
+//! | `parts` | what a plan consists of |
+//! | `domain` | the domain's definition |
+//! | `seed` | what the guest reads at its first boot |
+//! | `digest` | by which the same specification is known again |
+//! | `show` | a plan for people and programs to look at |
 
 mod digest;
 mod domain;

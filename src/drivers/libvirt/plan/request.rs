@@ -8,7 +8,7 @@ use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
-use crate::drivers::libvirt::xml::check_text;
+use crate::drivers::libvirt::xml::check_xml_text;
 use crate::drivers::minion::minion_id;
 use crate::drivers::server_name::check_name;
 use crate::drivers::spec_default::or_default;
@@ -87,7 +87,7 @@ impl Request {
             check_identifier(machine, 64, "/server/machine", "a machine type")?;
         }
         if let Some(dir) = spec.minion.as_ref().and_then(|m| m.pki_dir.as_deref()) {
-            check_text(dir, "/server/minion/pki_dir")?;
+            check_xml_text(dir, "/server/minion/pki_dir")?;
         }
         Ok(Self {
             disks: disks(spec, &pool)?,

@@ -52,11 +52,11 @@ pub(crate) fn act(
         }
         (Action::Start | Action::Resume, Status::Paused) => {
             at.on_domain("resume", Domain::resume)?;
-            (true, format!("{name} goes on"))
+            (true, format!("{name} is resumed"))
         }
         (Action::Start | Action::Resume, Status::Suspended) => {
             at.on_domain("wake", |domain| domain.pm_wakeup(0))?;
-            (true, format!("{name} is woken"))
+            (true, format!("{name} is woken up"))
         }
         (Action::Start, _) => {
             at.on_domain("start", Domain::create)?;

@@ -34,7 +34,7 @@ pub(crate) fn delete(
     let Some(found) = find(host, settings, name)? else {
         let deleted = !removed.is_empty();
         let message = if deleted {
-            format!("{name} was never finished; what there was of it is removed")
+            format!("the creation of {name} was cut off; what it had made is removed")
         } else {
             format!("there is no server {name}; nothing to delete")
         };

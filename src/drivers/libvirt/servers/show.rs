@@ -41,7 +41,7 @@ pub(crate) fn show(host: &Host, settings: &Settings, name: &str) -> Result<Serve
     shown.ok_or_else(|| no_such_server(name))
 }
 
-/// The refusal of a server that is not there.
+/// The error for a server that is not there.
 pub(super) fn no_such_server(name: &str) -> Error {
     Error::new(
         Kind::NotFound,

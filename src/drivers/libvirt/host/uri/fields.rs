@@ -113,9 +113,9 @@ impl Fields<'_> {
             _ => "qemu+tls",
         };
         let mut url = base(&format!("{scheme}://host/system"));
-        let refused = || Error::invalid("/host_ip", format!("{host_ip:?} does not fit into a URI"));
-        url.set_host(Some(&address.host)).map_err(|_| refused())?;
-        url.set_port(address.port).map_err(|()| refused())?;
+        let invalid = || Error::invalid("/host_ip", format!("{host_ip:?} does not fit into a URI"));
+        url.set_host(Some(&address.host)).map_err(|_| invalid())?;
+        url.set_port(address.port).map_err(|()| invalid())?;
         if let Some(user) = address.user {
             if transport != Transport::Ssh {
                 return Err(Error::invalid(
@@ -123,7 +123,7 @@ impl Fields<'_> {
                     "a user before the host is for qemu+ssh: give username instead",
                 ));
             }
-            url.set_username(&user).map_err(|()| refused())?;
+            url.set_username(&user).map_err(|()| invalid())?;
         }
         Ok(url)
     }

@@ -1,7 +1,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::{Failure, run};
+use super::{WorkerError, run};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -14,13 +14,13 @@ fn yields_the_result() {
 fn ends_when_the_time_is_up() {
     let (_open, forever) = mpsc::channel::<()>();
     let outcome = run(Duration::from_millis(20), move || forever.recv().is_ok());
-    assert!(matches!(outcome, Err(Failure::TimedOut)));
+    assert!(matches!(outcome, Err(WorkerError::TimedOut)));
 }
 
 #[test]
 fn a_panic_is_a_failure() {
     let outcome = run(LONG, || -> u8 { panic!("no {}", "luck") });
-    assert!(matches!(outcome, Err(Failure::Panicked(words)) if words == "no luck"));
+    assert!(matches!(outcome, Err(WorkerError::Panicked(message)) if message == "no luck"));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_late_result_is_dropped_by_its_own_thread() {
         let _ = wait.recv();
         Loud(dropped)
     });
-    assert!(matches!(outcome, Err(Failure::TimedOut)));
+    assert!(matches!(outcome, Err(WorkerError::TimedOut)));
     drop(release);
     assert_eq!(
         seen.recv_timeout(LONG).unwrap().as_deref(),
