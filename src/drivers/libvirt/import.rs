@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use sha2::{Digest, Sha256};
 use virt::error::ErrorNumber;
 
+use super::artifacts::{Artifact, Remover};
 use super::host::Host;
 use super::inventory::{find_volume, image_of, images};
-use super::made::{Made, Undoer};
 use super::settings::Settings;
 use super::storage::{names, stream, volume};
 use super::xml::{is_xml_text, volume::NewVolume};
@@ -35,8 +35,8 @@ pub(super) fn import(
         .clone()
         .unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
-    if let Some(standing) = standing(&host, settings, &pool, &name)? {
-        return already_there(cx, &host, settings, import, standing, wanted);
+    if let Some(stored) = stored_volume(&host, settings, &pool, &name)? {
+        return already_there(cx, &host, settings, import, stored, wanted);
     }
 
     let image::Opened { data, size } = image::open(import, &name, &format)?;
@@ -46,14 +46,14 @@ pub(super) fn import(
     let hash = Arc::new(Mutex::new(Sha256::new()));
     let data = Hashing::new(data, Arc::clone(&hash));
     let place = (pool.as_str(), name.as_str());
-    let mut transaction: Transaction<Made> =
+    let mut transaction: Transaction<Artifact> =
         Transaction::begin(Journal::create(&cx.state_dir, &settings.host_id(), &name)?);
     // Not before: until this has succeeded, a volume of that name is someone else's.
     let volume = NewVolume::new(&name, "raw", size).sparse();
-    let made = volume::create(&host, &pool, &volume, settings.call_limit)
+    let created = volume::create(&host, &pool, &volume, settings.call_limit)
         .map_err(|error| error.with_field("/image/name"));
-    let outcome = made.and_then(|_| {
-        transaction.record(Made::Volume {
+    let outcome = created.and_then(|_| {
+        transaction.record(Artifact::Volume {
             pool: pool.clone(),
             volume: name.clone(),
         })?;
@@ -88,8 +88,8 @@ pub(super) fn import(
             })
         }
         Err(cause) => {
-            let undoer = Undoer::after(&host, settings, &cause, transaction.made());
-            Err(transaction.roll_back(cause, |made| undoer.undo(made)))
+            let remover = Remover::after(&host, settings, &cause, transaction.made());
+            Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
         }
     }
 }
@@ -114,7 +114,7 @@ fn free(host: &Host, settings: &Settings, pool: &str) -> Result<u64> {
 /// for want of room.
 fn check_stored(host: &Host, settings: &Settings, pool: &str, name: &str, size: u64) -> Result<()> {
     let left = free(host, settings, pool)?;
-    let stored = standing(host, settings, pool, name)?.and_then(|image| image.size);
+    let stored = stored_volume(host, settings, pool, name)?.and_then(|image| image.size);
     let missing = size.saturating_sub(stored.unwrap_or(0));
     if missing > left {
         return Err(no_room(pool, name, size));
@@ -176,7 +176,12 @@ fn already_there(
 }
 
 /// The volume `name` of `pool` as an image.
-fn standing(host: &Host, settings: &Settings, pool: &str, name: &str) -> Result<Option<Image>> {
+fn stored_volume(
+    host: &Host,
+    settings: &Settings,
+    pool: &str,
+    name: &str,
+) -> Result<Option<Image>> {
     let (pool_name, volume) = (pool.to_owned(), name.to_owned());
     let text = host
         .call(

@@ -1,18 +1,31 @@
 //! The driver for libvirt hosts: QEMU and KVM by way of `libvirtd`.
 //!
-//! A request passes through the rooms in this order: [`host`] connects (by [`loader`], which opens
-//! libvirt itself only now), `settings` reads the provider, `plan` works out what is to be made,
-//! `create` makes it, `servers` is about those that stand. `storage`, `xml`, `record` and `made` serve
-//! them all.
+//! A creation passes through `settings`, `plan` and `create`, in this order. Each room uses only those
+//! below it.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `create` | a plan carried out as a transaction, then the guest waited for |
+//! | `servers` | those there are: listed, shown, acted on, deleted, sealed; recovery |
+//! | `plan` | what is asked for and what the host has, put together |
+//! | `import` | an image brought to a pool |
+//! | `inventory` | what the host offers: networks, images, sizes, usage |
+//! | `artifacts` | what a creation makes, and how it is removed again |
+//! | `settings` | the provider as this driver understands it |
+//! | `storage` | volumes: names, making and removal, data into them and out |
+//! | `xml` | libvirt's XML, and in it the record of what was made for a server |
+//! | `domains` | what a domain is doing; switching it off and undefining it |
+//! | `host` | the connection, calls in bounded time, what errors mean |
+//! | `loader` | libvirt itself, opened when it is first needed |
 
+mod artifacts;
 mod create;
+mod domains;
 pub mod host;
 mod import;
 mod inventory;
 pub mod loader;
-mod made;
 mod plan;
-mod record;
 mod servers;
 mod settings;
 mod storage;
@@ -91,9 +104,9 @@ impl Driver for LibvirtDriver {
 
     fn warnings(&self, provider: &Provider) -> Vec<String> {
         match Settings::read(provider) {
-            Ok(settings) if settings.target.insecure() => vec![format!(
+            Ok(settings) if settings.uri.insecure() => vec![format!(
                 "{} is used without checking who answers there (no_verify=1)",
-                settings.target
+                settings.uri
             )],
             _ => Vec::new(),
         }
@@ -143,7 +156,7 @@ impl Driver for LibvirtDriver {
 
     fn server(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
         let settings = Settings::read(provider)?;
-        check_text(name)?;
+        check_server_name_text(name)?;
         servers::show(&settings.open()?, &settings, name)
     }
 
@@ -188,7 +201,7 @@ impl Driver for LibvirtDriver {
         options: ActionOptions,
     ) -> Result<ActionDone> {
         let settings = Settings::read(provider)?;
-        check_text(name)?;
+        check_server_name_text(name)?;
         match action {
             Action::Delete => {
                 let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
@@ -217,7 +230,7 @@ impl Driver for LibvirtDriver {
         options: &DeleteOptions,
     ) -> Result<Deleted> {
         let settings = Settings::read(provider)?;
-        check_text(name)?;
+        check_server_name_text(name)?;
         servers::delete(cx, &settings.open()?, &settings, name, options)
     }
 
@@ -237,7 +250,7 @@ impl Driver for LibvirtDriver {
 }
 
 /// A name that may be any server's of the host, ours or not.
-fn check_text(name: &str) -> Result<()> {
+fn check_server_name_text(name: &str) -> Result<()> {
     if name.is_empty() || name.len() > 255 || !xml::is_xml_text(name) {
         return Err(Error::invalid(
             "/server_name",

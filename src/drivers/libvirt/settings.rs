@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::host::{Credentials, Fields, Host, Limits, Target};
-use super::xml::check_text;
+use super::host::{Credentials, Fields, Host, HostUri, Limits};
+use super::xml::check_xml_text;
 use crate::driver::{Flavours, Provider, flavour};
 use crate::{Error, Result};
 
@@ -80,7 +80,7 @@ impl Firmware {
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
     pub(super) provider_name: String,
-    pub(super) target: Target,
+    pub(super) uri: HostUri,
     credentials: Credentials,
     limits: Limits,
     /// The pool that servers' volumes are made in.
@@ -107,7 +107,7 @@ impl Settings {
     /// Reads `provider`; every error is an `invalid_field` below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
         let check = |text: &Option<String>, field: &str| match text {
-            Some(text) => check_text(text, field),
+            Some(text) => check_xml_text(text, field),
             None => Ok(()),
         };
         let text = |name: &str| {
@@ -130,7 +130,7 @@ impl Settings {
             .filter(|pool| !pool.is_empty())
             .unwrap_or_else(|| "default".into());
         let pkipath = text("pkipath")?;
-        let target = Target::new(&Fields {
+        let uri = HostUri::new(&Fields {
             uri: provider.uri.as_deref(),
             host_protocol: provider.host_protocol.as_deref(),
             host_ip: provider.host_ip.as_deref(),
@@ -152,7 +152,7 @@ impl Settings {
         let call_limit = seconds("timeout", 120)?;
         Ok(Self {
             provider_name: provider.provider_name.clone(),
-            target,
+            uri,
             credentials: Credentials {
                 username: provider.username.clone().filter(|name| !name.is_empty()),
                 password: provider
@@ -184,12 +184,12 @@ impl Settings {
 
     /// Connects to the host.
     pub(super) fn open(&self) -> Result<Host> {
-        Host::open(&self.target, &self.credentials, self.limits)
+        Host::open(&self.uri, &self.credentials, self.limits)
     }
 
     /// The host, as journals name it.
     pub(super) fn host_id(&self) -> String {
-        self.target.to_string()
+        self.uri.to_string()
     }
 }
 
@@ -236,5 +236,4 @@ fn below_provider(error: Error) -> Error {
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;

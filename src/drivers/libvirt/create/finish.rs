@@ -1,7 +1,7 @@
-//! What comes after the server stands: the wait, the sealing, the answer. None of it takes the
+//! What comes after the server is created: the wait, the sealing, the answer. None of it takes the
 //! server away again, but for an interruption.
 
-use super::carry_out::Done;
+use super::execute::Outcome;
 use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Plan, Request};
@@ -12,8 +12,8 @@ use crate::drivers::standing::{created_minion, interrupted, is_ready};
 use crate::salt::StartEvent;
 use crate::{Error, Result};
 
-/// A server that stands, and what the caller wants of it.
-pub(super) struct Standing<'a> {
+/// A server just created, and what the caller wants of it.
+pub(super) struct NewServer<'a> {
     pub(super) cx: &'a Context,
     pub(super) host: &'a Host,
     pub(super) settings: &'a Settings,
@@ -22,11 +22,15 @@ pub(super) struct Standing<'a> {
     pub(super) options: CreateOptions,
 }
 
-impl Standing<'_> {
+impl NewServer<'_> {
     /// Waits and seals as far as the options ask, and answers.
-    pub(super) fn finish(&self, done: Done, mut minion: Option<StartEvent>) -> Result<Created> {
+    pub(super) fn finish(
+        &self,
+        outcome: Outcome,
+        mut minion: Option<StartEvent>,
+    ) -> Result<Created> {
         let mut warnings = self.plan.warnings.clone();
-        warnings.extend(done.warnings);
+        warnings.extend(outcome.warnings);
         let waited = wait(self.cx, self.options, minion.as_mut(), || {
             show(self.host, self.settings, &self.plan.name).map(|server| !server.ip.is_empty())
         });
@@ -35,10 +39,17 @@ impl Standing<'_> {
         };
         let sealed = self.options.seal && ready && self.seal(&mut warnings);
         let server = show(self.host, self.settings, &self.plan.name).unwrap_or_else(|error| {
-            warnings.push(format!("it stands, but it could not be looked at: {error}"));
+            let name = &self.plan.name;
+            warnings.push(format!(
+                "{name} exists, but it could not be looked up: {error}"
+            ));
             self.unseen()
         });
-        let minion = created_minion(done.keys, self.request.minion_id.as_ref(), done.accepted);
+        let minion = created_minion(
+            outcome.keys,
+            self.request.minion_id.as_ref(),
+            outcome.accepted,
+        );
         Ok(Created {
             created: true,
             ready,

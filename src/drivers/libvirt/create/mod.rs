@@ -1,13 +1,13 @@
 //! Creation of a server: the request becomes a plan, the plan is carried out as a transaction, and
 //! then the guest is waited for as far as the caller asks.
 
-mod carry_out;
+mod execute;
 mod finish;
 
 use uuid::Uuid;
 
+use super::artifacts::Remover;
 use super::host::Host;
-use super::made::Undoer;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
 use super::servers::{recover, show};
 use super::settings::Settings;
@@ -21,9 +21,9 @@ use crate::transaction::{Journal, Transaction};
 pub(super) fn plan_only(settings: &Settings, spec: &ServerSpec) -> Result<PlanAnswer> {
     let request = Request::read(settings, spec)?;
     let host = settings.open()?;
-    let stands = standing(&host, settings, &request)?;
+    let exists = existing_server(&host, settings, &request)?;
     let (facts, plan) = prepare(&host, settings, &request)?;
-    plan::answer(&plan, settings, &request, &facts, stands)
+    plan::answer(&plan, settings, &request, &facts, exists)
 }
 
 /// Creates the server that `spec` asks for.
@@ -44,7 +44,7 @@ pub(super) fn create(
             "parts of a creation that was cut off are still there"
         );
     }
-    if standing(&host, settings, &request)? {
+    if existing_server(&host, settings, &request)? {
         let server = show(&host, settings, &spec.server_name)?;
         return Ok(Created {
             created: false,
@@ -63,7 +63,7 @@ pub(super) fn create(
     let started = minion::listener(cx, request.minion_id.as_ref(), options)?;
     let journal = Journal::create(&cx.state_dir, &settings.host_id(), &plan.name)?;
     let mut transaction = Transaction::begin(journal);
-    let work = carry_out::Work {
+    let execution = execute::Execution {
         cx,
         host: &host,
         settings,
@@ -71,17 +71,17 @@ pub(super) fn create(
         facts: &facts,
         plan: &plan,
     };
-    let done = match work.run(&mut transaction, given, start) {
-        Ok(done) => done,
+    let outcome = match execution.run(&mut transaction, given, start) {
+        Ok(outcome) => outcome,
         Err(cause) => {
-            let undoer = Undoer::after(&host, settings, &cause, transaction.made());
-            return Err(transaction.roll_back(cause, |made| undoer.undo(made)));
+            let remover = Remover::after(&host, settings, &cause, transaction.made());
+            return Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)));
         }
     };
     if let Err(error) = transaction.commit() {
-        tracing::warn!(%error, "the server stands, but its journal could not be removed");
+        tracing::warn!(%error, "the server is created, but its journal could not be removed");
     }
-    finish::Standing {
+    finish::NewServer {
         cx,
         host: &host,
         settings,
@@ -89,12 +89,12 @@ pub(super) fn create(
         plan: &plan,
         options,
     }
-    .finish(done, started)
+    .finish(outcome, started)
 }
 
-/// Whether the server stands already, made from the same specification; another server of that name
+/// Whether the server exists already, made from the same specification; another server of that name
 /// is an error.
-fn standing(host: &Host, settings: &Settings, request: &Request) -> Result<bool> {
+fn existing_server(host: &Host, settings: &Settings, request: &Request) -> Result<bool> {
     let name = &request.spec.server_name;
     let why = match existing(host, settings, name)? {
         None => return Ok(false),
@@ -104,7 +104,7 @@ fn standing(host: &Host, settings: &Settings, request: &Request) -> Result<bool>
         Some(Existing::Ours(_)) => "made from another specification",
         Some(Existing::Foreign) => "which this program did not make",
     };
-    Err(carry_out::name_taken(name, why))
+    Err(execute::name_taken(name, why))
 }
 
 /// The plan, and what it was made from. The seed is tried out, so that what does not fit in it fails

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use virt::connect::Connect;
 
-use super::worker::{self, Failure};
-use super::{Credentials, Target, Transport, errors, events, reach};
+use super::worker::{self, WorkerError};
+use super::{Credentials, HostUri, Transport, errors, events, reach};
 use crate::{Error, Kind, Result};
 
 /// How long to wait, and how soon to give a silent peer up.
@@ -17,7 +17,7 @@ pub struct Limits {
     pub reach: Duration,
     /// For the whole of opening: name resolution, handshake, authentication.
     pub open: Duration,
-    /// For saying goodbye, and for asking whether the connection still stands.
+    /// For closing, and for asking whether the connection is still alive.
     pub close: Duration,
     /// Seconds between keepalive messages.
     pub keepalive_interval: u16,
@@ -45,7 +45,7 @@ pub struct Host {
 }
 
 struct Inner {
-    target: Target,
+    uri: HostUri,
     credentials: Credentials,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
@@ -55,7 +55,7 @@ struct Inner {
 struct Link {
     /// There until the link is dropped.
     connect: Option<Connect>,
-    goodbye: Duration,
+    close_limit: Duration,
 }
 
 impl Link {
@@ -69,8 +69,8 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         let connect = self.connect.take();
-        if let Err(failure) = worker::run(self.goodbye, move || drop(connect)) {
-            tracing::debug!("closing a libvirt connection: {failure:?}");
+        if let Err(error) = worker::run(self.close_limit, move || drop(connect)) {
+            tracing::debug!("closing a libvirt connection: {error:?}");
         }
     }
 }
@@ -78,7 +78,7 @@ impl Drop for Link {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
-            .field("target", &self.inner.target)
+            .field("uri", &self.inner.uri)
             .field("limits", &self.inner.limits)
             .finish_non_exhaustive()
     }
@@ -90,14 +90,14 @@ impl Host {
     /// `connection_failed` when the host is not there or does not answer, `auth_failed` when it
     /// refuses us or its certificate does not convince, `permission_denied` when we may not use its
     /// socket, `unsupported` when libvirt is not installed here.
-    pub fn open(target: &Target, credentials: &Credentials, limits: Limits) -> Result<Self> {
-        if target.insecure() {
-            tracing::warn!("{target} is used without checking who answers there (no_verify=1)");
+    pub fn open(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Self> {
+        if uri.insecure() {
+            tracing::warn!("{uri} is used without checking who answers there (no_verify=1)");
         }
-        let link = connect(target, credentials, limits)?;
+        let link = connect(uri, credentials, limits)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                target: target.clone(),
+                uri: uri.clone(),
                 credentials: credentials.clone(),
                 limits,
                 connection: RwLock::new(Arc::new(link)),
@@ -105,17 +105,17 @@ impl Host {
         })
     }
 
-    /// What it is connected to.
+    /// Where it is connected to.
     #[must_use]
-    pub fn target(&self) -> &Target {
-        &self.inner.target
+    pub fn uri(&self) -> &HostUri {
+        &self.inner.uri
     }
 
     /// Calls libvirt. `doing` completes "cannot …" in errors: "start the domain web1".
     ///
     /// `f` runs on a thread of its own. After `limit` the answer is `timeout` and the thread is left
     /// to itself: whatever it was doing may still happen. `f` should return plain data rather than
-    /// libvirt's objects, so that these are let go where a failure to do so does no harm.
+    /// libvirt's objects, so that these are released where a failure to do so does no harm.
     pub fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
     where
         T: Send + 'static,
@@ -135,10 +135,10 @@ impl Host {
     {
         let link = self.link();
         worker::run(limit, move || f(link.get()))
-            .unwrap_or_else(|failure| Err(self.failed(doing, limit, failure)))
+            .unwrap_or_else(|error| Err(self.failed(doing, limit, error)))
     }
 
-    /// Whether the connection still stands, as far as this side knows.
+    /// Whether the connection is still alive, as far as this side knows.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         let link = self.link();
@@ -152,7 +152,7 @@ impl Host {
     /// connection broke. Objects of the old connection stay with it.
     pub fn reconnect(&self) -> Result<()> {
         let inner = &self.inner;
-        let fresh = Arc::new(connect(&inner.target, &inner.credentials, inner.limits)?);
+        let fresh = Arc::new(connect(&inner.uri, &inner.credentials, inner.limits)?);
         let mut slot = inner
             .connection
             .write()
@@ -172,13 +172,13 @@ impl Host {
         Arc::clone(&slot)
     }
 
-    fn failed(&self, doing: &str, limit: Duration, failure: Failure) -> Error {
-        let target = &self.inner.target;
-        match failure {
-            Failure::TimedOut => Error::new(
+    fn failed(&self, doing: &str, limit: Duration, error: WorkerError) -> Error {
+        let uri = &self.inner.uri;
+        match error {
+            WorkerError::TimedOut => Error::new(
                 Kind::Timeout,
                 format!(
-                    "cannot {doing}: {target} did not answer within {} s",
+                    "cannot {doing}: {uri} did not answer within {} s",
                     limit.as_secs_f32()
                 ),
             ),
@@ -187,8 +187,8 @@ impl Host {
     }
 }
 
-fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result<Link> {
-    let (peer, credentials) = (target.clone(), credentials.clone());
+fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Link> {
+    let (peer, credentials) = (uri.clone(), credentials.clone());
     let opened = worker::run(limits.open, move || {
         // ssh is not tried beforehand: its configuration may lead somewhere else
         if matches!(peer.transport(), Transport::Tcp | Transport::Tls)
@@ -200,7 +200,7 @@ fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result
         virt::error::clear_error_callback();
         events::start();
         let connection = credentials
-            .open(peer.uri())
+            .open(peer.as_str())
             .map_err(|error| errors::from_open(&peer, &error))?;
         let keepalive = connection.set_keep_alive(
             limits.keepalive_interval.into(),
@@ -212,37 +212,37 @@ fn connect(target: &Target, credentials: &Credentials, limits: Limits) -> Result
         }
         Ok(Link {
             connect: Some(connection),
-            goodbye: limits.close,
+            close_limit: limits.close,
         })
     });
-    opened.unwrap_or_else(|failure| {
-        Err(match failure {
-            Failure::TimedOut => Error::new(
+    opened.unwrap_or_else(|error| {
+        Err(match error {
+            WorkerError::TimedOut => Error::new(
                 Kind::ConnectionFailed,
                 format!(
-                    "{target} takes connections but did not answer as libvirt does within {} s: \
+                    "{uri} takes connections but did not answer as libvirt does within {} s: \
                      check the port and the daemon",
                     limits.open.as_secs_f32()
                 ),
             ),
-            other => broken(&format!("connect to {target}"), other),
+            other => broken(&format!("connect to {uri}"), other),
         })
     })
 }
 
-fn broken(doing: &str, failure: Failure) -> Error {
-    match failure {
-        Failure::NoThread(error) => Error::new(
+fn broken(doing: &str, error: WorkerError) -> Error {
+    match error {
+        WorkerError::NoThread(error) => Error::new(
             Kind::Internal,
             format!("cannot {doing}: the system has no thread left"),
         )
         .with_source(error),
-        Failure::Panicked(words) => Error::new(
+        WorkerError::Panicked(message) => Error::new(
             Kind::Internal,
-            format!("cannot {doing}: the libvirt binding gave up"),
+            format!("cannot {doing}: the libvirt binding panicked"),
         )
-        .with_source(words),
-        Failure::TimedOut => {
+        .with_source(message),
+        WorkerError::TimedOut => {
             Error::new(Kind::Timeout, format!("cannot {doing}: no answer in time"))
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn start() {
             .spawn(|| {
                 loop {
                     if let Err(error) = event::event_run_default_impl() {
-                        tracing::debug!("libvirt's event loop stumbled: {error}");
+                        tracing::debug!("libvirt's event loop failed: {error}");
                         thread::sleep(Duration::from_millis(100));
                     }
                 }

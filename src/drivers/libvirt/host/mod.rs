@@ -1,20 +1,30 @@
 //! A connection to a libvirt host: where it is, how calls to it end in bounded time, and what its
 //! errors mean.
 //!
-//! [`Target`] says what to connect to, [`Host`] is the connection. libvirt itself has no deadlines,
+//! [`HostUri`] says what to connect to, [`Host`] is the connection. libvirt itself has no deadlines,
 //! and a peer that vanishes without a word blocks a call for as long as TCP likes; every call
 //! therefore runs on a thread of its own, which is left behind when its time is up.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `connection` | opening, calls, closing, each within its limit |
+//! | `worker` | a piece of work on a thread of its own |
+//! | `reach` | whether anything answers at a port, before libvirt tries |
+//! | `errors` | libvirt's errors as this program's |
+//! | `credentials` | name and password (SASL) |
+//! | `events` | libvirt's event loop, for keepalive |
+//! | `uri` | what to connect to |
 
 mod connection;
 mod credentials;
 pub mod errors;
 mod events;
 mod reach;
-mod target;
 #[cfg(test)]
 mod tests;
+mod uri;
 mod worker;
 
 pub use connection::{Host, Limits};
 pub use credentials::Credentials;
-pub use target::{Fields, Target, Transport};
+pub use uri::{Fields, HostUri, Transport};

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
-use super::{Credentials, Fields, Host, Limits, Target};
+use super::{Credentials, Fields, Host, HostUri, Limits};
 use crate::{Kind, Result, Secret};
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn target(uri: &str) -> Target {
-    Target::new(&Fields {
+fn host_uri(uri: &str) -> HostUri {
+    HostUri::new(&Fields {
         uri: Some(uri),
         ..Fields::default()
     })
@@ -18,7 +18,7 @@ fn target(uri: &str) -> Target {
 }
 
 fn open(uri: &str, limits: Limits) -> Result<Host> {
-    Host::open(&target(uri), &Credentials::default(), limits)
+    Host::open(&host_uri(uri), &Credentials::default(), limits)
 }
 
 fn test_host() -> Host {
@@ -110,8 +110,8 @@ fn many_threads_share_one_connection() {
 #[test]
 fn reconnecting_serves_every_clone() {
     // a test host made from a file begins anew with each connection
-    let (_file, target) = described("<node/>");
-    let host = Host::open(&target, &Credentials::default(), Limits::default()).unwrap();
+    let (_file, host_uri) = described("<node/>");
+    let host = Host::open(&host_uri, &Credentials::default(), Limits::default()).unwrap();
     let clone = host.clone();
     let count = |host: &Host| {
         host.call("count", LONG, |c| {
@@ -200,46 +200,46 @@ fn missing_certificates_name_pkipath() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let empty = tempfile::tempdir().unwrap();
-    let target = Target::new(&Fields {
+    let host_uri = HostUri::new(&Fields {
         host_ip: Some(&format!("127.0.0.1:{port}")),
         pkipath: empty.path().to_str(),
         ..Fields::default()
     })
     .unwrap();
-    let error = Host::open(&target, &Credentials::default(), Limits::default()).unwrap_err();
+    let error = Host::open(&host_uri, &Credentials::default(), Limits::default()).unwrap_err();
     assert_eq!(error.kind(), Kind::AuthFailed, "{error}");
     assert!(error.message().contains("pkipath must hold"), "{error}");
 }
 
 /// A test host as `xml` describes it.
-fn described(xml: &str) -> (tempfile::NamedTempFile, Target) {
+fn described(xml: &str) -> (tempfile::NamedTempFile, HostUri) {
     let mut file = tempfile::Builder::new().suffix(".xml").tempfile().unwrap();
     file.write_all(xml.as_bytes()).unwrap();
-    let target = Target::new(&Fields {
+    let host_uri = HostUri::new(&Fields {
         host_protocol: Some("test"),
         host_ip: file.path().to_str(),
         ..Fields::default()
     })
     .unwrap();
-    (file, target)
+    (file, host_uri)
 }
 
 #[test]
 fn name_and_password_are_handed_over() {
-    let (_file, target) =
+    let (_file, host_uri) =
         described("<node><auth><user password='tiger'>scott</user></auth></node>");
     let credentials = |password: &str| Credentials {
         username: Some("scott".to_owned()),
         password: Some(Secret::new(password.to_owned())),
     };
-    let host = Host::open(&target, &credentials("tiger"), Limits::default()).unwrap();
+    let host = Host::open(&host_uri, &credentials("tiger"), Limits::default()).unwrap();
     host.reconnect().unwrap();
     let debug = format!("{host:?}{:?}", credentials("tiger"));
     assert!(!debug.contains("tiger"), "{debug}");
 
-    let error = Host::open(&target, &credentials("wrong-one"), Limits::default()).unwrap_err();
+    let error = Host::open(&host_uri, &credentials("wrong-one"), Limits::default()).unwrap_err();
     assert_eq!(error.kind(), Kind::AuthFailed, "{error}");
     assert!(!format!("{error:?}").contains("wrong-one"));
-    let error = Host::open(&target, &Credentials::default(), Limits::default()).unwrap_err();
+    let error = Host::open(&host_uri, &Credentials::default(), Limits::default()).unwrap_err();
     assert_eq!(error.kind(), Kind::AuthFailed, "{error}");
 }

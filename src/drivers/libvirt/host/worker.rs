@@ -10,10 +10,10 @@ use std::time::Duration;
 
 /// Why there is no result.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum WorkerError {
     /// The time is up. The thread goes on alone; what it yields is dropped there.
     TimedOut,
-    /// The work panicked, with these words.
+    /// The work panicked, with this message.
     Panicked(String),
     /// The system gave no thread.
     NoThread(std::io::Error),
@@ -25,9 +25,9 @@ thread_local! {
 
 /// Runs `work` and waits at most `limit` for what it yields.
 ///
-/// A panic of `work`, or of dropping what it yields after the time is up, ends as a [`Failure`] and
-/// writes nothing: the objects of the crate `virt` panic when libvirt cannot let go of them.
-pub(super) fn run<T, F>(limit: Duration, work: F) -> Result<T, Failure>
+/// A panic of `work`, or of dropping what it yields after the time is up, ends as a [`WorkerError`] and
+/// writes nothing: the objects of the crate `virt` panic when libvirt cannot release them.
+pub(super) fn run<T, F>(limit: Duration, work: F) -> Result<T, WorkerError>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -41,18 +41,18 @@ where
         .spawn(move || {
             QUIET.set(true);
             let _entered = span.entered();
-            let outcome = panic::catch_unwind(AssertUnwindSafe(work)).map_err(words);
+            let outcome = panic::catch_unwind(AssertUnwindSafe(work)).map_err(panic_message);
             let late = panic::catch_unwind(AssertUnwindSafe(move || drop(sender.send(outcome))));
             if let Err(payload) = late {
-                tracing::debug!("letting go of a late result failed: {}", words(payload));
+                tracing::debug!("dropping a late result failed: {}", panic_message(payload));
             }
         });
-    spawned.map_err(Failure::NoThread)?;
+    spawned.map_err(WorkerError::NoThread)?;
     match receiver.recv_timeout(limit) {
-        Ok(outcome) => outcome.map_err(Failure::Panicked),
-        Err(RecvTimeoutError::Timeout) => Err(Failure::TimedOut),
+        Ok(outcome) => outcome.map_err(WorkerError::Panicked),
+        Err(RecvTimeoutError::Timeout) => Err(WorkerError::TimedOut),
         Err(RecvTimeoutError::Disconnected) => {
-            Err(Failure::Panicked("the thread ended early".to_owned()))
+            Err(WorkerError::Panicked("the thread ended early".to_owned()))
         }
     }
 }
@@ -70,63 +70,14 @@ fn silence_panics() {
     });
 }
 
-fn words(payload: Box<dyn Any + Send>) -> String {
+fn panic_message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<String>() {
         Ok(text) => *text,
         Err(payload) => payload
             .downcast_ref::<&str>()
-            .map_or_else(|| "no words".to_owned(), |text| (*text).to_owned()),
+            .map_or_else(|| "no message".to_owned(), |text| (*text).to_owned()),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-    use std::time::Duration;
-
-    use super::{Failure, run};
-
-    const LONG: Duration = Duration::from_secs(60);
-
-    #[test]
-    fn yields_the_result() {
-        assert_eq!(run(LONG, || 7).unwrap(), 7);
-    }
-
-    #[test]
-    fn ends_when_the_time_is_up() {
-        let (_open, forever) = mpsc::channel::<()>();
-        let outcome = run(Duration::from_millis(20), move || forever.recv().is_ok());
-        assert!(matches!(outcome, Err(Failure::TimedOut)));
-    }
-
-    #[test]
-    fn a_panic_is_a_failure() {
-        let outcome = run(LONG, || -> u8 { panic!("no {}", "luck") });
-        assert!(matches!(outcome, Err(Failure::Panicked(words)) if words == "no luck"));
-    }
-
-    #[test]
-    fn a_late_result_is_dropped_by_its_own_thread() {
-        struct Loud(mpsc::Sender<Option<String>>);
-        impl Drop for Loud {
-            fn drop(&mut self) {
-                let name = std::thread::current().name().map(str::to_owned);
-                self.0.send(name).unwrap();
-                panic!("as the objects of virt do");
-            }
-        }
-        let (dropped, seen) = mpsc::channel();
-        let (release, wait) = mpsc::channel::<()>();
-        let outcome = run(Duration::from_millis(20), move || {
-            let _ = wait.recv();
-            Loud(dropped)
-        });
-        assert!(matches!(outcome, Err(Failure::TimedOut)));
-        drop(release);
-        assert_eq!(
-            seen.recv_timeout(LONG).unwrap().as_deref(),
-            Some("libvirt-call")
-        );
-    }
-}
+mod tests;

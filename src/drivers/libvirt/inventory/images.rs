@@ -88,7 +88,7 @@ pub(crate) fn find_volume(
     })
 }
 
-/// The refusal of an image that is not in the pool.
+/// The error for an image that is not in the pool.
 pub(crate) fn no_such_image(pool: &str, name: &str) -> Error {
     Error::new(
         crate::Kind::NotFound,

@@ -1,4 +1,11 @@
 //! What a libvirt host offers: networks, images, sizes, and how much of it is used.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `images` | the volumes of a pool that a server can be made from |
+//! | `networks` | the host's networks |
+//! | `sizes` | the provider's flavours |
+//! | `usage` | what is used and free; whether the host answers |
 
 mod images;
 mod networks;

@@ -30,7 +30,7 @@ pub(crate) fn networks(host: &Host, settings: &Settings) -> Result<Vec<Network>>
         });
     }
     networks.sort_by(|a, b| b.active.cmp(&a.active).then_with(|| a.name.cmp(&b.name)));
-    if settings.target.is_session() {
+    if settings.uri.is_session() {
         networks.push(Network {
             name: "user".to_owned(),
             id: None,

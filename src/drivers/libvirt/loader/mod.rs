@@ -3,25 +3,28 @@
 //! Nothing has to be called: the functions of the crate `virt` work as they are. Where the library
 //! is missing they fail with an error that says so and how to get it. `VA_DRIVER_LIBVIRT_SO` names
 //! another file to load, for a libvirt that the dynamic linker does not find by itself.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `shim` | libvirt's functions, which find the real ones on first use |
+//! | `shim/leases` | DHCP leases |
+//! | `shim/stats` | statistics of all domains in one call |
+//! | `soname` | what the library is called, and what is said where it is missing |
+//! | `symbols` | the table of functions |
 
 mod shim;
+mod soname;
 mod symbols;
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsStr;
 use std::fmt;
 
 use crate::{Error, Kind, Result};
 
 pub use shim::leases::{Lease, dhcp_leases};
 pub use shim::stats::{DomainStats, StatValue, domain_list_stats, domain_stats};
-
-/// The environment variable with the path of the library to load instead of [`SONAME`].
-pub const PATH_VARIABLE: &str = "VA_DRIVER_LIBVIRT_SO";
-
-/// The name by which the dynamic linker knows libvirt's client library.
-pub const SONAME: &str = "libvirt.so.0";
+pub use soname::{PATH_VARIABLE, SONAME};
 
 /// The version of the libvirt that was loaded. Shown as `9.0.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,23 +69,4 @@ pub fn available() -> Result<Version> {
             )
             .with_source(error)
         })
-}
-
-fn not_loaded(name: &OsStr, error: &libloading::Error) -> String {
-    // libloading's Display leaves out what dlopen said on some platforms; its source has it
-    let detail =
-        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-    let asked = if name == OsStr::new(SONAME) {
-        SONAME.to_owned()
-    } else {
-        format!("{SONAME} ({PATH_VARIABLE}={})", name.display())
-    };
-    format!(
-        "{asked} could not be loaded: {detail}. Install libvirt's client library (Debian and Ubuntu: \
-         apt install libvirt0; Fedora and RHEL: dnf install libvirt-libs) or set {PATH_VARIABLE} to its path"
-    )
-}
-
-fn too_old(symbol: &str) -> String {
-    format!("the installed {SONAME} has no {symbol}: it is too old, install libvirt 6.0 or newer")
 }

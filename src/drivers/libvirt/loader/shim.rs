@@ -27,17 +27,18 @@ use libloading::Library;
 )]
 use virt_sys::*;
 
+use super::soname::{PATH_VARIABLE, SONAME, not_loaded, too_old};
 use super::symbols::each_symbol;
 
 /// The library, opened once and never closed, or why it could not be.
 pub(super) fn library() -> Result<&'static Library, &'static str> {
     static LIBRARY: OnceLock<Result<Library, String>> = OnceLock::new();
     let opened = LIBRARY.get_or_init(|| {
-        let name = std::env::var_os(super::PATH_VARIABLE)
+        let name = std::env::var_os(PATH_VARIABLE)
             .filter(|path| !path.is_empty())
-            .unwrap_or_else(|| OsString::from(super::SONAME));
+            .unwrap_or_else(|| OsString::from(SONAME));
         // SAFETY: libvirt's initialisers have no requirements, and it stays loaded to the end.
-        unsafe { Library::new(&name) }.map_err(|error| super::not_loaded(&name, &error))
+        unsafe { Library::new(&name) }.map_err(|error| not_loaded(&name, &error))
     });
     opened.as_ref().map_err(String::as_str)
 }
@@ -66,7 +67,7 @@ impl Symbol {
             // SAFETY: only the address is taken; `Function` in `define` gives it its type.
             unsafe { library.get::<*mut c_void>(self.name) }
                 .map(|symbol| *symbol)
-                .map_err(|_| super::too_old(self.name))
+                .map_err(|_| too_old(self.name))
         });
         match found {
             Ok(address) => {
@@ -82,31 +83,31 @@ impl Symbol {
 }
 
 /// What libvirt's functions return when they fail.
-trait Failure {
+trait ErrorValue {
     const FAILED: Self;
 }
 
-impl Failure for () {
+impl ErrorValue for () {
     const FAILED: Self = ();
 }
 
-impl Failure for c_int {
+impl ErrorValue for c_int {
     const FAILED: Self = -1;
 }
 
-impl Failure for c_uint {
+impl ErrorValue for c_uint {
     const FAILED: Self = Self::MAX;
 }
 
-impl Failure for u64 {
+impl ErrorValue for u64 {
     const FAILED: Self = 0;
 }
 
-impl<T> Failure for *mut T {
+impl<T> ErrorValue for *mut T {
     const FAILED: Self = ptr::null_mut();
 }
 
-impl<T> Failure for *const T {
+impl<T> ErrorValue for *const T {
     const FAILED: Self = ptr::null();
 }
 
@@ -186,7 +187,7 @@ macro_rules! define {
                 Some(address) => unsafe {
                     std::mem::transmute::<*mut c_void, Function>(address)($($arg),*)
                 },
-                None => Failure::FAILED,
+                None => ErrorValue::FAILED,
             }
         }
     )*};

@@ -1,9 +1,9 @@
 //! The domain's definition.
 
 use super::hypervisor::Hypervisor;
+use super::parts::Plan;
 use super::request::SeedBus;
-use super::{Facts, Plan, Request};
-use crate::drivers::libvirt::record::Record;
+use super::{Facts, Request};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::Sized;
 use crate::drivers::libvirt::xml::domain::{
@@ -11,9 +11,33 @@ use crate::drivers::libvirt::xml::domain::{
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
     Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Video,
 };
+use crate::drivers::libvirt::xml::record::{Record, RecordedMinion};
+use crate::drivers::minion::{Keys, accept_in};
 
-/// Builds the domain of `plan`; `paths` are its volumes', the root disk's first, the seed's last.
-pub(super) fn build(
+impl Plan {
+    /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
+    /// last.
+    pub(crate) fn domain(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        facts: &Facts,
+        keys: Option<&Keys>,
+        paths: &[String],
+    ) -> Domain {
+        let mut record = self.record.clone();
+        record.minion = keys
+            .zip(request.minion_id.as_ref())
+            .map(|(keys, id)| RecordedMinion {
+                id: id.to_string(),
+                fingerprint: keys.fingerprint.clone(),
+                pki_dir: accept_in(&request.spec).map(ToOwned::to_owned),
+            });
+        build(self, settings, request, facts, record, paths)
+    }
+}
+
+fn build(
     plan: &Plan,
     settings: &Settings,
     request: &Request,

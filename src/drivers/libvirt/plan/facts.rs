@@ -9,9 +9,9 @@ use crate::drivers::image::header;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::{from_virt, is};
 use crate::drivers::libvirt::inventory::{find_volume, image_of, no_such_image};
-use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
+use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
 use crate::{Error, Kind, Result};
 

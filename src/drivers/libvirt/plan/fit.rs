@@ -1,7 +1,8 @@
 //! Whether what is asked for fits what the host has.
 
+use super::parts::BYTES_PER_GIB;
 use super::request::SeedBus;
-use super::{BYTES_PER_GIB, Facts, Request};
+use super::{Facts, Request};
 use crate::driver::CloneMode;
 use crate::{Error, Kind, Result};
 

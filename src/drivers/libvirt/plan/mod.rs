@@ -1,5 +1,19 @@
 //! From a request to a plan: what is asked for is checked, the host is asked what it has, and a
 //! pure function puts both together. Nothing here changes the host.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `request` | the request, checked and with defaults |
+//! | `interfaces` | networks: what is asked for, what a server gets |
+//! | `texts` | names and texts that a request may hold |
+//! | `facts` | what the host has of what the request names |
+//! | `hypervisor` | domain type, machine, firmware, CPU |
+//! | `fit` | whether it fits what the host has |
+//! | `parts` | what a plan consists of |
+//! | `domain` | the domain's definition |
+//! | `seed` | what the guest reads at its first boot |
+//! | `digest` | by which the same specification is known again |
+//! | `show` | a plan for people and programs to look at |
 
 mod digest;
 mod domain;
@@ -7,56 +21,30 @@ mod facts;
 mod fit;
 mod hypervisor;
 mod interfaces;
+mod parts;
 mod request;
 mod seed;
 mod show;
 #[cfg(test)]
 mod tests;
-mod words;
+mod texts;
 
 use uuid::Uuid;
 
 pub(super) use digest::digest;
 pub(super) use facts::{Existing, Facts, existing};
 pub(super) use interfaces::derived_mac;
+pub(super) use parts::{Plan, PlannedVolume};
 pub(super) use request::Request;
 pub(super) use show::answer;
 
-use super::record::{Record, RecordedMinion, RecordedVolume, VolumeUse};
 use super::settings::Settings;
 use super::storage::names;
-use super::xml::domain::Domain;
+use super::xml::record::{Record, RecordedVolume, VolumeUse};
 use super::xml::volume::NewVolume;
 use crate::Result;
 use crate::driver::CloneMode;
-use crate::drivers::minion::{Keys, accept_in};
-
-const BYTES_PER_GIB: u64 = 1 << 30;
-
-/// A volume that is to be made.
-#[derive(Debug, Clone)]
-pub(super) struct PlannedVolume {
-    pub(super) pool: String,
-    pub(super) name: String,
-    /// Bytes that the guest sees.
-    pub(super) capacity: u64,
-    pub(super) xml: NewVolume,
-}
-
-/// All that is to be made for a server, but for its keys and what depends on them.
-#[derive(Debug, Clone)]
-pub(super) struct Plan {
-    pub(super) uuid: Uuid,
-    pub(super) name: String,
-    pub(super) root: PlannedVolume,
-    pub(super) clone: CloneMode,
-    pub(super) data: Vec<PlannedVolume>,
-    pub(super) seed_pool: String,
-    pub(super) seed_name: String,
-    pub(super) record: Record,
-    pub(super) warnings: Vec<String>,
-    pub(super) interfaces: Vec<interfaces::PlannedInterface>,
-}
+use parts::BYTES_PER_GIB;
 
 /// Puts the request and what the host has together.
 pub(super) fn plan(
@@ -140,43 +128,4 @@ pub(super) fn plan(
         warnings: facts.warnings.clone(),
         interfaces: interfaces::plan(&request.interfaces, uuid),
     })
-}
-
-impl Plan {
-    /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
-    /// last.
-    pub(super) fn domain(
-        &self,
-        settings: &Settings,
-        request: &Request,
-        facts: &Facts,
-        keys: Option<&Keys>,
-        paths: &[String],
-    ) -> Domain {
-        let mut record = self.record.clone();
-        record.minion = keys
-            .zip(request.minion_id.as_ref())
-            .map(|(keys, id)| RecordedMinion {
-                id: id.to_string(),
-                fingerprint: keys.fingerprint.clone(),
-                pki_dir: accept_in(&request.spec).map(ToOwned::to_owned),
-            });
-        domain::build(self, settings, request, facts, record, paths)
-    }
-
-    /// What the guest reads at its first boot.
-    pub(super) fn seed(&self, request: &Request, keys: Option<&Keys>) -> crate::config_drive::Seed {
-        seed::build(self, request, keys)
-    }
-
-    /// Names of all volumes, in the order in which [`Plan::domain`] wants their paths.
-    pub(super) fn volumes(&self) -> impl Iterator<Item = (&str, &str)> {
-        std::iter::once(&self.root)
-            .chain(&self.data)
-            .map(|volume| (volume.pool.as_str(), volume.name.as_str()))
-            .chain(std::iter::once((
-                self.seed_pool.as_str(),
-                self.seed_name.as_str(),
-            )))
-    }
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::interfaces::WantedInterface;
-use super::words::{check_texts, check_word};
+use super::texts::{check_identifier, check_texts};
 use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
-use crate::drivers::libvirt::xml::check_text;
+use crate::drivers::libvirt::xml::check_xml_text;
 use crate::drivers::minion::minion_id;
 use crate::drivers::server_name::check_name;
 use crate::drivers::spec_default::or_default;
@@ -84,10 +84,10 @@ impl Request {
         let seed = spec.seed.clone().unwrap_or_default();
         let machine = spec.machine.clone().or_else(|| settings.machine.clone());
         if let Some(machine) = &machine {
-            check_word(machine, 64, "/server/machine", "a machine type")?;
+            check_identifier(machine, 64, "/server/machine", "a machine type")?;
         }
         if let Some(dir) = spec.minion.as_ref().and_then(|m| m.pki_dir.as_deref()) {
-            check_text(dir, "/server/minion/pki_dir")?;
+            check_xml_text(dir, "/server/minion/pki_dir")?;
         }
         Ok(Self {
             disks: disks(spec, &pool)?,

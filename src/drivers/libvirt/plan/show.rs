@@ -12,13 +12,13 @@ use crate::drivers::minion::accept_in;
 /// What stands for a volume's path before there is one.
 const UNKNOWN: &str = "";
 
-/// Shows `plan`; `stands` when the server is there already, made from the same specification.
+/// Shows `plan`; `exists` when the server is there already, made from the same specification.
 pub(crate) fn answer(
     plan: &Plan,
     settings: &Settings,
     request: &Request,
     facts: &Facts,
-    stands: bool,
+    exists: bool,
 ) -> Result<PlanAnswer> {
     let paths: Vec<String> = plan.volumes().map(|_| UNKNOWN.to_owned()).collect();
     let domain = plan.domain(settings, request, facts, None, &paths);
@@ -39,10 +39,10 @@ pub(crate) fn answer(
         .map(|interface| json!({"mac": interface.mac, "dhcp": interface.wanted.dhcp(), "addresses": interface.wanted.addresses}))
         .collect();
     Ok(PlanAnswer {
-        create: !stands,
-        steps: if stands {
+        create: !exists,
+        steps: if exists {
             vec![format!(
-                "nothing: {} stands already, made from the same specification",
+                "nothing: {} exists already, made from the same specification",
                 plan.name
             )]
         } else {

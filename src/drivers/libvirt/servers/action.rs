@@ -8,8 +8,8 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
 
 use super::show::{no_such_server, show};
-use super::state::{status, switch_off};
 use crate::driver::{Action, ActionDone, ActionOptions, Context, Status};
+use crate::drivers::libvirt::domains::{status, switch_off};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
@@ -52,11 +52,11 @@ pub(crate) fn act(
         }
         (Action::Start | Action::Resume, Status::Paused) => {
             at.on_domain("resume", Domain::resume)?;
-            (true, format!("{name} goes on"))
+            (true, format!("{name} is resumed"))
         }
         (Action::Start | Action::Resume, Status::Suspended) => {
             at.on_domain("wake", |domain| domain.pm_wakeup(0))?;
-            (true, format!("{name} is woken"))
+            (true, format!("{name} is woken up"))
         }
         (Action::Start, _) => {
             at.on_domain("start", Domain::create)?;

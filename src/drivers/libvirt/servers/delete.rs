@@ -4,13 +4,13 @@ use virt::error::ErrorNumber;
 use virt::sys;
 
 use super::recover::recover_subject;
-use super::state::{remove, switch_off};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
+use crate::drivers::libvirt::domains::{remove, switch_off};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
-use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::volume;
+use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml};
 use crate::drivers::minion::revoke_with_server;
 use crate::{Error, Kind, LeftBehind, Result};
@@ -34,7 +34,7 @@ pub(crate) fn delete(
     let Some(found) = find(host, settings, name)? else {
         let deleted = !removed.is_empty();
         let message = if deleted {
-            format!("{name} was never finished; what there was of it is removed")
+            format!("the creation of {name} was cut off; what it had made is removed")
         } else {
             format!("there is no server {name}; nothing to delete")
         };

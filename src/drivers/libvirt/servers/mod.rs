@@ -1,4 +1,15 @@
-//! Servers that stand: listed, shown, acted on, deleted.
+//! Servers that exist: listed, shown, acted on, deleted.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `list` | all servers, in few round trips |
+//! | `show` | one server, with all that is known of it |
+//! | `measures` | how large a domain is, by statistics |
+//! | `addresses` | leases, guest agent, neighbours |
+//! | `action` | start, stop, reboot, suspend, resume |
+//! | `seal` | the private key off the seed |
+//! | `delete` | exactly what the record says was made |
+//! | `recover` | creations that were cut off |
 
 mod action;
 mod addresses;
@@ -8,7 +19,6 @@ mod measures;
 mod recover;
 mod seal;
 mod show;
-mod state;
 
 pub(super) use action::act;
 pub(super) use delete::delete;
@@ -16,4 +26,3 @@ pub(super) use list::list;
 pub(super) use recover::recover;
 pub(super) use seal::seal;
 pub(super) use show::show;
-pub(super) use state::remove;

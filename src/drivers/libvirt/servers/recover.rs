@@ -3,15 +3,15 @@
 
 use crate::Result;
 use crate::driver::{Context, Recovered, Removed};
+use crate::drivers::libvirt::artifacts::{Artifact, Remover};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::made::{Made, Undoer};
 use crate::drivers::libvirt::settings::Settings;
 use crate::transaction::{Abandoned, Journal, Resource};
 
 /// Removes what all creations on this host that were cut off have left.
 pub(crate) fn recover(cx: &Context, host: &Host, settings: &Settings) -> Result<Recovered> {
     let mut recovered = Recovered::default();
-    for journal in Journal::abandoned::<Made>(&cx.state_dir, &settings.host_id())? {
+    for journal in Journal::abandoned::<Artifact>(&cx.state_dir, &settings.host_id())? {
         undo(journal, host, settings, &mut recovered)?;
     }
     Ok(recovered)
@@ -25,7 +25,7 @@ pub(super) fn recover_subject(
     name: &str,
 ) -> Result<Vec<Removed>> {
     let mut recovered = Recovered::default();
-    for journal in Journal::abandoned::<Made>(&cx.state_dir, &settings.host_id())? {
+    for journal in Journal::abandoned::<Artifact>(&cx.state_dir, &settings.host_id())? {
         if journal.subject == name {
             undo(journal, host, settings, &mut recovered)?;
         }
@@ -39,17 +39,17 @@ pub(super) fn recover_subject(
 }
 
 fn undo(
-    journal: Abandoned<Made>,
+    journal: Abandoned<Artifact>,
     host: &Host,
     settings: &Settings,
     into: &mut Recovered,
 ) -> Result<()> {
     tracing::warn!(server = %journal.subject, "its creation was cut off; removing what there is of it");
-    let undoer = Undoer::new(host, settings);
-    let (removed, left) = journal.undo(|made| undoer.undo(made))?;
-    let removed = removed.iter().map(|made| Removed {
-        resource: made.kind().into(),
-        name: made.name(),
+    let remover = Remover::new(host, settings);
+    let (removed, left) = journal.undo(|artifact| remover.remove(artifact))?;
+    let removed = removed.iter().map(|artifact| Removed {
+        resource: artifact.kind().into(),
+        name: artifact.name(),
     });
     into.removed.extend(removed);
     into.left_behind.extend(left);

@@ -8,15 +8,15 @@ use virt::error::ErrorNumber;
 
 use super::addresses::{self, Leases};
 use super::measures::{Measures, stats_of};
-use super::state::status;
 use crate::driver::{Server, ServerInterface, Status};
+use crate::drivers::libvirt::domains::status;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::inventory::size_of;
-use crate::drivers::libvirt::record::Record;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, GraphicsView};
 use crate::drivers::libvirt::xml::from_xml;
+use crate::drivers::libvirt::xml::record::Record;
 use crate::{Error, Kind, Result};
 
 /// The server `name`.
@@ -41,7 +41,7 @@ pub(crate) fn show(host: &Host, settings: &Settings, name: &str) -> Result<Serve
     shown.ok_or_else(|| no_such_server(name))
 }
 
-/// The refusal of a server that is not there.
+/// The error for a server that is not there.
 pub(super) fn no_such_server(name: &str) -> Error {
     Error::new(
         Kind::NotFound,

@@ -24,8 +24,8 @@ const PIECE: u64 = 4 << 20;
 /// The slowest transfer that is still waited for, in bytes a second.
 const SLOWEST: u64 = 1 << 20;
 
-/// How an upload ended short of its end.
-enum Cut {
+/// Why an upload did not reach its end.
+enum UploadError {
     Virt(VirtError),
     Read(io::Error),
     Short(u64),
@@ -56,7 +56,7 @@ pub(crate) fn upload(
         volume.upload(&stream, 0, size, 0)?;
         match send(&stream, &mut source, size, &cancel, &*progress, phase) {
             Ok(()) => stream.finish().map(|()| None),
-            Err(Cut::Virt(error)) => {
+            Err(UploadError::Virt(error)) => {
                 let _ = stream.abort();
                 Err(error)
             }
@@ -65,16 +65,18 @@ pub(crate) fn upload(
     })?;
     match outcome {
         None => Ok(()),
-        Some(Cut::Cancelled) => Err(Error::new(Kind::Cancelled, format!("{doing}: interrupted"))),
-        Some(Cut::Short(done)) => Err(Error::new(
+        Some(UploadError::Cancelled) => {
+            Err(Error::new(Kind::Cancelled, format!("{doing}: interrupted")))
+        }
+        Some(UploadError::Short(done)) => Err(Error::new(
             Kind::Internal,
             format!("{doing}: the source ended after {done} of {size} bytes"),
         )),
-        Some(Cut::Read(error)) => Err(Error::new(
+        Some(UploadError::Read(error)) => Err(Error::new(
             Kind::Internal,
             format!("{doing}: cannot read the source: {error}"),
         )),
-        Some(Cut::Virt(error)) => Err(Error::new(Kind::Internal, doing).with_source(error)),
+        Some(UploadError::Virt(error)) => Err(Error::new(Kind::Internal, doing).with_source(error)),
     }
 }
 
@@ -85,27 +87,27 @@ fn send(
     cancel: &Cancel,
     progress: &dyn Progress,
     phase: &str,
-) -> std::result::Result<(), Cut> {
+) -> std::result::Result<(), UploadError> {
     let mut block = vec![0_u8; BLOCK];
     let mut done = 0_u64;
     progress.report(phase, 0, size);
     while done < size {
         if cancel.is_cancelled() {
-            return Err(Cut::Cancelled);
+            return Err(UploadError::Cancelled);
         }
         let want = BLOCK.min(usize::try_from(size - done).unwrap_or(BLOCK));
-        let got = read_full(source, &mut block[..want]).map_err(Cut::Read)?;
+        let got = read_full(source, &mut block[..want]).map_err(UploadError::Read)?;
         for message in block[..got].chunks(MESSAGE) {
             let mut rest = message;
             while !rest.is_empty() {
-                let sent = stream.send(rest).map_err(Cut::Virt)?;
+                let sent = stream.send(rest).map_err(UploadError::Virt)?;
                 rest = &rest[usize::try_from(sent).unwrap_or(0).min(rest.len())..];
             }
         }
         done += got as u64;
         progress.report(phase, done, size);
         if got < want {
-            return Err(Cut::Short(done));
+            return Err(UploadError::Short(done));
         }
     }
     Ok(())

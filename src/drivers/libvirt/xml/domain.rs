@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::Sized;
-use crate::drivers::libvirt::record::Record;
+use super::record::Record;
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename = "domain")]

@@ -1,12 +1,23 @@
 //! libvirt's XML, written and read through serde. Nothing here builds XML from text.
 //!
 //! Formats: <https://libvirt.org/format.html>.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `domain` | `<domain>`, to be defined |
+//! | `record` | the record in its metadata: what was made for the server |
+//! | `domain_view` | `<domain>`, as the host shows it |
+//! | `volume` | `<volume>` |
+//! | `pool` | `<pool>` |
+//! | `network` | `<network>` |
+//! | `capabilities` | `<domainCapabilities>` |
 
 pub(super) mod capabilities;
 pub(super) mod domain;
 pub(super) mod domain_view;
 pub(super) mod network;
 pub(super) mod pool;
+pub(super) mod record;
 pub(super) mod volume;
 
 use serde::Serialize;
@@ -62,7 +73,7 @@ impl Sized {
 }
 
 /// Refuses `text`, the member at `field`, where it cannot stand in XML.
-pub(super) fn check_text(text: &str, field: &str) -> Result<()> {
+pub(super) fn check_xml_text(text: &str, field: &str) -> Result<()> {
     if is_xml_text(text) {
         return Ok(());
     }

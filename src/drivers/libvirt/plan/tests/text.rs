@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{facts, planned, planned_on, settings};
 use crate::drivers::libvirt::plan::Facts;
-use crate::drivers::libvirt::record::Record;
+use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{is_xml_text, to_xml};
 
 /// Text that XML can hold at all, with much in it that means something there.

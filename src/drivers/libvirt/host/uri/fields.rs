@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::address::{Address, check_user};
-use super::{Target, Transport, add_parameter, parameters, uri};
+use super::host_uri::{HostUri, Transport};
+use super::parameters::{add_parameter, parameters};
+use super::parse::parse;
 use crate::{Error, Result};
 
 /// The members of a provider that say where its host is, as they were entered. Blank is absent.
@@ -24,8 +26,18 @@ pub struct Fields<'a> {
     pub uri: Option<&'a str>,
 }
 
+impl HostUri {
+    /// Makes the URI out of a provider's members.
+    ///
+    /// Every error is an `invalid_field` or `unsupported` whose field is the member's pointer, such
+    /// as `/host_ip`.
+    pub fn new(fields: &Fields<'_>) -> Result<Self> {
+        fields.host_uri()
+    }
+}
+
 impl Fields<'_> {
-    pub(super) fn target(&self) -> Result<Target> {
+    fn host_uri(&self) -> Result<HostUri> {
         let fields = Fields {
             host_protocol: present(self.host_protocol),
             host_ip: present(self.host_ip),
@@ -41,7 +53,7 @@ impl Fields<'_> {
         if transport == Transport::Ssh {
             fields.add_ssh(&mut url)?;
         }
-        Ok(Target::from_url(&url, transport))
+        Ok(HostUri::from_url(&url, transport))
     }
 
     fn whole(&self, uri: &str) -> Result<(Url, Transport)> {
@@ -51,7 +63,7 @@ impl Fields<'_> {
                 "give either uri or host_ip, not both",
             ));
         }
-        let (url, transport) = uri::parse(uri)?;
+        let (url, transport) = parse(uri)?;
         match self.host_protocol {
             Some(protocol) if protocol != url.scheme() => Err(Error::invalid(
                 "/host_protocol",
@@ -101,9 +113,9 @@ impl Fields<'_> {
             _ => "qemu+tls",
         };
         let mut url = base(&format!("{scheme}://host/system"));
-        let refused = || Error::invalid("/host_ip", format!("{host_ip:?} does not fit into a URI"));
-        url.set_host(Some(&address.host)).map_err(|_| refused())?;
-        url.set_port(address.port).map_err(|()| refused())?;
+        let invalid = || Error::invalid("/host_ip", format!("{host_ip:?} does not fit into a URI"));
+        url.set_host(Some(&address.host)).map_err(|_| invalid())?;
+        url.set_port(address.port).map_err(|()| invalid())?;
         if let Some(user) = address.user {
             if transport != Transport::Ssh {
                 return Err(Error::invalid(
@@ -111,7 +123,7 @@ impl Fields<'_> {
                     "a user before the host is for qemu+ssh: give username instead",
                 ));
             }
-            url.set_username(&user).map_err(|()| refused())?;
+            url.set_username(&user).map_err(|()| invalid())?;
         }
         Ok(url)
     }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::domains::remove;
 use super::host::Host;
-use super::servers::remove;
 use super::settings::Settings;
 use super::storage::volume;
 use crate::drivers::minion::{MinionKey, undo_key};
@@ -21,7 +21,7 @@ const COME_BACK: Duration = Duration::from_secs(8);
 /// Something that a creation makes. Each carries what tells it from everything else of that name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "resource", rename_all = "snake_case")]
-pub(super) enum Made {
+pub(super) enum Artifact {
     /// A volume; its name holds digits of the server's UUID.
     Volume { pool: String, volume: String },
     /// A key accepted on the master.
@@ -30,13 +30,13 @@ pub(super) enum Made {
     Domain { uuid: Uuid, server: String },
 }
 
-impl From<MinionKey> for Made {
+impl From<MinionKey> for Artifact {
     fn from(key: MinionKey) -> Self {
         Self::MinionKey(key)
     }
 }
 
-impl Resource for Made {
+impl Resource for Artifact {
     fn kind(&self) -> &'static str {
         match self {
             Self::Volume { .. } => "volume",
@@ -61,58 +61,63 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Removes what was made. A host that is gone and does not come back is asked once, not once for
 /// each thing.
 #[derive(Debug)]
-pub(super) struct Undoer<'a> {
+pub(super) struct Remover<'a> {
     host: &'a Host,
     limit: Duration,
     gone: Cell<bool>,
-    unsure: Option<Made>,
+    may_appear: Option<Artifact>,
 }
 
-impl<'a> Undoer<'a> {
+impl<'a> Remover<'a> {
     /// For `host`.
     pub(super) fn new(host: &'a Host, settings: &Settings) -> Self {
         Self {
             host,
             limit: settings.call_limit,
             gone: Cell::new(false),
-            unsure: None,
+            may_appear: None,
         }
     }
 
-    /// For `host`, after `cause` ended a creation that had written down all of `made`. A call that
+    /// For `host`, after `cause` ended a creation that had written down all `artifacts`. A call that
     /// was given up may still be carried out, so what it was to make is not taken for absent because
     /// it cannot be seen yet.
-    pub(super) fn after(host: &'a Host, settings: &Settings, cause: &Error, made: &[Made]) -> Self {
-        let unsure = made
+    pub(super) fn after(
+        host: &'a Host,
+        settings: &Settings,
+        cause: &Error,
+        artifacts: &[Artifact],
+    ) -> Self {
+        let may_appear = artifacts
             .last()
             .filter(|_| cause.kind() == Kind::Timeout)
             .cloned();
         Self {
-            unsure,
+            may_appear,
             ..Self::new(host, settings)
         }
     }
 
-    /// Removes `made`; what is not there any more needs no removal.
-    pub(super) fn undo(&self, made: &Made) -> Result<()> {
-        match made {
-            Made::MinionKey(key) => undo_key(key),
-            Made::Volume { .. } | Made::Domain { .. } => self.undo_on_host(made),
+    /// Removes `artifact`; what is not there any more needs no removal.
+    pub(super) fn remove(&self, artifact: &Artifact) -> Result<()> {
+        match artifact {
+            Artifact::MinionKey(key) => undo_key(key),
+            Artifact::Volume { .. } | Artifact::Domain { .. } => self.remove_on_host(artifact),
         }
     }
 
-    fn undo_on_host(&self, made: &Made) -> Result<()> {
-        self.see_that_it_answers()?;
+    fn remove_on_host(&self, artifact: &Artifact) -> Result<()> {
+        self.ensure_reachable()?;
         let until = Instant::now() + APPEAR;
         loop {
-            let removed = match made {
-                Made::Volume { pool, volume } => {
+            let removed = match artifact {
+                Artifact::Volume { pool, volume } => {
                     volume::delete(self.host, pool, volume, self.limit)?
                 }
-                Made::Domain { uuid, server } => self.remove_domain(*uuid, server)?,
-                Made::MinionKey(_) => true,
+                Artifact::Domain { uuid, server } => self.remove_domain(*uuid, server)?,
+                Artifact::MinionKey(_) => true,
             };
-            if removed || self.unsure.as_ref() != Some(made) {
+            if removed || self.may_appear.as_ref() != Some(artifact) {
                 return Ok(());
             }
             if Instant::now() >= until {
@@ -135,7 +140,7 @@ impl<'a> Undoer<'a> {
         )
     }
 
-    fn see_that_it_answers(&self) -> Result<()> {
+    fn ensure_reachable(&self) -> Result<()> {
         let unreachable =
             || Error::new(Kind::ConnectionFailed, "the host does not answer any more");
         if self.gone.get() {

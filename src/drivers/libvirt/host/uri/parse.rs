@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::address::{check_host, check_user};
-use super::{Transport, parameters};
+use super::host_uri::Transport;
+use super::parameters::parameters;
 use crate::{Error, Kind, Result};
 
 const FIELD: &str = "/uri";

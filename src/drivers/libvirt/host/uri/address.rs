@@ -54,7 +54,7 @@ fn check_port(text: &str, field: &str) -> Result<u16> {
 
 /// Accepts a name or an address and nothing that a URI, a shell or an option list reads otherwise.
 pub(super) fn check_host(text: &str, field: &str) -> Result<String> {
-    let refused = || {
+    let invalid = || {
         Error::invalid(
             field,
             format!(
@@ -75,14 +75,14 @@ pub(super) fn check_host(text: &str, field: &str) -> Result<String> {
         || text.contains("..")
         || !text.chars().all(plain)
     {
-        return Err(refused());
+        return Err(invalid());
     }
-    match url::Host::parse(text).map_err(|_| refused())? {
+    match url::Host::parse(text).map_err(|_| invalid())? {
         // shorthands such as 127.1 or 0x7f000001 are refused: libvirt's resolver may differ
         url::Host::Ipv4(address) if text.parse::<Ipv4Addr>() == Ok(address) => Ok(text.to_owned()),
         // the mapping of a foreign letter must not bring a leading dash
         url::Host::Domain(name) if name.len() <= 253 && !name.starts_with('-') => Ok(name),
-        _ => Err(refused()),
+        _ => Err(invalid()),
     }
 }
 

@@ -5,61 +5,61 @@ use serde::{Deserialize, Serialize};
 use virt::domain::Domain;
 use virt::error::{Error as VirtError, ErrorNumber};
 
-use super::xml::from_xml;
+use super::from_xml;
 use crate::Result;
 use crate::drivers::libvirt::host::errors::is;
 
 /// The XML namespace of the record.
-pub(super) const NAMESPACE: &str = "urn:va-driver:server:1";
+pub(crate) const NAMESPACE: &str = "urn:va-driver:server:1";
 
 /// `<va:server>` below a domain's `<metadata>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "va:server")]
-pub(super) struct Record {
+pub(crate) struct Record {
     #[serde(rename = "@xmlns:va", default, skip_deserializing)]
     namespace: Namespace,
     /// The version of the program that made it.
     #[serde(rename(serialize = "va:version", deserialize = "version"))]
-    pub(super) version: String,
+    pub(crate) version: String,
     /// When it was made, RFC 3339 in UTC.
     #[serde(rename(serialize = "va:created", deserialize = "created"))]
-    pub(super) created: String,
+    pub(crate) created: String,
     /// SHA-256 of the specification that it was made from.
     #[serde(rename(serialize = "va:spec", deserialize = "spec"))]
-    pub(super) spec: String,
+    pub(crate) spec: String,
     #[serde(rename(serialize = "va:image", deserialize = "image"))]
-    pub(super) image: String,
+    pub(crate) image: String,
     #[serde(rename(serialize = "va:size", deserialize = "size"))]
-    pub(super) size: String,
+    pub(crate) size: String,
     #[serde(
         rename(serialize = "va:role", deserialize = "role"),
         default,
         skip_serializing_if = "Option::is_none"
     )]
-    pub(super) role: Option<String>,
+    pub(crate) role: Option<String>,
     /// Its volumes, the root disk first.
     #[serde(rename(serialize = "va:volume", deserialize = "volume"), default)]
-    pub(super) volumes: Vec<RecordedVolume>,
+    pub(crate) volumes: Vec<RecordedVolume>,
     #[serde(
         rename(serialize = "va:minion", deserialize = "minion"),
         default,
         skip_serializing_if = "Option::is_none"
     )]
-    pub(super) minion: Option<RecordedMinion>,
+    pub(crate) minion: Option<RecordedMinion>,
     /// The static addresses that its seed gives it.
     #[serde(
         rename(serialize = "va:address", deserialize = "address"),
         default,
         skip_serializing_if = "Vec::is_empty"
     )]
-    pub(super) addresses: Vec<String>,
+    pub(crate) addresses: Vec<String>,
     /// Where its UEFI variables are, known once it was defined.
     #[serde(
         rename(serialize = "va:nvram", deserialize = "nvram"),
         default,
         skip_serializing_if = "Option::is_none"
     )]
-    pub(super) nvram: Option<String>,
+    pub(crate) nvram: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,19 +82,19 @@ impl Serialize for Namespace {
 
 /// A volume that was made for a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct RecordedVolume {
+pub(crate) struct RecordedVolume {
     #[serde(rename = "@pool")]
-    pub(super) pool: String,
+    pub(crate) pool: String,
     #[serde(rename = "@name")]
-    pub(super) name: String,
+    pub(crate) name: String,
     #[serde(rename = "@use")]
-    pub(super) purpose: VolumeUse,
+    pub(crate) purpose: VolumeUse,
 }
 
 /// What a volume is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum VolumeUse {
+pub(crate) enum VolumeUse {
     Root,
     Data,
     Seed,
@@ -102,20 +102,20 @@ pub(super) enum VolumeUse {
 
 /// The minion whose keys are on the server's seed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct RecordedMinion {
+pub(crate) struct RecordedMinion {
     #[serde(rename = "@id")]
-    pub(super) id: String,
+    pub(crate) id: String,
     /// The fingerprint of its public key, so that another's key of the same id is never revoked.
     #[serde(rename = "@fingerprint")]
-    pub(super) fingerprint: String,
+    pub(crate) fingerprint: String,
     /// Where its key was accepted.
     #[serde(rename = "@pki_dir", default, skip_serializing_if = "Option::is_none")]
-    pub(super) pki_dir: Option<String>,
+    pub(crate) pki_dir: Option<String>,
 }
 
 impl Record {
     /// A record of nothing yet.
-    pub(super) fn new(spec: String, image: String, size: String, role: Option<String>) -> Self {
+    pub(crate) fn new(spec: String, image: String, size: String, role: Option<String>) -> Self {
         let now = time::OffsetDateTime::now_utc().replace_nanosecond(0);
         let created = now
             .ok()
@@ -140,7 +140,7 @@ impl Record {
     }
 
     /// The record of `domain`, as the XML in its metadata; none where this program did not make it.
-    pub(super) fn text_of(domain: &Domain) -> std::result::Result<Option<String>, VirtError> {
+    pub(crate) fn text_of(domain: &Domain) -> std::result::Result<Option<String>, VirtError> {
         let kind = i32::try_from(virt::sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
         match domain.metadata(kind, Some(NAMESPACE), virt::sys::VIR_DOMAIN_AFFECT_CURRENT) {
             Ok(text) => Ok(Some(text)),
@@ -150,12 +150,12 @@ impl Record {
     }
 
     /// Reads what [`Record::text_of`] gave.
-    pub(super) fn read(server: &str, text: &str) -> Result<Self> {
+    pub(crate) fn read(server: &str, text: &str) -> Result<Self> {
         from_xml(&format!("the record of {server}"), text)
     }
 
     /// The seed's volume.
-    pub(super) fn seed(&self) -> Option<&RecordedVolume> {
+    pub(crate) fn seed(&self) -> Option<&RecordedVolume> {
         self.volumes
             .iter()
             .find(|volume| volume.purpose == VolumeUse::Seed)
@@ -163,43 +163,4 @@ impl Record {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::drivers::libvirt::xml::to_xml;
-
-    #[test]
-    fn what_was_written_is_read_again() {
-        let mut record = Record::new(
-            "ab".into(),
-            "<image>".into(),
-            "va-small".into(),
-            Some("w&b".into()),
-        );
-        record.volumes = vec![
-            RecordedVolume {
-                pool: "p".into(),
-                name: "a\"b".into(),
-                purpose: VolumeUse::Root,
-            },
-            RecordedVolume {
-                pool: "p".into(),
-                name: "s".into(),
-                purpose: VolumeUse::Seed,
-            },
-        ];
-        record.minion = Some(RecordedMinion {
-            id: "vm1".into(),
-            fingerprint: "aa:bb".into(),
-            pki_dir: Some("/etc/salt/pki/master".into()),
-        });
-        record.nvram = Some("/n/v.fd".into());
-        record.addresses = vec!["10.0.0.1".into(), "fd00::1".into()];
-        let text = to_xml(&record).unwrap();
-        assert!(
-            text.starts_with("<va:server xmlns:va=\"urn:va-driver:server:1\">"),
-            "{text}"
-        );
-        assert_eq!(Record::read("vm1", &text).unwrap(), record);
-        assert_eq!(record.seed().unwrap().name, "s");
-    }
-}
+mod tests;

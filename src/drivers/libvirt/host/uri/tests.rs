@@ -1,28 +1,28 @@
 use proptest::prelude::*;
 
-use super::{Fields, Target, Transport};
+use super::{Fields, HostUri, Transport};
 use crate::{Error, Kind};
 
-fn target(protocol: &str, host_ip: &str) -> crate::Result<Target> {
-    Target::new(&Fields {
+fn composed(protocol: &str, host_ip: &str) -> crate::Result<HostUri> {
+    HostUri::new(&Fields {
         host_protocol: Some(protocol),
         host_ip: Some(host_ip),
         ..Fields::default()
     })
 }
 
-fn whole(uri: &str) -> crate::Result<Target> {
-    Target::new(&Fields {
+fn whole(uri: &str) -> crate::Result<HostUri> {
+    HostUri::new(&Fields {
         uri: Some(uri),
         ..Fields::default()
     })
 }
 
 fn uri_of(protocol: &str, host_ip: &str) -> String {
-    target(protocol, host_ip).unwrap().uri().to_owned()
+    composed(protocol, host_ip).unwrap().as_str().to_owned()
 }
 
-fn assert_refused(result: crate::Result<Target>, field: &str) -> Error {
+fn assert_refused(result: crate::Result<HostUri>, field: &str) -> Error {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidField, "{error}");
     assert_eq!(error.field(), Some(field), "{error}");
@@ -69,7 +69,7 @@ fn protocols_become_uris() {
         "qemu+tls://xn--bcher-kva.example/system"
     );
     assert_eq!(
-        Target::new(&Fields::default()).unwrap().uri(),
+        HostUri::new(&Fields::default()).unwrap().as_str(),
         "qemu:///system"
     );
 }
@@ -83,9 +83,9 @@ fn members_beside_the_host_find_their_place() {
         pkipath: Some("/etc/pki/my hosts"),
         uri: None,
     };
-    let tls = Target::new(&fields).unwrap();
+    let tls = HostUri::new(&fields).unwrap();
     assert_eq!(
-        tls.uri(),
+        tls.as_str(),
         "qemu+tls://kvm1/system?pkipath=%2Fetc%2Fpki%2Fmy%20hosts"
     );
     assert_eq!(
@@ -100,7 +100,7 @@ fn members_beside_the_host_find_their_place() {
         ..fields
     };
     assert_eq!(
-        Target::new(&ssh).unwrap().uri(),
+        HostUri::new(&ssh).unwrap().as_str(),
         "qemu+ssh://admin@kvm1/system?no_tty=1"
     );
     let own = Fields {
@@ -108,13 +108,13 @@ fn members_beside_the_host_find_their_place() {
         ..ssh
     };
     assert_eq!(
-        Target::new(&own).unwrap().uri(),
+        HostUri::new(&own).unwrap().as_str(),
         "qemu+ssh://root@kvm1/system?no_tty=1"
     );
 
-    let v6 = target("qemu+tcp", "::1").unwrap();
+    let v6 = composed("qemu+tcp", "::1").unwrap();
     assert_eq!(v6.endpoint(), Some(("::1", 16509)));
-    assert_eq!(target("qemu", "").unwrap().endpoint(), None);
+    assert_eq!(composed("qemu", "").unwrap().endpoint(), None);
 }
 
 #[test]
@@ -151,15 +151,15 @@ fn what_does_not_belong_is_refused_with_its_member() {
         "a\\b",
         "kvm1,kvm2",
     ] {
-        assert_refused(target("qemu+ssh", host), "/host_ip");
+        assert_refused(composed("qemu+ssh", host), "/host_ip");
     }
-    assert_refused(target("qemu+tcp", ""), "/host_ip");
-    assert_refused(target("qemu+tcp", "root@kvm1"), "/host_ip");
-    assert_refused(target("qemu+unix", "run/libvirt-sock"), "/host_ip");
-    assert_refused(target("test", "../host.xml"), "/host_ip");
-    assert_refused(target("test", "/a/../host.xml"), "/host_ip");
+    assert_refused(composed("qemu+tcp", ""), "/host_ip");
+    assert_refused(composed("qemu+tcp", "root@kvm1"), "/host_ip");
+    assert_refused(composed("qemu+unix", "run/libvirt-sock"), "/host_ip");
+    assert_refused(composed("test", "../host.xml"), "/host_ip");
+    assert_refused(composed("test", "/a/../host.xml"), "/host_ip");
     for protocol in ["qemu+ext", "lxc", "QEMU", "qemu+libssh2", "qemu://x"] {
-        assert_refused(target(protocol, "kvm1"), "/host_protocol");
+        assert_refused(composed(protocol, "kvm1"), "/host_protocol");
     }
     let tcp = Fields {
         host_protocol: Some("qemu+tcp"),
@@ -167,7 +167,7 @@ fn what_does_not_belong_is_refused_with_its_member() {
         ..Fields::default()
     };
     assert_refused(
-        Target::new(&Fields {
+        HostUri::new(&Fields {
             pkipath: Some("/pki"),
             ..tcp
         }),
@@ -178,7 +178,7 @@ fn what_does_not_belong_is_refused_with_its_member() {
         ..tcp
     };
     assert_refused(
-        Target::new(&Fields {
+        HostUri::new(&Fields {
             pkipath: Some("pki"),
             ..tls
         }),
@@ -189,14 +189,14 @@ fn what_does_not_belong_is_refused_with_its_member() {
         ..tcp
     };
     assert_refused(
-        Target::new(&Fields {
+        HostUri::new(&Fields {
             username: Some("-oProxyCommand=x"),
             ..ssh
         }),
         "/username",
     );
     assert_refused(
-        Target::new(&Fields {
+        HostUri::new(&Fields {
             uri: Some("qemu:///system"),
             ..tcp
         }),
@@ -217,10 +217,10 @@ fn whole_uris_pass_when_they_run_nothing() {
         "test+unix:///srv/host.xml",
         "test+tcp://kvm1/default",
     ] {
-        assert_eq!(whole(uri).unwrap().uri(), uri);
+        assert_eq!(whole(uri).unwrap().as_str(), uri);
     }
     let ssh = whole("qemu+ssh:///system").unwrap();
-    assert_eq!(ssh.uri(), "qemu+ssh:///system?no_tty=1");
+    assert_eq!(ssh.as_str(), "qemu+ssh:///system?no_tty=1");
     assert_eq!(ssh.endpoint(), Some(("localhost", 22)));
     assert_eq!(
         whole("qemu://kvm1/system").unwrap().transport(),
@@ -280,7 +280,7 @@ fn whole_uris_that_run_something_or_mean_something_else_are_refused() {
         host_protocol: Some("qemu"),
         ..Fields::default()
     };
-    assert_refused(Target::new(&both), "/host_protocol");
+    assert_refused(HostUri::new(&both), "/host_protocol");
 }
 
 /// Takes a URI apart as libvirt does: parameters part at `&` and at `;`, names have no case.
@@ -326,21 +326,21 @@ proptest! {
         protocol in prop::sample::select(vec!["qemu", "qemu+tls", "qemu+tcp", "qemu+ssh", "qemu+unix"]),
         host_ip in hostile(),
     ) {
-        match target(protocol, &host_ip) {
+        match composed(protocol, &host_ip) {
             Err(error) => prop_assert_eq!(error.field(), Some("/host_ip")),
-            Ok(target) => {
-                prop_assert!(target.uri().is_ascii());
-                prop_assert!(!target.uri().contains('#'));
-                prop_assert!(!target.insecure());
-                let host = target.host().unwrap_or_default();
+            Ok(uri) => {
+                prop_assert!(uri.as_str().is_ascii());
+                prop_assert!(!uri.as_str().contains('#'));
+                prop_assert!(!uri.insecure());
+                let host = uri.host().unwrap_or_default();
                 prop_assert!(!host.starts_with('-') && !host.contains(['/', '?', '&', ';', '%', ' ']));
-                let (before, _) = target.uri().split_once('?').unwrap_or((target.uri(), ""));
+                let (before, _) = uri.as_str().split_once('?').unwrap_or((uri.as_str(), ""));
                 prop_assert!(before.ends_with("/system") && before.matches('/').count() == 3);
-                for (name, value) in libvirt_parameters(target.uri()) {
+                for (name, value) in libvirt_parameters(uri.as_str()) {
                     match name.as_str() {
                         "no_tty" => prop_assert_eq!(value, "1"),
                         "socket" => prop_assert_eq!(&value, host_ip.trim()),
-                        other => prop_assert!(false, "{} in {}", other, target),
+                        other => prop_assert!(false, "{} in {}", other, uri),
                     }
                 }
             }
@@ -350,17 +350,17 @@ proptest! {
     #[test]
     fn a_pkipath_arrives_as_it_was(path in "/[^\\p{C}/][^\\p{C}]{0,20}") {
         let fields = Fields { host_ip: Some("kvm1"), pkipath: Some(&path), ..Fields::default() };
-        let target = Target::new(&fields).unwrap();
-        let read = libvirt_parameters(target.uri());
+        let uri = HostUri::new(&fields).unwrap();
+        let read = libvirt_parameters(uri.as_str());
         prop_assert_eq!(read, vec![("pkipath".to_owned(), path.trim().to_owned())]);
     }
 
     #[test]
     fn a_whole_uri_runs_no_program(rest in hostile(), query in "[a-z_%0-9&;=/+]{0,24}") {
         for uri in [rest.clone(), format!("qemu+ssh://kvm1/system?{query}"), format!("qemu+ssh://{rest}/system?{query}")] {
-            if let Ok(target) = whole(&uri) {
-                for (name, _) in libvirt_parameters(target.uri()) {
-                    prop_assert!(!["command", "netcat", "name"].contains(&name.as_str()), "{}", target);
+            if let Ok(uri) = whole(&uri) {
+                for (name, _) in libvirt_parameters(uri.as_str()) {
+                    prop_assert!(!["command", "netcat", "name"].contains(&name.as_str()), "{}", uri);
                 }
             }
         }

@@ -1,21 +1,10 @@
-//! What to connect to, as a URI that libvirt understands and that runs no program of a caller's
-//! choosing.
-//!
-//! The URIs are described at <https://libvirt.org/uri.html>.
-
-mod address;
-mod fields;
-#[cfg(test)]
-mod tests;
-mod uri;
+//! The URI itself, and what of it this program needs to know.
 
 use std::fmt;
 
 use url::Url;
 
-use crate::Result;
-
-pub use fields::Fields;
+use super::parameters::parameters;
 
 /// How the bytes reach the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,9 +33,9 @@ impl Transport {
     }
 }
 
-/// What to connect to. It holds no secret: its [`Display`](fmt::Display) is the URI.
+/// The URI of a host, checked. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct HostUri {
     uri: String,
     transport: Transport,
     host: Option<String>,
@@ -54,18 +43,10 @@ pub struct Target {
     insecure: bool,
 }
 
-impl Target {
-    /// Makes the target out of a provider's members.
-    ///
-    /// Every error is an `invalid_field` or `unsupported` whose field is the member's pointer, such
-    /// as `/host_ip`.
-    pub fn new(fields: &Fields<'_>) -> Result<Self> {
-        fields.target()
-    }
-
+impl HostUri {
     /// The URI for libvirt.
     #[must_use]
-    pub fn uri(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.uri
     }
 
@@ -103,7 +84,7 @@ impl Target {
     }
 
     /// Takes what a checked URI says. `transport` is the one that its scheme means.
-    fn from_url(url: &Url, transport: Transport) -> Self {
+    pub(super) fn from_url(url: &Url, transport: Transport) -> Self {
         let remote = matches!(transport, Transport::Tcp | Transport::Tls | Transport::Ssh);
         let host = url.host_str().filter(|host| !host.is_empty());
         Self {
@@ -121,29 +102,8 @@ impl Target {
     }
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for HostUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.uri)
     }
-}
-
-/// The query's parameters as libvirt reads them: names regardless of case, `+` for itself.
-fn parameters(url: &Url) -> Vec<(String, String)> {
-    let query = url.query().unwrap_or_default().replace('+', "%2B");
-    url::form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()))
-        .collect()
-}
-
-/// Adds a query parameter as libvirt reads it: it does not know `+` for a space.
-fn add_parameter(url: &mut Url, name: &str, value: &str) {
-    let pair = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair(name, value)
-        .finish()
-        .replace('+', "%20");
-    let query = match url.query() {
-        Some(query) if !query.is_empty() => format!("{query}&{pair}"),
-        _ => pair,
-    };
-    url.set_query(Some(&query));
 }

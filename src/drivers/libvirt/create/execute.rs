@@ -7,19 +7,19 @@ use std::thread;
 use virt::sys;
 
 use crate::driver::{CloneMode, Context};
+use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::made::Made;
 use crate::drivers::libvirt::plan::{Facts, Plan, PlannedVolume, Request};
-use crate::drivers::libvirt::record::{NAMESPACE, Record};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{stream, volume};
+use crate::drivers::libvirt::xml::record::{NAMESPACE, Record};
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
 use crate::drivers::minion::{Keys, accept, accept_in, as_request_error, make};
 use crate::transaction::Transaction;
 use crate::{Error, Kind, Result};
 
 /// What a creation works with.
-pub(super) struct Work<'a> {
+pub(super) struct Execution<'a> {
     pub(super) cx: &'a Context,
     pub(super) host: &'a Host,
     pub(super) settings: &'a Settings,
@@ -29,20 +29,20 @@ pub(super) struct Work<'a> {
 }
 
 /// What came of it.
-pub(super) struct Done {
+pub(super) struct Outcome {
     pub(super) keys: Option<Keys>,
     pub(super) accepted: bool,
     pub(super) warnings: Vec<String>,
 }
 
-impl Work<'_> {
+impl Execution<'_> {
     /// Carries the plan out with the keys that were `given`; the domain is started if `start`.
     pub(super) fn run(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         given: Option<Keys>,
         start: bool,
-    ) -> Result<Done> {
+    ) -> Result<Outcome> {
         let (keys, root) = self.keys_and_root(transaction, given);
         let mut paths = vec![root?];
         let keys = keys?;
@@ -57,7 +57,7 @@ impl Work<'_> {
         self.step()?;
         let warnings = self.domain(transaction, keys.as_ref(), &paths, start)?;
         self.step()?;
-        Ok(Done {
+        Ok(Outcome {
             keys,
             accepted,
             warnings,
@@ -72,7 +72,7 @@ impl Work<'_> {
     /// on the host.
     fn keys_and_root(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         given: Option<Keys>,
     ) -> (Result<Option<Keys>>, Result<String>) {
         let wanted = self.request.minion_id.is_some() && given.is_none();
@@ -92,13 +92,13 @@ impl Work<'_> {
         })
     }
 
-    fn root(&self, transaction: &mut Transaction<Made>) -> Result<String> {
+    fn root(&self, transaction: &mut Transaction<Artifact>) -> Result<String> {
         let (plan, root) = (self.plan, &self.plan.root);
         self.cx.progress.report("clone", 0, 1);
         let path = match plan.clone {
             CloneMode::Linked => self.new_volume(transaction, root, &root.xml)?,
             CloneMode::Full => {
-                transaction.record(made(&root.pool, &root.name))?;
+                transaction.record(volume_artifact(&root.pool, &root.name))?;
                 volume::copy(
                     self.host,
                     &root.pool,
@@ -114,11 +114,11 @@ impl Work<'_> {
 
     fn new_volume(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         planned: &PlannedVolume,
         xml: &NewVolume,
     ) -> Result<String> {
-        transaction.record(made(&planned.pool, &planned.name))?;
+        transaction.record(volume_artifact(&planned.pool, &planned.name))?;
         volume::create(
             self.host,
             &planned.pool,
@@ -128,7 +128,7 @@ impl Work<'_> {
     }
 
     /// Builds the seed and puts it on the host; it never touches this machine's disk.
-    fn seed(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<String> {
+    fn seed(&self, transaction: &mut Transaction<Artifact>, keys: Option<&Keys>) -> Result<String> {
         let (pool, name) = (&self.plan.seed_pool, &self.plan.seed_name);
         let image = self
             .plan
@@ -138,7 +138,7 @@ impl Work<'_> {
         let size = image.len() as u64;
         // Just as large as the image: trailing bytes would be read as a part of it.
         let volume = NewVolume::new(name, "raw", size);
-        transaction.record(made(pool, name))?;
+        transaction.record(volume_artifact(pool, name))?;
         let path = volume::create(self.host, pool, &volume, self.settings.call_limit)?;
         if !self.facts.hypervisor.is_test() {
             let progress = (Arc::clone(&self.cx.progress), "seed");
@@ -155,7 +155,7 @@ impl Work<'_> {
     }
 
     /// Accepts the minion's key where the request asks for it; answers whether it is accepted.
-    fn accept(&self, transaction: &mut Transaction<Made>, keys: Option<&Keys>) -> Result<bool> {
+    fn accept(&self, transaction: &mut Transaction<Artifact>, keys: Option<&Keys>) -> Result<bool> {
         let (Some(keys), Some(id), Some(dir)) =
             (keys, &self.request.minion_id, accept_in(&self.request.spec))
         else {
@@ -167,12 +167,12 @@ impl Work<'_> {
 
     fn domain(
         &self,
-        transaction: &mut Transaction<Made>,
+        transaction: &mut Transaction<Artifact>,
         keys: Option<&Keys>,
         paths: &[String],
         start: bool,
     ) -> Result<Vec<String>> {
-        let domain = Made::Domain {
+        let domain = Artifact::Domain {
             uuid: self.plan.uuid,
             server: self.plan.name.clone(),
         };
@@ -291,14 +291,14 @@ impl Work<'_> {
     }
 }
 
-fn made(pool: &str, volume: &str) -> Made {
-    Made::Volume {
+fn volume_artifact(pool: &str, volume: &str) -> Artifact {
+    Artifact::Volume {
         pool: pool.to_owned(),
         volume: volume.to_owned(),
     }
 }
 
-/// The refusal of a name that another server has.
+/// The error for a name that another server has.
 pub(super) fn name_taken(name: &str, why: &str) -> Error {
     let message =
         format!("there is a server {name} already, {why}; choose another name or delete that one");

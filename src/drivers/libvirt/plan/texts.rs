@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use crate::driver::ServerSpec;
-use crate::drivers::libvirt::xml::check_text;
+use crate::drivers::libvirt::xml::check_xml_text;
 use crate::{Error, Result};
 
-/// Checks a word that goes to the host as a device's, machine's or model's name.
-pub(super) fn check_word(word: &str, longest: usize, field: &str, what: &str) -> Result<()> {
+/// Checks what goes to the host as a device's, machine's or model's name.
+pub(super) fn check_identifier(name: &str, longest: usize, field: &str, what: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    if word.is_empty() || word.len() > longest || !word.chars().all(allowed) {
-        let message = format!("{word:?} is not the name of {what}");
+    if name.is_empty() || name.len() > longest || !name.chars().all(allowed) {
+        let message = format!("{name:?} is not the name of {what}");
         return Err(Error::invalid(field, message));
     }
     Ok(())
@@ -29,7 +29,7 @@ pub(super) fn check_texts(spec: &ServerSpec) -> Result<()> {
 
 fn walk(value: &Value, pointer: &str) -> Result<()> {
     match value {
-        Value::String(text) => check_text(text, pointer),
+        Value::String(text) => check_xml_text(text, pointer),
         Value::Array(list) => list
             .iter()
             .enumerate()

@@ -1,0 +1,48 @@
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::{WorkerError, run};
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[test]
+fn yields_the_result() {
+    assert_eq!(run(LONG, || 7).unwrap(), 7);
+}
+
+#[test]
+fn ends_when_the_time_is_up() {
+    let (_open, forever) = mpsc::channel::<()>();
+    let outcome = run(Duration::from_millis(20), move || forever.recv().is_ok());
+    assert!(matches!(outcome, Err(WorkerError::TimedOut)));
+}
+
+#[test]
+fn a_panic_is_a_failure() {
+    let outcome = run(LONG, || -> u8 { panic!("no {}", "luck") });
+    assert!(matches!(outcome, Err(WorkerError::Panicked(message)) if message == "no luck"));
+}
+
+#[test]
+fn a_late_result_is_dropped_by_its_own_thread() {
+    struct Loud(mpsc::Sender<Option<String>>);
+    impl Drop for Loud {
+        fn drop(&mut self) {
+            let name = std::thread::current().name().map(str::to_owned);
+            self.0.send(name).unwrap();
+            panic!("as the objects of virt do");
+        }
+    }
+    let (dropped, seen) = mpsc::channel();
+    let (release, wait) = mpsc::channel::<()>();
+    let outcome = run(Duration::from_millis(20), move || {
+        let _ = wait.recv();
+        Loud(dropped)
+    });
+    assert!(matches!(outcome, Err(WorkerError::TimedOut)));
+    drop(release);
+    assert_eq!(
+        seen.recv_timeout(LONG).unwrap().as_deref(),
+        Some("libvirt-call")
+    );
+}
