@@ -4,7 +4,6 @@
 //! requests from a stream, one a line, and writes their answers. The shell's subcommands go through
 //! the same service, so that there is one road to each operation.
 
-mod decode;
 mod envelope;
 mod error_object;
 mod lines;

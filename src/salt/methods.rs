@@ -222,5 +222,4 @@ pub fn key_fingerprint(request: &KeyFingerprint) -> Result<KeyFingerprinted> {
 }
 
 #[cfg(test)]
-#[path = "methods_tests.rs"]
 mod tests;

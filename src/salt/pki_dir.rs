@@ -199,5 +199,4 @@ fn taken(id: &MinionId, path: &Path) -> Error {
 }
 
 #[cfg(test)]
-#[path = "pki_dir_tests.rs"]
 mod tests;

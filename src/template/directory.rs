@@ -231,5 +231,4 @@ fn read(path: &Path) -> Result<Option<String>> {
 }
 
 #[cfg(test)]
-#[path = "directory_tests.rs"]
 mod tests;

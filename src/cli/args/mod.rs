@@ -153,5 +153,4 @@ fn given(members: serde_json::Value) -> serde_json::Value {
 }
 
 #[cfg(test)]
-#[path = "../args_tests.rs"]
 mod tests;
