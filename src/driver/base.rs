@@ -1,7 +1,5 @@
 //! The base behaviour: what a driver gets that overrides nothing.
 
-use std::{panic, thread};
-
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
@@ -10,6 +8,7 @@ use super::inventory::{Image, Network, SecGroup, Size};
 use super::provider::Provider;
 use super::step_result::{StepResult, not_offered};
 use super::{Context, Driver};
+use crate::concurrent::both;
 use crate::decode::{decode, escape};
 use crate::{Error, Kind, Result};
 
@@ -151,7 +150,7 @@ fn network_choices<D: Driver + ?Sized>(
         .steps()
         .iter()
         .any(|step| step.fields.iter().any(|field| field.id == "sec_group"));
-    let (networks, groups) = side_by_side(
+    let (networks, groups) = both(
         || driver.networks(cx, provider),
         || {
             has_groups
@@ -171,7 +170,7 @@ fn image_choices<D: Driver + ?Sized>(
     cx: &Context,
     provider: &Provider,
 ) -> Result<OptionChoices> {
-    let (images, sizes) = side_by_side(
+    let (images, sizes) = both(
         || driver.images(cx, provider),
         || driver.sizes(cx, provider),
     );
@@ -180,19 +179,6 @@ fn image_choices<D: Driver + ?Sized>(
         ("size".to_owned(), Size::choices(&sizes?)),
     ]
     .into())
-}
-
-/// What two questions to the host yield that do not wait for each other.
-fn side_by_side<A: Send, B>(ask: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    let span = tracing::Span::current();
-    thread::scope(|scope| {
-        let asked = scope.spawn(move || span.in_scope(ask));
-        let other = other();
-        let asked = asked
-            .join()
-            .unwrap_or_else(|panic| panic::resume_unwind(panic));
-        (asked, other)
-    })
 }
 
 fn known_choices(steps: &[Step]) -> OptionChoices {

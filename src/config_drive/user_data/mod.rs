@@ -13,6 +13,7 @@ mod tests;
 use zeroize::Zeroizing;
 
 use crate::template::{to_yaml_flow, to_yaml_flow_ascii};
+use crate::units::{MIB, length};
 use crate::{Error, Result};
 
 use super::Seed;
@@ -25,7 +26,7 @@ pub(super) use multipart::{last_part, mark};
 /// The longest user-data of a user, in bytes.
 ///
 /// Neither the drive nor cloud-init sets a bound; `OpenStack`'s own is 64 KiB.
-pub const USER_DATA_MAX: usize = 16 * 1024 * 1024;
+pub const USER_DATA_MAX: usize = length(16 * MIB);
 
 /// The line by which cloud-init knows a cloud-config.
 pub(super) const CLOUD_CONFIG: &str = "#cloud-config\n";
