@@ -3,6 +3,12 @@
 //! Alone, either is the file. Together they are a MIME multipart: the user's part first, so that
 //! nothing in it (includes and templates neither) can undo what follows; then a cloud-config whose
 //! lists are appended to the user's; then the one with `salt_minion`, which replaces the user's.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `kind` | what the user's user-data is, found as cloud-init finds it |
+//! | `minion` | the cloud-config that sets up the minion |
+//! | `multipart` | MIME multipart messages |
 
 mod kind;
 mod minion;

@@ -43,7 +43,7 @@ mod settings;
 mod template_vars;
 mod usage;
 
-use crate::driver::base::Vars;
+use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, FieldValues, Image, ImageImport, ImageImported, Network,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Result;
-use crate::driver::form_schema::{json_schema, ui_schema};
+use crate::driver::form::{json_schema, ui_schema};
 use crate::driver::{Context, FieldValues, OptionChoices, Step, StepResult};
 use crate::rpc::{PROTOCOL_VERSIONS, Service};
 
