@@ -5,11 +5,6 @@
 //! removed is reported. What is written down is also on disk, in a [`Journal`], so that a program
 //! that was killed does not take the knowledge with it: [`Journal::abandoned`] finds the journals
 //! whose program is gone.
-//!
-//! | file | concern |
-//! |---|---|
-//! | `journal` | what a transaction has written down, on disk |
-//! | `cancel` | the flag by which a running call is told to end |
 
 mod cancel;
 mod journal;

@@ -1,9 +1,4 @@
 //! Says what this machine lacks, and how to get it.
-//!
-//! | file | concern |
-//! |---|---|
-//! | `checks` | the checks, a function each |
-//! | `journals` | whether creations were cut off |
 
 mod checks;
 mod journals;

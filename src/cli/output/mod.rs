@@ -1,9 +1,4 @@
 //! Results: JSON for programs, tables for people.
-//!
-//! | file | concern |
-//! |---|---|
-//! | `table` | a result as a person reads it |
-//! | `columns` | which members of a list's records a table shows |
 
 mod columns;
 mod table;

@@ -1,9 +1,4 @@
 //! Walks a person through a driver's steps, as a dashboard does: by `driver.validate`.
-//!
-//! | file | concern |
-//! |---|---|
-//! | `walk` | from step to step |
-//! | `prompt` | questions in a terminal |
 
 mod prompt;
 mod walk;

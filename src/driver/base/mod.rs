@@ -1,9 +1,5 @@
 //! The base driver: what a driver does that overrides nothing, which serves every cloud that Salt
 //! supports by itself.
-//!
-//! | file | concern |
-//! |---|---|
-//! | `salt_cloud` | a server by `salt-cloud -p` |
 
 pub(super) mod salt_cloud;
 
