@@ -1,6 +1,7 @@
 //! Drivers for the hosts that Salt and `va_master` create servers on.
 
 pub mod cli;
+mod concurrent;
 pub mod config_drive;
 mod confined_dir;
 mod decode;
@@ -13,6 +14,7 @@ pub mod secret;
 pub mod template;
 pub mod tls;
 pub mod transaction;
+mod units;
 
 pub use error::{Error, Kind, LeftBehind, Result};
 pub use secret::Secret;

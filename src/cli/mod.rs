@@ -6,6 +6,7 @@
 //! | folder or file | concern |
 //! |---|---|
 //! | `args` | the command line, and what each subcommand asks for |
+//! | `options`, `files` | options that many subcommands share; files and standard input that they name |
 //! | `select` | which provider is meant |
 //! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |

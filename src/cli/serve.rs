@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::settings::Settings;
 use super::signals;
 use crate::rpc::{Ended, Session};
+use crate::units::{KIB, length};
 use crate::{Error, Kind, Result};
 
 /// As a program would end that SIGPIPE ended.
 const PIPE_CLOSED: u8 = 141;
 /// How much of standard input is read at once, in bytes.
-const READ_AT_ONCE: usize = 64 * 1024;
+const READ_AT_ONCE: usize = length(64 * KIB);
 
 /// Serves the protocol on stdin and stdout until the input ends or a signal comes.
 pub(super) fn rpc(settings: &Settings) -> Result<ExitCode> {

@@ -3,6 +3,16 @@
 //! A [`Seed`] says what the guest is to be. [`Seed::files`] are the files that cloud-init reads,
 //! [`Seed::image`] is the ISO 9660 image of them. [`seal`] takes the minion's private key out of
 //! an image again, and [`build`] is the protocol's method `config_drive.build`.
+//!
+//! | file or folder | concern |
+//! |---|---|
+//! | `seed`, `check` | what a guest is told, and whether it makes sense |
+//! | `user_data`, `network` | the two parts that cloud-init has formats of its own for |
+//! | `files`, `iso9660` | the files, and the image of them |
+//! | `cloud` | the seed of a guest whose metadata a cloud writes |
+//! | `seal` | the minion's private key taken out of an image |
+//! | `build` | the protocol's `config_drive.build` |
+//! | `testing` | what the tests of this room start from |
 
 mod build;
 mod check;

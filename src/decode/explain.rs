@@ -39,8 +39,8 @@ pub(super) fn explain(whole: &Value, at: &str, path: &Path, said: &str) -> Error
     };
     // Where serde's path is no place in the JSON, all of it may have been quoted.
     let value = whole.pointer(&below).unwrap_or(whole);
-    let fault = fault(value, said);
-    Error::invalid(pointer.clone(), format!("{place} {fault}"))
+    let wrong = value_error(value, said);
+    Error::invalid(pointer.clone(), format!("{place} {wrong}"))
 }
 
 fn segment(segment: &Segment) -> String {
@@ -82,7 +82,7 @@ fn unknown_member(path: &Path, pointer: &str, said: &str) -> String {
 }
 
 /// What is wrong with `value`, of which serde `said` something.
-fn fault(value: &Value, said: &str) -> String {
+fn value_error(value: &Value, said: &str) -> String {
     let expected = said.rsplit_once("expected ").map(|(_, expected)| expected);
     if said.starts_with("unknown variant ") {
         return format!("takes one of: {}", expected_words(said).join(", "));

@@ -3,11 +3,9 @@
 //! | file | concern |
 //! |---|---|
 //! | `explain` | what serde found wrong, said anew without the values |
-//! | `pointer` | JSON pointers |
 //! | `suggest` | what somebody may have meant |
 
 mod explain;
-mod pointer;
 pub(crate) mod suggest;
 
 use serde::de::DeserializeOwned;
@@ -16,7 +14,6 @@ use serde_json::Value;
 use crate::Result;
 
 pub(crate) use explain::{TAKES_WHOLE_NUMBER, kind_of};
-pub(crate) use pointer::escape;
 
 /// `value` as a `T`; `at` is the JSON pointer of `value` itself, empty for all that a caller sent.
 ///
@@ -26,6 +23,11 @@ pub(crate) use pointer::escape;
 pub(crate) fn decode<T: DeserializeOwned>(value: &Value, at: &str) -> Result<T> {
     serde_path_to_error::deserialize(value)
         .map_err(|error| explain::explain(value, at, error.path(), &error.inner().to_string()))
+}
+
+/// `segment` as it stands in a JSON pointer (RFC 6901).
+pub(crate) fn escape(segment: &str) -> String {
+    segment.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ enum Mode {
     Tap(u8),
 }
 
-fn fault(value: &Value) -> Error {
+fn error_of(value: &Value) -> Error {
     decode::<Vec<Card>>(value, "/a/b").unwrap_err()
 }
 
@@ -54,7 +54,7 @@ fn members_are_named_from_where_the_value_stands() {
             "/a/b/0/mode takes one of: bridge, tap",
         ),
     ] {
-        let error = fault(&value);
+        let error = error_of(&value);
         assert_eq!((error.field(), error.message()), (Some(field), message));
     }
 }

@@ -1,4 +1,4 @@
-//! What can be done to a server that stands, and what that answers.
+//! What can be done to a server, and what that answers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numeric;
+use crate::units::kib_of_gib;
 
 /// Flavours by name, in the order in which the provider lists them.
 pub type Flavours = IndexMap<String, Flavour>;
@@ -55,7 +56,7 @@ pub fn defaults() -> Flavours {
     ]
     .into_iter()
     .map(|(name, num_cpus, memory_gib, vol_capacity)| {
-        let memory = memory_gib * 1024 * 1024;
+        let memory = kib_of_gib(memory_gib);
         let flavour = Flavour {
             num_cpus,
             memory,

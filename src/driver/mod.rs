@@ -2,6 +2,17 @@
 //! records that go in and come out, and the registry that finds one by its id.
 //!
 //! This room knows no driver.
+//!
+//! | file or folder | concern |
+//! |---|---|
+//! | `form` | the form that describes a provider, and the walk over its steps |
+//! | `base` | the base driver, by `salt-cloud` |
+//! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
+//! | `inventory`, `server`, `action`, `answers` | what a driver answers |
+//! | `template_vars` | the variables of templates that every driver has |
+//! | `context` | what a call carries besides its parameters |
+//! | `registry` | finds a driver by its id |
+//! | `numeric` | numbers that may come as text |
 
 mod action;
 mod answers;
@@ -9,15 +20,13 @@ pub mod base;
 mod context;
 pub mod flavour;
 pub mod form;
-pub mod form_schema;
 pub mod inventory;
 mod numeric;
 mod provider;
 mod registry;
-mod salt_cloud;
 mod server;
 mod server_spec;
-mod step_result;
+pub mod template_vars;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
@@ -27,7 +36,7 @@ pub use answers::{
 };
 pub use context::{Context, Progress, Silent};
 pub use flavour::{Flavour, Flavours};
-pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step};
+pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step, StepResult};
 pub use inventory::{Image, Network, SecGroup, Size};
 pub use provider::{Defaults, Provider};
 pub use registry::Registry;
@@ -36,10 +45,11 @@ pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
     SeedSpec, ServerSpec,
 };
-pub use step_result::StepResult;
 
 use crate::Result;
-use base::{Vars, unsupported};
+use base::{salt_cloud, unsupported};
+use form::Walk;
+use template_vars::Vars;
 
 /// A driver: what differs between kinds of host. Only its id and name have no default.
 ///
@@ -66,14 +76,29 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         &[]
     }
 
-    /// Validates what was entered so far against the host; see [`base::validate`].
+    /// Validates what was entered so far against the host, at step `step_index`: −1 starts; the first
+    /// connects and offers networks and security groups, and what only the host knows of its own fields;
+    /// the next offer images and sizes; the last finishes the provider.
     fn validate_field_values(
         &self,
         cx: &Context,
         step_index: i64,
         values: &FieldValues,
     ) -> Result<StepResult> {
-        base::validate(self, cx, step_index, &base::without_aliases(values))
+        let values = form::without_aliases(values);
+        let walk = Walk {
+            driver_id: self.driver_id(),
+            steps: self.steps_with(&values),
+            optional_values: self.optional_values(),
+            host_choices: &|provider| self.host_choices(cx, provider),
+            networks: &|provider| Ok(Network::choices(&self.networks(cx, provider)?)),
+            sec_groups: &|provider| Ok(SecGroup::choices(&self.sec_groups(cx, provider)?)),
+            images: &|provider| Ok(Image::choices(&self.images(cx, provider)?)),
+            sizes: &|provider| Ok(Size::choices(&self.sizes(cx, provider)?)),
+            render: &|provider| self.render(cx, provider, None),
+            warnings: &|provider| self.warnings(provider),
+        };
+        walk.validate(step_index, &values)
     }
 
     /// The choices of the first step's fields that only the host knows, such as its regions.
@@ -88,12 +113,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// The variables of the provider template.
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
-        Ok(base::provider_vars(provider))
+        Ok(template_vars::provider_vars(provider))
     }
 
     /// The variables of the profile template.
     fn profile_vars(&self, provider: &Provider, profile_name: Option<&str>) -> Result<Vars> {
-        Ok(base::profile_vars(provider, profile_name))
+        Ok(template_vars::profile_vars(provider, profile_name))
     }
 
     /// The names of the templates for `provider` and its profile.

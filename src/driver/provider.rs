@@ -136,5 +136,4 @@ impl Provider {
 }
 
 #[cfg(test)]
-#[path = "provider_tests.rs"]
 mod tests;

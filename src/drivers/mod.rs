@@ -1,14 +1,17 @@
 //! The drivers, one folder each, and beside them what several of them need.
+//!
+//! | folder | concern |
+//! |---|---|
+//! | `libvirt`, `openstack` | a driver each |
+//! | `creation` | what every driver does alike when it creates a server |
+//! | `minion` | a server's Salt minion, from its keys to the wait for its start |
+//! | `image` | images that are brought to a host |
 
-mod create_options;
+mod creation;
 mod image;
 pub mod libvirt;
 mod minion;
 pub mod openstack;
-mod server_name;
-mod spec_default;
-mod spec_digest;
-mod standing;
 
 use std::sync::Arc;
 

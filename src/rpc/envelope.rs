@@ -83,11 +83,11 @@ pub(super) fn read(line: &[u8]) -> Option<Message> {
     };
     let duplicates = parsed.duplicates;
     Some(match parsed.value {
-        Value::Array(items) if items.is_empty() => Message::One(Err(refusal(
+        Value::Array(items) if items.is_empty() => Message::One(Err(request_error(
             Value::Null,
             "a batch holds at least one request",
         ))),
-        Value::Array(items) if items.len() > MAX_BATCH => Message::One(Err(refusal(
+        Value::Array(items) if items.len() > MAX_BATCH => Message::One(Err(request_error(
             Value::Null,
             &format!("a batch holds at most {MAX_BATCH} requests; send several"),
         ))),
@@ -106,7 +106,8 @@ pub(super) fn read(line: &[u8]) -> Option<Message> {
     })
 }
 
-fn refusal(id: Value, message: &str) -> Box<Answer> {
+/// The answer to what is no request.
+fn request_error(id: Value, message: &str) -> Box<Answer> {
     let error = Error::new(Kind::InvalidRequest, message);
     Box::new(Answer::new(id, Err(error)))
 }
@@ -114,23 +115,23 @@ fn refusal(id: Value, message: &str) -> Box<Answer> {
 /// Reads one request; `duplicate` is the pointer of the first member that it says twice.
 fn request(value: Value, duplicate: Option<String>) -> Result<Request, Box<Answer>> {
     let Value::Object(mut members) = value else {
-        return Err(refusal(Value::Null, "a request is a JSON object"));
+        return Err(request_error(Value::Null, "a request is a JSON object"));
     };
     let in_params = duplicate
         .as_deref()
         .and_then(|at| at.strip_prefix("/params"))
         .filter(|below| !below.is_empty());
     if let (Some(at), None) = (&duplicate, in_params) {
-        return Err(refusal(
+        return Err(request_error(
             Value::Null,
             &format!("the request says {at} twice"),
         ));
     }
     let id = members.shift_remove("id");
-    if let Some(fault) = id.as_ref().and_then(fault_of_id) {
-        return Err(refusal(Value::Null, fault));
+    if let Some(message) = id.as_ref().and_then(id_error) {
+        return Err(request_error(Value::Null, message));
     }
-    let refuse = |message: &str| Err(refusal(id.clone().unwrap_or_default(), message));
+    let refuse = |message: &str| Err(request_error(id.clone().unwrap_or_default(), message));
     if members.shift_remove("jsonrpc") != Some(Value::from("2.0")) {
         return refuse("a request has the member jsonrpc with the value \"2.0\"");
     }
@@ -157,7 +158,7 @@ fn request(value: Value, duplicate: Option<String>) -> Result<Request, Box<Answe
 }
 
 /// Why `id` cannot be one, if so.
-fn fault_of_id(id: &Value) -> Option<&'static str> {
+fn id_error(id: &Value) -> Option<&'static str> {
     /// From here on a number with a fraction does not come back as it was sent.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match id {
@@ -171,5 +172,4 @@ fn fault_of_id(id: &Value) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[path = "envelope_tests.rs"]
 mod tests;

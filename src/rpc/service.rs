@@ -96,5 +96,4 @@ fn find(name: &str) -> Result<&'static Method> {
 }
 
 #[cfg(test)]
-#[path = "service_tests.rs"]
 mod tests;

@@ -9,11 +9,12 @@ use zeroize::Zeroizing;
 
 use crate::confined_dir::ConfinedDir;
 use crate::template::parse_yaml;
+use crate::units::MIB;
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// The first line of every file that this program writes, by which it knows them again.
 const HEADER: &str = "# Written by va-driver, which replaces this file when it is asked to.\n";
-const LONGEST: u64 = 4 * 1024 * 1024;
+const LONGEST: u64 = 4 * MIB;
 const MODE: u32 = 0o600;
 
 /// Which of Salt's configuration folders.

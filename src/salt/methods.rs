@@ -11,10 +11,11 @@ use super::{
 };
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
+use crate::units::KIB;
 use crate::{Error, Result, Secret};
 
 /// Far more than a public key takes.
-const LONGEST_FILE: u64 = 64 * 1024;
+const LONGEST_FILE: u64 = 64 * KIB;
 
 /// `key.generate`: make a minion's key pair.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -222,5 +223,4 @@ pub fn key_fingerprint(request: &KeyFingerprint) -> Result<KeyFingerprinted> {
 }
 
 #[cfg(test)]
-#[path = "methods_tests.rs"]
 mod tests;

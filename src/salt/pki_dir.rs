@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{HashType, MinionId, PublicKey, fingerprint};
 use crate::confined_dir::ConfinedDir;
+use crate::units::KIB;
 use crate::{Error, Kind, Result};
 
 const ACCEPTED: &str = "minions";
@@ -14,7 +15,7 @@ const PENDING: &str = "minions_pre";
 /// Where a key lies that somebody, or the master, has refused.
 const REFUSED: [&str; 2] = ["minions_rejected", "minions_denied"];
 /// Far more than a key of 8192 bits takes.
-const LONGEST: u64 = 64 * 1024;
+const LONGEST: u64 = 64 * KIB;
 
 /// What [`accept`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,5 +200,4 @@ fn taken(id: &MinionId, path: &Path) -> Error {
 }
 
 #[cfg(test)]
-#[path = "pki_dir_tests.rs"]
 mod tests;

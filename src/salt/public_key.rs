@@ -100,5 +100,4 @@ fn rsa_bits(der: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[path = "public_key_tests.rs"]
 mod tests;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{parse_yaml, placeholders, tera_template, to_yaml_block, yaml_1_1};
 use crate::error::io_error;
+use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
 /// What is shipped: driver, name, text.
@@ -43,7 +44,7 @@ const SHIPPED: &[(&str, &str, &str)] = &[
 ];
 
 /// A template is a page of text; what is longer is some other file.
-const LONGEST: u64 = 1024 * 1024;
+const LONGEST: u64 = MIB;
 
 /// Finds templates by driver and name.
 ///
@@ -231,5 +232,4 @@ fn read(path: &Path) -> Result<Option<String>> {
 }
 
 #[cfg(test)]
-#[path = "directory_tests.rs"]
 mod tests;

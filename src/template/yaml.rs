@@ -211,5 +211,4 @@ impl Write for &mut Length {
 }
 
 #[cfg(test)]
-#[path = "yaml_tests.rs"]
 mod tests;

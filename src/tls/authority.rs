@@ -9,6 +9,7 @@ use x509_parser::parse_x509_certificate;
 use x509_parser::pem::parse_x509_pem;
 
 use crate::confined_dir::ConfinedDir;
+use crate::units::KIB;
 use crate::{Error, Kind, Result, Secret};
 
 pub(super) const CERTIFICATE: &str = "cacert.pem";
@@ -16,7 +17,7 @@ pub(super) const KEY: &str = "cakey.pem";
 /// How long a new authority lives at least; renewing one means a visit to every host.
 const DAYS: u32 = 3650;
 /// A certificate is some kilobytes.
-pub(super) const LONGEST: u64 = 256 * 1024;
+pub(super) const LONGEST: u64 = 256 * KIB;
 
 /// A certificate authority with its key.
 pub(super) struct Authority {

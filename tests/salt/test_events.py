@@ -150,7 +150,7 @@ class Events(CloudCase):
         process = self.executable_creates("web", timeout=3)
         made = json.loads(process.communicate(timeout=120)[0])["result"]
         self.assertEqual((made["created"], made["ready"], made["sealed"]), (True, False, False), made)
-        self.assertRegex(" ".join(made["warnings"]), "its minion was not heard to start in time")
+        self.assertRegex(" ".join(made["warnings"]), "exists but its minion was not heard in time")
 
     def executable_creates(self, name, **options):
         """``server.create`` that waits for the minion, as a program on this master calls it."""

@@ -1,4 +1,12 @@
 //! The command line. Its doc comments are what `--help` shows.
+//!
+//! | file | subcommands |
+//! |---|---|
+//! | `drivers` | `steps`, `validate`, `wizard` |
+//! | `provider` | `provider …`, and the options that say which provider is meant |
+//! | `server`, `server_create` | `server …` |
+//! | `keys` | `key …` |
+//! | `guest` | `config-drive …`, `image …`, `tls …` |
 #![allow(
     clippy::doc_markdown,
     rustdoc::bare_urls,
@@ -153,5 +161,4 @@ fn given(members: serde_json::Value) -> serde_json::Value {
 }
 
 #[cfg(test)]
-#[path = "../args_tests.rs"]
 mod tests;

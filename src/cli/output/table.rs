@@ -226,5 +226,4 @@ fn line(text: &mut String, content: &str) {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
 mod tests;

@@ -1,4 +1,10 @@
 //! Whether a seed makes sense, before anything is built of it.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `network` | network cards |
+//! | `minion`, `pem` | the minion's part, and keys by their form |
+//! | `ssh` | lines of `authorized_keys` |
 
 mod minion;
 mod network;

@@ -4,6 +4,15 @@
 //! the plain ones of ISO 9660 (ECMA-119, interchange level 2), Rock Ridge (IEEE P1282 draft 1.10,
 //! over SUSP 1.10), which gives the names exactly and the files to root alone, and Joliet.
 //! The same input gives the same bytes.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `tree`, `names` | the files as a tree; what a name becomes that is not allowed as it is |
+//! | `space` | one of the two hierarchies of an image: the primary volume's or Joliet's |
+//! | `directory`, `rock_ridge`, `volume` | the records: directories', system use, volume descriptors |
+//! | `bytes`, `stamp` | numbers and moments as ECMA-119 writes them |
+//! | `layout` | what lies where, and the image made of it |
+//! | `read` | where the files of an image are that this room wrote |
 
 mod bytes;
 mod directory;

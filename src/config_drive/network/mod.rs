@@ -1,4 +1,10 @@
 //! What the guest is told about its network cards, in the two formats.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `openstack` | `network_data.json` |
+//! | `nocloud` | `network-config`, version 1 |
+//! | `mac` | hardware addresses |
 
 mod mac;
 mod nocloud;

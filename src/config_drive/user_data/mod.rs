@@ -3,6 +3,12 @@
 //! Alone, either is the file. Together they are a MIME multipart: the user's part first, so that
 //! nothing in it (includes and templates neither) can undo what follows; then a cloud-config whose
 //! lists are appended to the user's; then the one with `salt_minion`, which replaces the user's.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `kind` | what the user's user-data is, found as cloud-init finds it |
+//! | `minion` | the cloud-config that sets up the minion |
+//! | `multipart` | MIME multipart messages |
 
 mod kind;
 mod minion;
@@ -13,6 +19,7 @@ mod tests;
 use zeroize::Zeroizing;
 
 use crate::template::{to_yaml_flow, to_yaml_flow_ascii};
+use crate::units::{MIB, length};
 use crate::{Error, Result};
 
 use super::Seed;
@@ -25,7 +32,7 @@ pub(super) use multipart::{last_part, mark};
 /// The longest user-data of a user, in bytes.
 ///
 /// Neither the drive nor cloud-init sets a bound; `OpenStack`'s own is 64 KiB.
-pub const USER_DATA_MAX: usize = 16 * 1024 * 1024;
+pub const USER_DATA_MAX: usize = length(16 * MIB);
 
 /// The line by which cloud-init knows a cloud-config.
 pub(super) const CLOUD_CONFIG: &str = "#cloud-config\n";

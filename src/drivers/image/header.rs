@@ -5,10 +5,11 @@
 //! found when it looked; the header is read besides, because not every version of libvirt tells of
 //! external data files. Format: QEMU's `docs/interop/qcow2.txt`.
 
+use crate::units::KIB;
 use crate::{Error, Kind, Result};
 
 /// How much of an image [`check`] wants to see.
-pub(crate) const WANTED: u64 = 64 * 1024;
+pub(crate) const WANTED: u64 = 64 * KIB;
 
 const MAGIC: &[u8; 4] = b"QFI\xfb";
 /// Incompatible feature: the guest's data is in another file.

@@ -1,5 +1,11 @@
 //! Images that are brought to a host: where they come from, and what is checked before and while they
 //! are sent.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `source` | where an image comes from: a file, a URL |
+//! | `hashing` | a reader that hashes what passes through it |
+//! | `header` | which images are fit to be cloned |
 
 mod hashing;
 pub(crate) mod header;

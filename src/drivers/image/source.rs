@@ -10,6 +10,7 @@ use sha2::Digest;
 use url::Url;
 
 use crate::error::io_error;
+use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
 
 /// How long a web server has to accept a connection.
@@ -72,7 +73,7 @@ impl Source {
         }
         let mut file = Self::open_file(Path::new(source))?;
         let mut hash = D::new();
-        let mut block = vec![0; 1 << 20];
+        let mut block = vec![0; length(MIB)];
         loop {
             match file.read(&mut block) {
                 Ok(0) => return Ok(Some(hex::encode(hash.finalize()))),

@@ -33,11 +33,12 @@ mod xml;
 
 use serde_json::{Value, json};
 
-use crate::driver::base::{self, Vars};
+use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
     Deleted, Driver, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
     PlanAnswer, Provider, ProviderData, ProviderStatus, Recovered, Server, ServerSpec, Size, Step,
+    base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -114,7 +115,7 @@ impl Driver for LibvirtDriver {
 
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
         Settings::read(provider)?;
-        let mut vars = base::provider_vars(provider);
+        let mut vars = template_vars::provider_vars(provider);
         let own = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
         for name in settings::OWN_MEMBERS {
             vars.entry(format!("VAR_{}", name.to_uppercase()))

@@ -1,7 +1,7 @@
 //! The minion's key pair: the caller's, or one made for it.
 
-use crate::driver::{MinionSpec, ServerSpec};
-use crate::salt::{HashType, KeyPair, RsaBits};
+use crate::driver::{CreatedMinion, MinionSpec, ServerSpec};
+use crate::salt::{HashType, KeyPair, MinionId, RsaBits};
 use crate::{Error, Result, Secret};
 
 /// The minion's key pair.
@@ -42,6 +42,20 @@ pub(in crate::drivers) fn sample() -> Keys {
         private: Secret::new(pem("RSA PRIVATE KEY")),
         fingerprint: String::new(),
     }
+}
+
+/// What an answer says of the minion `id`, where the server has one.
+pub(in crate::drivers) fn created_minion(
+    keys: Option<Keys>,
+    id: Option<&MinionId>,
+    accepted: bool,
+) -> Option<CreatedMinion> {
+    keys.zip(id).map(|(keys, id)| CreatedMinion {
+        id: id.to_string(),
+        fingerprint: keys.fingerprint,
+        public_key: keys.public,
+        accepted,
+    })
 }
 
 fn bits(minion: &MinionSpec) -> Result<RsaBits> {

@@ -1,4 +1,11 @@
 //! A server's Salt minion: what every driver does for it, from its keys to the wait for its start.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `keys` | its key pair: the caller's, or one made for it |
+//! | `accept` | its key on the master: accepted, revoked |
+//! | `seed` | what its guest reads at its first boot |
+//! | `wait` | the wait for its start |
 
 mod accept;
 mod keys;
@@ -6,7 +13,7 @@ mod seed;
 mod wait;
 
 pub(in crate::drivers) use accept::{MinionKey, accept, revoke_with_server, undo_key};
-pub(in crate::drivers) use keys::{Keys, given, make, sample};
+pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{listener, wait};
 

@@ -1,15 +1,18 @@
 //! The wait for a guest that was started.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::Result;
+use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{Context, CreateOptions, WaitFor};
 use crate::salt::{MinionId, StartEvent};
 
 /// How long a guest is waited for that nobody gave a time, in seconds.
 const PATIENCE: u64 = 300;
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(500),
+    longest: Duration::from_millis(500),
+};
 
 /// Listens for the start of the `minion` where `options` ask for that; before the guest is started, or
 /// it may be missed.
@@ -25,7 +28,7 @@ pub(in crate::drivers) fn listener(
 }
 
 /// Waits until a server is as far as `options` ask: until its `minion` has started, or else until it
-/// `has_address`. False when time runs out, which is no failure: the server stands.
+/// `has_address`. False when time runs out, which is no failure: the server exists.
 pub(in crate::drivers) fn wait(
     cx: &Context,
     options: CreateOptions,
@@ -36,22 +39,24 @@ pub(in crate::drivers) fn wait(
         return Ok(true);
     }
     let patience = options.timeout.unwrap_or(PATIENCE);
-    let start = Instant::now();
-    loop {
-        cx.cancel.check()?;
-        let there = match &mut minion {
+    let limit = Duration::from_secs(patience);
+    let what = match minion {
+        None => "an address of the server",
+        Some(_) => "the minion's start",
+    };
+    let outcome = wait_until(Some(&cx.cancel), limit, LOOK_AGAIN, what, |waited| {
+        let is_there = match &mut minion {
             None => has_address()?,
             Some(event) => event.has_come()?,
         };
-        if there {
+        if is_there {
             cx.progress.report("wait", patience, patience);
-            return Ok(true);
+            return Ok(Look::There(()));
         }
-        let waited = start.elapsed();
-        if waited >= Duration::from_secs(patience) {
-            return Ok(false);
+        if waited < limit {
+            cx.progress.report("wait", waited.as_secs(), patience);
         }
-        cx.progress.report("wait", waited.as_secs(), patience);
-        thread::sleep(LOOK_AGAIN);
-    }
+        Ok(Look::NotYet(()))
+    })?;
+    Ok(outcome == Look::There(()))
 }

@@ -23,7 +23,6 @@
 //! | `removal` | the removal of a server itself |
 //! | `servers` | the servers that exist: lists, actions, deletion, recovery |
 //! | `import` | images brought to Glance |
-//! | `side_by_side` | requests that do not wait for each other |
 
 mod api;
 mod artifacts;
@@ -41,11 +40,10 @@ mod removal;
 mod servers;
 mod service_error;
 mod settings;
-mod side_by_side;
 mod template_vars;
 mod usage;
 
-use crate::driver::base::Vars;
+use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, FieldValues, Image, ImageImport, ImageImported, Network,

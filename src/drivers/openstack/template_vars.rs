@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::identity::{ApplicationCredential, Domain, Login, Scope, Who};
 use super::settings::{SaltDriver, Settings};
 use crate::driver::Provider;
-use crate::driver::base::{self, Vars};
+use crate::driver::template_vars::{Vars, profile_vars, provider_vars};
 use crate::{Error, Result};
 
 /// Members that a template may use as they are, under their own names.
@@ -32,7 +32,7 @@ const PLAIN: &[&str] = &[
 
 /// The variables of the provider's template.
 pub(super) fn provider(provider: &Provider, settings: &Settings) -> Result<Vars> {
-    let mut vars = base::provider_vars(provider);
+    let mut vars = provider_vars(provider);
     let mut set = |name: &str, value: Value| vars.insert(format!("VAR_{name}"), value);
     let given = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
     for name in PLAIN {
@@ -141,7 +141,7 @@ fn salts_own(settings: &Settings) -> Result<Vec<(&'static str, Value)>> {
 
 /// The variables of the profile's template.
 pub(super) fn profile(provider: &Provider, name: Option<&str>, settings: &Settings) -> Vars {
-    let mut vars = base::profile_vars(provider, name);
+    let mut vars = profile_vars(provider, name);
     for (name, value) in [
         ("VAR_AVAILABILITY_ZONE", &settings.availability_zone),
         ("VAR_KEY_NAME", &settings.key_name),

@@ -9,7 +9,7 @@ use super::cloud::{Cloud, Service};
 use super::lookup::lists;
 use super::servers;
 use super::settings::Settings;
-use super::side_by_side::joined;
+use crate::concurrent::joined;
 use crate::driver::{ProviderData, ProviderStatus, Server, Usage};
 use crate::{Kind, Result};
 

@@ -1,14 +1,30 @@
-//! `driver.*`: the forms by which a provider is described.
+//! `version`, and `driver.*`: what this program is, and the forms by which a provider is described.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::version::NoParams;
 use crate::Result;
-use crate::driver::form_schema::{json_schema, ui_schema};
+use crate::driver::form::{json_schema, ui_schema};
 use crate::driver::{Context, FieldValues, OptionChoices, Step, StepResult};
-use crate::rpc::Service;
+use crate::rpc::{PROTOCOL_VERSIONS, Service};
+
+/// No parameters.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct NoParams {}
+
+/// What `version` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names on the wire")]
+pub(in crate::rpc) struct Version {
+    /// The program's name.
+    name: &'static str,
+    /// Its version.
+    version: &'static str,
+    /// The versions of the protocol that it speaks.
+    protocol_versions: Vec<&'static str>,
+}
 
 /// What `driver.list` answers.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -66,6 +82,15 @@ pub(in crate::rpc) struct ValidateParams {
     /// What was entered so far, at all steps: field id to value.
     #[serde(default)]
     field_values: FieldValues,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
+pub(super) fn version(_: &Service, _: &Context, _: NoParams) -> Result<Version> {
+    Ok(Version {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        protocol_versions: PROTOCOL_VERSIONS.to_vec(),
+    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]

@@ -1,23 +1,31 @@
 //! The methods, each a function from its parameters to its answer.
+//!
+//! | file | methods |
+//! |---|---|
+//! | `driver` | `version`, `driver.*` |
+//! | `provider`, `provider_files` | `provider.*`: what asks the host; Salt's configuration |
+//! | `server` | `server.*` |
+//! | `image` | `image.import` |
+//!
+//! `config_drive.build`, `key.*` and `tls.init` need no driver: their rooms do all of the work.
 
-mod config_drive;
 mod driver;
 mod image;
-mod key;
 mod provider;
 mod provider_files;
 mod server;
-mod server_change;
-mod version;
 
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Service;
-use super::decode::decode;
 use super::method_schema::{answer_schema, request_schema};
+use crate::config_drive::{BuildAnswer, BuildRequest, build};
 use crate::driver::Context;
+use crate::salt::methods as salt;
+use crate::tls::{TlsInit, TlsInitialised, tls_init};
 use crate::{Error, Kind, Result};
 
 /// A method of the protocol.
@@ -50,13 +58,13 @@ impl Method {
 
 /// A row of the table: name, `reads` or `changes`, a function from parameters to an answer, what it does.
 macro_rules! method {
-    ($name:literal, reads, $run:path, $params:ty => $answer:ty, $about:literal) => {
+    ($name:literal, reads, $run:expr, $params:ty => $answer:ty, $about:literal) => {
         method!($name, false, $run, $params => $answer, $about)
     };
-    ($name:literal, changes, $run:path, $params:ty => $answer:ty, $about:literal) => {
+    ($name:literal, changes, $run:expr, $params:ty => $answer:ty, $about:literal) => {
         method!($name, true, $run, $params => $answer, $about)
     };
-    ($name:literal, $changes:literal, $run:path, $params:ty => $answer:ty, $about:literal) => {
+    ($name:literal, $changes:literal, $run:expr, $params:ty => $answer:ty, $about:literal) => {
         Method {
             name: $name,
             about: $about,
@@ -74,9 +82,9 @@ macro_rules! method {
 
 /// Every method, in the order of the documentation.
 pub static METHODS: &[Method] = &[
-    method!("version", reads, version::version, version::NoParams => version::Version,
+    method!("version", reads, driver::version, driver::NoParams => driver::Version,
         "The program's version and the protocol versions that it speaks"),
-    method!("driver.list", reads, driver::list, version::NoParams => driver::Drivers,
+    method!("driver.list", reads, driver::list, driver::NoParams => driver::Drivers,
         "The drivers and their steps"),
     method!("driver.steps", reads, driver::steps, driver::StepsParams => driver::Steps,
         "A driver's steps, with the JSON Schema and UI schema of each"),
@@ -106,31 +114,44 @@ pub static METHODS: &[Method] = &[
         "A server, with all that is known of it"),
     method!("server.plan", reads, server::plan, server::PlanParams => crate::driver::PlanAnswer,
         "What creating a server would do, without touching anything"),
-    method!("server.create", changes, server_change::create, server_change::CreateParams => crate::driver::Created,
+    method!("server.create", changes, server::create, server::CreateParams => crate::driver::Created,
         "Creates a server"),
-    method!("server.action", changes, server_change::action, server_change::ActionParams => crate::driver::ActionDone,
+    method!("server.action", changes, server::action, server::ActionParams => crate::driver::ActionDone,
         "Starts, stops, reboots, suspends, resumes, seals or deletes a server"),
-    method!("server.delete", changes, server_change::delete, server_change::DeleteParams => crate::driver::Deleted,
+    method!("server.delete", changes, server::delete, server::DeleteParams => crate::driver::Deleted,
         "Deletes a server and all that was made for it"),
-    method!("server.recover", changes, server_change::recover, server_change::RecoverParams => crate::driver::Recovered,
+    method!("server.recover", changes, server::recover, server::RecoverParams => crate::driver::Recovered,
         "Removes what creations that were cut off have left on the host"),
-    method!("config_drive.build", changes, config_drive::build, crate::config_drive::BuildRequest => crate::config_drive::BuildAnswer,
+    method!("config_drive.build", changes, alone(build), BuildRequest => BuildAnswer,
         "Builds what a guest reads at its first boot"),
     method!("image.import", changes, image::import, image::ImportParams => crate::driver::ImageImported,
         "Brings an image to the host"),
-    method!("key.generate", changes, key::generate, crate::salt::methods::KeyGenerate => crate::salt::methods::KeyGenerated,
+    method!("key.generate", changes, alone(salt::key_generate), salt::KeyGenerate => salt::KeyGenerated,
         "Makes a minion's key pair"),
-    method!("key.accept", changes, key::accept, crate::salt::methods::KeyAccept => crate::salt::methods::KeyAccepted,
+    method!("key.accept", changes, alone(salt::key_accept), salt::KeyAccept => salt::KeyAccepted,
         "Accepts a minion's public key on this master"),
-    method!("key.revoke", changes, key::revoke, crate::salt::methods::KeyRevoke => crate::salt::methods::KeyRevoked,
+    method!("key.revoke", changes, alone(salt::key_revoke), salt::KeyRevoke => salt::KeyRevoked,
         "Takes a minion's key off this master"),
-    method!("key.fingerprint", reads, key::fingerprint, crate::salt::methods::KeyFingerprint => crate::salt::methods::KeyFingerprinted,
+    method!("key.fingerprint", reads, alone(salt::key_fingerprint), salt::KeyFingerprint => salt::KeyFingerprinted,
         "The fingerprint of a public key"),
-    method!("tls.init", changes, key::tls, crate::tls::TlsInit => crate::tls::TlsInitialised,
+    method!("tls.init", changes, alone(tls_init), TlsInit => TlsInitialised,
         "Makes certificates for qemu+tls"),
 ];
+
+/// A method of a room that needs no more than its parameters.
+fn alone<P, A>(run: fn(&P) -> Result<A>) -> impl Fn(&Service, &Context, P) -> Result<A> {
+    move |_, _, params| run(&params)
+}
+
+/// `params` as a `T`; see [`crate::decode`].
+fn decode<T: DeserializeOwned>(params: Map<String, Value>) -> Result<T> {
+    crate::decode::decode(&Value::Object(params), "")
+}
 
 fn to_value<T: Serialize + JsonSchema>(answer: T) -> Result<Value> {
     serde_json::to_value(answer)
         .map_err(|error| Error::new(Kind::Internal, format!("the answer is not JSON: {error}")))
 }
+
+#[cfg(test)]
+mod tests;

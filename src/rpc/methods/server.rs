@@ -1,10 +1,13 @@
-//! `server.*` that look and do not touch.
+//! `server.*`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::driver::{Context, PlanAnswer, Provider, Server, ServerSpec};
+use crate::driver::{
+    Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
+    PlanAnswer, Provider, Recovered, Server, ServerSpec, WaitFor,
+};
 use crate::rpc::Service;
 
 /// What `server.list` takes.
@@ -52,6 +55,89 @@ pub(in crate::rpc) struct PlanParams {
     server: ServerSpec,
 }
 
+/// What `server.create` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct CreateParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The server.
+    server: ServerSpec,
+    /// How far to wait; `running` when absent.
+    #[serde(default)]
+    wait: Option<WaitFor>,
+    /// How long to wait, in seconds; 300 when absent. Passing it means "not ready", not "failed".
+    #[serde(default)]
+    timeout: Option<u64>,
+    /// Whether to take the private key off the seed once the minion has started; needs `wait: minion`.
+    #[serde(default)]
+    seal: bool,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+/// What `server.action` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct ActionParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The server's name.
+    server_name: String,
+    /// What to do to it.
+    action: Action,
+    /// How long to wait, in seconds. libvirt: how long the guest has to shut down, 60 when absent, 0
+    /// switches it off at once. `OpenStack`: how long any action is waited for, 300 when absent.
+    #[serde(default)]
+    timeout: Option<u64>,
+    /// For `reboot`: reset it, without asking the guest.
+    #[serde(default)]
+    hard: bool,
+    /// For `resize`: the new size.
+    #[serde(default)]
+    size: Option<String>,
+    /// For `snapshot`: what the image is called; for `rescue`: the image that it starts from.
+    #[serde(default)]
+    image: Option<String>,
+    /// For `console_log`: only this many of the last lines.
+    #[serde(default)]
+    lines: Option<u64>,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+/// What `server.delete` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct DeleteParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The server's name.
+    server_name: String,
+    /// The master's `pki_dir`, when it is not where the key was accepted.
+    #[serde(default)]
+    pki_dir: Option<String>,
+    /// Delete a server that this program did not make; its volumes stay.
+    #[serde(default)]
+    force: bool,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
+/// What `server.recover` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct RecoverParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// Whether to tell how far it is, by notifications.
+    #[serde(default, rename = "progress")]
+    _progress: bool,
+}
+
 pub(super) fn list(service: &Service, cx: &Context, params: ListParams) -> Result<Servers> {
     let provider = params.provider;
     let servers = service
@@ -73,4 +159,50 @@ pub(super) fn plan(service: &Service, cx: &Context, params: PlanParams) -> Resul
     service
         .driver_of(&provider)?
         .plan_server(cx, &provider, &params.server)
+}
+
+pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> Result<Created> {
+    let provider = params.provider;
+    let options = CreateOptions {
+        wait: params.wait,
+        timeout: params.timeout,
+        seal: params.seal,
+    };
+    service
+        .driver_of(&provider)?
+        .create_server(cx, &provider, &params.server, options)
+}
+
+pub(super) fn action(service: &Service, cx: &Context, params: ActionParams) -> Result<ActionDone> {
+    let provider = params.provider;
+    let name = params.server_name;
+    let driver = service.driver_of(&provider)?;
+    if params.action == Action::Delete {
+        let deleted = driver.delete_server(cx, &provider, &name, &DeleteOptions::default())?;
+        return Ok(ActionDone::new(deleted.message, deleted.deleted, None));
+    }
+    let options = ActionOptions {
+        timeout: params.timeout,
+        hard: params.hard,
+        size: params.size,
+        image: params.image,
+        lines: params.lines,
+    };
+    driver.server_action(cx, &provider, &name, params.action, options)
+}
+
+pub(super) fn delete(service: &Service, cx: &Context, params: DeleteParams) -> Result<Deleted> {
+    let provider = params.provider;
+    let options = DeleteOptions {
+        pki_dir: params.pki_dir,
+        force: params.force,
+    };
+    service
+        .driver_of(&provider)?
+        .delete_server(cx, &provider, &params.server_name, &options)
+}
+
+pub(super) fn recover(service: &Service, cx: &Context, params: RecoverParams) -> Result<Recovered> {
+    let provider = params.provider;
+    service.driver_of(&provider)?.recover(cx, &provider)
 }

@@ -1,4 +1,10 @@
 //! A session: requests from a stream, one a line, and their answers to another.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `reader` | lines become requests, and each runs and is answered |
+//! | `gate` | how much may run at once |
+//! | `output` | where answers go: whole lines, one at a time |
 
 mod gate;
 mod output;

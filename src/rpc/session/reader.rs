@@ -62,7 +62,7 @@ impl Reader {
                     }
                 });
             }
-            Some(Message::One(Err(refusal))) => self.output.write(&refusal),
+            Some(Message::One(Err(error))) => self.output.write(&error),
             Some(Message::Batch(items)) => self.take_batch(items),
         }
     }
@@ -79,7 +79,7 @@ impl Reader {
                     let batch = Arc::clone(&batch);
                     self.start(request, move |answer| lock(&batch.answers).extend(answer));
                 }
-                Err(refusal) => lock(&batch.answers).push(*refusal),
+                Err(error) => lock(&batch.answers).push(*error),
             }
         }
     }

@@ -3,12 +3,12 @@
 
 use super::execute::Outcome;
 use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
+use crate::drivers::creation::{interrupted, readiness};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Plan, Request};
 use crate::drivers::libvirt::servers::{delete, seal, show};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::minion::wait;
-use crate::drivers::standing::{created_minion, interrupted, is_ready};
+use crate::drivers::minion::{created_minion, wait};
 use crate::salt::StartEvent;
 use crate::{Error, Result};
 
@@ -34,7 +34,7 @@ impl NewServer<'_> {
         let waited = wait(self.cx, self.options, minion.as_mut(), || {
             show(self.host, self.settings, &self.plan.name).map(|server| !server.ip.is_empty())
         });
-        let Ok(ready) = is_ready(waited, minion.is_some(), &mut warnings) else {
+        let Ok(ready) = readiness(&self.plan.name, waited, minion.is_some(), &mut warnings) else {
             return Err(self.undo());
         };
         let sealed = self.options.seal && ready && self.seal(&mut warnings);

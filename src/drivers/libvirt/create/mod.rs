@@ -13,7 +13,7 @@ use super::servers::{recover, show};
 use super::settings::Settings;
 use crate::Result;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
-use crate::drivers::create_options::{check_options, is_ready};
+use crate::drivers::creation::{check_options, has_reached};
 use crate::drivers::minion::{self, as_request_error};
 use crate::transaction::{Journal, Transaction};
 
@@ -48,7 +48,7 @@ pub(super) fn create(
         let server = show(&host, settings, &spec.server_name)?;
         return Ok(Created {
             created: false,
-            ready: is_ready(&server, options),
+            ready: has_reached(&server, options),
             sealed: false,
             server,
             minion: None,

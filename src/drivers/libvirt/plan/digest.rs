@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::Request;
+use crate::drivers::creation::{digest_of, without_keys};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::spec_digest::{digest_of, without_keys};
 
 /// SHA-256, in hex, of everything about `request` that shapes the server.
 pub(crate) fn digest(settings: &Settings, request: &Request) -> String {

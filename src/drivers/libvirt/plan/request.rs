@@ -6,12 +6,11 @@ use super::interfaces::WantedInterface;
 use super::texts::{check_identifier, check_texts};
 use crate::config_drive::Format as SeedFormat;
 use crate::driver::{Flavour, ServerSpec};
+use crate::drivers::creation::{check_server_name, or_default};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
 use crate::drivers::libvirt::xml::check_xml_text;
 use crate::drivers::minion::minion_id;
-use crate::drivers::server_name::check_name;
-use crate::drivers::spec_default::or_default;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -68,7 +67,7 @@ impl fmt::Display for SeedBus {
 impl Request {
     /// Checks `spec`; every error is an `invalid_field` (or `not_found`) below `/server`.
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
-        check_name(&spec.server_name)?;
+        check_server_name(&spec.server_name)?;
         check_texts(spec)?;
         refuse_foreign(spec)?;
         let defaults = &settings.defaults;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::claim;
 use super::wait::{self, Active};
+use crate::concurrent::joined;
 use crate::driver::{Context, CreateOptions};
 use crate::drivers::minion::{Keys, accept, accept_in, make};
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
@@ -14,7 +15,6 @@ use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::plan::bodies::Attached;
 use crate::drivers::openstack::plan::{Facts, Plan, PlannedPort, Request, user_data};
 use crate::drivers::openstack::record::{Record, RecordedMinion};
-use crate::drivers::openstack::side_by_side::joined;
 use crate::transaction::Transaction;
 use crate::{Error, Kind, Result};
 

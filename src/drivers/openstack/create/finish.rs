@@ -4,12 +4,12 @@
 use super::execute::Outcome;
 use super::wait::Active;
 use crate::driver::{Context, CreateOptions, Created, DeleteOptions, Server, Status};
-use crate::drivers::minion::wait;
+use crate::drivers::creation::{interrupted, readiness};
+use crate::drivers::minion::{created_minion, wait};
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::plan::{Facts, Plan, Request};
 use crate::drivers::openstack::servers::{delete, show};
 use crate::drivers::openstack::settings::Settings;
-use crate::drivers::standing::{created_minion, interrupted, is_ready};
 use crate::salt::StartEvent;
 use crate::transaction::Cancel;
 use crate::{Error, Result};
@@ -45,7 +45,8 @@ impl NewServer<'_> {
                     show(self.cloud, self.settings, &outcome.id).map(|server| !server.ip.is_empty())
                 };
                 let waited = wait(self.cx, self.options, minion.as_mut(), has_address);
-                let Ok(ready) = is_ready(waited, minion.is_some(), &mut warnings) else {
+                let Ok(ready) = readiness(&self.plan.name, waited, minion.is_some(), &mut warnings)
+                else {
                     return Err(self.undo(&outcome.id));
                 };
                 ready

@@ -24,7 +24,7 @@ use super::record::Record;
 use super::servers::{fault_error, recover, shown};
 use super::settings::Settings;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
-use crate::drivers::create_options::{check_options, is_ready};
+use crate::drivers::creation::{check_options, has_reached};
 use crate::drivers::minion;
 use crate::transaction::{Cancel, Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -138,7 +138,7 @@ fn answer_existing(
     let server = shown(cloud, settings, server)?;
     Ok(Created {
         created: false,
-        ready: is_ready(&server, options),
+        ready: has_reached(&server, options),
         sealed: false,
         server,
         minion: None,

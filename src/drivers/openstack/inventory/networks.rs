@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::thread;
 
 use crate::Result;
+use crate::concurrent::joined;
 use crate::driver::{Network, SecGroup};
 use crate::drivers::openstack::api;
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::lists;
-use crate::drivers::openstack::side_by_side::joined;
 
 /// The networks: the project's own first, those that lead outside last.
 pub(crate) fn networks(cloud: &Cloud) -> Result<Vec<Network>> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Request;
-use crate::drivers::spec_digest::{digest_of, without_keys};
+use crate::drivers::creation::{digest_of, without_keys};
 
 /// SHA-256, in hex, of everything about `request` that shapes the server, the provider's defaults
 /// filled in.

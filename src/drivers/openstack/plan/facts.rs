@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::quota::Quota;
 use super::{Place, Reference, Request};
+use crate::concurrent::joined;
 use crate::drivers::openstack::api::compute::Flavor;
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::Network;
 use crate::drivers::openstack::cloud::{Cloud, Service, query};
 use crate::drivers::openstack::lookup::resolve;
-use crate::drivers::openstack::side_by_side::joined;
 use crate::{Error, Kind, Result};
 
 /// What the cloud has of what the request names.

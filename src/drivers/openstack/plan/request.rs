@@ -3,11 +3,10 @@
 use super::interfaces::WantedInterface;
 use super::reference::Reference;
 use crate::driver::{BootVolumeSpec, CloneMode, ServerSpec};
+use crate::drivers::creation::{check_server_name, or_default};
 use crate::drivers::minion::minion_id;
 use crate::drivers::openstack::record::VALUE_MAX;
 use crate::drivers::openstack::settings::Settings;
-use crate::drivers::server_name::check_name;
-use crate::drivers::spec_default::or_default;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
@@ -38,7 +37,7 @@ pub(crate) struct Request {
 impl Request {
     /// Checks `spec`; every error is an `invalid_field` below `/server`.
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
-        check_name(&spec.server_name)?;
+        check_server_name(&spec.server_name)?;
         refuse_foreign(spec)?;
         check_recorded(spec)?;
         let defaults = &settings.defaults;

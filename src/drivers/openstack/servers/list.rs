@@ -5,6 +5,7 @@ use std::thread;
 
 use super::measures::{Lookup, recorded_image};
 use crate::Result;
+use crate::concurrent::joined;
 use crate::driver;
 use crate::drivers::openstack::api::compute::{Flavor, Server};
 use crate::drivers::openstack::api::image::Image;
@@ -12,7 +13,6 @@ use crate::drivers::openstack::api::volume::Volume;
 use crate::drivers::openstack::cloud::{Cloud, Service, query};
 use crate::drivers::openstack::lookup::lists::flavors;
 use crate::drivers::openstack::settings::Settings;
-use crate::drivers::openstack::side_by_side::joined;
 
 /// How many images are asked for at once: their ids stand in the request's path.
 const CHUNK: usize = 40;

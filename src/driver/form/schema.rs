@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::form::{Choice, Field, FieldType, OptionChoices, Step};
+use super::{Choice, Field, FieldType, OptionChoices, Step};
 
 /// The JSON Schema of what `step` takes; `choices` add to those that its fields know themselves.
 #[must_use]

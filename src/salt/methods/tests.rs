@@ -7,7 +7,7 @@ use super::{KeyAccept, KeyFingerprint, KeyGenerate, KeyRevoke};
 use super::{key_accept, key_fingerprint, key_generate, key_revoke};
 use crate::Kind;
 
-const KEY: &str = include_str!("fixtures/minion.pub");
+const KEY: &str = include_str!("../fixtures/minion.pub");
 
 fn request<T: serde::de::DeserializeOwned>(value: Value) -> T {
     serde_json::from_value(value).unwrap()

@@ -3,7 +3,7 @@ use crate::Kind;
 use crate::salt::pem;
 
 /// 2048 bits, made by `openssl genrsa`.
-pub(crate) const KEY: &str = include_str!("fixtures/minion.pub");
+pub(crate) const KEY: &str = include_str!("../fixtures/minion.pub");
 
 #[test]
 fn line_endings_and_blanks_do_not_matter() {
@@ -26,7 +26,7 @@ fn what_is_no_rsa_key_is_refused() {
     let mut longer = der.to_vec();
     longer.push(0);
     let ed25519 = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
-    let short = include_str!("fixtures/rsa1024.pub");
+    let short = include_str!("../fixtures/rsa1024.pub");
     for text in [
         "",
         "ssh-rsa AAAA",

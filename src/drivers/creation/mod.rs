@@ -1,4 +1,18 @@
-//! What a server's specification leaves to the provider's defaults.
+//! What every driver does alike when it creates a server.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `server_name` | which names servers may have |
+//! | `options` | how far a creation goes beyond the server, and how far it got |
+//! | `digest` | the digest by which the same creation is known again |
+
+mod digest;
+mod options;
+mod server_name;
+
+pub(super) use digest::{digest_of, without_keys};
+pub(super) use options::{check_options, has_reached, interrupted, readiness};
+pub(super) use server_name::check_server_name;
 
 use crate::{Error, Result};
 

@@ -5,9 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::form::{Choice, FieldValues, OptionChoices, Step, text_of};
-use super::provider::Provider;
-use super::{FieldType, form_schema};
+use super::{Choice, FieldType, FieldValues, OptionChoices, Step, schema, text_of};
+use crate::driver::Provider;
 use crate::{Error, Kind, Result};
 
 /// The answer to a step: where to go next and with which choices, or what is wrong.
@@ -71,8 +70,8 @@ impl StepResult {
             .ok()
             .and_then(|index| steps.get(index));
         Self {
-            schema: step.map(|step| form_schema::json_schema(step, &option_choices)),
-            ui_schema: step.map(form_schema::ui_schema),
+            schema: step.map(|step| schema::json_schema(step, &option_choices)),
+            ui_schema: step.map(schema::ui_schema),
             option_choices,
             ..self
         }

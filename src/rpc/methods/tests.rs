@@ -16,7 +16,7 @@ struct Params {
     odd: Option<bool>,
 }
 
-fn fault_in(params: Value) -> Error {
+fn error_in(params: Value) -> Error {
     let Value::Object(params) = params else {
         unreachable!()
     };
@@ -24,7 +24,7 @@ fn fault_in(params: Value) -> Error {
 }
 
 fn field_of(params: Value) -> String {
-    fault_in(params).field().unwrap().to_owned()
+    error_in(params).field().unwrap().to_owned()
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn the_member_is_named_by_its_pointer() {
 
 #[test]
 fn what_was_meant_is_suggested() {
-    let error = fault_in(json!({"provider": {}, "server": {"server_name": "a", "imgae": "b"}}));
+    let error = error_in(json!({"provider": {}, "server": {"server_name": "a", "imgae": "b"}}));
     assert_eq!(
         error.message(),
         "/server/imgae is not a member that is taken here; did you mean image"
@@ -64,7 +64,7 @@ fn what_was_meant_is_suggested() {
 
 #[test]
 fn types_are_in_the_words_of_json() {
-    let message = |params| fault_in(params).message().to_owned();
+    let message = |params| error_in(params).message().to_owned();
     assert_eq!(
         message(json!({"provider": []})),
         "/provider takes an object, not an array"

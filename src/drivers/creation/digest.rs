@@ -7,7 +7,7 @@ use crate::driver::ServerSpec;
 
 /// `spec` without the minion's keys and where they are accepted: they do not shape the server, and a
 /// caller may make a new pair for each try.
-pub(super) fn without_keys(spec: &ServerSpec) -> Value {
+pub(in crate::drivers) fn without_keys(spec: &ServerSpec) -> Value {
     let mut spec = serde_json::to_value(spec).unwrap_or_default();
     if let Some(minion) = spec.get_mut("minion").and_then(Value::as_object_mut) {
         for name in ["keys", "keysize", "pki_dir", "accept"] {
@@ -18,7 +18,7 @@ pub(super) fn without_keys(spec: &ServerSpec) -> Value {
 }
 
 /// SHA-256 of `value`, in hex; the order of members does not count.
-pub(super) fn digest_of(value: Value) -> String {
+pub(in crate::drivers) fn digest_of(value: Value) -> String {
     hex::encode(Sha256::digest(sorted(value).to_string()))
 }
 

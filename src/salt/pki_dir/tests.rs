@@ -7,11 +7,11 @@ use crate::Kind;
 use crate::salt::{HashType, MinionId, PublicKey};
 
 fn key() -> PublicKey {
-    PublicKey::from_pem(include_str!("fixtures/minion.pub")).unwrap()
+    PublicKey::from_pem(include_str!("../fixtures/minion.pub")).unwrap()
 }
 
 fn other() -> PublicKey {
-    PublicKey::from_pem(include_str!("fixtures/other.pub")).unwrap()
+    PublicKey::from_pem(include_str!("../fixtures/other.pub")).unwrap()
 }
 
 fn id() -> MinionId {

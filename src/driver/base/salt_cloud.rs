@@ -4,18 +4,18 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
 
-use super::{Context, Created, Provider, Server, ServerSpec, Status};
+use crate::driver::{Context, Created, Provider, Server, ServerSpec, Status};
 use crate::salt::{ConfigKind, MinionId, write_config};
 use crate::{Error, Kind, Result};
 
 /// The profile that is written for one server.
-pub(super) fn profile_name(spec: &ServerSpec) -> String {
+pub(in crate::driver) fn profile_name(spec: &ServerSpec) -> String {
     format!("va-{}", spec.server_name)
 }
 
 /// Writes `profile_conf` to `cloud.profiles.d` and runs `salt-cloud -p` with it. Where that makes no
 /// server, the profile is again what it was.
-pub(super) fn create(
+pub(in crate::driver) fn create(
     cx: &Context,
     provider: &Provider,
     spec: &ServerSpec,
@@ -73,8 +73,8 @@ fn run(cx: &Context, profile: &str, name: &str) -> Result<Map<String, Value>> {
     };
     // It exits with 0 although it made nothing: where there is such a server already, and where its
     // driver gives an `Error`.
-    let fault = node.as_ref().and_then(|node| node.get("Error"));
-    let source = match fault {
+    let error = node.as_ref().and_then(|node| node.get("Error"));
+    let source = match error {
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
         None => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
@@ -127,5 +127,4 @@ fn server(provider: &Provider, spec: &ServerSpec, node: &Map<String, Value>) -> 
 }
 
 #[cfg(test)]
-#[path = "salt_cloud_tests.rs"]
 mod tests;

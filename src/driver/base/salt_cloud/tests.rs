@@ -42,7 +42,7 @@ fn alone(test: &str, path: &str) {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            &format!("driver::salt_cloud::tests::{test}"),
+            &format!("driver::base::salt_cloud::tests::{test}"),
             "--ignored",
         ])
         .env("PATH", path)

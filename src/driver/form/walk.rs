@@ -1,0 +1,246 @@
+//! The walk over the steps of a form, and what each of them is checked against.
+
+use serde_json::{Map, Value, json};
+
+use super::step_result::{StepResult, not_offered};
+use super::{Choice, FieldType, FieldValues, OptionChoices, Step, text_of};
+use crate::concurrent::both;
+use crate::decode::{decode, escape};
+use crate::driver::Provider;
+use crate::{Error, Result};
+
+/// A question to the host of a provider, and its answer as choices.
+pub(in crate::driver) type Ask<'a, T = Vec<Choice>> = &'a (dyn Fn(&Provider) -> Result<T> + Sync);
+
+/// What a walk takes of the driver whose form it goes through.
+pub(in crate::driver) struct Walk<'a> {
+    pub(in crate::driver) driver_id: &'static str,
+    pub(in crate::driver) steps: Vec<Step>,
+    /// Values that may be sent beside those of the steps' fields.
+    pub(in crate::driver) optional_values: &'static [&'static str],
+    /// What only the host knows of the first step's fields.
+    pub(in crate::driver) host_choices: Ask<'a, OptionChoices>,
+    pub(in crate::driver) networks: Ask<'a>,
+    pub(in crate::driver) sec_groups: Ask<'a>,
+    pub(in crate::driver) images: Ask<'a>,
+    pub(in crate::driver) sizes: Ask<'a>,
+    /// Salt's configuration of the provider and of its profile.
+    pub(in crate::driver) render: Ask<'a, (String, String)>,
+    pub(in crate::driver) warnings: &'a dyn Fn(&Provider) -> Vec<String>,
+}
+
+impl Walk<'_> {
+    /// Validates step `step_index`: −1 starts, 0 connects and offers networks and security groups, and
+    /// what only the host knows of its own fields; 1 offers images and sizes, the last finishes the
+    /// provider.
+    pub(in crate::driver) fn validate(
+        &self,
+        step_index: i64,
+        values: &FieldValues,
+    ) -> Result<StepResult> {
+        let steps = &self.steps;
+        self.check_ids(values)?;
+        let last = steps.len().saturating_sub(1);
+        let Ok(index) = usize::try_from(step_index) else {
+            return if step_index == -1 {
+                Ok(StepResult::next(steps, 0, known_choices(steps)))
+            } else {
+                Err(out_of_range(step_index, last))
+            };
+        };
+        if index > last {
+            return Err(out_of_range(step_index, last));
+        }
+        let mut wrong = Vec::new();
+        for step in &steps[..=index] {
+            wrong.extend(step.validate(values)?);
+        }
+        if has_uri(values)? {
+            wrong.retain(|(id, _)| id != "host_ip" && id != "host_protocol");
+        }
+        if !wrong.is_empty() {
+            return Ok(StepResult::stay(index, wrong));
+        }
+        let outcome = self
+            .provider_from(values)
+            .and_then(|provider| self.advance(index, values, &provider));
+        match outcome {
+            Ok(result) => Ok(result),
+            Err(error) => StepResult::refused(index, error),
+        }
+    }
+
+    /// Accepts step `index` of a form that is filled: asks the host what it has to be asked.
+    fn advance(
+        &self,
+        index: usize,
+        values: &FieldValues,
+        provider: &Provider,
+    ) -> Result<StepResult> {
+        let steps = &self.steps;
+        let last = steps.len().saturating_sub(1);
+        let chosen_here = match index {
+            0 => (self.host_choices)(provider)?,
+            _ if index == last => self.image_choices(provider)?,
+            _ => self.network_choices(provider)?,
+        };
+        let wrong = not_offered(&steps[index], values, &chosen_here)?;
+        if !wrong.is_empty() {
+            return Ok(StepResult::stay(index, wrong).offering(steps, chosen_here));
+        }
+        let mut result = if index == last {
+            let (provider_conf, profile_conf) = (self.render)(provider)?;
+            StepResult {
+                new_step_index: -1,
+                provider: Some(provider.clone()),
+                provider_conf: Some(provider_conf),
+                profile_conf: Some(profile_conf),
+                ..StepResult::default()
+            }
+        } else if index == 0 {
+            match self.network_choices(provider) {
+                Ok(mut choices) => {
+                    choices.extend(chosen_here);
+                    StepResult::next(steps, 1, choices)
+                }
+                Err(error) => {
+                    return Ok(StepResult::refused(index, error)?.offering(steps, chosen_here));
+                }
+            }
+        } else {
+            StepResult::next(steps, index + 1, self.image_choices(provider)?)
+        };
+        result.warnings = (self.warnings)(provider);
+        let next = usize::try_from(result.new_step_index).ok();
+        if let Some(step) = next.and_then(|next| steps.get(next)) {
+            result
+                .warnings
+                .extend(nothing_offered(step, &result.option_choices));
+        }
+        Ok(result)
+    }
+
+    fn network_choices(&self, provider: &Provider) -> Result<OptionChoices> {
+        let has_groups = has_field(&self.steps, "sec_group");
+        let (networks, groups) = both(
+            || (self.networks)(provider),
+            || has_groups.then(|| (self.sec_groups)(provider)).transpose(),
+        );
+        let mut choices: OptionChoices = [("network".to_owned(), networks?)].into();
+        if let Some(groups) = groups? {
+            choices.insert("sec_group".to_owned(), groups);
+        }
+        Ok(choices)
+    }
+
+    fn image_choices(&self, provider: &Provider) -> Result<OptionChoices> {
+        let (images, sizes) = both(|| (self.images)(provider), || (self.sizes)(provider));
+        Ok([("image".to_owned(), images?), ("size".to_owned(), sizes?)].into())
+    }
+
+    fn check_ids(&self, values: &FieldValues) -> Result<()> {
+        let is_known = |id: &str| self.optional_values.contains(&id) || has_field(&self.steps, id);
+        match values.keys().find(|id| !is_known(id)) {
+            None => Ok(()),
+            Some(id) => Err(Error::invalid(
+                format!("/field_values/{}", escape(id)),
+                format!("the driver {} has no field {id:?}", self.driver_id),
+            )),
+        }
+    }
+
+    /// The provider that `values` describe. Empty values are left out; the choices of the later steps
+    /// become its defaults.
+    fn provider_from(&self, values: &FieldValues) -> Result<Provider> {
+        let mut record = Map::new();
+        record.insert("driver_name".to_owned(), json!(self.driver_id));
+        let mut defaults = Map::new();
+        for field in self.steps.iter().flat_map(|step| &step.fields) {
+            let Some(text) = text_of(values, &field.id)?.filter(|text| !text.trim().is_empty())
+            else {
+                continue;
+            };
+            if field.field_type == FieldType::Description {
+                continue;
+            }
+            let into = match field.id.as_str() {
+                "network" | "sec_group" | "image" | "size" => &mut defaults,
+                _ => &mut record,
+            };
+            into.insert(field.id.clone(), Value::String(text));
+        }
+        record.insert("defaults".to_owned(), Value::Object(defaults));
+        for id in self.optional_values {
+            if let Some(value) = values.get(*id).filter(|value| !value.is_null()) {
+                record.insert((*id).to_owned(), value.clone());
+            }
+        }
+        decode(&Value::Object(record), "/field_values")
+    }
+}
+
+fn has_field(steps: &[Step], id: &str) -> bool {
+    let mut fields = steps.iter().flat_map(|step| &step.fields);
+    fields.any(|field| field.id == id)
+}
+
+/// What the caller should know of fields of `step` that must be chosen from nothing.
+fn nothing_offered(step: &Step, choices: &OptionChoices) -> Vec<String> {
+    let none = |id: &String| choices.get(id).is_some_and(Vec::is_empty);
+    step.fields
+        .iter()
+        .filter(|field| !field.blank && none(&field.id))
+        .map(|field| {
+            format!(
+                "{}: the host has none to choose from; bring one there first.",
+                field.name
+            )
+        })
+        .collect()
+}
+
+fn known_choices(steps: &[Step]) -> OptionChoices {
+    steps
+        .iter()
+        .flat_map(|step| &step.fields)
+        .filter(|field| !field.option_choices.is_empty())
+        .map(|field| (field.id.clone(), field.option_choices.clone()))
+        .collect()
+}
+
+fn out_of_range(step_index: i64, last: usize) -> Error {
+    Error::invalid(
+        "/step_index",
+        format!("step_index {step_index} is out of range; it goes from -1 to {last}"),
+    )
+}
+
+/// Whether a whole URI was entered, which stands for the host and its protocol.
+fn has_uri(values: &FieldValues) -> Result<bool> {
+    Ok(text_of(values, "uri")?.is_some_and(|uri| !uri.trim().is_empty()))
+}
+
+/// The newer names under which `va_master` sends two fields.
+const ALIASES: [(&str, &str); 2] = [
+    ("provider_ip", "host_ip"),
+    ("provider_protocol", "host_protocol"),
+];
+
+/// `values` with aliases replaced by the names that the steps use.
+#[must_use]
+pub(in crate::driver) fn without_aliases(values: &FieldValues) -> FieldValues {
+    let mut plain = FieldValues::new();
+    for (id, value) in values {
+        let name = ALIASES
+            .iter()
+            .find(|(alias, _)| alias == id)
+            .map_or(id.as_str(), |(_, name)| name);
+        if name == id || !values.contains_key(name) {
+            plain.insert(name.to_owned(), value.clone());
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests;

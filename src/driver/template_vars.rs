@@ -1,0 +1,66 @@
+//! The variables of templates that every driver has.
+
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use super::Provider;
+
+/// Template variables: `VAR_X` to what stands for it.
+pub type Vars = IndexMap<String, Value>;
+
+/// The variables of a provider's template that every driver has: `VAR_PROVIDER_NAME` and the like,
+/// null where the provider has no value.
+#[must_use]
+pub fn provider_vars(provider: &Provider) -> Vars {
+    let text = |value: &Option<String>| value.as_ref().map_or(Value::Null, |text| json!(text));
+    let extra = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
+    IndexMap::from_iter([
+        (
+            "VAR_PROVIDER_NAME".to_owned(),
+            json!(provider.provider_name),
+        ),
+        ("VAR_DRIVER_NAME".to_owned(), text(&provider.driver_name)),
+        ("VAR_USERNAME".to_owned(), text(&provider.username)),
+        (
+            "VAR_PASSWORD".to_owned(),
+            provider
+                .password
+                .as_ref()
+                .map_or(Value::Null, |secret| json!(secret.expose())),
+        ),
+        ("VAR_LOCATION".to_owned(), text(&provider.location)),
+        ("VAR_HOST_IP".to_owned(), text(&provider.host_ip)),
+        (
+            "VAR_HOST_PROTOCOL".to_owned(),
+            text(&provider.host_protocol),
+        ),
+        ("VAR_URI".to_owned(), text(&provider.uri)),
+        ("VAR_TENANT".to_owned(), text(&provider.tenant)),
+        ("VAR_REGION".to_owned(), text(&provider.region)),
+        ("VAR_FLAVOURS".to_owned(), extra("flavours")),
+    ])
+}
+
+/// The variables of a profile's template that every driver has.
+#[must_use]
+pub fn profile_vars(provider: &Provider, profile_name: Option<&str>) -> Vars {
+    let text = |value: &Option<String>| value.as_ref().map_or(Value::Null, |text| json!(text));
+    let name = profile_name.map_or_else(
+        || format!("{}-profile", provider.provider_name),
+        ToOwned::to_owned,
+    );
+    IndexMap::from_iter([
+        ("VAR_PROFILE_NAME".to_owned(), json!(name)),
+        (
+            "VAR_PROVIDER_NAME".to_owned(),
+            json!(provider.provider_name),
+        ),
+        ("VAR_NETWORK".to_owned(), text(&provider.defaults.network)),
+        (
+            "VAR_SEC_GROUP".to_owned(),
+            text(&provider.defaults.sec_group),
+        ),
+        ("VAR_IMAGE".to_owned(), text(&provider.defaults.image)),
+        ("VAR_SIZE".to_owned(), text(&provider.defaults.size)),
+    ])
+}
