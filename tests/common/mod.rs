@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod bed;
-mod keeper;
+mod bed_guard;
 pub(crate) mod master;
 pub(crate) mod openstack;
 

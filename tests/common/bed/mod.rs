@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::keeper::Keeper;
+use super::bed_guard::BedGuard;
 use super::{Call, tests_dir};
 
 /// The image that servers are made from, in the pool of every bed.
@@ -27,7 +27,7 @@ pub(crate) const IMAGE: &str = "guest.qcow2";
 pub(crate) struct Bed {
     dir: PathBuf,
     env: HashMap<String, String>,
-    keeper: Keeper,
+    guard: BedGuard,
 }
 
 impl Bed {
@@ -66,7 +66,7 @@ impl Bed {
             .tempdir_in("/tmp")
             .unwrap()
             .keep();
-        let keeper = Keeper::of("libvirtd", &dir);
+        let guard = BedGuard::of("libvirtd", &dir);
         if kind == "start-system" {
             certificates(&dir);
         }
@@ -77,7 +77,7 @@ impl Bed {
             "tests/bed/libvirtd {kind}: {said}"
         );
         let env = super::env_file(&dir.join("env"));
-        let bed = Self { dir, env, keeper };
+        let bed = Self { dir, env, guard };
         // virtlogd makes the log, not its directory.
         fs::create_dir(bed.path("console")).unwrap();
         fs::set_permissions(bed.path("console"), fs::Permissions::from_mode(0o777)).unwrap();
@@ -159,7 +159,7 @@ impl Bed {
     }
 
     /// All that the host has of the server `name`: domain, volumes, UEFI variables.
-    pub(crate) fn traces(&self, name: &str) -> Vec<String> {
+    pub(crate) fn leftovers(&self, name: &str) -> Vec<String> {
         let stem = format!("{name}.");
         let domains = self.virsh(&["list", "--all", "--name"]);
         let mut found: Vec<String> = domains
@@ -208,7 +208,7 @@ impl Bed {
 
 impl Drop for Bed {
     fn drop(&mut self) {
-        self.keeper.end();
+        self.guard.end();
     }
 }
 
