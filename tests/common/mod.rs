@@ -5,6 +5,7 @@ pub(crate) mod bed;
 mod bed_guard;
 pub(crate) mod master;
 pub(crate) mod openstack;
+mod skipped;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -17,10 +17,13 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use super::bed_guard::BedGuard;
+use super::skipped::skip;
 use super::{Call, tests_dir};
 
 /// The image that servers are made from, in the pool of every bed.
 pub(crate) const IMAGE: &str = "guest.qcow2";
+
+const NEEDS_ROOT: &str = "a system libvirtd needs root";
 
 /// A daemon, its pool with the guest's image in it, and on a system bed its network.
 #[derive(Debug)]
@@ -38,7 +41,7 @@ impl Bed {
             .get_or_init(|| is_root().then(|| Self::start("start-system")))
             .as_ref();
         if bed.is_none() {
-            skip();
+            skip(NEEDS_ROOT);
         }
         bed
     }
@@ -48,7 +51,7 @@ impl Bed {
         if is_root() {
             return Some(Self::start("start-system"));
         }
-        skip();
+        skip(NEEDS_ROOT);
         None
     }
 
@@ -250,14 +253,4 @@ fn files(dir: &Path, stem: &str) -> Vec<String> {
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
-}
-
-/// Says, past the test harness that keeps what passing tests print, that a test did not run.
-fn skip() {
-    let thread = std::thread::current();
-    let test = thread.name().unwrap_or("a test");
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED {test}: a system libvirtd needs root"
-    );
 }
