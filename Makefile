@@ -53,10 +53,16 @@ demo: deps-demo build guest ## create a server on a private libvirt, from nothin
 	@tests/demo/run
 
 .PHONY: check
-check: ## format, lints, documentation
+check: ## format, lints, documentation, order of the house
 	@$(rust) cargo fmt --check
 	@$(rust) cargo clippy --locked --all-targets -- -D warnings
 	@$(rust) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@python3 tests/house_test.py --quiet
+	@tests/house
+
+.PHONY: house
+house: ## measure src/: lines, files, functions, circles of rooms and files
+	@tests/house
 
 .PHONY: test
 test: test-rust test-salt test-deb ## all checks and all tests but e2e; as root
