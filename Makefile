@@ -60,6 +60,19 @@ check: ## format, lints, documentation, order of the house
 	@python3 tests/house_test.py --quiet
 	@tests/house
 
+.PHONY: deny
+deny: ## check the crates' licences and sources, where cargo-deny is installed
+	@$(rust) if cargo deny --version > /dev/null 2>&1; then cargo deny --locked --offline check bans licenses sources; \
+	else echo 'licences and sources of the crates are not checked: cargo install cargo-deny'; fi
+
+# A target directory of its own, because another compiler's results would push those of the usual one out.
+.PHONY: msrv
+msrv: ## check that it builds with the oldest Rust that Cargo.toml allows, where rustup can get it
+	@oldest=$$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' Cargo.toml); \
+	if ! command -v rustup > /dev/null; then echo "not built with Rust $$oldest: no rustup to get it"; exit; fi; \
+	rustup toolchain list | grep -q "^$$oldest-" || rustup toolchain install --no-self-update --profile minimal "$$oldest"; \
+	CARGO_TARGET_DIR=target/msrv rustup run "$$oldest" cargo check --locked
+
 .PHONY: house
 house: ## measure src/: lines, files, functions, circles of rooms and files
 	@tests/house
