@@ -53,12 +53,13 @@ demo: deps-demo build guest ## create a server on a private libvirt, from nothin
 	@tests/demo/run
 
 .PHONY: check
-check: ## format, lints, documentation, order of the house
+check: ## format, lints, documentation, order of the house, licences
 	@$(rust) cargo fmt --check
 	@$(rust) cargo clippy --locked --all-targets -- -D warnings
 	@$(rust) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@python3 tests/house_test.py --quiet
 	@tests/house
+	@$(MAKE) --no-print-directory deny
 
 .PHONY: deny
 deny: ## check the crates' licences and sources, where cargo-deny is installed
@@ -68,10 +69,11 @@ deny: ## check the crates' licences and sources, where cargo-deny is installed
 # A target directory of its own, because another compiler's results would push those of the usual one out.
 .PHONY: msrv
 msrv: ## check that it builds with the oldest Rust that Cargo.toml allows, where rustup can get it
-	@oldest=$$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' Cargo.toml); \
-	if ! command -v rustup > /dev/null; then echo "not built with Rust $$oldest: no rustup to get it"; exit; fi; \
-	rustup toolchain list | grep -q "^$$oldest-" || rustup toolchain install --no-self-update --profile minimal "$$oldest"; \
-	CARGO_TARGET_DIR=target/msrv rustup run "$$oldest" cargo check --locked
+	@$(rust) oldest=$$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' Cargo.toml); \
+	if rustup run "$$oldest" cargo --version > /dev/null 2>&1 \
+	|| rustup toolchain install --no-self-update --profile minimal "$$oldest"; \
+	then CARGO_TARGET_DIR=target/msrv rustup run "$$oldest" cargo check --locked; \
+	else echo "not built with Rust $$oldest, which needs rustup and its servers"; fi
 
 .PHONY: house
 house: ## measure src/: lines, files, functions, circles of rooms and files
