@@ -58,6 +58,22 @@ class House(unittest.TestCase):
         )
         self.assertEqual(found, ["rooms: a, b"])
 
+    def test_rooms_inside_another_are_named_and_refused_in_the_drivers_only(self):
+        files = {
+            "mod": "mod a; mod b;\n",
+            "a": "use super::b::B;\npub struct A;\nfn f() {}\n",
+            "b": "use super::a::A;\npub struct B;\n",
+        }
+        code, said, complaints = self.measure(
+            lib="mod drivers; mod other;\n",
+            **{f"drivers__{name}": text for name, text in files.items()},
+            **{f"other__{name}": text for name, text in files.items()},
+        )
+        self.assertEqual(code, 1)
+        self.assertIn("circles of rooms        2\n    other/a, other/b\n", said)
+        self.assertIn("house: rooms that use each other: drivers/a, drivers/b\n", complaints)
+        self.assertNotIn("other/", complaints)
+
     def test_three_rooms_in_a_circle_are_found(self):
         found = self.circles(
             lib="mod a; mod b; mod c;\nfn f() {}\n",
