@@ -53,10 +53,31 @@ demo: deps-demo build guest ## create a server on a private libvirt, from nothin
 	@tests/demo/run
 
 .PHONY: check
-check: ## format, lints, documentation
+check: ## format, lints, documentation, order of the house, licences
 	@$(rust) cargo fmt --check
 	@$(rust) cargo clippy --locked --all-targets -- -D warnings
 	@$(rust) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	@python3 tests/house_test.py --quiet
+	@tests/house
+	@$(MAKE) --no-print-directory deny
+
+.PHONY: deny
+deny: ## check the crates' licences and sources, where cargo-deny is installed
+	@$(rust) if cargo deny --version > /dev/null 2>&1; then cargo deny --locked --offline check bans licenses sources; \
+	else echo 'licences and sources of the crates are not checked: cargo install cargo-deny'; fi
+
+# A target directory of its own, because another compiler's results would push those of the usual one out.
+.PHONY: msrv
+msrv: ## check that it builds with the oldest Rust that Cargo.toml allows, where rustup can get it
+	@$(rust) oldest=$$(sed -n 's/^rust-version *= *"\(.*\)"/\1/p' Cargo.toml); \
+	if rustup run "$$oldest" cargo --version > /dev/null 2>&1 \
+	|| rustup toolchain install --no-self-update --profile minimal "$$oldest"; \
+	then CARGO_TARGET_DIR=target/msrv rustup run "$$oldest" cargo check --locked; \
+	else echo "not built with Rust $$oldest, which needs rustup and its servers"; fi
+
+.PHONY: house
+house: ## measure src/: lines, files, functions, circles of rooms and files
+	@tests/house
 
 .PHONY: test
 test: test-rust test-salt test-deb ## all checks and all tests but e2e; as root

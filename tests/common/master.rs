@@ -42,7 +42,7 @@ impl Master {
     }
 
     /// What the master has accepted, and what creations have written down and not finished.
-    pub(crate) fn traces(&self) -> Vec<String> {
+    pub(crate) fn leftovers(&self) -> Vec<String> {
         let mut found = names(&self.pki().join("minions"));
         found.extend(names(&self.state().join("journal")));
         found

@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod bed;
-mod keeper;
+mod bed_guard;
 pub(crate) mod master;
 pub(crate) mod openstack;
+mod skipped;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
-use crate::guest::{Seen, comes_to, hears, hears_again};
+use crate::guest_console::{Seen, comes_to, hears, hears_again};
 
 /// A request about one server.
 pub(crate) fn about(bed: &Bed, server: &str) -> Value {
@@ -177,8 +177,8 @@ fn a_linked_clone_lives_its_whole_life() {
     assert_eq!(deleted["deleted"], true);
     assert_eq!(deleted["minion_id"], "web-1.example.org");
     assert_eq!(deleted["removed"].as_array().unwrap().len(), 4, "{deleted}");
-    assert_eq!(bed.traces("life"), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(bed.leftovers("life"), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -213,9 +213,9 @@ fn seeds_are_found_on_other_buses_and_disks_are_there() {
     let shown = master.ok("server.show", &about(bed, "static"));
     assert_eq!(shown["server"]["used_disk"], 4);
     assert_eq!(shown["server"]["interfaces"].as_array().unwrap().len(), 2);
-    assert_eq!(bed.traces("static").len(), 9); // four volumes, listed and as files, and the domain
+    assert_eq!(bed.leftovers("static").len(), 9); // four volumes, listed and as files, and the domain
     master.ok("server.delete", &about(bed, "static"));
-    assert_eq!(bed.traces("static"), [""; 0]);
+    assert_eq!(bed.leftovers("static"), [""; 0]);
 
     let spec = json!({"server_name": "vdisk", "seed": {"format": "cidata", "bus": "virtio"}});
     master.ok(
@@ -225,5 +225,5 @@ fn seeds_are_found_on_other_buses_and_disks_are_there() {
     let seen = Seen::by(bed, "vdisk");
     assert_eq!((seen.get("seed"), seen.get("disks")), ("cidata", "2"));
     master.ok("server.delete", &about(bed, "vdisk"));
-    assert_eq!(bed.traces("vdisk"), [""; 0]);
+    assert_eq!(bed.leftovers("vdisk"), [""; 0]);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::bed::Bed;
 use crate::common::master::Master;
-use crate::proxy::{Proxy, What, When};
+use crate::fault_proxy::{FaultProxy, What, When};
 
 /// Puts the members of `more` into `base`.
 fn with(base: &Value, more: &Value) -> Value {
@@ -114,8 +114,8 @@ fn what_is_not_there_is_named_before_anything_is_made() {
         let error = master.fails(kind, "server.create", &request);
         assert_eq!(error["data"]["field"], field, "{error}");
         assert!(error["message"].as_str().unwrap().contains(says), "{error}");
-        assert_eq!(bed.traces("lacking"), [""; 0]);
-        assert_eq!(master.traces(), [""; 0]);
+        assert_eq!(bed.leftovers("lacking"), [""; 0]);
+        assert_eq!(master.leftovers(), [""; 0]);
     }
     bed.virsh(&["pool-undefine", "asleep"]);
     bed.virsh(&["net-undefine", "asleep"]);
@@ -152,8 +152,8 @@ fn what_the_host_refuses_is_undone() {
             error["message"].as_str().unwrap().starts_with("cannot "),
             "{error}"
         );
-        assert_eq!(bed.traces("refused"), [""; 0], "{error}");
-        assert_eq!(master.traces(), [""; 0], "{error}");
+        assert_eq!(bed.leftovers("refused"), [""; 0], "{error}");
+        assert_eq!(master.leftovers(), [""; 0], "{error}");
     }
 }
 
@@ -168,8 +168,8 @@ fn another_minions_key_is_not_touched() {
     let request = json!({"provider": bed.provider(), "server": spec, "wait": "defined"});
     let error = master.fails("already_exists", "server.create", &request);
     assert_eq!(error["data"]["field"], "/server/minion/id");
-    assert_eq!(bed.traces("taken"), [""; 0]);
-    assert_eq!(master.traces(), ["taken"]);
+    assert_eq!(bed.leftovers("taken"), [""; 0]);
+    assert_eq!(master.leftovers(), ["taken"]);
     let kept = fs::read_to_string(master.pki().join("minions/taken")).unwrap();
     assert_eq!(kept.trim(), other["public_key"].as_str().unwrap().trim());
 
@@ -180,8 +180,8 @@ fn another_minions_key_is_not_touched() {
     let spec = json!({"server_name": "taken", "minion": minion, "network": "bridge:no-such-br"});
     let request = json!({"provider": bed.provider(), "server": spec});
     master.call("server.create", &request).unwrap_err();
-    assert_eq!(bed.traces("taken"), [""; 0]);
-    assert_eq!(master.traces(), ["taken"]);
+    assert_eq!(bed.leftovers("taken"), [""; 0]);
+    assert_eq!(master.leftovers(), ["taken"]);
 }
 
 /// A pool on a small file system in memory, which only the daemon and its guests see mounted.
@@ -262,8 +262,8 @@ fn a_full_pool_is_told_and_left_as_it_was() {
         &json!({"provider": bed.provider(), "server": spec}),
     );
     assert!(!error["message"].as_str().unwrap().is_empty());
-    assert_eq!(bed.traces("crowded"), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(bed.leftovers("crowded"), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
     let volumes = pool.volumes();
     assert!(
         volumes.starts_with("filler") && volumes.lines().count() == 1,
@@ -279,7 +279,7 @@ fn a_full_pool_is_told_and_left_as_it_was() {
     let request = json!({"provider": bed.provider(), "image": image});
     master.fails("quota_exceeded", "image.import", &request);
     assert_eq!(pool.volumes(), "");
-    let held = Proxy::before(bed.env("VA_TCP_PORT"), When::Upload, What::Hold);
+    let held = FaultProxy::before(bed.env("VA_TCP_PORT"), When::Upload, What::Hold);
     fs::write(&source, vec![3; 5_000_000]).unwrap();
     let mut provider = bed.provider();
     provider["uri"] = json!(held.uri());
@@ -300,6 +300,6 @@ fn a_full_pool_is_told_and_left_as_it_was() {
         volumes.starts_with("filler") && volumes.lines().count() == 1,
         "{volumes}"
     );
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
     pool.remove();
 }

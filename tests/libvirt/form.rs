@@ -89,7 +89,7 @@ fn a_provider_is_made_step_by_step_and_used_by_its_name() {
     assert_eq!(own.unwrap()["size"], "va-small");
     let request = json!({"provider": result["provider"], "server_name": "by-form"});
     master.ok("server.delete", &request);
-    assert_eq!(bed.traces("by-form"), [""; 0]);
+    assert_eq!(bed.leftovers("by-form"), [""; 0]);
 }
 
 /// What libvirt's test driver makes a host of.

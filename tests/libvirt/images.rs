@@ -109,7 +109,7 @@ fn a_file_is_brought_once() {
     assert_eq!(error["data"]["field"], "/image/name");
     assert_eq!(fs::read(bed.pool().join("brought.qcow2")).unwrap(), bytes);
     remove(bed, "brought.qcow2");
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn an_image_comes_over_http() {
         .call("image.import", &import(bed, &image))
         .unwrap_err();
     assert_eq!(error["data"]["field"], "/image/source");
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -214,8 +214,8 @@ fn images_that_lead_to_other_files_are_refused() {
         json!({"source": pool.join("disguised.raw"), "name": "misleading", "format": "raw"});
     master.fails("invalid_field", "image.import", &import(bed, &image));
     assert!(!in_pool(bed, "misleading"));
-    assert_eq!(bed.traces("misled"), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(bed.leftovers("misled"), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
     for name in [
         "overlay.qcow2",
         "split.qcow2",
@@ -273,7 +273,7 @@ fn names_and_sources_that_cannot_be_are_refused() {
             .unwrap_err();
         assert_eq!(error["data"]["field"], field, "{image}: {error}");
     }
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 /// The most memory, in KiB, that the program held while it answered.

@@ -5,15 +5,15 @@
 mod common;
 
 mod boot;
-mod broken;
 mod failures;
+mod fault_proxy;
 mod form;
-mod guest;
-mod hostile;
+mod guest_console;
+mod hostile_input;
+mod idempotence;
 mod images;
-mod program;
-mod proxy;
+mod interruptions;
 mod session;
 mod transport;
-mod twice;
 mod uefi;
+mod without_libvirt;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::boot::about;
 use crate::common::bed::Bed;
 use crate::common::master::Master;
-use crate::guest::{Seen, hears};
+use crate::guest_console::{Seen, hears};
 
 #[test]
 fn a_plain_users_server_boots_without_any_network_of_the_host() {
@@ -29,6 +29,6 @@ fn a_plain_users_server_boots_without_any_network_of_the_host() {
     assert_eq!(list["servers"][0]["status"], "ACTIVE");
     let deleted = master.ok("server.delete", &about(bed, "own"));
     assert_eq!(deleted["deleted"], true);
-    assert_eq!(bed.traces("own"), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(bed.leftovers("own"), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }

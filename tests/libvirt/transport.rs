@@ -32,8 +32,8 @@ fn create_and_delete(bed: &Bed, provider: &Value, server: &str) {
         "server.delete",
         &json!({"provider": provider, "server_name": server}),
     );
-    assert_eq!(bed.traces(server), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(bed.leftovers(server), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::boot::{about, act};
 use crate::common::bed::Bed;
 use crate::common::master::Master;
-use crate::guest::Seen;
+use crate::guest_console::Seen;
 
 #[test]
 fn a_full_clone_boots_by_uefi_and_leaves_no_variables() {
@@ -37,7 +37,7 @@ fn a_full_clone_boots_by_uefi_and_leaves_no_variables() {
         removed.iter().any(|one| one["resource"] == "nvram"),
         "{deleted}"
     );
-    assert_eq!(bed.traces("efi"), [""; 0]);
+    assert_eq!(bed.leftovers("efi"), [""; 0]);
     assert_eq!(fs::read_to_string(&foreign).unwrap(), "another's");
 
     // One that was only defined gets its variables when it is started later.
@@ -48,5 +48,5 @@ fn a_full_clone_boots_by_uefi_and_leaves_no_variables() {
     act(&master, bed, "efi2", "start");
     assert!(bed.nvram().join("efi2_VARS.fd").exists());
     master.ok("server.delete", &about(bed, "efi2"));
-    assert_eq!(bed.traces("efi2"), [""; 0]);
+    assert_eq!(bed.leftovers("efi2"), [""; 0]);
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
 use crate::create::{about, request};
-use crate::traces::{all, server, traces};
+use crate::leftovers::{all, leftovers, server};
 
 fn act(bed: &OpenStack, name: &str, action: &str, more: &Value) -> Value {
     let mut params = about(bed, name);
@@ -86,7 +86,7 @@ fn every_action_leads_to_its_state() {
     );
     assert_eq!(log["output"], "LAST LINE", "{log:#}");
     master.ok("server.action", &act(bed, name, "delete", &none));
-    assert_eq!(traces(&demo, name), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
     let error = master.fails("not_found", "server.action", &act(bed, name, "stop", &none));
     assert_eq!(error["data"]["field"], "/server_name");
 }

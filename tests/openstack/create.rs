@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
-use crate::traces::{all, server, ssh_key, traces};
+use crate::leftovers::{all, leftovers, server, ssh_key};
 
 pub(crate) fn about(bed: &OpenStack, name: &str) -> Value {
     json!({"provider": bed.provider(), "server_name": name})
@@ -39,7 +39,7 @@ fn everything_is_made_and_goes_with_the_server() {
     });
     let plan = master.ok("server.plan", &request(bed, &spec));
     assert_eq!(plan["create"], true);
-    assert_eq!(traces(&demo, name), [""; 0], "a plan makes nothing");
+    assert_eq!(leftovers(&demo, name), [""; 0], "a plan makes nothing");
 
     let mut wanted = request(bed, &spec);
     wanted["wait"] = json!("address");
@@ -51,9 +51,14 @@ fn everything_is_made_and_goes_with_the_server() {
     assert_eq!(made["server"]["status"], "ACTIVE");
     assert_eq!(made["server"]["private_ips"][0], "10.61.0.77");
     assert_eq!(made["minion"]["accepted"], true);
-    assert_eq!(master.traces(), ["all.of.it"]);
+    assert_eq!(master.leftovers(), ["all.of.it"]);
     // server, two ports, floating IP, two volumes, key pair
-    assert_eq!(traces(&demo, name).len(), 7, "{:?}", traces(&demo, name));
+    assert_eq!(
+        leftovers(&demo, name).len(),
+        7,
+        "{:?}",
+        leftovers(&demo, name)
+    );
 
     let seen = server(&demo, name);
     let of = |member: &str| seen["metadata"][format!("va-driver.{member}")].as_str();
@@ -112,8 +117,8 @@ fn everything_is_made_and_goes_with_the_server() {
     let gone = master.ok("server.delete", &about(bed, name));
     assert_eq!(gone["deleted"], true);
     assert_eq!(gone["removed"].as_array().unwrap().len(), 8, "{gone:#}");
-    assert_eq!(traces(&demo, name), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
     assert_eq!(
         master.ok("server.delete", &about(bed, name))["deleted"],
         false
@@ -160,7 +165,7 @@ fn a_server_boots_from_a_volume_of_its_own() {
     assert_eq!(ours[0]["attachments"][0]["server_id"], seen["id"]);
     assert_eq!(seen["image"], "");
     master.ok("server.delete", &about(bed, name));
-    assert_eq!(traces(&demo, name), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
 }
 
 #[test]
@@ -217,9 +222,9 @@ fn eight_at_once_all_run() {
         }
     });
     for name in &names {
-        assert_eq!(traces(&demo, name), [""; 0]);
+        assert_eq!(leftovers(&demo, name), [""; 0]);
     }
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -252,10 +257,15 @@ fn of_two_at_once_one_stands() {
         }
         assert_eq!(made, 1, "{answers:#?}");
         // the server and its port
-        assert_eq!(traces(&demo, &name).len(), 2, "{:?}", traces(&demo, &name));
-        assert!(masters.iter().all(|master| master.traces().is_empty()));
+        assert_eq!(
+            leftovers(&demo, &name).len(),
+            2,
+            "{:?}",
+            leftovers(&demo, &name)
+        );
+        assert!(masters.iter().all(|master| master.leftovers().is_empty()));
         masters[0].ok("server.delete", &about(bed, &name));
-        assert_eq!(traces(&demo, &name), [""; 0]);
+        assert_eq!(leftovers(&demo, &name), [""; 0]);
     }
 }
 
@@ -276,11 +286,11 @@ fn what_others_made_is_theirs() {
     let spec = json!({"server_name": "theirs"});
     master.fails("already_exists", "server.create", &request(bed, &spec));
     master.fails("conflict", "server.delete", &about(bed, "theirs"));
-    assert_eq!(traces(&demo, "theirs").len(), 1);
+    assert_eq!(leftovers(&demo, "theirs").len(), 1);
     let mut force = about(bed, "theirs");
     force["force"] = json!(true);
     assert_eq!(master.ok("server.delete", &force)["deleted"], true);
-    assert_eq!(traces(&demo, "theirs"), [""; 0]);
+    assert_eq!(leftovers(&demo, "theirs"), [""; 0]);
 }
 
 #[test]
@@ -306,6 +316,6 @@ fn a_name_that_two_have_needs_the_id() {
         "{message}"
     );
     master.ok("server.delete", &about(bed, &id(&ours)));
-    assert_eq!(traces(&demo, "twins").len(), 1, "the other one stands");
+    assert_eq!(leftovers(&demo, "twins").len(), 1, "the other one stands");
     demo.delete("compute", &format!("/servers/{theirs}"));
 }

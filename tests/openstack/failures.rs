@@ -3,11 +3,11 @@
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::between::{Between, What};
 use crate::common::master::Master;
 use crate::common::openstack::{OpenStack, Rest};
 use crate::create::request;
-use crate::traces::{ssh_key, traces};
+use crate::fault_proxy::{FaultProxy, What};
+use crate::leftovers::{leftovers, ssh_key};
 
 /// A server with something of everything.
 fn full(name: &str, master: &Master) -> Value {
@@ -62,8 +62,8 @@ fn what_is_not_there_is_named_by_its_member() {
             "{error:#}"
         );
     }
-    assert_eq!(traces(&demo, name), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -91,8 +91,8 @@ fn what_fails_late_takes_all_back() {
             .call("server.create", &request(bed, &spec))
             .unwrap_err();
         assert_eq!(error["data"]["kind"], kind, "{name}: {error:#}");
-        assert_eq!(traces(&demo, name), [""; 0], "{error:#}");
-        assert_eq!(master.traces(), [""; 0]);
+        assert_eq!(leftovers(&demo, name), [""; 0], "{error:#}");
+        assert_eq!(master.leftovers(), [""; 0]);
     }
 }
 
@@ -121,7 +121,7 @@ fn a_quota_is_told_before_anything_is_made() {
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("1 of 1 instances"), "{message}");
     assert_eq!(ports(), before);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
     master.ok(
         "server.delete",
         &json!({"provider": provider, "server_name": "only-one"}),
@@ -145,19 +145,19 @@ fn what_a_killed_creation_left_is_removed_by_recover() {
     for (place, path, what) in PLACES {
         let master = Master::new();
         let name = format!("killed-{place}");
-        let between = Between::new(bed, ("POST", path), what);
-        let provider = between.provider(bed);
+        let proxy = FaultProxy::new(bed, ("POST", path), what);
+        let provider = proxy.provider(bed);
         let params = json!({"provider": provider, "server": full(&name, &master)});
         let mut running = master.start("server.create", &params);
-        between.reached();
+        proxy.reached();
         running.child.kill().unwrap();
         running.child.wait().unwrap();
-        between.release();
-        assert_ne!(master.traces(), [""; 0], "{place}: no journal");
+        proxy.release();
+        assert_ne!(master.leftovers(), [""; 0], "{place}: no journal");
         let recovered = master.ok("server.recover", &json!({"provider": provider}));
         assert_eq!(recovered["left_behind"], json!([]), "{place}");
-        assert_eq!(traces(&demo, &name), [""; 0], "{place}");
-        assert_eq!(master.traces(), [""; 0], "{place}");
+        assert_eq!(leftovers(&demo, &name), [""; 0], "{place}");
+        assert_eq!(master.leftovers(), [""; 0], "{place}");
     }
 }
 
@@ -166,25 +166,30 @@ fn the_next_creation_removes_what_a_killed_one_left() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
     let name = "killed-again";
-    let between = Between::new(bed, ("POST", "/servers"), What::HoldAfter);
-    let params = json!({"provider": between.provider(bed), "server": full(name, &master)});
+    let proxy = FaultProxy::new(bed, ("POST", "/servers"), What::HoldAfter);
+    let params = json!({"provider": proxy.provider(bed), "server": full(name, &master)});
     let mut running = master.start("server.create", &params);
-    between.reached();
+    proxy.reached();
     running.child.kill().unwrap();
     running.child.wait().unwrap();
-    between.release();
-    let killed = crate::traces::server(&demo, name)["id"].clone();
+    proxy.release();
+    let killed = crate::leftovers::server(&demo, name)["id"].clone();
     let made = master.ok("server.create", &params);
     assert_eq!(made["created"], true);
     assert_ne!(made["server"]["id"], killed);
     // server, port, floating IP, volume, key pair
-    assert_eq!(traces(&demo, name).len(), 5, "{:?}", traces(&demo, name));
+    assert_eq!(
+        leftovers(&demo, name).len(),
+        5,
+        "{:?}",
+        leftovers(&demo, name)
+    );
     master.ok(
         "server.delete",
-        &json!({"provider": between.provider(bed), "server_name": name}),
+        &json!({"provider": proxy.provider(bed), "server_name": name}),
     );
-    assert_eq!(traces(&demo, name), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -194,19 +199,19 @@ fn an_interruption_takes_all_back() {
     for (place, path, what) in PLACES {
         let master = Master::new();
         let name = format!("interrupted-{place}");
-        let between = Between::new(bed, ("POST", path), what);
-        let params = json!({"provider": between.provider(bed), "server": full(&name, &master)});
+        let proxy = FaultProxy::new(bed, ("POST", path), what);
+        let params = json!({"provider": proxy.provider(bed), "server": full(&name, &master)});
         let mut running = master.start("server.create", &params);
-        between.reached();
+        proxy.reached();
         running.signal(Signal::INT);
         let answer = running.receive();
-        between.release();
+        proxy.release();
         assert_eq!(
             answer["error"]["data"]["kind"], "cancelled",
             "{place}: {answer:#}"
         );
-        assert_eq!(traces(&demo, &name), [""; 0], "{place}");
-        assert_eq!(master.traces(), [""; 0], "{place}");
+        assert_eq!(leftovers(&demo, &name), [""; 0], "{place}");
+        assert_eq!(master.leftovers(), [""; 0], "{place}");
     }
 }
 
@@ -224,12 +229,12 @@ fn an_answer_that_is_lost_loses_nothing() {
     ] {
         let master = Master::new();
         let name = format!("cut-{place}");
-        let between = Between::new(bed, ("POST", path), what);
-        let params = json!({"provider": between.provider(bed), "server": full(&name, &master)});
+        let proxy = FaultProxy::new(bed, ("POST", path), what);
+        let params = json!({"provider": proxy.provider(bed), "server": full(&name, &master)});
         let error = master.fails("connection_failed", "server.create", &params);
         assert_eq!(error["data"].get("left_behind"), None, "{place}: {error:#}");
-        assert_eq!(traces(&demo, &name), [""; 0], "{place}");
-        assert_eq!(master.traces(), [""; 0], "{place}");
+        assert_eq!(leftovers(&demo, &name), [""; 0], "{place}");
+        assert_eq!(master.leftovers(), [""; 0], "{place}");
     }
 }
 
@@ -238,26 +243,26 @@ fn a_deletion_that_is_cut_off_is_ended_by_the_next() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
     let name = "half-gone";
-    let between = Between::new(bed, ("DELETE", "never"), What::CutBefore);
-    let provider = between.provider(bed);
+    let proxy = FaultProxy::new(bed, ("DELETE", "never"), What::CutBefore);
+    let provider = proxy.provider(bed);
     let params = json!({"provider": provider, "server": full(name, &master)});
     master.ok("server.create", &params);
-    let record = crate::traces::server(&demo, name)["metadata"].clone();
+    let record = crate::leftovers::server(&demo, name)["metadata"].clone();
     let port = record["va-driver.port.0"].as_str().unwrap();
     // the port's path is this server's own, so that the place is known only now
     let path: &'static str = Box::leak(format!("/v2.0/ports/{port}").into_boxed_str());
-    let holding = Between::new(bed, ("DELETE", path), What::HoldBefore);
+    let holding = FaultProxy::new(bed, ("DELETE", path), What::HoldBefore);
     let about = json!({"provider": holding.provider(bed), "server_name": name});
     let mut running = master.start("server.delete", &about);
     holding.reached();
     running.child.kill().unwrap();
     running.child.wait().unwrap();
     holding.release();
-    assert_ne!(traces(&demo, name), [""; 0]);
+    assert_ne!(leftovers(&demo, name), [""; 0]);
     let ended = master.ok("server.delete", &about);
     assert_eq!(ended["deleted"], true);
-    assert_eq!(traces(&demo, name), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -265,13 +270,13 @@ fn a_deletion_that_is_interrupted_is_ended_by_the_next() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
     let name = "half-gone-by-hand";
-    let between = Between::new(bed, ("DELETE", "never"), What::CutBefore);
-    let params = json!({"provider": between.provider(bed), "server": full(name, &master)});
+    let proxy = FaultProxy::new(bed, ("DELETE", "never"), What::CutBefore);
+    let params = json!({"provider": proxy.provider(bed), "server": full(name, &master)});
     let made = master.ok("server.create", &params);
     let id = made["server"]["id"].as_str().unwrap();
     // the cloud has heard that it is to go, and nobody has waited for that
     let path: &'static str = Box::leak(format!("/servers/{id}").into_boxed_str());
-    let holding = Between::new(bed, ("DELETE", path), What::HoldAfter);
+    let holding = FaultProxy::new(bed, ("DELETE", path), What::HoldAfter);
     let about = json!({"provider": holding.provider(bed), "server_name": name});
     let mut running = master.start("server.delete", &about);
     holding.reached();
@@ -279,31 +284,28 @@ fn a_deletion_that_is_interrupted_is_ended_by_the_next() {
     let answer = running.receive();
     holding.release();
     assert_eq!(answer["error"]["data"]["kind"], "cancelled", "{answer:#}");
-    assert_ne!(master.traces(), [""; 0], "no journal");
+    assert_ne!(master.leftovers(), [""; 0], "no journal");
     let ended = master.ok("server.delete", &about);
     assert_eq!(ended["deleted"], true);
-    assert_eq!(traces(&demo, name), [""; 0]);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(leftovers(&demo, name), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
 fn a_journal_of_another_cloud_is_not_touched() {
     let bed = OpenStack::shared();
     let master = Master::new();
-    let between = Between::new(bed, ("POST", "/servers"), What::HoldBefore);
-    let params = json!({"provider": between.provider(bed), "server": full("elsewhere", &master)});
+    let proxy = FaultProxy::new(bed, ("POST", "/servers"), What::HoldBefore);
+    let params = json!({"provider": proxy.provider(bed), "server": full("elsewhere", &master)});
     let mut running = master.start("server.create", &params);
-    between.reached();
+    proxy.reached();
     running.child.kill().unwrap();
     running.child.wait().unwrap();
-    between.release();
+    proxy.release();
     let recovered = master.ok("server.recover", &json!({"provider": bed.provider()}));
     assert_eq!(recovered["removed"], json!([]));
-    assert_ne!(master.traces(), [""; 0]);
-    let recovered = master.ok(
-        "server.recover",
-        &json!({"provider": between.provider(bed)}),
-    );
+    assert_ne!(master.leftovers(), [""; 0]);
+    let recovered = master.ok("server.recover", &json!({"provider": proxy.provider(bed)}));
     assert_ne!(recovered["removed"], json!([]));
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }

@@ -116,7 +116,7 @@ fn a_file_is_brought_once() {
     }
     assert_eq!(called(&rest, name).len(), 1);
     remove(&rest, name);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn what_fails_leaves_no_image() {
     let error = master.call("image.import", &request(&image)).unwrap_err();
     assert_eq!(error["data"]["field"], "/image/source", "{error}");
     assert!(called(&rest, "half.raw").is_empty());
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]

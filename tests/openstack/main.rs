@@ -4,15 +4,15 @@
 mod common;
 
 mod actions;
-mod between;
+mod bad_clouds;
 mod create;
 mod failures;
+mod fault_proxy;
 mod form;
 mod images;
 mod inventory;
+mod leftovers;
 mod login;
 mod shell;
 mod stub;
-mod traces;
 mod transport;
-mod unwell;

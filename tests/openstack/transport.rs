@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::bad_clouds::{FLAVORS, LOGIN, kind, refused, status};
 use crate::common::{self, Call};
 use crate::stub::{Reply, Stub, TOKEN};
-use crate::unwell::{FLAVORS, LOGIN, kind, refused, status};
 
 #[test]
 fn a_token_does_not_follow_a_redirect_to_another_host() {

@@ -16,18 +16,21 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::keeper::Keeper;
+use super::bed_guard::BedGuard;
+use super::skipped::skip;
 use super::{Call, tests_dir};
 
 /// The image that servers are made from, in the pool of every bed.
 pub(crate) const IMAGE: &str = "guest.qcow2";
+
+const NEEDS_ROOT: &str = "a system libvirtd needs root";
 
 /// A daemon, its pool with the guest's image in it, and on a system bed its network.
 #[derive(Debug)]
 pub(crate) struct Bed {
     dir: PathBuf,
     env: HashMap<String, String>,
-    keeper: Keeper,
+    guard: BedGuard,
 }
 
 impl Bed {
@@ -38,7 +41,7 @@ impl Bed {
             .get_or_init(|| is_root().then(|| Self::start("start-system")))
             .as_ref();
         if bed.is_none() {
-            skip();
+            skip(NEEDS_ROOT);
         }
         bed
     }
@@ -48,7 +51,7 @@ impl Bed {
         if is_root() {
             return Some(Self::start("start-system"));
         }
-        skip();
+        skip(NEEDS_ROOT);
         None
     }
 
@@ -66,7 +69,7 @@ impl Bed {
             .tempdir_in("/tmp")
             .unwrap()
             .keep();
-        let keeper = Keeper::of("libvirtd", &dir);
+        let guard = BedGuard::of("libvirtd", &dir);
         if kind == "start-system" {
             certificates(&dir);
         }
@@ -77,7 +80,7 @@ impl Bed {
             "tests/bed/libvirtd {kind}: {said}"
         );
         let env = super::env_file(&dir.join("env"));
-        let bed = Self { dir, env, keeper };
+        let bed = Self { dir, env, guard };
         // virtlogd makes the log, not its directory.
         fs::create_dir(bed.path("console")).unwrap();
         fs::set_permissions(bed.path("console"), fs::Permissions::from_mode(0o777)).unwrap();
@@ -159,7 +162,7 @@ impl Bed {
     }
 
     /// All that the host has of the server `name`: domain, volumes, UEFI variables.
-    pub(crate) fn traces(&self, name: &str) -> Vec<String> {
+    pub(crate) fn leftovers(&self, name: &str) -> Vec<String> {
         let stem = format!("{name}.");
         let domains = self.virsh(&["list", "--all", "--name"]);
         let mut found: Vec<String> = domains
@@ -208,7 +211,7 @@ impl Bed {
 
 impl Drop for Bed {
     fn drop(&mut self) {
-        self.keeper.end();
+        self.guard.end();
     }
 }
 
@@ -250,14 +253,4 @@ fn files(dir: &Path, stem: &str) -> Vec<String> {
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
-}
-
-/// Says, past the test harness that keeps what passing tests print, that a test did not run.
-fn skip() {
-    let thread = std::thread::current();
-    let test = thread.name().unwrap_or("a test");
-    let _ = writeln!(
-        std::io::stderr(),
-        "SKIPPED {test}: a system libvirtd needs root"
-    );
 }

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::keeper::Keeper;
+use super::bed_guard::BedGuard;
 pub(crate) use rest::Rest;
 
 /// A cloud with everything in it that `tests/bed/README.md` lists.
@@ -21,7 +21,7 @@ pub(crate) use rest::Rest;
 pub(crate) struct OpenStack {
     env: HashMap<String, String>,
     /// None where somebody else started it.
-    _keeper: Option<Keeper>,
+    _guard: Option<BedGuard>,
 }
 
 impl OpenStack {
@@ -31,7 +31,7 @@ impl OpenStack {
         BED.get_or_init(|| match std::env::var_os("VA_OPENSTACK_BED") {
             Some(dir) => Self {
                 env: super::env_file(&PathBuf::from(dir).join("env")),
-                _keeper: None,
+                _guard: None,
             },
             None => Self::start(),
         })
@@ -43,7 +43,7 @@ impl OpenStack {
             .tempdir()
             .unwrap()
             .keep();
-        let keeper = Keeper::of("openstack", &dir);
+        let guard = BedGuard::of("openstack", &dir);
         let started = Command::new(super::tests_dir().join("bed/openstack"))
             .arg("start")
             .arg(&dir)
@@ -57,7 +57,7 @@ impl OpenStack {
         );
         Self {
             env: super::env_file(&dir.join("env")),
-            _keeper: Some(keeper),
+            _guard: Some(guard),
         }
     }
 

@@ -57,38 +57,46 @@ impl Symbol {
         }
     }
 
-    /// Its address, or the reason why there is none raised as this thread's last error.
-    fn address(&self) -> Option<*mut c_void> {
+    /// Its address, or the reason why there is none.
+    fn address(&self) -> Result<*mut c_void, String> {
         let known = self.address.load(Ordering::Acquire);
         if !known.is_null() {
-            return Some(known);
+            return Ok(known);
         }
-        let found = library().map_err(str::to_owned).and_then(|library| {
-            // SAFETY: only the address is taken; `Function` in `define` gives it its type.
-            unsafe { library.get::<*mut c_void>(self.name) }
-                .map(|symbol| *symbol)
-                .map_err(|_| too_old(self.name))
-        });
-        match found {
-            Ok(address) => {
-                self.address.store(address, Ordering::Release);
-                Some(address)
-            }
-            Err(reason) => {
-                raise(&reason);
-                None
-            }
-        }
+        let library = library()?;
+        // SAFETY: only the address is taken; `Function` in `define` gives it its type.
+        let address = unsafe { library.get::<*mut c_void>(self.name) }
+            .map(|symbol| *symbol)
+            .map_err(|_| too_old(self.name))?;
+        self.address.store(address, Ordering::Release);
+        Ok(address)
     }
 }
 
+// Where `unsigned long` is `unsigned int`, virDomainGetMaxMemory (0) and virDomainGetID (the highest
+// number) could not be told apart by what they return when they fail.
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("libvirt's functions are called as 64-bit systems have them");
+
 /// What libvirt's functions return when they fail.
-trait ErrorValue {
+trait ErrorValue: Sized {
     const FAILED: Self;
+
+    /// Fails because of `reason`, which becomes this thread's last error.
+    fn fail(reason: &str) -> Self {
+        raise(reason);
+        Self::FAILED
+    }
 }
 
 impl ErrorValue for () {
     const FAILED: Self = ();
+
+    /// Nobody looks whether such a function has failed, so that its error would be taken for that of
+    /// the next one that does. These free memory or set a callback: without them, little is lost.
+    fn fail(reason: &str) -> Self {
+        tracing::debug!("{reason}");
+    }
 }
 
 impl ErrorValue for c_int {
@@ -184,10 +192,10 @@ macro_rules! define {
             match SYMBOL.address() {
                 // SAFETY: the address is the function of that name, whose type was checked above;
                 // the caller answers for the arguments.
-                Some(address) => unsafe {
+                Ok(address) => unsafe {
                     std::mem::transmute::<*mut c_void, Function>(address)($($arg),*)
                 },
-                None => ErrorValue::FAILED,
+                Err(reason) => ErrorValue::fail(&reason),
             }
         }
     )*};

@@ -94,6 +94,23 @@ fn child_a_library_without_the_function_says_so() {
 }
 
 #[test]
+fn a_missing_function_without_a_result_leaves_no_error_to_others() {
+    assert_passed(&alone(
+        "child_a_missing_function_without_a_result_leaves_no_error_to_others",
+        Some("libc.so.6"),
+    ));
+}
+
+#[test]
+#[ignore = "run in a process of its own by a_missing_function_without_a_result_leaves_no_error_to_others"]
+fn child_a_missing_function_without_a_result_leaves_no_error_to_others() {
+    // virSetErrorFunc
+    virt::error::clear_error_callback();
+    let error = virt::error::Error::last_error();
+    assert!(error.message().contains("unknown"), "{error}");
+}
+
+#[test]
 fn libvirts_own_errors_come_through() {
     virt::error::clear_error_callback();
     let connection = Connect::open(Some("test:///default")).unwrap();

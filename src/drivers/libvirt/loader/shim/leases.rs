@@ -38,13 +38,13 @@ pub fn dhcp_leases(network: &Network, mac: Option<&str>) -> Result<Vec<Lease>, E
         // SAFETY: within the array, and read before it is freed.
         unsafe {
             let lease = *list.add(index);
-            leases.push(Lease {
+            leases.extend(text((*lease).ipaddr).map(|address| Lease {
                 mac: text((*lease).mac),
-                address: text((*lease).ipaddr).unwrap_or_default(),
+                address,
                 prefix: (*lease).prefix,
                 hostname: text((*lease).hostname),
                 expires: (*lease).expirytime,
-            });
+            }));
             virNetworkDHCPLeaseFree(lease);
         }
     }
@@ -59,10 +59,10 @@ pub fn dhcp_leases(network: &Network, mac: Option<&str>) -> Result<Vec<Lease>, E
 ///
 /// `text` is null or ends with a zero byte.
 pub(super) unsafe fn text(text: *const c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
     // SAFETY: as the caller promised.
-    (!text.is_null()).then(|| {
-        unsafe { CStr::from_ptr(text) }
-            .to_string_lossy()
-            .into_owned()
-    })
+    let text = unsafe { CStr::from_ptr(text) };
+    Some(text.to_string_lossy().into_owned())
 }

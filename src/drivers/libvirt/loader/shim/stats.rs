@@ -88,9 +88,9 @@ pub fn domain_stats(
 
 /// The same of `domains` only, for hosts with more of them than one answer carries.
 pub fn domain_list_stats(domains: &[Domain], stats: u32) -> Result<Vec<DomainStats>, Error> {
-    // SAFETY: each pointer belongs to a domain that outlives the call.
     let mut wanted: Vec<virDomainPtr> = domains
         .iter()
+        // SAFETY: the domain outlives the calls that its pointer is used in.
         .map(|domain| unsafe { domain.as_ptr() })
         .collect();
     wanted.push(ptr::null_mut());
@@ -105,32 +105,45 @@ fn take(list: *mut virDomainStatsRecordPtr, count: i32) -> Result<Vec<DomainStat
     let Ok(count) = usize::try_from(count) else {
         return Err(Error::last_error());
     };
-    // SAFETY: within the array, and copied before it is freed.
     let records = (0..count)
+        // SAFETY: within the array, and copied before it is freed.
         .map(|index| unsafe { record(*list.add(index)) })
         .collect();
     // SAFETY: libvirt's own array with its own function; null is allowed.
     unsafe { virDomainStatsRecordListFree(list) };
-    Ok(records)
+    records
 }
 
-unsafe fn record(record: virDomainStatsRecordPtr) -> DomainStats {
+/// Copies a record.
+///
+/// # Safety
+///
+/// `record` points to one that libvirt has made and not freed yet.
+unsafe fn record(record: virDomainStatsRecordPtr) -> Result<DomainStats, Error> {
     // 36 characters and the zero behind them
     let mut uuid = [0; 37];
     // SAFETY: the record holds a domain and `nparams` parameters, and `uuid` has the room that
     // libvirt asks for (VIR_UUID_STRING_BUFLEN).
     unsafe {
-        virDomainGetUUIDString((*record).dom, uuid.as_mut_ptr());
-        DomainStats {
-            name: text(virDomainGetName((*record).dom)).unwrap_or_default(),
+        if virDomainGetUUIDString((*record).dom, uuid.as_mut_ptr()) < 0 {
+            return Err(Error::last_error());
+        }
+        let parameters = usize::try_from((*record).nparams).unwrap_or_default();
+        Ok(DomainStats {
+            name: text(virDomainGetName((*record).dom)).ok_or_else(Error::last_error)?,
             uuid: text(uuid.as_ptr()).unwrap_or_default(),
-            values: (0..usize::try_from((*record).nparams).unwrap_or_default())
+            values: (0..parameters)
                 .filter_map(|index| value(&*(*record).params.add(index)))
                 .collect(),
-        }
+        })
     }
 }
 
+/// Copies a value with its name, if it is of a type that is known.
+///
+/// # Safety
+///
+/// `parameter` is one that libvirt has made.
 unsafe fn value(parameter: &virTypedParameter) -> Option<(String, StatValue)> {
     // SAFETY: the field's name ends with a zero; the type says which member of the union holds.
     unsafe {

@@ -31,7 +31,7 @@ pub(crate) fn all(cloud: &Rest, service: &str, path: &str, member: &str) -> Vec<
 
 /// Everything in the project that was made for the server `name`: servers, ports, floating IPs, volumes
 /// and the key pair with an SSH key of that comment.
-pub(crate) fn traces(cloud: &Rest, name: &str) -> Vec<String> {
+pub(crate) fn leftovers(cloud: &Rest, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (kind, service, path, member, marker) in [
         ("server", "compute", "/servers/detail", "servers", "name"),

@@ -7,21 +7,21 @@ use std::sync::Mutex;
 
 /// A shell that reads from a pipe which only this program has open, and cleans up at its end.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct BedGuard {
     waiting: Mutex<Option<(Child, ChildStdin)>>,
 }
 
-impl Keeper {
+impl BedGuard {
     /// Watches over the bed in `dir`, which `tests/bed/<script>` stops, and which is removed at the end.
     pub(super) fn of(script: &str, dir: &Path) -> Self {
         let stop = r#"cat; "$1" stop "$2"; rm -rf "$2""#;
         let mut child = Command::new("/bin/sh")
-            .args(["-c", stop, "keeper"])
+            .args(["-c", stop, "guard"])
             .arg(super::tests_dir().join("bed").join(script))
             .arg(dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            // so that an interrupt from the keyboard ends the tests and not their keeper
+            // so that an interrupt from the keyboard ends the tests and not their guard
             .process_group(0)
             .spawn()
             .unwrap();

@@ -29,9 +29,9 @@ pub(crate) enum When {
 pub(crate) enum What {
     /// The connection breaks; later ones work.
     Break,
-    /// The connection breaks, and nobody answers any more until [`Proxy::release`].
+    /// The connection breaks, and nobody answers any more until [`FaultProxy::release`].
     Vanish,
-    /// Nothing passes until [`Proxy::release`].
+    /// Nothing passes until [`FaultProxy::release`].
     Hold,
 }
 
@@ -55,13 +55,13 @@ struct Shared {
 
 /// The proxy; it ends with the test program.
 #[derive(Debug)]
-pub(crate) struct Proxy {
+pub(crate) struct FaultProxy {
     address: SocketAddr,
     shared: Arc<Shared>,
     reached: Receiver<()>,
 }
 
-impl Proxy {
+impl FaultProxy {
     /// Stands before the daemon at `port` of this machine.
     pub(crate) fn before(port: &str, when: When, what: What) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -159,7 +159,7 @@ fn names_that_could_be_paths_or_patterns_are_refused() {
         }
     }
     assert_eq!(everything(bed), before);
-    assert_eq!(master.traces(), [""; 0]);
+    assert_eq!(master.leftovers(), [""; 0]);
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn no_text_means_anything_but_itself() {
                 let kind = error["data"]["kind"].as_str().unwrap();
                 let allowed = ["invalid_field", "not_found", "unsupported", "conflict"];
                 assert!(allowed.contains(&kind), "{what}: {error}");
-                assert_eq!(bed.traces("nasty"), [""; 0], "{what}");
+                assert_eq!(bed.leftovers("nasty"), [""; 0], "{what}");
                 continue;
             }
             assert_eq!(answer["result"]["created"], true, "{what}: {answer}");
@@ -213,7 +213,7 @@ fn no_text_means_anything_but_itself() {
             assert_eq!(master.ok("server.delete", &request)["deleted"], true);
         }
         assert_eq!(everything(bed), before, "{field}");
-        assert_eq!(master.traces(), [""; 0], "{field}");
+        assert_eq!(master.leftovers(), [""; 0], "{field}");
     }
     // Where any text is right, it was taken.
     for field in [
@@ -234,7 +234,7 @@ fn no_text_means_anything_but_itself() {
 fn as_asked(bed: &Bed, what: &str, field: &str, text: &str, master: &Master) {
     let xml = bed.virsh(&["dumpxml", "nasty"]);
     assert!(!xml.contains("<evil"), "{what}: {xml}");
-    assert_eq!(bed.traces("nasty").len(), 7, "{what}");
+    assert_eq!(bed.leftovers("nasty").len(), 7, "{what}");
     let shown = master.ok("server.show", &about(bed, "nasty"));
     let meta = seed_file(bed, "nasty", "/openstack/latest/meta_data.json");
     let meta: Value =

@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use crate::boot::about;
 use crate::common::bed::Bed;
 use crate::common::master::Master;
-use crate::proxy::{Proxy, What, When};
+use crate::fault_proxy::{FaultProxy, What, When};
 
 /// The provider of `bed` by way of `proxy`.
-fn through(bed: &Bed, proxy: &Proxy) -> Value {
+fn through(bed: &Bed, proxy: &FaultProxy) -> Value {
     let mut provider = bed.provider();
     provider["uri"] = json!(proxy.uri());
     provider
 }
 
-fn proxy(bed: &Bed, when: When, what: What) -> Proxy {
-    Proxy::before(bed.env("VA_TCP_PORT"), when, what)
+fn proxy(bed: &Bed, when: When, what: What) -> FaultProxy {
+    FaultProxy::before(bed.env("VA_TCP_PORT"), when, what)
 }
 
 /// A creation of all sorts of things, with keys that take no time to make.
@@ -36,8 +36,8 @@ fn keys(master: &Master) -> Value {
 }
 
 fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str) {
-    assert_eq!(bed.traces(server), [""; 0], "{when}");
-    assert_eq!(master.traces(), [""; 0], "{when}");
+    assert_eq!(bed.leftovers(server), [""; 0], "{when}");
+    assert_eq!(master.leftovers(), [""; 0], "{when}");
 }
 
 /// How many frames a creation sends.
@@ -114,7 +114,7 @@ fn a_program_that_is_interrupted_undoes_what_it_did() {
             &creation(&master, &provider, &server, &keys),
         );
         proxy.reached();
-        assert!(!bed.traces(&server).is_empty());
+        assert!(!bed.leftovers(&server).is_empty());
         program.signal(signal);
         proxy.release();
         let answer = program.receive();
@@ -144,7 +144,7 @@ fn what_a_killed_program_leaves_is_removed_later() {
         assert_eq!(program.end().0, None);
         proxy.release();
         let when = format!("killed after frame {at} of {all}");
-        assert!(!master.traces().is_empty(), "{when}");
+        assert!(!master.leftovers().is_empty(), "{when}");
         // Each of the three ways out, by the same road.
         match number % 3 {
             0 => {
@@ -164,7 +164,7 @@ fn what_a_killed_program_leaves_is_removed_later() {
                     true,
                     "{when}"
                 );
-                assert_eq!(bed.traces(&server).len(), 7, "{when}");
+                assert_eq!(bed.leftovers(&server).len(), 7, "{when}");
                 let request = json!({"provider": provider, "server_name": server});
                 master.ok("server.delete", &request);
             }
@@ -207,7 +207,7 @@ fn a_daemon_that_dies_leaves_what_is_named() {
     program.end();
     bed.restart();
     bed.refresh();
-    let mut there: Vec<_> = bed.traces("orphan");
+    let mut there: Vec<_> = bed.leftovers("orphan");
     there.retain(|trace| trace.starts_with("file"));
     named.sort();
     there.sort();
@@ -256,7 +256,7 @@ fn a_host_that_vanishes_is_cleaned_up_when_it_is_back() {
     // The next creation on that host removes it by the way.
     let request = creation(&master, &provider, "after-it", &keys);
     assert_eq!(master.ok("server.create", &request)["created"], true);
-    assert_eq!(bed.traces("vanished"), [""; 0]);
+    assert_eq!(bed.leftovers("vanished"), [""; 0]);
     master.ok("server.delete", &about(bed, "after-it"));
     nothing_left(bed, &master, "after-it", "deleted");
 }

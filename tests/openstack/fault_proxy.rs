@@ -19,9 +19,9 @@ pub(crate) enum What {
     CutBefore,
     /// The cloud does it, and the connection breaks.
     CutAfter,
-    /// Nothing passes until [`Between::release`].
+    /// Nothing passes until [`FaultProxy::release`].
     HoldBefore,
-    /// The cloud does it, and says so only after [`Between::release`].
+    /// The cloud does it, and says so only after [`FaultProxy::release`].
     HoldAfter,
 }
 
@@ -43,7 +43,7 @@ struct Shared {
 }
 
 /// The way to the cloud. It ends with the test program.
-pub(crate) struct Between {
+pub(crate) struct FaultProxy {
     stub: Stub,
     shared: Arc<Shared>,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Between {
 /// Services, by their types in the catalog.
 const SERVICES: [&str; 4] = ["compute", "image", "network", "volumev3"];
 
-impl Between {
+impl FaultProxy {
     /// Before the cloud `bed`: `what` happens at the first request of the method and path `when`.
     pub(crate) fn new(bed: &OpenStack, when: (&'static str, &'static str), what: What) -> Self {
         let demo = bed.demo();

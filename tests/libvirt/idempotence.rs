@@ -38,7 +38,7 @@ fn the_same_specification_is_the_same_server() {
         let error = master.fails("already_exists", "server.create", &request(bed, &other));
         assert_eq!(error["data"]["field"], "/server/server_name");
     }
-    assert_eq!(bed.traces("same").len(), 5);
+    assert_eq!(bed.leftovers("same").len(), 5);
     for deleted in [true, false] {
         let answer = master.ok("server.delete", &about(bed, "same"));
         assert_eq!(
@@ -46,7 +46,7 @@ fn the_same_specification_is_the_same_server() {
             (&json!(true), &json!(deleted))
         );
     }
-    assert_eq!(bed.traces("same"), [""; 0]);
+    assert_eq!(bed.leftovers("same"), [""; 0]);
 }
 
 #[test]
@@ -77,19 +77,24 @@ fn of_two_at_once_one_makes_it() {
         );
         for (answer, master) in answers.iter().zip(&masters) {
             if made(answer) {
-                assert_eq!(master.traces(), [server.as_str()]);
+                assert_eq!(master.leftovers(), [server.as_str()]);
                 continue;
             }
             match answer {
                 Ok(result) => assert_eq!((&result["created"], round % 2), (&json!(false), 0)),
                 Err(error) => assert_eq!(error["data"]["kind"], "already_exists", "{error}"),
             }
-            assert_eq!(master.traces(), [""; 0]);
+            assert_eq!(master.leftovers(), [""; 0]);
         }
-        assert_eq!(bed.traces(&server).len(), 5, "{:?}", bed.traces(&server));
+        assert_eq!(
+            bed.leftovers(&server).len(),
+            5,
+            "{:?}",
+            bed.leftovers(&server)
+        );
         masters[0].ok("server.delete", &about(bed, &server));
-        assert_eq!(bed.traces(&server), [""; 0]);
-        assert!(masters.iter().all(|master| master.traces().is_empty()));
+        assert_eq!(bed.leftovers(&server), [""; 0]);
+        assert!(masters.iter().all(|master| master.leftovers().is_empty()));
     }
 }
 
@@ -130,7 +135,7 @@ fn what_others_made_is_theirs() {
     let mut force = about(bed, "theirs");
     force["force"] = json!(true);
     assert_eq!(master.ok("server.delete", &force)["deleted"], true);
-    let left = bed.traces("theirs");
+    let left = bed.leftovers("theirs");
     assert!(
         !left.iter().any(|trace| trace.starts_with("domain")),
         "{left:?}"
