@@ -144,14 +144,14 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Something that a creation made and could not remove again.
+/// Something that is still there after all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LeftBehind {
     /// What it is: `volume`, `domain`, `nvram`, `minion_key` …
     pub resource: String,
     /// Where it is, so that a person or a program finds it: a volume's path, a domain's name.
     pub name: String,
-    /// Why it could not be removed.
+    /// Why it is still there.
     pub reason: String,
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::server::Server;
+use crate::LeftBehind;
 
 /// Whether a provider can be used.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -227,6 +228,9 @@ pub struct Deleted {
     pub deleted: bool,
     /// What was removed.
     pub removed: Vec<Removed>,
+    /// What stays on purpose, such as somebody else's key under the minion's id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftBehind>,
     /// The id of the minion whose key was revoked, or would have to be where no `pki_dir` is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minion_id: Option<String>,
@@ -235,19 +239,32 @@ pub struct Deleted {
 /// Something that was removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Removed {
-    /// What it was: `domain`, `volume`, `nvram`, `minion_key`.
+    /// What it was: `domain`, `volume`, `nvram`, `minion_key` …
     pub resource: String,
     /// Where it was.
     pub name: String,
 }
 
-/// What `server.recover` answers: creations that were cut off, and what became of their parts.
+/// How `server.recover` goes about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RecoverOptions {
+    /// Whether to remove the orphans too, which are only named otherwise.
+    pub remove_orphans: bool,
+}
+
+/// What `server.recover` answers: creations and deletions that were cut off, and what became of their
+/// parts.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Recovered {
     /// What was removed.
     pub removed: Vec<Removed>,
-    /// What is still there.
-    pub left_behind: Vec<crate::LeftBehind>,
+    /// What is still there and must still be removed.
+    pub left_behind: Vec<LeftBehind>,
+    /// What stays on purpose, such as somebody else's key under a minion's id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftBehind>,
+    /// What this program made for servers that are no more, and that is still there.
+    pub orphans: Vec<LeftBehind>,
 }
 
 /// An image to bring to the host.

@@ -32,7 +32,7 @@ pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
     Billing, BillingItem, CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted,
     HOURS_PER_MONTH, ImageImport, ImageImported, PlanAnswer, ProviderData, ProviderStatus,
-    Recovered, Removed, Usage, WaitFor,
+    RecoverOptions, Recovered, Removed, Usage, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use flavour::{Flavour, Flavours};
@@ -236,8 +236,14 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "delete a server"))
     }
 
-    /// Removes what creations that were cut off have left on the host.
-    fn recover(&self, _cx: &Context, _provider: &Provider) -> Result<Recovered> {
+    /// Removes what creations and deletions that were cut off have left on the host, and finds what
+    /// is left of servers that are no more.
+    fn recover(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _options: RecoverOptions,
+    ) -> Result<Recovered> {
         Ok(Recovered::default())
     }
 

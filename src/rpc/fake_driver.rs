@@ -109,6 +109,7 @@ impl Driver for Fake {
             message: format!("deleted {name}, force {}", options.force),
             deleted: true,
             removed: Vec::new(),
+            left: Vec::new(),
             minion_id: None,
         })
     }

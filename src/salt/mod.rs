@@ -29,6 +29,7 @@ pub use fingerprint::HashType;
 pub use key_files::{KeyFiles, write_key_files};
 pub use key_pair::{KeyPair, RsaBits};
 pub use minion_id::MinionId;
+pub(crate) use pki_dir::is_accepted;
 pub use pki_dir::{Accepted, ExpectedKey, Revoked, accept, revoke};
 pub use provider_files::{provider_names, read_provider};
 pub use public_key::PublicKey;

@@ -140,6 +140,22 @@ pub fn revoke(pki_dir: &Path, id: &MinionId, expected: &ExpectedKey) -> Result<R
     Ok(Revoked { revoked, path })
 }
 
+/// Whether `id` has the `expected` key on the master, or any at all where none is expected.
+pub(crate) fn is_accepted(
+    pki_dir: &Path,
+    id: &MinionId,
+    expected: Option<&ExpectedKey>,
+) -> Result<bool> {
+    let minions = open_accepted(&open_pki(pki_dir)?)?;
+    match expected {
+        None => minions.contains(id.as_str()),
+        Some(expected) => match stored_key(&minions, id)? {
+            Stored::Key(found) => Ok(expected.matches(&found)),
+            Stored::Nothing | Stored::Unreadable => Ok(false),
+        },
+    }
+}
+
 enum Stored {
     Nothing,
     Key(PublicKey),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::{Resource, Transaction};
+use super::{Removal, Resource, Transaction, Undone};
 use crate::error::io_error;
 use crate::{Error, Kind, Result};
 
@@ -127,15 +127,30 @@ impl Journal {
 }
 
 impl<R: Resource> Abandoned<R> {
-    /// Removes what it names with `undo`; answers what was removed and what was not.
-    pub fn undo(
-        self,
-        undo: impl FnMut(&R) -> Result<()>,
-    ) -> Result<(Vec<R>, Vec<crate::LeftBehind>)> {
+    /// Removes what it names with `undo`; answers what became of it.
+    pub fn undo(self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
         let made = self.resources;
         let journal = self.journal;
         Transaction { journal, made }.unmake(undo)
     }
+}
+
+/// Whatever the journals below `state_dir` name, whether their programs are at work or gone: it is
+/// being made or removed, or will be taken up.
+pub fn journaled<R: Resource>(state_dir: &Path) -> Result<Vec<R>> {
+    let dir = directory(state_dir)?;
+    let entries = fs::read_dir(&dir).map_err(|error| io_error("read", &dir, &error))?;
+    let texts = entries
+        .flatten()
+        .filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    Ok(texts
+        .flat_map(|text| {
+            let resources = text.lines().map(serde_json::from_str);
+            resources
+                .filter_map(std::result::Result::ok)
+                .collect::<Vec<R>>()
+        })
+        .collect())
 }
 
 /// `entry` as a line.

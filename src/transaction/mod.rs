@@ -8,14 +8,16 @@
 
 mod cancel;
 mod journal;
+mod removal;
 
 pub use cancel::Cancel;
-pub use journal::{Abandoned, Journal};
+pub use journal::{Abandoned, Journal, journaled};
+pub use removal::{Removal, Undone, named};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Kind, LeftBehind, Result};
+use crate::{Error, Kind, Result};
 
 /// Something that a step makes and that can be removed again, by an id that nothing else has.
 pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned {
@@ -73,76 +75,50 @@ impl<R: Resource> Transaction<R> {
         self.journal.close()
     }
 
-    /// What was written down is to go: removes everything in reverse order with `undo` and answers
-    /// what was removed and what was not. The journal stays if anything is left.
-    pub fn unmake(
-        mut self,
-        undo: impl FnMut(&R) -> Result<()>,
-    ) -> Result<(Vec<R>, Vec<LeftBehind>)> {
-        let all = self.made.clone();
-        let left = undo_all(&mut self.made, undo);
-        if left.is_empty() {
-            self.journal.close()?;
-        } else {
-            self.journal.rewrite(&self.made)?;
-        }
-        let is_gone = |resource: &R| !self.made.contains(resource);
-        Ok((all.into_iter().filter(is_gone).collect(), left))
+    /// What was written down is to go: removes everything with `undo`, in reverse order, and answers
+    /// what became of it. The journal stays if anything must still be removed.
+    pub fn unmake(mut self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
+        let undone = Undone::of(&mut self.made, undo);
+        self.close(&undone)?;
+        Ok(undone)
     }
 
-    /// It failed with `cause`: removes everything in reverse order with `undo` and answers `cause`,
-    /// with what could not be removed. The journal stays if anything did.
-    pub fn roll_back(mut self, cause: Error, undo: impl FnMut(&R) -> Result<()>) -> Error {
-        let left = undo_all(&mut self.made, undo);
-        let closed = if left.is_empty() {
-            self.journal.close()
-        } else {
-            self.journal.rewrite(&self.made)
-        };
-        if let Err(error) = closed {
+    /// It failed with `cause`: removes everything with `undo`, in reverse order, and answers `cause`,
+    /// with what is still there. The journal stays if any of it must still be removed.
+    pub fn roll_back(mut self, cause: Error, undo: impl FnMut(&R) -> Result<Removal>) -> Error {
+        let undone = Undone::of(&mut self.made, undo);
+        if let Err(error) = self.close(&undone) {
             tracing::warn!(%error, "the journal of a creation that was undone stays");
         }
-        with_left_behind(cause, left)
+        with_left_behind(cause, undone)
     }
-}
 
-/// Removes `made` in reverse order, all of it. What could not be removed stays in `made` and is
-/// answered.
-pub fn undo_all<R: Resource>(
-    made: &mut Vec<R>,
-    mut undo: impl FnMut(&R) -> Result<()>,
-) -> Vec<LeftBehind> {
-    let mut left = Vec::new();
-    let mut kept = Vec::new();
-    for resource in made.drain(..).rev() {
-        match undo(&resource) {
-            Ok(()) => tracing::debug!(kind = resource.kind(), name = %resource.name(), "undone"),
-            Err(error) => {
-                left.push(LeftBehind {
-                    resource: resource.kind().to_owned(),
-                    name: resource.name(),
-                    reason: error.message().to_owned(),
-                });
-                kept.push(resource);
-            }
+    fn close(mut self, undone: &Undone<R>) -> Result<()> {
+        if undone.left_behind.is_empty() {
+            return self.journal.close();
         }
+        self.journal.rewrite(&self.made)
     }
-    kept.reverse();
-    *made = kept;
-    left
 }
 
 /// `cause` as a caller should see it: a failure that left something behind says so in its kind.
-fn with_left_behind(cause: Error, left: Vec<LeftBehind>) -> Error {
-    if left.is_empty() {
-        return match cause.kind() {
+fn with_left_behind<R>(cause: Error, undone: Undone<R>) -> Error {
+    let Undone {
+        mut left_behind,
+        left,
+        ..
+    } = undone;
+    if left_behind.is_empty() {
+        let cause = match cause.kind() {
             Kind::Cancelled => {
                 cause.with_message("interrupted; what was made has been removed again")
             }
             _ => cause,
         };
+        return cause.with_left_behind(left);
     }
-    let names: Vec<_> = left
+    left_behind.extend(left);
+    let names: Vec<_> = left_behind
         .iter()
         .map(|l| format!("{} {}", l.resource, l.name))
         .collect();
@@ -160,7 +136,7 @@ fn with_left_behind(cause: Error, left: Vec<LeftBehind>) -> Error {
     if let Some(field) = cause.field() {
         error = error.with_field(field);
     }
-    error.with_left_behind(left)
+    error.with_left_behind(left_behind)
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ fn a_failure_undoes_everything_in_reverse() {
     let undone = RefCell::new(Vec::new());
     let error = transaction.roll_back(Error::new(Kind::Conflict, "no"), |thing| {
         undone.borrow_mut().push(thing.0);
-        Ok(())
+        Ok(Removal::Gone)
     });
     assert_eq!(*undone.borrow(), [3, 1]);
     assert_eq!(error.kind(), Kind::Conflict);
@@ -63,7 +63,7 @@ fn what_cannot_be_undone_is_named_and_the_rest_is_undone() {
     }
     let error = transaction.roll_back(Error::new(Kind::Conflict, "no"), |thing| match thing.0 {
         2 => Err(Error::new(Kind::Timeout, "busy")),
-        _ => Ok(()),
+        _ => Ok(Removal::Gone),
     });
     assert_eq!(error.kind(), Kind::PartialFailure);
     assert_eq!(error.left_behind().len(), 1);
@@ -96,8 +96,9 @@ fn an_abandoned_journal_is_found_by_its_host_and_undone() {
         .unwrap()
         .remove(0);
     assert_eq!(found.subject, "a thing");
-    let (removed, left) = found.undo(|_| Ok(())).unwrap();
-    assert_eq!((removed, left.len()), (vec![Thing(1)], 0));
+    let undone = found.undo(|_| Ok(Removal::Gone)).unwrap();
+    assert_eq!(undone.removed, [Thing(1)]);
+    assert!(undone.left_behind.is_empty());
     assert_eq!(journals(&dir), 0);
 }
 
@@ -128,21 +129,21 @@ fn what_is_to_go_is_written_down_until_it_is_gone() {
     for thing in 1..=3 {
         transaction.record(Thing(thing)).unwrap();
     }
-    let (removed, left) = transaction
+    let undone = transaction
         .unmake(|thing| match thing.0 {
             2 => Err(Error::new(Kind::Timeout, "busy")),
-            _ => Ok(()),
+            _ => Ok(Removal::Gone),
         })
         .unwrap();
-    assert_eq!(removed, [Thing(1), Thing(3)]);
-    assert_eq!(left[0].name, "2");
+    assert_eq!(undone.removed, [Thing(3), Thing(1)]);
+    assert_eq!(undone.left_behind[0].name, "2");
     let abandoned = Journal::abandoned::<Thing>(dir.path(), "host").unwrap();
     assert_eq!(abandoned[0].resources, [Thing(2)]);
     drop(abandoned);
 
     let mut transaction = Transaction::begin(Journal::create(dir.path(), "other", "it").unwrap());
     transaction.record(Thing(1)).unwrap();
-    transaction.unmake(|_| Ok(())).unwrap();
+    transaction.unmake(|_| Ok(Removal::Gone)).unwrap();
     assert!(
         Journal::abandoned::<Thing>(dir.path(), "other")
             .unwrap()
@@ -177,4 +178,53 @@ fn what_is_forgotten_is_gone_from_the_journal_and_the_rest_is_not() {
     let left: Vec<_> = abandoned[0].resources.iter().map(|thing| thing.0).collect();
     let expected: Vec<_> = (1..=19).filter(|n| *n != 3).chain([21]).collect();
     assert_eq!(left, expected);
+}
+
+/// Things 1 to 3, of which 1 is there, 2 is not, and 3 is somebody else's.
+fn mixed(thing: &Thing) -> Result<Removal> {
+    Ok(match thing.0 {
+        1 => Removal::Gone,
+        2 => Removal::Absent,
+        _ => Removal::Kept("it is another's".into()),
+    })
+}
+
+#[test]
+fn only_what_is_gone_is_called_removed_and_what_is_kept_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction
+        .record_all((1..=3).map(Thing).collect())
+        .unwrap();
+    let undone = transaction.unmake(mixed).unwrap();
+    assert_eq!(undone.removed, [Thing(1)]);
+    assert_eq!(undone.left, [named(&Thing(3), "it is another's")]);
+    assert!(undone.left_behind.is_empty());
+    assert_eq!(journals(&dir), 0, "nothing is left to do");
+}
+
+#[test]
+fn a_failure_names_what_it_keeps_and_stays_what_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut transaction = begin(&dir);
+    transaction
+        .record_all((1..=3).map(Thing).collect())
+        .unwrap();
+    let error = transaction.roll_back(Error::new(Kind::Conflict, "no"), mixed);
+    assert_eq!(error.kind(), Kind::Conflict);
+    assert_eq!(error.left_behind(), [named(&Thing(3), "it is another's")]);
+    assert_eq!(journals(&dir), 0);
+}
+
+#[test]
+fn whatever_journals_name_is_found_at_work_or_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut at_work = begin(&dir);
+    at_work.record(Thing(1)).unwrap();
+    let mut gone = begin(&dir);
+    gone.record(Thing(2)).unwrap();
+    drop(gone);
+    let mut all = journaled::<Thing>(dir.path()).unwrap();
+    all.sort_by_key(|thing| thing.0);
+    assert_eq!(all, [Thing(1), Thing(2)]);
 }

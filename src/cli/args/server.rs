@@ -178,6 +178,9 @@ pub(in crate::cli) struct DeleteArgs {
 pub(in crate::cli) struct RecoverArgs {
     #[command(flatten)]
     provider: ProviderArgs,
+    /// Remove what is left of servers that are no more, too; else it is only named
+    #[arg(long)]
+    remove_orphans: bool,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -230,9 +233,19 @@ impl ServerCommand {
             Self::Delete(args) => args.call(settings),
             Self::Recover(args) => {
                 let provider = select::provider(&args.provider, settings)?;
-                let would = "remove what creations that were cut off have left on the host";
-                Ok(Call::new("server.recover", json!({"provider": provider}))
-                    .unless(args.dry_run, || would.to_owned()))
+                let params = json!({"provider": provider, "remove_orphans": args.remove_orphans});
+                let orphans = if args.remove_orphans {
+                    ", and what is left of servers that are no more"
+                } else {
+                    ""
+                };
+                Ok(
+                    Call::new("server.recover", params).unless(args.dry_run, || {
+                        format!(
+                            "remove what creations that were cut off have left on the host{orphans}"
+                        )
+                    }),
+                )
             }
         }
     }

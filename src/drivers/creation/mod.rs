@@ -5,13 +5,22 @@
 //! | `server_name` | which names servers may have |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `digest` | the digest by which the same creation is known again |
+//! | `removal` | what is answered of removals |
+//! | `revocation` | whose key goes with a server |
+//! | `recovery` | what was cut off is removed; what is left of servers that are no more |
 
 mod digest;
 mod options;
+mod recovery;
+mod removal;
+mod revocation;
 mod server_name;
 
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use options::{check_options, has_reached, interrupted, readiness};
+pub(super) use recovery::{Recovery, clear_up, recover, recover_subject};
+pub(super) use removal::Removals;
+pub(super) use revocation::{recorded_key, revoke};
 pub(super) use server_name::check_server_name;
 
 use crate::{Error, Result};

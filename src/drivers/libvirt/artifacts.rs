@@ -11,8 +11,10 @@ use super::domains::remove;
 use super::host::Host;
 use super::settings::Settings;
 use super::storage::volume;
-use crate::drivers::minion::{MinionKey, undo_key};
-use crate::transaction::Resource;
+use crate::driver::Context;
+use crate::drivers::creation::revoke;
+use crate::drivers::minion::MinionKey;
+use crate::transaction::{Removal, Resource};
 use crate::{Error, Kind, Result};
 
 /// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
@@ -62,6 +64,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// each thing.
 #[derive(Debug)]
 pub(super) struct Remover<'a> {
+    cx: &'a Context,
     host: &'a Host,
     limit: Duration,
     gone: Cell<bool>,
@@ -70,8 +73,9 @@ pub(super) struct Remover<'a> {
 
 impl<'a> Remover<'a> {
     /// For `host`.
-    pub(super) fn new(host: &'a Host, settings: &Settings) -> Self {
+    pub(super) fn new(cx: &'a Context, host: &'a Host, settings: &Settings) -> Self {
         Self {
+            cx,
             host,
             limit: settings.call_limit,
             gone: Cell::new(false),
@@ -83,6 +87,7 @@ impl<'a> Remover<'a> {
     /// was given up may still be carried out, so what it was to make is not taken for absent because
     /// it cannot be seen yet.
     pub(super) fn after(
+        cx: &'a Context,
         host: &'a Host,
         settings: &Settings,
         cause: &Error,
@@ -94,19 +99,19 @@ impl<'a> Remover<'a> {
             .cloned();
         Self {
             may_appear,
-            ..Self::new(host, settings)
+            ..Self::new(cx, host, settings)
         }
     }
 
     /// Removes `artifact`; what is not there any more needs no removal.
-    pub(super) fn remove(&self, artifact: &Artifact) -> Result<()> {
+    pub(super) fn remove(&self, artifact: &Artifact) -> Result<Removal> {
         match artifact {
-            Artifact::MinionKey(key) => undo_key(key),
+            Artifact::MinionKey(key) => revoke(&self.cx.state_dir, key),
             Artifact::Volume { .. } | Artifact::Domain { .. } => self.remove_on_host(artifact),
         }
     }
 
-    fn remove_on_host(&self, artifact: &Artifact) -> Result<()> {
+    fn remove_on_host(&self, artifact: &Artifact) -> Result<Removal> {
         self.ensure_reachable()?;
         let until = Instant::now() + APPEAR;
         loop {
@@ -118,7 +123,7 @@ impl<'a> Remover<'a> {
                 Artifact::MinionKey(_) => true,
             };
             if removed || self.may_appear.as_ref() != Some(artifact) {
-                return Ok(());
+                return Ok(Removal::of(removed));
             }
             if Instant::now() >= until {
                 return Err(Error::new(

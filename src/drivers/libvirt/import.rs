@@ -88,7 +88,7 @@ pub(super) fn import(
             })
         }
         Err(cause) => {
-            let remover = Remover::after(&host, settings, &cause, transaction.made());
+            let remover = Remover::after(cx, &host, settings, &cause, transaction.made());
             Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
         }
     }

@@ -37,8 +37,8 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
     Deleted, Driver, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
-    PlanAnswer, Provider, ProviderData, ProviderStatus, Recovered, Server, ServerSpec, Size, Step,
-    base,
+    PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server,
+    ServerSpec, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -235,9 +235,14 @@ impl Driver for LibvirtDriver {
         servers::delete(cx, &settings.open()?, &settings, name, options)
     }
 
-    fn recover(&self, cx: &Context, provider: &Provider) -> Result<Recovered> {
+    fn recover(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        options: RecoverOptions,
+    ) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
-        servers::recover(cx, &settings.open()?, &settings)
+        servers::recover(cx, &settings.open()?, &settings, options)
     }
 
     fn import_image(

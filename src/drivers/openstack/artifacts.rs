@@ -14,8 +14,10 @@ use super::cloud::{Cloud, Service, query};
 use super::lookup::ownership::{floating_ip_is_free, port_is_free};
 use super::lookup::servers::{by_id, creations_named};
 use super::removal::remove;
-use crate::drivers::minion::{MinionKey, undo_key};
-use crate::transaction::Resource;
+use crate::driver::Context;
+use crate::drivers::creation::revoke;
+use crate::drivers::minion::MinionKey;
+use crate::transaction::{Removal, Resource};
 use crate::{Error, Kind, Result};
 
 /// How long something may take to appear whose making was not answered.
@@ -122,6 +124,7 @@ impl Resource for Artifact {
 /// Removes what was made.
 #[derive(Debug)]
 pub(super) struct Remover<'a> {
+    cx: &'a Context,
     cloud: &'a Cloud,
     /// What may still appear, and whether it is known to be in progress still.
     may_appear: Option<(Artifact, bool)>,
@@ -131,8 +134,9 @@ pub(super) struct Remover<'a> {
 
 impl<'a> Remover<'a> {
     /// For `cloud`, whose requests nothing interrupts.
-    pub(super) fn new(cloud: &'a Cloud) -> Self {
+    pub(super) fn new(cx: &'a Context, cloud: &'a Cloud) -> Self {
         Self {
+            cx,
             cloud,
             may_appear: None,
             server: None,
@@ -141,13 +145,14 @@ impl<'a> Remover<'a> {
 
     /// For what a program that is gone had written down. The last of it may not have appeared yet, and
     /// what had an id may be another server's by now, which keeps it.
-    pub(super) fn resumed(cloud: &'a Cloud, made: &[Artifact]) -> Self {
+    pub(super) fn resumed(cx: &'a Context, cloud: &'a Cloud, made: &[Artifact]) -> Self {
         let last = made.last().filter(|last| !last.is_known());
         let server = made.iter().find_map(|made| match made {
             Artifact::Server { id, .. } => id.clone(),
             _ => None,
         });
         Self {
+            cx,
             cloud,
             may_appear: last.map(|last| (last.clone(), false)),
             server: Some(server.unwrap_or_default()),
@@ -157,13 +162,19 @@ impl<'a> Remover<'a> {
     /// After `cause` ended a creation that had written down all of `made`. A request that was given up,
     /// or whose answer got lost, may still be carried out: what it was to make is not taken for absent
     /// because it cannot be seen yet.
-    pub(super) fn after(cloud: &'a Cloud, cause: &Error, made: &[Artifact]) -> Self {
+    pub(super) fn after(
+        cx: &'a Context,
+        cloud: &'a Cloud,
+        cause: &Error,
+        made: &[Artifact],
+    ) -> Self {
         let lost = matches!(
             cause.kind(),
             Kind::Timeout | Kind::ConnectionFailed | Kind::Cancelled | Kind::Internal
         );
         let may_appear = made.last().filter(|_| lost).cloned();
         Self {
+            cx,
             cloud,
             may_appear: may_appear.map(|made| (made, cause.kind() == Kind::Timeout)),
             server: None,
@@ -171,7 +182,13 @@ impl<'a> Remover<'a> {
     }
 
     /// Removes `artifact`; what is not there any more needs no removal.
-    pub(super) fn remove(&self, artifact: &Artifact) -> Result<()> {
+    pub(super) fn remove(&self, artifact: &Artifact) -> Result<Removal> {
+        if let Artifact::MinionKey(key) = artifact {
+            return revoke(&self.cx.state_dir, key);
+        }
+        if self.is_anothers(artifact)? {
+            return Ok(Removal::Kept("it is another server's by now".into()));
+        }
         let until = Instant::now() + APPEAR;
         loop {
             let removed = self.remove_once(artifact)?;
@@ -180,7 +197,7 @@ impl<'a> Remover<'a> {
                 .as_ref()
                 .filter(|(last, _)| last == artifact);
             let Some((_, in_progress)) = may_appear.filter(|_| !removed) else {
-                return Ok(());
+                return Ok(Removal::of(removed));
             };
             if Instant::now() >= until {
                 if *in_progress {
@@ -190,7 +207,7 @@ impl<'a> Remover<'a> {
                          server.recover removes it then",
                     ));
                 }
-                return Ok(());
+                return Ok(Removal::Absent);
             }
             thread::sleep(LOOK_AGAIN);
         }
@@ -213,11 +230,8 @@ impl<'a> Remover<'a> {
 
     /// Answers whether it was there.
     fn remove_once(&self, artifact: &Artifact) -> Result<bool> {
-        if self.is_anothers(artifact)? {
-            return Ok(true);
-        }
         match artifact {
-            Artifact::MinionKey(key) => undo_key(key).map(|()| true),
+            Artifact::MinionKey(_) => Ok(false),
             Artifact::KeyPair { name } => self
                 .cloud
                 .delete(Service::Compute, &format!("/os-keypairs/{name}")),

@@ -68,7 +68,7 @@ pub(super) fn import(
                 sha256: Some(sha256),
             })
         }
-        Err(cause) => Err(roll_back(settings, transaction, cause)),
+        Err(cause) => Err(roll_back(cx, settings, transaction, cause)),
     }
 }
 

@@ -47,8 +47,8 @@ use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, FieldValues, Image, ImageImport, ImageImported, Network,
-    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, Recovered, SecGroup, Server,
-    ServerSpec, Size, Step,
+    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
+    SecGroup, Server, ServerSpec, Size, Step,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -218,9 +218,14 @@ impl Driver for OpenstackDriver {
         servers::delete(cx, &Cloud::connect(&settings, &cx.cancel)?, name, options)
     }
 
-    fn recover(&self, cx: &Context, provider: &Provider) -> Result<Recovered> {
+    fn recover(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        options: RecoverOptions,
+    ) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
-        servers::recover(cx, &Cloud::connect(&settings, &cx.cancel)?)
+        servers::recover(cx, &Cloud::connect(&settings, &cx.cancel)?, options)
     }
 
     fn import_image(

@@ -9,6 +9,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
+use crate::drivers::minion::RecordedMinion;
+
 /// What Nova takes as a value, in characters.
 pub(super) const VALUE_MAX: usize = 255;
 
@@ -38,16 +40,6 @@ pub(super) struct Record {
     pub(super) floating_ip: Option<String>,
     /// The volumes that were made, by id.
     pub(super) volumes: Vec<String>,
-}
-
-/// The minion whose keys are in the server's user-data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RecordedMinion {
-    pub(super) id: String,
-    /// The fingerprint of its public key, so that another's key of the same id is never revoked.
-    pub(super) fingerprint: String,
-    /// Where its key was accepted.
-    pub(super) pki_dir: Option<String>,
 }
 
 /// What the key pair of the creation is called.

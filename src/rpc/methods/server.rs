@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Result;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
-    PlanAnswer, Provider, Recovered, Server, ServerSpec, WaitFor,
+    PlanAnswer, Provider, RecoverOptions, Recovered, Server, ServerSpec, WaitFor,
 };
 use crate::rpc::Service;
 
@@ -133,6 +133,9 @@ pub(in crate::rpc) struct DeleteParams {
 pub(in crate::rpc) struct RecoverParams {
     /// The provider: the whole record.
     provider: Provider,
+    /// Whether to remove the orphans too, which are only named otherwise.
+    #[serde(default)]
+    remove_orphans: bool,
     /// Whether to tell how far it is, by notifications.
     #[serde(default, rename = "progress")]
     _progress: bool,
@@ -204,5 +207,10 @@ pub(super) fn delete(service: &Service, cx: &Context, params: DeleteParams) -> R
 
 pub(super) fn recover(service: &Service, cx: &Context, params: RecoverParams) -> Result<Recovered> {
     let provider = params.provider;
-    service.driver_of(&provider)?.recover(cx, &provider)
+    let options = RecoverOptions {
+        remove_orphans: params.remove_orphans,
+    };
+    service
+        .driver_of(&provider)?
+        .recover(cx, &provider, options)
 }

@@ -14,7 +14,9 @@ use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{stream, volume};
 use crate::drivers::libvirt::xml::record::{NAMESPACE, Record};
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
-use crate::drivers::minion::{Keys, accept, accept_in, as_request_error, make};
+use crate::drivers::minion::{
+    Keys, MinionKey, ServerIdentity, accept, accept_in, as_request_error, make,
+};
 use crate::transaction::Transaction;
 use crate::{Error, Kind, Result};
 
@@ -161,7 +163,16 @@ impl Execution<'_> {
         else {
             return Ok(false);
         };
-        accept(transaction, dir, id, keys)?;
+        let key = MinionKey {
+            pki_dir: dir.to_owned(),
+            id: id.to_string(),
+            fingerprint: keys.fingerprint.clone(),
+            server: Some(ServerIdentity {
+                name: self.plan.name.clone(),
+                uuid: self.plan.uuid,
+            }),
+        };
+        accept(self.cx, transaction, &self.settings.host_id(), &key, keys)?;
         Ok(true)
     }
 

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use super::artifacts::Remover;
 use super::host::Host;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
-use super::servers::{recover, show};
+use super::servers::{OnHost, show};
 use super::settings::Settings;
 use crate::Result;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
-use crate::drivers::creation::{check_options, has_reached};
+use crate::drivers::creation::{check_options, clear_up, has_reached};
 use crate::drivers::minion::{self, as_request_error};
 use crate::transaction::{Journal, Transaction};
 
@@ -37,13 +37,7 @@ pub(super) fn create(
     check_options(request.minion_id.is_some(), options)?;
     let given = minion::given(spec)?;
     let host = settings.open()?;
-    let left = recover(cx, &host, settings)?;
-    if !left.left_behind.is_empty() {
-        tracing::warn!(
-            count = left.left_behind.len(),
-            "parts of a creation that was cut off are still there"
-        );
-    }
+    clear_up(cx, &OnHost::new(cx, &host, settings))?;
     if existing_server(&host, settings, &request)? {
         let server = show(&host, settings, &spec.server_name)?;
         return Ok(Created {
@@ -74,7 +68,7 @@ pub(super) fn create(
     let outcome = match execution.run(&mut transaction, given, start) {
         Ok(outcome) => outcome,
         Err(cause) => {
-            let remover = Remover::after(&host, settings, &cause, transaction.made());
+            let remover = Remover::after(cx, &host, settings, &cause, transaction.made());
             return Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)));
         }
     };

@@ -11,8 +11,8 @@ use crate::drivers::libvirt::xml::domain::{
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
     Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Video,
 };
-use crate::drivers::libvirt::xml::record::{Record, RecordedMinion};
-use crate::drivers::minion::{Keys, accept_in};
+use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::minion::{Keys, RecordedMinion};
 
 impl Plan {
     /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
@@ -28,11 +28,7 @@ impl Plan {
         let mut record = self.record.clone();
         record.minion = keys
             .zip(request.minion_id.as_ref())
-            .map(|(keys, id)| RecordedMinion {
-                id: id.to_string(),
-                fingerprint: keys.fingerprint.clone(),
-                pki_dir: accept_in(&request.spec).map(ToOwned::to_owned),
-            });
+            .map(|(keys, id)| RecordedMinion::of(&request.spec, id, keys));
         build(self, settings, request, facts, record, paths)
     }
 }

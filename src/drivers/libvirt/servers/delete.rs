@@ -3,16 +3,17 @@
 use virt::error::ErrorNumber;
 use virt::sys;
 
-use super::recover::recover_subject;
+use super::recover::OnHost;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
+use crate::drivers::creation::{Removals, recorded_key, recover_subject};
+use crate::drivers::libvirt::artifacts::{Artifact, Remover};
 use crate::drivers::libvirt::domains::{remove, switch_off};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::volume;
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml};
-use crate::drivers::minion::revoke_with_server;
+use crate::drivers::minion::ServerIdentity;
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// What of a domain its deletion needs to know.
@@ -30,9 +31,9 @@ pub(crate) fn delete(
     name: &str,
     options: &DeleteOptions,
 ) -> Result<Deleted> {
-    let mut removed = recover_subject(cx, host, settings, name)?;
+    let mut removals = recover_subject(cx, &OnHost::new(cx, host, settings), name)?;
     let Some(found) = find(host, settings, name)? else {
-        let deleted = !removed.is_empty();
+        let deleted = !removals.removed.is_empty();
         let message = if deleted {
             format!("the creation of {name} was cut off; what it had made is removed")
         } else {
@@ -42,7 +43,8 @@ pub(crate) fn delete(
             success: true,
             message,
             deleted,
-            removed,
+            removed: removals.removed,
+            left: removals.left,
             minion_id: None,
         });
     };
@@ -58,7 +60,7 @@ pub(crate) fn delete(
             .with_field("/server_name"));
         }
         forget(host, settings, &found, false)?;
-        removed.push(Removed {
+        removals.removed.push(Removed {
             resource: "domain".into(),
             name: name.into(),
         });
@@ -67,23 +69,29 @@ pub(crate) fn delete(
             success: true,
             message,
             deleted: true,
-            removed,
+            removed: removals.removed,
+            left: removals.left,
             minion_id: None,
         });
     };
 
     power_off(host, settings, &found, name)?;
-    remove_parts(host, settings, record, options, name, &mut removed)?;
+    let server = ServerIdentity {
+        name: name.to_owned(),
+        uuid: found.uuid,
+    };
+    let remover = Remover::new(cx, host, settings);
+    remove_parts(&remover, record, &server, options, &mut removals)?;
     // Where the definition names no file, libvirt has put the variables into one of its own choice.
     let nvram = found.nvram.is_none() || found.nvram == record.nvram;
     forget(host, settings, &found, nvram)?;
     if let Some(path) = record.nvram.clone().filter(|_| nvram) {
-        removed.push(Removed {
+        removals.removed.push(Removed {
             resource: "nvram".into(),
             name: path,
         });
     }
-    removed.push(Removed {
+    removals.removed.push(Removed {
         resource: "domain".into(),
         name: name.into(),
     });
@@ -91,7 +99,8 @@ pub(crate) fn delete(
         success: true,
         message: format!("{name} is deleted"),
         deleted: true,
-        removed,
+        removed: removals.removed,
+        left: removals.left,
         minion_id: record.minion.as_ref().map(|minion| minion.id.clone()),
     })
 }
@@ -99,53 +108,34 @@ pub(crate) fn delete(
 /// Removes the volumes of `record` and revokes its minion's key; all that can be is, and the rest is
 /// in the error.
 fn remove_parts(
-    host: &Host,
-    settings: &Settings,
+    remover: &Remover<'_>,
     record: &Record,
+    server: &ServerIdentity,
     options: &DeleteOptions,
-    name: &str,
-    removed: &mut Vec<Removed>,
+    removals: &mut Removals,
 ) -> Result<()> {
-    let mut left = Vec::new();
-    for recorded in record.volumes.iter().rev() {
-        let place = format!("{}/{}", recorded.pool, recorded.name);
-        match volume::delete(host, &recorded.pool, &recorded.name, settings.call_limit) {
-            Ok(true) => removed.push(Removed {
-                resource: "volume".into(),
-                name: place,
-            }),
-            Ok(false) => {}
-            Err(error) => left.push(LeftBehind {
-                resource: "volume".into(),
-                name: place,
-                reason: error.message().to_owned(),
-            }),
-        }
+    let volumes = record.volumes.iter().rev().map(|volume| Artifact::Volume {
+        pool: volume.pool.clone(),
+        volume: volume.name.clone(),
+    });
+    let minion = record.minion.as_ref();
+    let key = minion.and_then(|minion| recorded_key(minion, server, options));
+    for artifact in volumes.chain(key.map(Artifact::MinionKey)) {
+        removals.take(&artifact, remover.remove(&artifact));
     }
-    match revoke_key(record, options) {
-        Ok(Some(gone)) => removed.push(gone),
-        Ok(None) => {}
-        Err(error) => left.push(LeftBehind {
-            resource: "minion_key".into(),
-            name: record
-                .minion
-                .as_ref()
-                .map(|minion| minion.id.clone())
-                .unwrap_or_default(),
-            reason: error.message().to_owned(),
-        }),
-    }
+    let left = &mut removals.left_behind;
     if left.is_empty() {
         return Ok(());
     }
     // The definition stays, because it holds the record of what is still to be removed.
+    let name = &server.name;
     left.push(LeftBehind {
         resource: "domain".into(),
-        name: name.into(),
+        name: name.clone(),
         reason: "it keeps the record of the rest; delete it again".into(),
     });
     let message = format!("{name} could not be deleted wholly: {}", left[0].reason);
-    Err(Error::new(Kind::PartialFailure, message).with_left_behind(left))
+    Err(Error::new(Kind::PartialFailure, message).with_left_behind(left.clone()))
 }
 
 fn find(host: &Host, settings: &Settings, name: &str) -> Result<Option<Found>> {
@@ -187,17 +177,4 @@ fn forget(host: &Host, settings: &Settings, found: &Found, nvram: bool) -> Resul
     host.call("undefine the domain", settings.call_limit, move |conn| {
         remove(conn, uuid, nvram).map(|_| ())
     })
-}
-
-/// Revokes the minion's key where it is this server's own and its master is here.
-fn revoke_key(record: &Record, options: &DeleteOptions) -> Result<Option<Removed>> {
-    let Some(minion) = &record.minion else {
-        return Ok(None);
-    };
-    let recorded = minion.pki_dir.as_deref();
-    let revoked = revoke_with_server(&minion.id, &minion.fingerprint, recorded, options)?;
-    Ok(revoked.then(|| Removed {
-        resource: "minion_key".into(),
-        name: minion.id.clone(),
-    }))
 }

@@ -23,6 +23,6 @@ mod show;
 pub(super) use action::act;
 pub(super) use delete::delete;
 pub(super) use list::list;
-pub(super) use recover::recover;
+pub(super) use recover::{OnHost, recover};
 pub(super) use seal::seal;
 pub(super) use show::show;

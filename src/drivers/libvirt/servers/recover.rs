@@ -1,57 +1,63 @@
-//! Creations that were cut off (the program was killed, the machine went down): what their journals
-//! say was made is removed.
+//! The recovery of a libvirt host, as far as it differs from others.
+
+use virt::error::ErrorNumber;
 
 use crate::Result;
-use crate::driver::{Context, Recovered, Removed};
+use crate::driver::{Context, RecoverOptions, Recovered};
+use crate::drivers::creation::{self, Recovery};
 use crate::drivers::libvirt::artifacts::{Artifact, Remover};
 use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
-use crate::transaction::{Abandoned, Journal, Resource};
+use crate::drivers::minion::ServerIdentity;
+use crate::transaction::Removal;
 
-/// Removes what all creations on this host that were cut off have left.
-pub(crate) fn recover(cx: &Context, host: &Host, settings: &Settings) -> Result<Recovered> {
-    let mut recovered = Recovered::default();
-    for journal in Journal::abandoned::<Artifact>(&cx.state_dir, &settings.host_id())? {
-        undo(journal, host, settings, &mut recovered)?;
-    }
-    Ok(recovered)
+/// What a call works with on a host.
+#[derive(Debug)]
+pub(in crate::drivers::libvirt) struct OnHost<'a> {
+    cx: &'a Context,
+    host: &'a Host,
+    settings: &'a Settings,
 }
 
-/// The same for creations of the server `name` only; answers what was removed.
-pub(super) fn recover_subject(
+impl<'a> OnHost<'a> {
+    pub(crate) fn new(cx: &'a Context, host: &'a Host, settings: &'a Settings) -> Self {
+        Self { cx, host, settings }
+    }
+}
+
+/// Removes what was cut off on this host has left; finds orphans.
+pub(crate) fn recover(
     cx: &Context,
     host: &Host,
     settings: &Settings,
-    name: &str,
-) -> Result<Vec<Removed>> {
-    let mut recovered = Recovered::default();
-    for journal in Journal::abandoned::<Artifact>(&cx.state_dir, &settings.host_id())? {
-        if journal.subject == name {
-            undo(journal, host, settings, &mut recovered)?;
-        }
-    }
-    if recovered.left_behind.is_empty() {
-        return Ok(recovered.removed);
-    }
-    let message = format!("a creation of {name} was cut off, and not all of it could be removed");
-    Err(crate::Error::new(crate::Kind::PartialFailure, message)
-        .with_left_behind(recovered.left_behind))
+    options: RecoverOptions,
+) -> Result<Recovered> {
+    creation::recover(cx, &OnHost::new(cx, host, settings), options)
 }
 
-fn undo(
-    journal: Abandoned<Artifact>,
-    host: &Host,
-    settings: &Settings,
-    into: &mut Recovered,
-) -> Result<()> {
-    tracing::warn!(server = %journal.subject, "its creation was cut off; removing what there is of it");
-    let remover = Remover::new(host, settings);
-    let (removed, left) = journal.undo(|artifact| remover.remove(artifact))?;
-    let removed = removed.iter().map(|artifact| Removed {
-        resource: artifact.kind().into(),
-        name: artifact.name(),
-    });
-    into.removed.extend(removed);
-    into.left_behind.extend(left);
-    Ok(())
+impl Recovery for OnHost<'_> {
+    type Artifact = Artifact;
+
+    fn host_id(&self) -> String {
+        self.settings.host_id()
+    }
+
+    fn remover<'b>(&'b self, _made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
+        let remover = Remover::new(self.cx, self.host, self.settings);
+        move |artifact| remover.remove(artifact)
+    }
+
+    fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
+        let uuid = server.uuid;
+        let doing = format!("look for the server {}", server.name);
+        self.host
+            .call(&doing, self.settings.call_limit, move |conn| {
+                match conn.lookup_domain_by_uuid(uuid) {
+                    Ok(_) => Ok(true),
+                    Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(false),
+                    Err(error) => Err(error),
+                }
+            })
+    }
 }

@@ -8,6 +8,7 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use super::from_xml;
 use crate::Result;
 use crate::drivers::libvirt::host::errors::is;
+use crate::drivers::minion::RecordedMinion;
 
 /// The XML namespace of the record.
 pub(crate) const NAMESPACE: &str = "urn:va-driver:server:1";
@@ -98,19 +99,6 @@ pub(crate) enum VolumeUse {
     Root,
     Data,
     Seed,
-}
-
-/// The minion whose keys are on the server's seed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RecordedMinion {
-    #[serde(rename = "@id")]
-    pub(crate) id: String,
-    /// The fingerprint of its public key, so that another's key of the same id is never revoked.
-    #[serde(rename = "@fingerprint")]
-    pub(crate) fingerprint: String,
-    /// Where its key was accepted.
-    #[serde(rename = "@pki_dir", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) pki_dir: Option<String>,
 }
 
 impl Record {

@@ -9,12 +9,14 @@ use super::claim;
 use super::wait::{self, Active};
 use crate::concurrent::joined;
 use crate::driver::{Context, CreateOptions};
-use crate::drivers::minion::{Keys, accept, accept_in, make};
+use crate::drivers::minion::{
+    Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, make,
+};
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::plan::bodies::Attached;
 use crate::drivers::openstack::plan::{Facts, Plan, PlannedPort, Request, user_data};
-use crate::drivers::openstack::record::{Record, RecordedMinion};
+use crate::drivers::openstack::record::Record;
 use crate::transaction::Transaction;
 use crate::{Error, Kind, Result};
 
@@ -61,11 +63,7 @@ impl Execution<'_> {
         self.step()?;
         let accepted = self.accept(transaction, keys.as_ref())?;
         if let (Some(keys), Some(id)) = (&keys, &self.request.minion_id) {
-            record.minion = Some(RecordedMinion {
-                id: id.to_string(),
-                fingerprint: keys.fingerprint.clone(),
-                pki_dir: accept_in(&self.request.spec).map(ToOwned::to_owned),
-            });
+            record.minion = Some(RecordedMinion::of(&self.request.spec, id, keys));
         }
         self.step()?;
         let id = self.server(transaction, keys.as_ref(), &record, &ports)?;
@@ -213,7 +211,16 @@ impl Execution<'_> {
         else {
             return Ok(false);
         };
-        accept(transaction, dir, id, keys)?;
+        let key = MinionKey {
+            pki_dir: dir.to_owned(),
+            id: id.to_string(),
+            fingerprint: keys.fingerprint.clone(),
+            server: Some(ServerIdentity {
+                name: self.plan.name.clone(),
+                uuid: self.plan.creation,
+            }),
+        };
+        accept(self.cx, transaction, &self.cloud.host_id(), &key, keys)?;
         Ok(true)
     }
 

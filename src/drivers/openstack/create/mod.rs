@@ -21,10 +21,10 @@ use super::cloud::Cloud;
 use super::lookup::servers::named;
 use super::plan::{self, Facts, Plan, Request, user_data};
 use super::record::Record;
-use super::servers::{fault_error, recover, shown};
+use super::servers::{InCloud, fault_error, shown};
 use super::settings::Settings;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
-use crate::drivers::creation::{check_options, has_reached};
+use crate::drivers::creation::{check_options, clear_up, has_reached};
 use crate::drivers::minion;
 use crate::transaction::{Cancel, Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -55,13 +55,7 @@ pub(super) fn create(
     check(&request, options)?;
     let given = minion::given(spec)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
-    let left = recover(cx, &cloud)?;
-    if !left.left_behind.is_empty() {
-        tracing::warn!(
-            count = left.left_behind.len(),
-            "some of what a creation that was cut off had made is still there"
-        );
-    }
+    clear_up(cx, &InCloud::new(cx, &cloud))?;
     if let Some(server) = existing_server(&cloud, &request)? {
         return answer_existing(&cloud, settings, &server, options);
     }
@@ -83,7 +77,7 @@ pub(super) fn create(
     let outcome = match execution.run(&mut transaction, given) {
         Ok(outcome) => outcome,
         Err(cause) => {
-            let error = roll_back(settings, transaction, cause);
+            let error = roll_back(cx, settings, transaction, cause);
             // Of two that ask for the same at once both get the one that is left.
             if error.kind() == Kind::AlreadyExists
                 && let Ok(Some(server)) = existing_server(&cloud, &request)
@@ -110,6 +104,7 @@ pub(super) fn create(
 
 /// Undoes what a creation has made, over connections that no interruption ends.
 pub(super) fn roll_back(
+    cx: &Context,
     settings: &Settings,
     transaction: Transaction<Artifact>,
     cause: Error,
@@ -117,7 +112,7 @@ pub(super) fn roll_back(
     let made = transaction.made().to_vec();
     match Cloud::connect(settings, &Cancel::default()) {
         Ok(cloud) => {
-            let remover = Remover::after(&cloud, &cause, &made);
+            let remover = Remover::after(cx, &cloud, &cause, &made);
             transaction.roll_back(cause, |artifact| remover.remove(artifact))
         }
         Err(error) => transaction.roll_back(cause, |_| Err(error.clone())),

@@ -43,6 +43,13 @@ pub(crate) fn creations_named(cloud: &Cloud, name: &str) -> Result<Vec<(Record, 
         .collect())
 }
 
+/// Whether the project has the server that was made as `creation`, under whatever name.
+pub(crate) fn has_creation(cloud: &Cloud, creation: Uuid) -> Result<bool> {
+    let all: Vec<Server> = cloud.list(Service::Compute, "/servers/detail", "servers")?;
+    let mut records = all.iter().filter_map(|server| Record::of(&server.metadata));
+    Ok(records.any(|record| record.creation == creation))
+}
+
 /// The server of this `id`; none where it is gone.
 pub(crate) fn by_id(cloud: &Cloud, id: &str) -> Result<Option<Server>> {
     match cloud.get::<OneServer>(Service::Compute, &format!("/servers/{id}")) {

@@ -3,11 +3,10 @@
 //! The record goes with the server, so what is still to be removed then is in a journal: a deletion
 //! that is cut off is ended by the next one, or by `server.recover`.
 
-use std::path::Path;
-
-use super::recover::{recover_subject, removed};
+use super::recover::InCloud;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
-use crate::drivers::minion::MinionKey;
+use crate::drivers::creation::{Removals, recorded_key, recover_subject};
+use crate::drivers::minion::ServerIdentity;
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::artifacts::{Artifact, Marked, Remover};
 use crate::drivers::openstack::cloud::Cloud;
@@ -27,15 +26,15 @@ pub(crate) fn delete(
     name: &str,
     options: &DeleteOptions,
 ) -> Result<Deleted> {
-    let mut gone = recover_subject(cx, cloud, name)?;
+    let mut removals = recover_subject(cx, &InCloud::new(cx, cloud), name)?;
     let Some(server) = find_server(cloud, name)? else {
-        let deleted = !gone.is_empty();
+        let deleted = !removals.removed.is_empty();
         let message = if deleted {
             format!("{name} was never finished; what there was of it is removed")
         } else {
             format!("there is no server {name}; nothing to delete")
         };
-        return Ok(answer(message, deleted, gone, None));
+        return Ok(answer(message, deleted, removals, None));
     };
     let Some(record) = Record::of(&server.metadata) else {
         if !options.force {
@@ -49,13 +48,13 @@ pub(crate) fn delete(
             .with_field("/server_name"));
         }
         remove(cloud, &server.id)?;
-        gone.push(Removed {
+        removals.removed.push(Removed {
             resource: "server".into(),
             name: server.name,
         });
         let message =
             format!("{name} is deleted; nothing else is, for this program did not make it");
-        return Ok(answer(message, true, gone, None));
+        return Ok(answer(message, true, removals, None));
     };
 
     let parts = parts(cloud, &server, &record, options)?;
@@ -82,18 +81,19 @@ pub(crate) fn delete(
             let message = format!("{}; delete it again to remove the rest", error.message());
             error.with_message(message)
         })?;
-    let remover = Remover::new(cloud);
-    let (parts, left) = transaction.unmake(|artifact| remover.remove(artifact))?;
-    if let Some(first) = left.first() {
+    let remover = Remover::new(cx, cloud);
+    removals.add(transaction.unmake(|artifact| remover.remove(artifact))?);
+    if let Some(first) = removals.left_behind.first() {
         let message = format!(
             "{name} is deleted, but not all that was made for it: {}; delete it again",
             first.reason
         );
-        return Err(Error::new(Kind::PartialFailure, message).with_left_behind(left));
+        return Err(
+            Error::new(Kind::PartialFailure, message).with_left_behind(removals.left_behind)
+        );
     }
-    gone.extend(parts.iter().rev().map(removed));
     let minion = record.minion.map(|minion| minion.id);
-    Ok(answer(format!("{name} is deleted"), true, gone, minion))
+    Ok(answer(format!("{name} is deleted"), true, removals, minion))
 }
 
 /// Whether `error` says that nothing was carried out.
@@ -107,14 +107,15 @@ fn is_rejection(error: &Error) -> bool {
 fn answer(
     message: String,
     deleted: bool,
-    removed: Vec<Removed>,
+    removals: Removals,
     minion_id: Option<String>,
 ) -> Deleted {
     Deleted {
         success: true,
         message,
         deleted,
-        removed,
+        removed: removals.removed,
+        left: removals.left,
         minion_id,
     }
 }
@@ -127,7 +128,13 @@ fn parts(
     options: &DeleteOptions,
 ) -> Result<Vec<Artifact>> {
     let mut parts = Vec::new();
-    parts.extend(minion_key(record, options).map(Artifact::MinionKey));
+    let identity = ServerIdentity {
+        name: server.name.clone(),
+        uuid: record.creation,
+    };
+    let minion = record.minion.as_ref();
+    let key = minion.and_then(|minion| recorded_key(minion, &identity, options));
+    parts.extend(key.map(Artifact::MinionKey));
     if let Some(name) = &record.key_pair {
         parts.push(Artifact::KeyPair { name: name.clone() });
     }
@@ -152,16 +159,4 @@ fn parts(
         id: Some(server.id.clone()),
     });
     Ok(parts)
-}
-
-/// The minion's key, where its master is here.
-fn minion_key(record: &Record, options: &DeleteOptions) -> Option<MinionKey> {
-    let minion = record.minion.as_ref()?;
-    let here = |dir: &&String| Path::new(dir).is_dir();
-    let recorded = minion.pki_dir.as_ref().filter(here);
-    Some(MinionKey {
-        pki_dir: options.pki_dir.as_ref().or(recorded)?.clone(),
-        id: minion.id.clone(),
-        fingerprint: minion.fingerprint.clone(),
-    })
 }

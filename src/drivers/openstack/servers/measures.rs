@@ -220,7 +220,7 @@ mod tests {
             "m1.small".into(),
             Some("web".into()),
         );
-        record.minion = Some(crate::drivers::openstack::record::RecordedMinion {
+        record.minion = Some(crate::drivers::minion::RecordedMinion {
             id: "web-1".into(),
             fingerprint: "aa:bb".into(),
             pki_dir: None,

@@ -27,6 +27,6 @@ mod target;
 pub(super) use action::act;
 pub(super) use delete::delete;
 pub(super) use list::list;
-pub(super) use recover::recover;
+pub(super) use recover::{InCloud, recover};
 pub(super) use server_fault::fault_error;
 pub(super) use show::{show, shown};

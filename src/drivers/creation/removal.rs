@@ -1,0 +1,44 @@
+//! What is answered of removals, by one rule: what is gone is removed, what stays on purpose is left,
+//! what must still be removed is left behind.
+
+use crate::driver::Removed;
+use crate::transaction::{Removal, Resource, Undone, named};
+use crate::{LeftBehind, Result};
+
+/// What removals have come to so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::drivers) struct Removals {
+    /// What was there and is gone.
+    pub(in crate::drivers) removed: Vec<Removed>,
+    /// What stays on purpose.
+    pub(in crate::drivers) left: Vec<LeftBehind>,
+    /// What must still be removed.
+    pub(in crate::drivers) left_behind: Vec<LeftBehind>,
+}
+
+impl Removals {
+    /// Adds what became of all that a transaction had written down.
+    pub(in crate::drivers) fn add<R: Resource>(&mut self, undone: Undone<R>) {
+        self.removed.extend(undone.removed.iter().map(removed));
+        self.left.extend(undone.left);
+        self.left_behind.extend(undone.left_behind);
+    }
+
+    /// Adds what became of `resource`.
+    pub(in crate::drivers) fn take(&mut self, resource: &impl Resource, outcome: Result<Removal>) {
+        match outcome {
+            Ok(Removal::Gone) => self.removed.push(removed(resource)),
+            Ok(Removal::Absent) => {}
+            Ok(Removal::Kept(why)) => self.left.push(named(resource, why)),
+            Err(error) => self.left_behind.push(named(resource, error.message())),
+        }
+    }
+}
+
+/// What `resource` is called in answers once it is gone.
+pub(in crate::drivers) fn removed(resource: &impl Resource) -> Removed {
+    Removed {
+        resource: resource.kind().to_owned(),
+        name: resource.name(),
+    }
+}

@@ -1,0 +1,101 @@
+//! Notes of the keys that this program has accepted on masters: which server each of them belongs to.
+//!
+//! Whoever can write a server's metadata can write another minion's id there. A note is out of their
+//! reach: it is made on this machine before the key is accepted, and goes after the key has. So it
+//! proves whose a key is, and finds the keys of servers that are no more.
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::MinionKey;
+use crate::Result;
+use crate::confined_dir::ConfinedDir;
+use crate::error::io_error;
+use crate::units::KIB;
+
+/// The notes' folder in a state directory.
+const FOLDER: &str = "accepted";
+/// Far more than a note takes.
+const LONGEST: u64 = 64 * KIB;
+
+/// A key, and the host that its server is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::drivers) struct AcceptedKey {
+    pub(in crate::drivers) host: String,
+    #[serde(flatten)]
+    pub(in crate::drivers) key: MinionKey,
+}
+
+/// What is noted of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::drivers) enum Noted {
+    Nothing,
+    Accepted(AcceptedKey),
+    /// There is a note that says nothing any more; where it is.
+    Unreadable(String),
+}
+
+/// The notes of a state directory.
+#[derive(Debug)]
+pub(in crate::drivers) struct AcceptedKeys(ConfinedDir);
+
+impl AcceptedKeys {
+    /// The notes below `state_dir`.
+    pub(in crate::drivers) fn open(state_dir: &Path) -> Result<Self> {
+        let dir = state_dir.join(FOLDER);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&dir)
+            .map_err(|error| io_error("make the state directory", &dir, &error))?;
+        ConfinedDir::open(&dir).map(Self)
+    }
+
+    /// What is noted of the key that `id` has in `pki_dir`.
+    pub(in crate::drivers) fn of(&self, pki_dir: &str, id: &str) -> Result<Noted> {
+        let file = file(pki_dir, id);
+        let Some(bytes) = self.0.read(&file, LONGEST)? else {
+            return Ok(Noted::Nothing);
+        };
+        Ok(match serde_json::from_slice(&bytes) {
+            Ok(note) => Noted::Accepted(note),
+            Err(_) => Noted::Unreadable(self.0.path_of(&file).display().to_string()),
+        })
+    }
+
+    /// Notes `accepted`, in place of what was noted of that id.
+    pub(in crate::drivers) fn note(&self, accepted: &AcceptedKey) -> Result<()> {
+        let key = &accepted.key;
+        let text = serde_json::to_vec(accepted).unwrap_or_default();
+        self.0.replace(&file(&key.pki_dir, &key.id), &text, 0o600)
+    }
+
+    /// Removes what is noted of the key that `id` has in `pki_dir`.
+    pub(in crate::drivers) fn forget(&self, pki_dir: &str, id: &str) -> Result<()> {
+        self.0.remove(&file(pki_dir, id)).map(|_| ())
+    }
+
+    /// The keys that belong to servers on `host`.
+    pub(in crate::drivers) fn on(&self, host: &str) -> Result<Vec<MinionKey>> {
+        let dir = self.0.path();
+        let entries = fs::read_dir(dir).map_err(|error| io_error("read", dir, &error))?;
+        let notes = entries
+            .flatten()
+            .filter_map(|entry| fs::read(entry.path()).ok())
+            .filter_map(|bytes| serde_json::from_slice::<AcceptedKey>(&bytes).ok());
+        Ok(notes
+            .filter(|note| note.host == host)
+            .map(|note| note.key)
+            .collect())
+    }
+}
+
+/// The file of a note: an id may be as long as a file's name, and two masters may have the same id.
+fn file(pki_dir: &str, id: &str) -> String {
+    let digest = hex::encode(Sha256::digest(format!("{pki_dir}\0{id}")));
+    format!("{}.json", &digest[..32])
+}
