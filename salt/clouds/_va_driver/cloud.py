@@ -101,8 +101,12 @@ class Cloud:
 
     # What Salt calls
 
-    def get_configured_provider(self, any_of):
-        """The provider's configuration where it has one of the settings ``any_of``, else False."""
+    def get_configured_provider(self, any_of=()):
+        """
+        The provider's configuration, or False where ``any_of`` are named and it has none of these.
+
+        Only for a driver to which no address means this machine; all else the executable knows better.
+        """
         active = self._module.get("__active_provider_name__")
         try:
             active = active.value()
@@ -111,7 +115,7 @@ class Cloud:
         found = salt.config.is_provider_configured(self.opts, active or self.name)
         if not found:
             return False
-        if any(found.get(name) for name in any_of):
+        if not any_of or any(found.get(name) for name in any_of):
             # Here, because nothing of a driver's is asked any later before Salt accepts a new server's key.
             accepted.remember(self.opts)
             return found
