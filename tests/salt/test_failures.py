@@ -64,6 +64,16 @@ class Refused(CloudCase):
         self.master.profile("wrong", provider="kvm", make_master=True)
         self.refused("wrong", "unsupported: make_master")
 
+    def test_a_masters_fingerprint_that_is_none(self):
+        # as a member of its own, and of the minion; for sha256 a shorter one is none
+        short = ":".join(["ab"] * 16)
+        for said in {"master_finger": "not a finger"}, {"minion": {"master_finger": short}}:
+            self.master.profile("wrong", provider="kvm", **said)
+            self.refused("wrong", "invalid_field: master_finger is not a fingerprint by sha256")
+        self.master.profile("right", provider="kvm", minion={"master_finger": short.upper(), "hash_type": "md5"})
+        outcome = self.master.cloud("-f", "plan", "kvm", "name=web", "profile=right")
+        self.assertEqual(outcome.code, 0, outcome)
+
     def test_a_name_that_is_none(self):
         self.refused("small", "invalid_field.*server_name", "web page")
 

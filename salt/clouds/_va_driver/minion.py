@@ -3,15 +3,20 @@
 import glob
 import logging
 import os
+import re
 
 import salt.config
 
+from .errors import invalid
 from .server import setting
 
 log = logging.getLogger("va_driver")
 
 # Members of Salt's `minion` setting that are none of the guest's minion configuration.
 _NOT_CONF = ("id", "append_domain", "grains", "local_master", "pki_dir")
+
+# The bytes of a fingerprint, by the minion's `hash_type`.
+_LENGTHS = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 
 
 def settings(vm_, opts):
@@ -50,7 +55,7 @@ def section(vm_, opts, accepted=None):
     finger = conf.get("master_finger") or setting("master_finger", vm_, opts, search_global=True)
     one_master = not isinstance(conf.get("master"), list)
     if finger:
-        minion["master_finger"] = finger
+        minion["master_finger"] = _finger(finger, conf.get("hash_type") or "sha256")
     elif one_master and accepted and setting("pin_master", vm_, opts, default=True):
         # Salt has accepted the key here, so this is the master that the minion is to trust.
         key = _read(os.path.join(opts["pki_dir"], "master.pub"))
@@ -81,6 +86,18 @@ def keys_at_risk(name, vm_, opts):
     if os.path.isfile(path):
         found.append(path)
     return sorted(os.path.basename(one) for one in found)
+
+
+def _finger(text, hash_type):
+    """A fingerprint that can be one: the minion compares texts, and by another it would trust its master never."""
+    text = str(text).strip().lower()
+    length = _LENGTHS.get(hash_type)
+    if length is None:
+        raise invalid(f"minion: hash_type is none of: {', '.join(_LENGTHS)}, but {hash_type!r}")
+    if re.fullmatch("[0-9a-f]{2}(:[0-9a-f]{2}){%d}" % (length - 1), text):
+        return text
+    how = f"{length} pairs of hexadecimal digits with colons between them"
+    raise invalid(f"master_finger is not a fingerprint by {hash_type}, {how}: see `salt-key -F master`, master.pub")
 
 
 def _read(path):
