@@ -56,6 +56,20 @@ class Loading(CloudCase):
                 params = self.requests()[-1]["params"]
                 self.assertEqual(params, {"provider": record, "server_name": "web", "action": action[0], **members})
 
+    def test_providers_in_the_words_of_salts_old_drivers(self):
+        providers = {
+            "by-cloud": ("va_openstack", {"cloud": "lab", "region_name": "r"}),
+            "by-auth": ("va_openstack", {"auth": {"auth_url": "https://k/v3", "username": "me"}, "profile": "vendor"}),
+            "by-url": ("va_libvirt", {"url": "qemu+tls://kvm9/system"}),
+        }
+        for name, (driver, settings) in providers.items():
+            self.master.provider(name, driver, **settings, va_driver=str(self.spy))
+            outcome = self.master.cloud("-f", "recover", name)
+            self.assertEqual(outcome.code, 0, outcome)
+            # what they mean the executable says
+            wanted = {**settings, "driver_name": driver, "provider_name": name}
+            self.assertEqual([one["params"] for one in self.requests()], [{"provider": wanted}])
+
     def test_what_it_does_not_have(self):
         self.master.provider("cloud", "va_openstack", host_ip="192.0.2.1", va_driver=str(self.spy))
         outcome = self.master.cloud("-a", "seal", "web")

@@ -11,7 +11,7 @@ from . import minion as minions
 from . import provider as providers
 from . import server as servers
 from .creation import Creation
-from .errors import DriverError, salt_errors
+from .errors import DriverError, invalid, salt_errors
 from .executable import Executable
 from .links import follow
 from .start_event import is_heard
@@ -188,6 +188,20 @@ class Cloud:
         with salt_errors(f"{self._where()}: recover"):
             return self.rpc("server.recover", {"provider": self.record()})
 
+    def orphans(self, kwargs, call):
+        """What is left of servers that are gone, such as volumes without a domain; ``remove`` removes it."""
+        _only("function", "orphans", call)
+        kwargs = {name: value for name, value in (kwargs or {}).items() if not name.startswith("__")}
+        with salt_errors(f"{self._where()}: orphans"):
+            remove = _yes_or_no("remove", kwargs.pop("remove", False))
+            if kwargs:
+                raise invalid(f"orphans takes remove=True, and no {', '.join(sorted(kwargs))}")
+            params = {"provider": self.record(), **({"remove_orphans": True} if remove else {})}
+            answer = self.rpc("server.recover", params)
+            if "orphans" not in answer:
+                raise DriverError("unsupported", "unsupported: this va-driver does not look for orphans")
+            return answer
+
     def plan(self, kwargs, call):
         """What a creation would do; no key is made for it."""
         _only("function", "plan", call)
@@ -298,6 +312,14 @@ def _how(kwargs):
     if "name" in how:
         how["image"] = how.pop("name")
     return how
+
+
+def _yes_or_no(name, value):
+    """The command line has texts."""
+    known = {"true": True, "yes": True, "false": False, "no": False}
+    if str(value).lower() not in known:
+        raise invalid(f"{name} is True or False, not {value!r}")
+    return known[str(value).lower()]
 
 
 def _only(kind, name, call):
