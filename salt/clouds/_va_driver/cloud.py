@@ -23,6 +23,9 @@ _NODE = ("id", "image", "size", "state", "private_ips", "public_ips")
 # What of an action's answer is told.
 _TOLD = ("success", "message", "changed", "output", "image")
 
+# Seconds for which an action is waited for that nobody gave a time; a host's own may be shorter.
+_PATIENCE = 300
+
 
 class Cloud:
     """
@@ -249,7 +252,9 @@ class Cloud:
         _only("action", action, call)
         with salt_errors(f"{self._where()}: {action} {name}"):
             params = {**_how(kwargs), "provider": self.record(), "server_name": name, "action": action}
-            answer = self.rpc("server.action", params)
+            # a paused server is woken first: two things to wait for
+            limit = self._executable().question + 2 * max(_PATIENCE, params.get("timeout") or 0)
+            answer = self.rpc("server.action", params, limit)
         return {key: answer[key] for key in _TOLD if key in answer}
 
     # What is behind that
@@ -301,7 +306,10 @@ def _how(kwargs):
             raise SaltCloudSystemExit(f"{name} is said by the command itself, not by {name}=")
     for number in ("timeout", "lines"):
         if number in how:
-            how[number] = int(how[number])
+            try:
+                how[number] = int(how[number])
+            except (TypeError, ValueError):
+                raise invalid(f"{number} is a whole number, not {how[number]!r}") from None
     if "kind" in how:
         kind = how.pop("kind")
         if kind not in ("soft", "hard"):
