@@ -101,10 +101,14 @@ class Spied(CloudCase):
 
     def servers(self):
         """The servers that were asked for, by name."""
+        servers = [one["server"] for one in self.creations()]
+        return {server.pop("server_name"): server for server in servers}
+
+    def creations(self):
+        """What was said of each creation."""
         lines = self.told.read_text().splitlines() if self.told.exists() else []
         asked = [json.loads(line) for line in lines]
-        servers = [one["params"]["server"] for one in asked if one["method"] == "server.create"]
-        return {server.pop("server_name"): server for server in servers}
+        return [one["params"] for one in asked if one["method"] == "server.create"]
 
     def test_each_member_of_the_protocol_reaches_the_executable(self):
         entries = {}
@@ -180,6 +184,24 @@ class Spied(CloudCase):
         del wanted["va_driver"]
         wanted.update(of_salt=1, timeout=5, pool="images", domain="d")
         self.assertEqual(asked["params"]["provider"], wanted)
+
+    def test_what_is_said_for_all_providers(self):
+        # in a file of its own, which Salt does not put into the entry itself
+        (self.master.etc / "cloud.conf.d" / "all.conf").write_text(
+            json.dumps({"grains": {"rack": "r7", "role": "any"}, "wait_timeout": 7, "wait": "defined"})
+        )
+        self.master.profile("small", provider="kvm", grains={"role": "web"})
+        self.master.cloud("-p", "small", "web")
+        (asked,) = self.creations()
+        about = {"driver": "va_libvirt", "provider": "kvm:va_libvirt", "profile": "small"}
+        grains = {"rack": "r7", "role": "web", "salt-cloud": about}
+        self.assertEqual(asked["server"]["minion"]["grains"], grains)
+        self.assertEqual((asked["timeout"], asked["wait"]), (7, "defined"))
+        self.told.unlink()
+        self.master.configure(enable_cloud_grains=False)
+        self.master.cloud("-p", "small", "web")
+        del grains["salt-cloud"]
+        self.assertEqual(self.creations()[0]["server"]["minion"]["grains"], grains)
 
     def test_a_file_as_userdata(self):
         file = self.top / "seed.yaml"

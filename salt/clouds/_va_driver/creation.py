@@ -52,8 +52,9 @@ class Creation:
             params["wait"] = "running"
             return self._finish(self._create(params), params, listener)
 
-    def _setting(self, name, default=None, search_global=False):
-        return servers.setting(name, self.vm_, self.opts, default=default, search_global=search_global)
+    def _setting(self, name, default=None):
+        """What the cloud configuration says too, for all of its providers."""
+        return servers.setting(name, self.vm_, self.opts, default=default, search_global=True)
 
     def _seconds(self, name, default):
         value = self._setting(name, default=default)
@@ -177,7 +178,7 @@ class Creation:
             log.warning("%s: its addresses are not known: %s", self.name, error)
         if self._setting("seal"):
             result["minion"]["sealed"] = self._seal()
-        action = self._setting("start_action", search_global=True)
+        action = self._setting("start_action")
         # In parallel Salt itself runs it, in the order of the map's requisites.
         if action and not self.opts.get("parallel"):
             try:

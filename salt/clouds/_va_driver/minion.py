@@ -49,7 +49,10 @@ def section(vm_, opts, accepted=None):
     conf = settings(vm_, opts)
     id_ = key_id(vm_, opts)
     minion = {"id": id_}
-    grains = dict(conf.get("grains") or {}, **(setting("grains", vm_, opts, default={}) or {}))
+    grains = _about(vm_) if opts.get("enable_cloud_grains", True) else {}
+    # the order of Salt's own minion_config
+    grains.update(conf.get("grains") or {})
+    grains.update(setting("grains", vm_, opts, default={}, search_global=True) or {})
     if grains:
         minion["grains"] = grains
     finger = conf.get("master_finger") or setting("master_finger", vm_, opts, search_global=True)
@@ -72,6 +75,13 @@ def section(vm_, opts, accepted=None):
     if vm_.get("priv_key") and vm_.get("pub_key"):
         minion["keys"] = {"public": vm_["pub_key"], "private": vm_["priv_key"]}
     return minion
+
+
+def _about(vm_):
+    """The grain that Salt's bootstrap gives to what it makes."""
+    driver = str(vm_["driver"]).partition(":")[2]
+    about = {"driver": driver, "provider": vm_["provider"], "profile": vm_.get("profile")}
+    return {"salt-cloud": {name: value for name, value in about.items() if value}}
 
 
 def keys_at_risk(name, vm_, opts):
