@@ -203,6 +203,28 @@ class Spied(CloudCase):
         del grains["salt-cloud"]
         self.assertEqual(self.creations()[0]["server"]["minion"]["grains"], grains)
 
+    def test_user_data_that_salt_renders(self):
+        file = self.top / "seed.yaml"
+        file.write_text("#cloud-config\n{hostname: {{ opts.name }}}\n")
+        jinja = {"provider": "kvm", "userdata_template": "jinja"}
+        # in no map, which Salt has rendered already
+        self.master.profile("file", user_data_file=str(file), **jinja)
+        self.master.profile("text", user_data="#cloud-config\n{a: {{ opts.role }}}\n", **jinja)
+        self.master.profile("plain", user_data_file=str(file), provider="kvm")
+        broken = self.top / "broken.yaml"
+        broken.write_text("#cloud-config\n{{ opts.name\n")
+        self.master.profile("broken", user_data_file=str(broken), **jinja)
+        entries = {"file": ["by-file"], "text": [{"by-text": {"role": "db"}}], "plain": ["as-it-is"], "broken": ["wrong"]}
+        outcome = self.master.cloud("-m", self.master.map(entries), "--no-deploy")
+        texts = {name: server["user_data"].strip() for name, server in self.servers().items()}
+        wanted = {
+            "by-file": "#cloud-config\n{hostname: by-file}",
+            "by-text": "#cloud-config\n{a: db}",
+            "as-it-is": "#cloud-config\n{hostname: {{ opts.name }}}",
+        }
+        self.assertEqual(texts, wanted, outcome)
+        self.assertRegex(outcome.data["wrong"]["Error"], "invalid_field: user_data cannot be rendered")
+
     def test_a_file_as_userdata(self):
         file = self.top / "seed.yaml"
         file.write_text("#cloud-config\n{}\n")

@@ -59,7 +59,7 @@ def section(vm_, opts, accepted=None):
     one_master = not isinstance(conf.get("master"), list)
     if finger:
         minion["master_finger"] = _finger(finger, conf.get("hash_type") or "sha256")
-    elif one_master and accepted and setting("pin_master", vm_, opts, default=True):
+    elif one_master and accepted and setting("pin_master", vm_, opts, default=True, search_global=True):
         # Salt has accepted the key here, so this is the master that the minion is to trust.
         key = _read(os.path.join(opts["pki_dir"], "master.pub"))
         if key:

@@ -4,6 +4,7 @@ import json
 import os
 
 import salt.config
+import salt.utils.cloud
 from salt.exceptions import SaltCloudSystemExit
 
 from . import members
@@ -56,7 +57,7 @@ def spec(vm_, opts):
     server.update(_floating_ip(profile, server.pop("floating_ip", None)))
     user_data = _user_data(profile, opts)
     if user_data:
-        server["user_data"] = user_data
+        server["user_data"] = _rendered(user_data, vm_, opts)
     return server
 
 
@@ -163,6 +164,18 @@ def _user_data(profile, opts):
             return _read(name, os.path.join(os.path.dirname(opts.get("conf_file") or ""), os.path.expanduser(value)))
         return str(value)
     return None
+
+
+def _rendered(text, vm_, opts):
+    """``text`` by Salt's renderer ``userdata_template``, which knows the server as ``opts``, where that is said."""
+    # the keys are for the minion, and a template is a text that may come from anywhere
+    known = {name: value for name, value in vm_.items() if name not in ("priv_key", "pub_key")}
+    try:
+        return salt.utils.cloud.userdata_template(opts, known, text)
+    except Exception as error:  # pylint: disable=broad-except
+        # its first line; the others are the text itself
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise invalid(f"user_data cannot be rendered by userdata_template: {why}") from None
 
 
 def _read(name, path):
