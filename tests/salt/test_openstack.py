@@ -70,6 +70,16 @@ class Loading(CloudCase):
             wanted = {**settings, "driver_name": driver, "provider_name": name}
             self.assertEqual([one["params"] for one in self.requests()], [{"provider": wanted}])
 
+    def test_keystones_domain_is_not_its_servers(self):
+        where = {"identity_url": "https://keystone.example.org:5000/v3", "domain": "Default", "role": "any"}
+        self.master.provider("cloud", "va_openstack", **where, va_driver=str(self.spy))
+        self.master.profile("small", provider="cloud", deploy=False)
+        self.master.cloud("-f", "plan", "cloud", "name=web", "profile=small")
+        self.master.cloud("-f", "plan", "cloud", "name=web", "profile=small", "domain=example.org")
+        servers = [one["params"]["server"] for one in self.requests()]
+        said = {"server_name": "web", "role": "any"}
+        self.assertEqual(servers, [said, {**said, "domain": "example.org"}])
+
     def test_what_it_does_not_have(self):
         self.master.provider("cloud", "va_openstack", host_ip="192.0.2.1", va_driver=str(self.spy))
         outcome = self.master.cloud("-a", "seal", "web")

@@ -214,7 +214,8 @@ class Spied(CloudCase):
         broken = self.top / "broken.yaml"
         broken.write_text("#cloud-config\n{{ opts.name\n")
         self.master.profile("broken", user_data_file=str(broken), **jinja)
-        entries = {"file": ["by-file"], "text": [{"by-text": {"role": "db"}}], "plain": ["as-it-is"], "broken": ["wrong"]}
+        entries = {"file": ["by-file"], "text": [{"by-text": {"role": "db"}}]}
+        entries.update(plain=["as-it-is"], broken=["wrong"])
         outcome = self.master.cloud("-m", self.master.map(entries), "--no-deploy")
         texts = {name: server["user_data"].strip() for name, server in self.servers().items()}
         wanted = {
