@@ -71,13 +71,88 @@ fn errors_are_on_stderr_and_exit_by_their_kind() {
 }
 
 #[test]
-fn without_a_provider_it_is_the_test_host_and_says_so_in_a_line() {
+fn without_a_provider_what_only_reads_shows_the_test_host_and_says_so_in_a_line() {
     let output = run(&["provider", "status"]);
     assert!(output.status.success());
     assert_eq!(stderr(&output).lines().count(), 1);
     assert!(stderr(&output).contains("test:///default"));
     let data = json_of(&run(&["provider", "data"]));
     assert_eq!(data["server_count"], 1);
+}
+
+#[test]
+fn without_a_provider_nothing_is_changed_anywhere() {
+    let state = tempfile::tempdir().unwrap();
+    for args in [
+        &["server", "create", "web-1", "--image", "a", "--size", "b"][..],
+        &["server", "create", "web-1", "--dry-run"],
+        &["server", "stop", "test"],
+        &["server", "delete", "test"],
+        &["server", "delete", "test", "--dry-run"],
+        &["server", "recover"],
+        &["image", "import", "a.qcow2"],
+        &["provider", "write"],
+    ] {
+        for uri in [None, Some(""), Some(" ")] {
+            let mut command = program(state.path());
+            let output = command
+                .args(args)
+                .envs(uri.map(|uri| ("VA_DRIVER_URI", uri)))
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(3), "{args:?} {output:?}");
+            let said = stderr(&output);
+            assert!(said.contains("no provider was given"), "{args:?} {said}");
+            for way_out in ["--provider ", "--provider-file", "--uri", "--os-cloud"] {
+                assert!(said.contains(way_out), "{said}");
+            }
+        }
+    }
+    // an unset variable of a script is not this machine
+    for args in [&["server", "list"][..], &["server", "delete", "test"]] {
+        let output = with(args, &["--uri", ""]);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert!(stderr(&output).contains("--uri is empty"), "{output:?}");
+    }
+}
+
+#[test]
+fn the_help_has_every_exit_code() {
+    let help = run(&["--help"]);
+    let (_, codes) = stdout(&help).split_once("Exit codes").unwrap();
+    let (codes, _) = codes.split_once("Environment").unwrap();
+    let told: Vec<u8> = codes
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let mut known: Vec<u8> = Kind::ALL.iter().map(|kind| kind.exit_code()).collect();
+    known.extend([0, Kind::NOT_READY_EXIT_CODE]);
+    for code in known {
+        assert!(told.contains(&code), "{code} of {told:?}");
+    }
+}
+
+#[test]
+fn a_providers_name_that_can_never_be_a_file_is_refused_alike_by_form_render_and_write() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("provider.json");
+    for name in ["../x", "", "a\nb", &"x".repeat(201)] {
+        let record =
+            json!({"driver_name": "libvirt", "provider_name": name, "uri": "test:///default"});
+        fs::write(&file, record.to_string()).unwrap();
+        let file = file.to_str().unwrap();
+        for args in [&["provider", "render"][..], &["provider", "write"]] {
+            let output = with(args, &["--provider-file", file]);
+            assert_eq!(output.status.code(), Some(3), "{output:?}");
+            let field = "field: /provider/provider_name";
+            assert!(stderr(&output).contains(field), "{output:?}");
+        }
+        let values = json!({"provider_name": name, "host_protocol": "test"}).to_string();
+        let args = ["validate", "libvirt", "--step", "0", "--values", &values];
+        let result = json_of(&run(&args));
+        assert!(result["field_errors"]["provider_name"].is_string());
+        assert_eq!(result["new_step_index"], 0);
+    }
 }
 
 #[test]

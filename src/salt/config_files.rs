@@ -36,6 +36,34 @@ impl ConfigKind {
             Self::Profiles => "cloud.profiles.d",
         }
     }
+
+    /// Checks the name of a provider or profile, which is a file's name too. Salt takes `:` for
+    /// `alias:driver`.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidField`] about `/name`.
+    pub fn check_name(self, name: &str) -> Result<()> {
+        // a profile is called after its provider unless told otherwise, and both have to fit
+        let longest = match self {
+            Self::Providers => 200,
+            Self::Profiles => 200 + "-profile".len(),
+        };
+        let allowed = name.starts_with(|c: char| c.is_alphanumeric())
+            && name.len() <= longest
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || " ._@+-".contains(c))
+            && !name.ends_with(' ');
+        if allowed {
+            return Ok(());
+        }
+        let message = format!(
+            "{:?} cannot name a file of Salt's: take letters, digits, spaces and `._@+-`, starting with \
+             a letter or digit, at most {longest} bytes",
+            name.chars().take(80).collect::<String>()
+        );
+        Err(Error::invalid("/name", message))
+    }
 }
 
 /// What [`write_config`] did.
@@ -107,7 +135,7 @@ pub fn write_config(
     text: &str,
     replace: bool,
 ) -> Result<Written> {
-    check_name(name)?;
+    kind.check_name(name)?;
     let file = format!("{name}.conf");
     if !parse_yaml(&file, text)?.is_object() {
         return Err(Error::new(
@@ -156,24 +184,6 @@ fn for_the_master(folder: ConfinedDir, config_dir: &Path) -> Result<ConfinedDir>
         // no master here, or a user who may not look
         Err(_) => Ok(folder),
     }
-}
-
-/// A provider's or profile's name that is a file's name too. Salt takes `:` for `alias:driver`.
-fn check_name(name: &str) -> Result<()> {
-    let allowed = name.starts_with(|c: char| c.is_alphanumeric())
-        && name.len() <= 200
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || " ._@+-".contains(c))
-        && !name.ends_with(' ');
-    if allowed {
-        return Ok(());
-    }
-    let message = format!(
-        "{:?} cannot name a file: letters, digits, spaces and `._@+-`, starting with a letter or digit",
-        name.chars().take(80).collect::<String>()
-    );
-    Err(Error::invalid("/name", message))
 }
 
 #[cfg(test)]

@@ -58,10 +58,23 @@ pub(in crate::rpc) struct Written {
     changed: bool,
 }
 
+/// The name of the profile, where it and the provider's can name files.
+fn profile_name(provider: &Provider, profile_name: Option<&str>) -> Result<String> {
+    let name = &provider.provider_name;
+    ConfigKind::Providers
+        .check_name(name)
+        .map_err(|error| about(error, "/provider/provider_name"))?;
+    let profile = profile_name.map_or_else(|| format!("{name}-profile"), ToOwned::to_owned);
+    ConfigKind::Profiles
+        .check_name(&profile)
+        .map_err(|error| about(error, "/profile_name"))?;
+    Ok(profile)
+}
+
 pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> Result<Rendered> {
     let driver = service.driver_of(&params.provider)?;
-    let (provider_conf, profile_conf) =
-        driver.render(cx, &params.provider, params.profile_name.as_deref())?;
+    let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
+    let (provider_conf, profile_conf) = driver.render(cx, &params.provider, Some(&profile))?;
     Ok(Rendered {
         provider_conf,
         profile_conf,
@@ -70,12 +83,9 @@ pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> R
 
 pub(super) fn write(service: &Service, cx: &Context, params: WriteParams) -> Result<Written> {
     let driver = service.driver_of(&params.provider)?;
-    let (provider_conf, profile_conf) =
-        driver.render(cx, &params.provider, params.profile_name.as_deref())?;
+    let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
+    let (provider_conf, profile_conf) = driver.render(cx, &params.provider, Some(&profile))?;
     let name = params.provider.provider_name;
-    let profile = params
-        .profile_name
-        .unwrap_or_else(|| format!("{name}-profile"));
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     // The profile first: without its provider it does nothing, the other way round it is missed.
     let put = |kind, name: &str, text: &str| write_config(dir, kind, name, text, params.replace);
