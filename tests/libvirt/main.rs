@@ -16,4 +16,5 @@ mod interruptions;
 mod session;
 mod transport;
 mod uefi;
+mod uri;
 mod without_libvirt;
