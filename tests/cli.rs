@@ -217,13 +217,28 @@ fn a_provider_is_written_for_salt_and_read_again() {
         assert!(!stdout(&output).contains("hunter2"));
         json_of(&output)
     };
-    assert_eq!(write(&["--dry-run"])["dry_run"], true);
+    let told = write(&["--dry-run"]);
+    assert_eq!(
+        (&told["dry_run"], &told["would_change"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(told["would_write"][0]["change"], "made");
     assert!(!salt.join("cloud.providers.d").exists());
     let written = write(&[]);
     let path = written["provider_file"].as_str().unwrap();
     let mode = fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(write(&["--dry-run"])["would_change"], false);
     assert_eq!(write(&[])["changed"], false);
+    // what would change is told by its name: its value may be a secret
+    let mut other = record.clone();
+    other["password"] = json!("hunter2 too");
+    fs::write(&file, other.to_string()).unwrap();
+    let told = write(&["--dry-run"]);
+    let expected = json!({"path": path, "change": "changed", "members": ["mine.password"]});
+    assert_eq!(told["would_write"][0], expected);
+    assert_eq!(told["would_write"][1]["change"], "none");
+    assert!(!fs::read_to_string(path).unwrap().contains("too"));
     let mut command = program(state.path());
     let output = command
         .args(["provider", "status", "--provider", "mine"])
@@ -234,8 +249,49 @@ fn a_provider_is_written_for_salt_and_read_again() {
 
 #[test]
 fn dry_runs_change_nothing() {
-    let deleted = json_of(&with(&["server", "delete", "test", "--dry-run"], &TEST));
-    assert_eq!(deleted["method"], "server.delete");
+    let deleted = json_of(&with(
+        &["server", "delete", "test", "--force", "--dry-run"],
+        &TEST,
+    ));
+    let domain = json!([{"resource": "domain", "name": "test"}]);
+    assert_eq!(
+        (&deleted["dry_run"], &deleted["would_remove"]),
+        (&json!(true), &domain)
+    );
+    // what the deed would be refused for, the dry run is, too
+    let output = with(&["server", "delete", "test", "--dry-run"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::Conflict.exit_code().into())
+    );
+    let absent = json_of(&with(&["server", "delete", "absent", "--dry-run"], &TEST));
+    assert_eq!(absent["would_change"], false);
+    let output = with(&["server", "stop", "absent", "--dry-run"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::NotFound.exit_code().into())
+    );
+    let stopped = json_of(&with(&["server", "stop", "test", "--dry-run"], &TEST));
+    assert!(
+        stopped["message"].as_str().unwrap().contains("running"),
+        "{stopped}"
+    );
+    let output = with(&["server", "rescue", "test", "--dry-run"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::Unsupported.exit_code().into())
+    );
+    let away = ["--uri", "qemu+unix:///system?socket=/nonexistent/sock"];
+    for args in [
+        &["server", "delete", "a", "--dry-run"][..],
+        &["server", "stop", "a", "--dry-run"],
+        &["server", "recover", "--dry-run"],
+        &["image", "import", "a.qcow2", "--dry-run"],
+    ] {
+        let output = with(args, &away);
+        let code = Kind::ConnectionFailed.exit_code();
+        assert_eq!(output.status.code(), Some(code.into()), "{output:?}");
+    }
     let output = with(&["server", "create", "web-1", "--dry-run"], &TEST);
     // The test host has no image; that a plan was asked for shows in what is missed.
     assert_eq!(output.status.code(), Some(3));

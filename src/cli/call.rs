@@ -60,6 +60,14 @@ impl Call {
             .is_none_or(|method| method.changes)
     }
 
+    /// The same, for the method to tell what it would do, if `dry_run`.
+    pub(super) fn dry(mut self, dry_run: bool) -> Self {
+        if dry_run {
+            self.params.insert("dry_run".to_owned(), json!(true));
+        }
+        self
+    }
+
     /// The same, only told and not done, if `dry_run`.
     pub(super) fn unless(mut self, dry_run: bool, would: impl FnOnce() -> String) -> Self {
         self.would = dry_run.then(would);

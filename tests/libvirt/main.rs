@@ -14,6 +14,7 @@ mod idempotence;
 mod images;
 mod interruptions;
 mod session;
+mod shell;
 mod transport;
 mod uefi;
 mod uri;

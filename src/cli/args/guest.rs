@@ -124,10 +124,9 @@ impl ImageCommand {
             "format": args.format,
             "sha256": args.sha256,
         }));
-        let would = format!("bring the image {} to the host", args.source);
         let params = json!({"image": image});
-        Ok(Call::on("image.import", &args.provider, settings, params)?
-            .unless(args.dry_run, || would))
+        let call = Call::on("image.import", &args.provider, settings, params)?;
+        Ok(call.dry(args.dry_run))
     }
 }
 

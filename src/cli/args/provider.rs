@@ -82,18 +82,6 @@ impl WriteArgs {
             "replace": self.replace,
         }));
         let call = Call::on("provider.write", &self.render.provider, settings, params)?;
-        let name = call.params["provider"]["provider_name"]
-            .as_str()
-            .unwrap_or_default();
-        let would = format!(
-            "write the provider {name} and its profile below {}{}",
-            settings.salt_config_dir.display(),
-            if self.replace {
-                ", over files of these names"
-            } else {
-                ""
-            },
-        );
-        Ok(call.unless(self.dry_run, || would))
+        Ok(call.dry(self.dry_run))
     }
 }

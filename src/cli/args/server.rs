@@ -230,11 +230,8 @@ impl ServerCommand {
             Self::Delete(args) => args.call(settings),
             Self::Recover(args) => {
                 let params = json!({"remove_orphans": args.remove_orphans});
-                let would = "remove what creations that were cut off have left on the host";
-                Ok(
-                    Call::on("server.recover", &args.provider, settings, params)?
-                        .unless(args.dry_run, || would.to_owned()),
-                )
+                let call = Call::on("server.recover", &args.provider, settings, params)?;
+                Ok(call.dry(args.dry_run))
             }
         }
     }
@@ -255,11 +252,8 @@ impl ActionArgs {
         if let (Some(params), Value::Object(more)) = (params.as_object_mut(), more) {
             params.extend(more);
         }
-        let would = || format!("{action} the server {}", self.name);
-        Ok(
-            Call::on("server.action", &self.provider, settings, given(params))?
-                .unless(self.dry_run, would),
-        )
+        let call = Call::on("server.action", &self.provider, settings, given(params))?;
+        Ok(call.dry(self.dry_run))
     }
 }
 
@@ -270,13 +264,7 @@ impl DeleteArgs {
             "pki_dir": self.pki_dir,
             "force": self.force,
         });
-        let would = format!(
-            "delete the server {}, all that was made for it, and its minion's key",
-            self.name
-        );
-        Ok(
-            Call::on("server.delete", &self.provider, settings, given(params))?
-                .unless(self.dry_run, || would),
-        )
+        let call = Call::on("server.delete", &self.provider, settings, given(params))?;
+        Ok(call.dry(self.dry_run))
     }
 }

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `server_name` | which names servers may have |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
+//! | `dry_run` | what a deletion or a recovery would do |
 //! | `digest` | the digest by which the same creation is known again |
 //! | `removal` | what is answered of removals |
 //! | `revocation` | whose key goes with a server |
 //! | `recovery` | what was cut off is removed; what is left of servers that are no more |
 
 mod digest;
+mod dry_run;
 mod options;
 mod recovery;
 mod removal;
@@ -17,6 +19,7 @@ mod revocation;
 mod server_name;
 
 pub(super) use digest::{digest_of, without_keys};
+pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use options::{check_options, has_reached, interrupted, readiness};
 pub(super) use recovery::{Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
