@@ -63,6 +63,7 @@ fn errors_are_on_stderr_and_exit_by_their_kind() {
     );
     assert!(stderr(&output).starts_with("error[not_found]: "));
     assert!(stderr(&output).contains("  field: /server_name\n"));
+    assert!(stderr(&output).contains("va-driver server list"));
     assert_eq!(stdout(&output), "");
     let output = with(&["server", "show", "absent", "--json"], &TEST);
     assert_eq!(json_of(&output)["error"]["data"]["kind"], "not_found");
@@ -367,6 +368,7 @@ fn the_doctor_checks_this_machine() {
         .map(|check| check["name"].as_str().unwrap())
         .collect();
     assert!(names.contains(&"libvirt library") && names.contains(&"state directory"));
+    assert!(!names.contains(&"leftovers"), "no host was named");
     let expected = if report["ok"] == true { 0 } else { 12 };
     assert_eq!(output.status.code(), Some(expected));
 }

@@ -24,10 +24,22 @@ const NONE: &str = "no provider was given: say which host is meant by --provider
                     --os-cloud NAME (of clouds.yaml), or by the variable VA_DRIVER_PROVIDER, \
                     VA_DRIVER_URI or OS_CLOUD. libvirt's built-in test host is --uri test:///default";
 
-/// The provider that `args` name, else the environment (this program's own variables before those of
-/// `OpenStack`). Without any, what only reads is asked of libvirt's test host; what `changes` something
-/// is refused, because it would succeed there and be forgotten.
+/// The provider that is [`given`]. Without any, what only reads is asked of libvirt's test host; what
+/// `changes` something is refused, because it would succeed there and be forgotten.
 pub(super) fn provider(args: &ProviderArgs, settings: &Settings, changes: bool) -> Result<Value> {
+    match given(args, settings)? {
+        Some(provider) => Ok(provider),
+        None if changes => Err(Error::invalid("/provider", NONE)),
+        None => {
+            report::note(NOTE);
+            Ok(Value::Object(ad_hoc(TEST_URI)))
+        }
+    }
+}
+
+/// The provider that `args` name, else the environment: this program's own variables before those of
+/// `OpenStack`.
+pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<Value>> {
     let record = if let Some(name) = &args.provider {
         stored(&settings.salt_config_dir, name)?
     } else if let Some(path) = &args.provider_file {
@@ -44,13 +56,10 @@ pub(super) fn provider(args: &ProviderArgs, settings: &Settings, changes: bool) 
         openstack_env::named(&name)?
     } else if let Some(record) = openstack_env::from_variables()? {
         record
-    } else if changes {
-        return Err(Error::invalid("/provider", NONE));
     } else {
-        report::note(NOTE);
-        ad_hoc(TEST_URI)
+        return Ok(None);
     };
-    Ok(Value::Object(record))
+    Ok(Some(Value::Object(record)))
 }
 
 /// `--uri URI`. An empty one, such as an unset variable of a script, is no provider: libvirt would take

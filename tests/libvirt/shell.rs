@@ -131,6 +131,17 @@ fn a_dry_run_of_a_recovery_tells_what_the_journals_hold() {
     assert_eq!(names(&plan["would_remove"]), HashSet::from(expected));
     assert!(plan["message"].as_str().unwrap().contains("dry-recover"));
     assert!(journal.exists() && bed.pool().join(volume).exists());
+    let doctor = run(bed, &master, &["doctor"]);
+    let doctor: Value = serde_json::from_slice(&doctor.stdout).unwrap();
+    let checks = doctor["checks"].as_array().unwrap();
+    let leftovers = checks.iter().find(|check| check["name"] == "leftovers");
+    let leftovers = leftovers.unwrap();
+    assert_eq!(leftovers["outcome"], "warning");
+    assert!(
+        leftovers["message"].as_str().unwrap().contains(volume),
+        "{leftovers}"
+    );
+    assert!(journal.exists());
     let recovered = told(&run(bed, &master, &["server", "recover"]));
     assert_eq!(names(&recovered["removed"]), names(&plan["would_remove"]));
 }

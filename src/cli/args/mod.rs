@@ -27,7 +27,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
 use super::call::Call;
-use super::options::Global;
+use super::options::{Global, ProviderArgs};
 use super::settings::Settings;
 use crate::Result;
 
@@ -91,8 +91,8 @@ pub(super) enum Command {
     /// Make certificates for qemu+tls
     #[command(subcommand)]
     Tls(guest::TlsCommand),
-    /// Say what this machine lacks, and how to get it
-    Doctor,
+    /// Say what this machine lacks, and how to get it; with a provider, also what is wrong with its host
+    Doctor(ProviderArgs),
     /// Serve JSON-RPC 2.0 on stdin and stdout, one message a line
     Rpc,
     /// Print the protocol's JSON Schemas
@@ -135,7 +135,7 @@ impl Command {
             Self::Tls(command) => Ok(command.call()),
             Self::Version
             | Self::Wizard(_)
-            | Self::Doctor
+            | Self::Doctor(_)
             | Self::Rpc
             | Self::Schema(_)
             | Self::Completions(_)

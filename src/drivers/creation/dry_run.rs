@@ -49,7 +49,7 @@ pub(in crate::drivers) fn plan_recovery<D: Recovery>(
         message.push_str(if options.remove_orphans {
             "; what is left of servers that are no more would be removed"
         } else {
-            "; what is left of servers that are no more would stay, and goes with remove_orphans"
+            "; what is left of servers that are no more would stay unless that is asked for, too"
         });
     }
     for Orphan { artifact, reason } in orphans {

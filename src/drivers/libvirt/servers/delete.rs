@@ -38,7 +38,7 @@ impl Found {
 /// The refusal to delete what has no record.
 pub(super) fn not_ours(name: &str) -> Error {
     let message = format!(
-        "{name} was not made by this program, so it does not know what belongs to it; force deletes its \
+        "{name} was not made by this program, so it does not know what belongs to it; `force` deletes its \
          definition and leaves its disks"
     );
     Error::new(Kind::Conflict, message).with_field("/server_name")

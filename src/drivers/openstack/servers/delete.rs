@@ -92,7 +92,7 @@ pub(crate) fn delete(
 /// The refusal to delete what has no record.
 pub(super) fn not_ours(name: &str) -> Error {
     let message = format!(
-        "{name} was not made by this program, so it does not know what belongs to it; force deletes it and \
+        "{name} was not made by this program, so it does not know what belongs to it; `force` deletes it and \
          leaves its volumes"
     );
     Error::new(Kind::Conflict, message).with_field("/server_name")
