@@ -14,6 +14,8 @@ mod idempotence;
 mod images;
 mod interruptions;
 mod session;
+mod shell;
 mod transport;
 mod uefi;
+mod uri;
 mod without_libvirt;

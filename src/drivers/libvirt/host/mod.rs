@@ -20,6 +20,7 @@ mod credentials;
 pub mod errors;
 mod events;
 mod reach;
+mod test_file;
 #[cfg(test)]
 mod tests;
 mod uri;

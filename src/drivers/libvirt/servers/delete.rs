@@ -17,10 +17,31 @@ use crate::drivers::minion::ServerIdentity;
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// What of a domain its deletion needs to know.
-struct Found {
-    uuid: uuid::Uuid,
-    record: Option<Record>,
+pub(super) struct Found {
+    pub(super) uuid: uuid::Uuid,
+    pub(super) record: Option<Record>,
     nvram: Option<String>,
+}
+
+impl Found {
+    /// Whether its UEFI variables are where the record says. Where the definition names no file,
+    /// libvirt has put them into one of its own choice.
+    pub(super) fn has_recorded_nvram(&self) -> bool {
+        let recorded = self
+            .record
+            .as_ref()
+            .and_then(|record| record.nvram.as_ref());
+        self.nvram.is_none() || self.nvram.as_ref() == recorded
+    }
+}
+
+/// The refusal to delete what has no record.
+pub(super) fn not_ours(name: &str) -> Error {
+    let message = format!(
+        "{name} was not made by this program, so it does not know what belongs to it; `force` deletes its \
+         definition and leaves its disks"
+    );
+    Error::new(Kind::Conflict, message).with_field("/server_name")
 }
 
 /// Deletes the server `name`. What is absent needs no deletion.
@@ -50,14 +71,7 @@ pub(crate) fn delete(
     };
     let Some(record) = &found.record else {
         if !options.force {
-            return Err(Error::new(
-                Kind::Conflict,
-                format!(
-                    "{name} was not made by this program, so it does not know what belongs to it; \
-                     force deletes its definition and leaves its disks"
-                ),
-            )
-            .with_field("/server_name"));
+            return Err(not_ours(name));
         }
         forget(host, settings, &found, false)?;
         removals.removed.push(Removed {
@@ -82,8 +96,7 @@ pub(crate) fn delete(
     };
     let remover = Remover::new(cx, host, settings);
     remove_parts(&remover, record, &server, options, &mut removals)?;
-    // Where the definition names no file, libvirt has put the variables into one of its own choice.
-    let nvram = found.nvram.is_none() || found.nvram == record.nvram;
+    let nvram = found.has_recorded_nvram();
     forget(host, settings, &found, nvram)?;
     if let Some(path) = record.nvram.clone().filter(|_| nvram) {
         removals.removed.push(Removed {
@@ -138,7 +151,7 @@ fn remove_parts(
     Err(Error::new(Kind::PartialFailure, message).with_left_behind(left.clone()))
 }
 
-fn find(host: &Host, settings: &Settings, name: &str) -> Result<Option<Found>> {
+pub(super) fn find(host: &Host, settings: &Settings, name: &str) -> Result<Option<Found>> {
     let wanted = name.to_owned();
     let found = host.call(
         &format!("look for the server {name}"),

@@ -9,11 +9,13 @@
 //! | `action` | start, stop, reboot, suspend, resume |
 //! | `seal` | the private key off the seed |
 //! | `delete` | exactly what the record says was made |
+//! | `dry_run` | what a deletion would remove |
 //! | `recover` | creations that were cut off |
 
 mod action;
 mod addresses;
 mod delete;
+mod dry_run;
 mod list;
 mod measures;
 mod recover;
@@ -22,7 +24,8 @@ mod show;
 
 pub(super) use action::act;
 pub(super) use delete::delete;
+pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
-pub(super) use recover::{OnHost, recover};
+pub(super) use recover::{OnHost, plan_recovery, recover};
 pub(super) use seal::seal;
 pub(super) use show::show;
