@@ -10,8 +10,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use super::MinionKey;
 use crate::Result;
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
@@ -21,6 +21,33 @@ use crate::units::KIB;
 const FOLDER: &str = "accepted";
 /// Far more than a note takes.
 const LONGEST: u64 = 64 * KIB;
+
+/// A server, by what tells it from all others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::drivers) struct ServerIdentity {
+    pub(in crate::drivers) name: String,
+    /// Its own UUID, or that of its creation where the host gives it another.
+    pub(in crate::drivers) uuid: Uuid,
+}
+
+/// A key that a creation accepts on the master.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::drivers) struct MinionKey {
+    pub(in crate::drivers) pki_dir: String,
+    pub(in crate::drivers) id: String,
+    /// By which another's key of the same id is told from this one.
+    pub(in crate::drivers) fingerprint: String,
+    /// Whose it is; version 0.1.0 did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::drivers) server: Option<ServerIdentity>,
+}
+
+impl MinionKey {
+    /// Where it is, for people.
+    pub(in crate::drivers) fn place(&self) -> String {
+        format!("{}/minions/{}", self.pki_dir, self.id)
+    }
+}
 
 /// A key, and the host that its server is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,10 +14,10 @@ mod keys;
 mod seed;
 mod wait;
 
-pub(in crate::drivers) use accept::{MinionKey, ServerIdentity, accept};
+pub(in crate::drivers) use accept::accept;
 #[cfg(test)]
 pub(in crate::drivers) use accepted_keys::AcceptedKey;
-pub(in crate::drivers) use accepted_keys::{AcceptedKeys, Noted};
+pub(in crate::drivers) use accepted_keys::{AcceptedKeys, MinionKey, Noted, ServerIdentity};
 pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{PATIENCE, listener, wait};

@@ -187,7 +187,7 @@ fn the_digest_of_a_request_stays_what_it_was() {
         digests,
         [
             "1eec566ab992fc5ed4142cffaa08fac724a4a06fdbc9bd82fa1f92e3027b5469",
-            "DIGEST-4",
+            "38151d30dbe29c10bfd797367dc43cec510beae6b8081c48fbfebe1cf7f2aeb2",
         ]
     );
 }
