@@ -28,7 +28,7 @@ pub(super) fn import(
     import: &ImageImport,
 ) -> Result<ImageImported> {
     let name = name(import)?;
-    let format = image::format(import, &name)?;
+    let stated = image::stated_format(import, &name)?;
     let wanted = image::checksum(import)?;
     let pool = import
         .pool
@@ -39,7 +39,7 @@ pub(super) fn import(
         return already_there(cx, &host, settings, import, stored, wanted);
     }
 
-    let image::Opened { data, size } = image::open(import, &name, &format)?;
+    let image::Opened { data, size, .. } = image::open(import, &name, stated)?;
     if free(&host, settings, &pool)? < size {
         return Err(no_room(&pool, &name, size));
     }

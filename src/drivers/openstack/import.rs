@@ -30,7 +30,7 @@ pub(super) fn import(
     import: &ImageImport,
 ) -> Result<ImageImported> {
     let name = name(import)?;
-    let format = image::format(import, &name)?;
+    let stated = image::stated_format(import, &name)?;
     let wanted = image::checksum(import)?;
     if import.pool.as_deref().is_some_and(|pool| !pool.is_empty()) {
         let message = "Glance has no pools; leave pool out";
@@ -41,7 +41,7 @@ pub(super) fn import(
     if !there.is_empty() {
         return already_there(&cloud, import, &name, there, wanted);
     }
-    let image::Opened { data, size } = image::open(import, &name, &format)?;
+    let image::Opened { data, size, format } = image::open(import, &name, stated)?;
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
@@ -50,7 +50,7 @@ pub(super) fn import(
             name: name.clone(),
             id,
         })?;
-        create(&cloud, id, &name, &format, wanted.as_deref())?;
+        create(&cloud, id, &name, format, wanted.as_deref())?;
         let (sha256, sha512) = send(cx, &cloud, import, id, data, size)?;
         if wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
             return Err(image::not_what_was_meant(import, &sha256));
