@@ -27,7 +27,7 @@ mod steps;
 pub(super) use choice::{id_in, name_in};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use finish::{Made, Started};
-pub(super) use recovery::{Recovery, recover, recover_subject};
+pub(super) use recovery::{Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{recorded_key, revoke};
 pub(super) use run::{ArtifactOf, Creator, Namesake, Wanted, create, name_taken, plan_only};

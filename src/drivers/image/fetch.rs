@@ -172,8 +172,12 @@ fn depth_v4(address: Ipv4Addr) -> Depth {
         [0 | 127, ..] => Depth::Loopback,
         [169, 254, ..] | [224..=255, ..] => Depth::LinkLocal,
         // those of companies, of providers' NAT, of the protocols' own and of benchmarks
-        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] => Depth::Private,
-        [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] => Depth::Private,
+        [10, ..]
+        | [172, 16..=31, ..]
+        | [192, 168, ..]
+        | [100, 64..=127, ..]
+        | [192, 0, 0, _]
+        | [198, 18..=19, ..] => Depth::Private,
         _ => Depth::Public,
     }
 }
@@ -204,5 +208,4 @@ pub(super) fn shown(url: &Url) -> String {
 }
 
 #[cfg(test)]
-#[path = "fetch_tests.rs"]
 mod tests;

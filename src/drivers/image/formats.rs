@@ -2,6 +2,8 @@
 //!
 //! A fixed VHD is not told: it is a raw image with 512 bytes behind it, and runs as one.
 
+use crate::Error;
+
 /// A format that no server is made from.
 pub(super) struct Foreign {
     /// As qemu-img and libvirt call it.
@@ -132,6 +134,11 @@ pub(super) fn recognised(head: &[u8]) -> Option<&'static Foreign> {
 /// The format that qemu-img and libvirt call `id`.
 pub(super) fn called(id: &str) -> Option<&'static Foreign> {
     FOREIGN.iter().find(|format| format.id == id)
+}
+
+/// The refusal of the image `name`.
+pub(super) fn refuse(name: &str, why: &str) -> Error {
+    Error::invalid("/server/image", format!("the image {name} {why}"))
 }
 
 /// Whether it is the text that names the files of a VMDK image, by QEMU's own rule: comments and

@@ -5,7 +5,8 @@
 //! found when it looked; the header is read besides, because not every version of libvirt tells of
 //! external data files, and no pool tells more than a few formats.
 
-use super::formats::{self, Foreign};
+use super::formats::{self, Foreign, refuse};
+use super::mark::{self, SECTOR};
 use super::qcow2;
 use crate::units::KIB;
 use crate::{Error, Kind, Result};
@@ -13,12 +14,14 @@ use crate::{Error, Kind, Result};
 /// How much of an image [`check`] wants to see.
 pub(crate) const WANTED: u64 = 64 * KIB;
 
-/// The smallest image: a sector.
-pub(crate) const SECTOR: usize = 512;
-
 /// Checks that the first bytes of the image `name` are those of a plain image of `format`.
 /// Answers the size that its guest sees, in bytes, where the header tells it.
 pub(crate) fn check(name: &str, format: &str, head: &[u8]) -> Result<Option<u64>> {
+    if mark::is_unfinished(head) {
+        let why = "is being imported and is not whole yet; wait for that, or, where its program is \
+                   gone, let server.recover under its state directory remove it";
+        return Err(refuse(name, why).with_kind(Kind::Conflict));
+    }
     if let Some(foreign) = formats::recognised(head).or_else(|| formats::called(format)) {
         return Err(refuse_format(name, foreign));
     }
@@ -58,10 +61,6 @@ fn refuse_format(name: &str, format: &Foreign) -> Error {
     refuse(name, &format!("is {what}, not qcow2 or raw; {way_out}")).with_kind(Kind::Unsupported)
 }
 
-pub(super) fn refuse(name: &str, why: &str) -> Error {
-    Error::invalid("/server/image", format!("the image {name} {why}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +98,14 @@ mod tests {
                 assert!(error.message().contains(says), "{error}");
             }
         }
+    }
+
+    #[test]
+    fn an_image_that_is_not_whole_yet_is_said_to_be_that() {
+        let head = mark::sector(uuid::Uuid::new_v4());
+        let error = check("i", "raw", &head).unwrap_err();
+        assert_eq!(error.kind(), Kind::Conflict);
+        assert!(error.message().contains("being imported"), "{error}");
     }
 
     #[test]

@@ -8,12 +8,14 @@
 //! | `header` | which images are fit, by what they hold |
 //! | `formats` | the table of formats that are not |
 //! | `qcow2` | the header of a qcow2 |
+//! | `mark` | what an image begins with until it is whole |
 //! | `hashing` | a digest of what passes by |
 
 mod fetch;
 mod formats;
 mod hashing;
 pub(crate) mod header;
+pub(crate) mod mark;
 mod qcow2;
 mod source;
 
@@ -30,6 +32,8 @@ pub(crate) struct Opened {
     pub(crate) size: u64,
     /// `qcow2` or `raw`.
     pub(crate) format: &'static str,
+    /// Bytes that its guest sees.
+    pub(crate) virtual_size: u64,
 }
 
 /// Opens what `import` names, which is to be called `name`, and sees that it is a plain image of
@@ -54,7 +58,8 @@ pub(crate) fn open(
         None if header::is_qcow2(&head) => "qcow2",
         None => "raw",
     };
-    header::check(name, format, &head).map_err(|error| error.with_field("/image/source"))?;
+    let virtual_size =
+        header::check(name, format, &head).map_err(|error| error.with_field("/image/source"))?;
     // Anything may be raw, so a name that means something else needs a word on it.
     if stated.is_none() && format == "raw" && ending(name) != Some("img") {
         return Err(Error::invalid(
@@ -66,6 +71,7 @@ pub(crate) fn open(
     }
     Ok(Opened {
         size: source.size(),
+        virtual_size: virtual_size.unwrap_or(source.size()),
         data: Cursor::new(head).chain(source),
         format,
     })

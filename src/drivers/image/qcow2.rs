@@ -1,6 +1,6 @@
 //! The header of a qcow2 image. Format: QEMU's `docs/interop/qcow2.txt`.
 
-use super::header::refuse;
+use super::formats::refuse;
 use crate::{Error, Kind, Result};
 
 pub(super) const MAGIC: &[u8; 4] = b"QFI\xfb";

@@ -9,7 +9,7 @@ use super::Keys;
 use super::accepted_keys::{AcceptedKey, AcceptedKeys, Noted};
 use crate::driver::Context;
 use crate::salt::{MinionId, PublicKey};
-use crate::transaction::{Resource, Transaction};
+use crate::transaction::{HostId, Resource, Transaction};
 use crate::{Kind, Result};
 
 /// A server, by what tells it from all others.
@@ -43,7 +43,7 @@ impl MinionKey {
 pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     cx: &Context,
     transaction: &mut Transaction<R>,
-    host: &str,
+    host: &HostId,
     key: &MinionKey,
     keys: &Keys,
 ) -> Result<()> {
@@ -54,7 +54,7 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     transaction.record(resource.clone())?;
     let accepted = notes
         .note(&AcceptedKey {
-            host: host.to_owned(),
+            host: host.clone(),
             key: key.clone(),
         })
         .and_then(|()| PublicKey::from_pem(&keys.public))

@@ -12,8 +12,11 @@ use super::api::image::Image;
 use super::artifacts::Artifact;
 use super::cloud::{Cloud, Service, query};
 use super::create::roll_back;
+use super::image_mark;
+use super::servers::InCloud;
 use super::settings::Settings;
 use crate::driver::{Context, ImageImport, ImageImported, Progress};
+use crate::drivers::creation::clear_up;
 use crate::drivers::image::{self, Hashing, Source};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -37,11 +40,14 @@ pub(super) fn import(
         return Err(Error::new(Kind::Unsupported, message).with_field("/image/pool"));
     }
     let cloud = Cloud::connect(settings, &cx.cancel)?;
+    clear_up(cx, &InCloud::new(cx, &cloud))?;
     let there = called(&cloud, &name)?;
     if !there.is_empty() {
         return already_there(&cloud, import, &name, there, wanted);
     }
-    let image::Opened { data, size, format } = image::open(import, &name, stated)?;
+    let image::Opened {
+        data, size, format, ..
+    } = image::open(import, &name, stated)?;
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
@@ -57,11 +63,14 @@ pub(super) fn import(
         }
         let stored: Image = cloud.get(Service::Image, &format!("/v2/images/{id}"))?;
         check_stored(&stored, size, &sha512)?;
+        image_mark::take_off(&cloud, id)?;
         Ok((stored, sha256))
     };
     match store() {
         Ok((stored, sha256)) => {
-            transaction.commit()?;
+            if let Err(error) = transaction.commit() {
+                tracing::warn!(%error, "the image is whole, but its journal is still there");
+            }
             Ok(ImageImported {
                 imported: true,
                 image: stored.into(),
@@ -88,6 +97,7 @@ fn create(cloud: &Cloud, id: Uuid, name: &str, format: &str, sha256: Option<&str
         "disk_format": format,
         "container_format": "bare",
         "visibility": "private",
+        "tags": [image_mark::tag(id)],
     });
     if let Some(sha256) = sha256 {
         body[SHA256] = json!(sha256);
@@ -185,10 +195,11 @@ fn already_there(
         let ours = image.owner.is_some() && image.owner.as_deref() == cloud.project_id();
         by_glance || (ours && wanted.is_some() && image.sha256 == wanted)
     };
+    let is_being_imported = there.iter().any(Image::is_being_imported);
     let ids: Vec<String> = there.iter().map(|image| image.id.clone()).collect();
     let found = there
         .into_iter()
-        .find(|image| image.status == "active" && same(image));
+        .find(|image| image.status == "active" && !image.is_being_imported() && same(image));
     if let Some(image) = found {
         return Ok(ImageImported {
             imported: false,
@@ -196,7 +207,10 @@ fn already_there(
             sha256: wanted,
         });
     }
-    let why = if wanted.is_some() {
+    let why = if is_being_imported {
+        "it is being imported: wait for that, or, where that program is gone, let server.recover \
+         under its state directory remove it"
+    } else if wanted.is_some() {
         "it is not known to hold the same"
     } else {
         "without a sha256 it cannot be compared"
