@@ -11,7 +11,7 @@ use crate::drivers::minion::{
     Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, given, make,
 };
 use crate::salt::MinionId;
-use crate::transaction::{Journal, Resource, Transaction};
+use crate::transaction::{HostId, Journal, Resource, Transaction};
 
 /// What is asked for, as far as it is the same for every kind of host.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(in crate::drivers) struct Steps<'a, A: Resource> {
     spec: &'a ServerSpec,
     minion_id: Option<&'a MinionId>,
     options: CreateOptions,
-    host: String,
+    host: HostId,
     server: ServerIdentity,
     transaction: Transaction<A>,
     keys: Option<Keys>,
@@ -67,7 +67,7 @@ impl<'a, A: Resource> Steps<'a, A> {
     pub(super) fn begin(
         cx: &'a Context,
         wanted: Wanted<'a>,
-        host: String,
+        host: HostId,
         server: ServerIdentity,
     ) -> Result<Self> {
         let journal = Journal::create(&cx.state_dir, &host, &server.name)?;

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::domains::remove;
 use super::host::Host;
 use super::settings::Settings;
-use super::storage::volume;
+use super::storage::import::Import;
+use super::storage::{names, volume};
 use crate::driver::Context;
 use crate::drivers::creation::revoke;
 use crate::drivers::minion::MinionKey;
@@ -30,6 +31,10 @@ pub(super) enum Artifact {
     MinionKey(MinionKey),
     /// A domain, with its UEFI variables.
     Domain { uuid: Uuid, server: String },
+    /// What is in a pool while an image is imported; its name holds the import's id.
+    ImportMarker(Import),
+    /// An image that is being imported; until it is whole it begins with a mark that holds the id.
+    Import(Import),
 }
 
 impl From<MinionKey> for Artifact {
@@ -44,6 +49,8 @@ impl Resource for Artifact {
             Self::Volume { .. } => "volume",
             Self::MinionKey(_) => "minion_key",
             Self::Domain { .. } => "domain",
+            Self::ImportMarker(_) => "import_marker",
+            Self::Import(_) => "image",
         }
     }
 
@@ -52,6 +59,8 @@ impl Resource for Artifact {
             Self::Volume { pool, volume } => format!("{pool}/{volume}"),
             Self::MinionKey(key) => key.place(),
             Self::Domain { server, .. } => server.clone(),
+            Self::ImportMarker(import) => format!("{}/{}", import.pool, import.marker()),
+            Self::Import(import) => format!("{}/{}", import.pool, import.image),
         }
     }
 }
@@ -107,7 +116,7 @@ impl<'a> Remover<'a> {
     pub(super) fn remove(&self, artifact: &Artifact) -> Result<Removal> {
         match artifact {
             Artifact::MinionKey(key) => revoke(&self.cx.state_dir, key),
-            Artifact::Volume { .. } | Artifact::Domain { .. } => self.remove_on_host(artifact),
+            _ => self.remove_on_host(artifact),
         }
     }
 
@@ -115,15 +124,25 @@ impl<'a> Remover<'a> {
         self.ensure_reachable()?;
         let until = Instant::now() + APPEAR;
         loop {
-            let removed = match artifact {
-                Artifact::Volume { pool, volume } => {
-                    volume::delete(self.host, pool, volume, self.limit)?
+            let removal = match artifact {
+                // Journals of the first version named images so.
+                Artifact::Volume { volume, .. } if !names::is_servers(volume) => {
+                    Removal::Kept("by its name it is no server's".to_owned())
                 }
-                Artifact::Domain { uuid, server } => self.remove_domain(*uuid, server)?,
-                Artifact::MinionKey(_) => true,
+                Artifact::Volume { pool, volume } => {
+                    Removal::of(volume::delete(self.host, pool, volume, self.limit)?)
+                }
+                Artifact::Domain { uuid, server } => {
+                    Removal::of(self.remove_domain(*uuid, server)?)
+                }
+                Artifact::ImportMarker(import) => {
+                    Removal::of(import.remove_marker(self.host, self.limit)?)
+                }
+                Artifact::Import(import) => import.remove(self.host, self.limit)?,
+                Artifact::MinionKey(_) => Removal::Absent,
             };
-            if removed || self.may_appear.as_ref() != Some(artifact) {
-                return Ok(Removal::of(removed));
+            if removal != Removal::Absent || self.may_appear.as_ref() != Some(artifact) {
+                return Ok(removal);
             }
             if Instant::now() >= until {
                 return Err(Error::new(

@@ -15,6 +15,7 @@
 //! | `storage` | volumes: names, making and removal, data into them and out |
 //! | `xml` | libvirt's XML, and in it the record of what was made for a server |
 //! | `domains` | what a domain is doing; switching it off and undefining it |
+//! | `host_identity` | what a host is known by, however it is reached |
 //! | `host` | the connection, calls in bounded time, what errors mean |
 //! | `loader` | libvirt itself, opened when it is first needed |
 
@@ -22,6 +23,7 @@ mod artifacts;
 mod create;
 mod domains;
 pub mod host;
+mod host_identity;
 mod import;
 mod inventory;
 pub mod loader;

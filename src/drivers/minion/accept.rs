@@ -6,14 +6,14 @@ use super::Keys;
 use super::accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, Noted};
 use crate::driver::Context;
 use crate::salt::{MinionId, PublicKey};
-use crate::transaction::{Resource, Transaction};
+use crate::transaction::{HostId, Resource, Transaction};
 use crate::{Kind, Result};
 
 /// Accepts `key`, whose public half `keys` hold, for a server on `host`, as a step of `transaction`.
 pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     cx: &Context,
     transaction: &mut Transaction<R>,
-    host: &str,
+    host: &HostId,
     key: &MinionKey,
     keys: &Keys,
 ) -> Result<()> {
@@ -24,7 +24,7 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     transaction.record(resource.clone())?;
     let accepted = notes
         .note(&AcceptedKey {
-            host: host.to_owned(),
+            host: host.clone(),
             key: key.clone(),
         })
         .and_then(|()| PublicKey::from_pem(&keys.public))

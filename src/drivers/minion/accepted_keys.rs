@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::Result;
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
+use crate::transaction::HostId;
 use crate::units::KIB;
 
 /// The notes' folder in a state directory.
@@ -52,7 +53,8 @@ impl MinionKey {
 /// A key, and the host that its server is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::drivers) struct AcceptedKey {
-    pub(in crate::drivers) host: String,
+    #[serde(flatten)]
+    pub(in crate::drivers) host: HostId,
     #[serde(flatten)]
     pub(in crate::drivers) key: MinionKey,
 }
@@ -107,7 +109,7 @@ impl AcceptedKeys {
     }
 
     /// The keys that belong to servers on `host`.
-    pub(in crate::drivers) fn on(&self, host: &str) -> Result<Vec<MinionKey>> {
+    pub(in crate::drivers) fn on(&self, host: &HostId) -> Result<Vec<MinionKey>> {
         let dir = self.0.path();
         let entries = fs::read_dir(dir).map_err(|error| io_error("read", dir, &error))?;
         let notes = entries
@@ -115,7 +117,7 @@ impl AcceptedKeys {
             .filter_map(|entry| fs::read(entry.path()).ok())
             .filter_map(|bytes| serde_json::from_slice::<AcceptedKey>(&bytes).ok());
         Ok(notes
-            .filter(|note| note.host == host)
+            .filter(|note| host.is(&note.host))
             .map(|note| note.key)
             .collect())
     }

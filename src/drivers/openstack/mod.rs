@@ -23,6 +23,7 @@
 //! | `removal` | the removal of a server itself |
 //! | `servers` | the servers that exist: lists, actions, deletion, recovery |
 //! | `import` | images brought to Glance |
+//! | `image_mark` | how such an image is told until it is whole |
 
 mod api;
 mod artifacts;
@@ -31,6 +32,7 @@ mod create;
 mod form;
 mod http;
 mod identity;
+mod image_mark;
 mod import;
 mod inventory;
 mod lookup;

@@ -1,13 +1,14 @@
 //! The connection to a host.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use virt::connect::Connect;
 
 use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
+use crate::transaction::HostId;
 use crate::{Error, Kind, Result};
 
 /// How long to wait, and how soon to give a silent peer up.
@@ -49,6 +50,7 @@ struct Inner {
     credentials: Credentials,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
+    id: OnceLock<HostId>,
 }
 
 /// One libvirt connection, closed where a dead peer holds up nobody.
@@ -101,6 +103,7 @@ impl Host {
                 credentials: credentials.clone(),
                 limits,
                 connection: RwLock::new(Arc::new(link)),
+                id: OnceLock::new(),
             }),
         })
     }
@@ -109,6 +112,16 @@ impl Host {
     #[must_use]
     pub fn uri(&self) -> &HostUri {
         &self.inner.uri
+    }
+
+    /// How long it is waited for.
+    pub(in crate::drivers::libvirt) fn limits(&self) -> Limits {
+        self.inner.limits
+    }
+
+    /// Which host it is, once somebody has asked.
+    pub(in crate::drivers::libvirt) fn known_id(&self) -> &OnceLock<HostId> {
+        &self.inner.id
     }
 
     /// Calls libvirt. `doing` completes "cannot …" in errors: "start the domain web1".

@@ -5,10 +5,13 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use virt::storage_vol::StorageVol;
 
 use crate::driver::Image;
+use crate::drivers::image::mark;
+use crate::drivers::image::mark::SECTOR;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::names;
+use crate::drivers::libvirt::storage::names::{self, imported_image};
+use crate::drivers::libvirt::storage::stream;
 use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
 use crate::{Error, Result};
 
@@ -26,7 +29,14 @@ pub(crate) fn images(host: &Host, settings: &Settings, pool: &str) -> Result<Vec
                     // that is busy refuses, and what it knows is still right.
                     let _ = pool.refresh(0);
                     let mut seen = Vec::new();
-                    for volume in pool.list_all_volumes(0)? {
+                    let volumes = pool.list_all_volumes(0)?;
+                    let names = volumes.iter().map(StorageVol::name);
+                    let names: Vec<String> = names.collect::<std::result::Result<_, _>>()?;
+                    let imported: Vec<_> = names.iter().filter_map(|n| imported_image(n)).collect();
+                    for (volume, name) in volumes.iter().zip(&names) {
+                        if imported.contains(&name.as_str()) && is_unfinished(conn, volume) {
+                            continue;
+                        }
                         match volume.xml_desc(0) {
                             Ok(text) => seen.push(text),
                             // deleted by someone else in the meantime
@@ -49,6 +59,13 @@ pub(crate) fn images(host: &Host, settings: &Settings, pool: &str) -> Result<Vec
     }
     images.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(images)
+}
+
+/// Whether `volume`, for which there is a marker, is still being imported. A marker may also have
+/// outlived its import.
+fn is_unfinished(conn: &Connect, volume: &StorageVol) -> bool {
+    // one that is just being made cannot be read
+    stream::first_bytes(conn, volume, SECTOR as u64).map_or(true, |head| mark::is_unfinished(&head))
 }
 
 /// The image that `view`, a volume of `pool`, is.

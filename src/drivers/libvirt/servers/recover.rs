@@ -10,7 +10,7 @@ use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::minion::ServerIdentity;
-use crate::transaction::Removal;
+use crate::transaction::{HostId, Removal};
 
 /// What a call works with on a host.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ pub(crate) fn plan_recovery(
 impl Recovery for OnHost<'_> {
     type Artifact = Artifact;
 
-    fn host_id(&self) -> Result<String> {
-        Ok(self.settings.host_id())
+    fn host_id(&self) -> Result<HostId> {
+        self.host.id()
     }
 
     fn remover<'b>(&'b self, _made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {

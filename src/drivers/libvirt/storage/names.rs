@@ -1,7 +1,8 @@
-//! What the volumes of a server are called.
+//! What the volumes of a server are called, and those that mark an import.
 //!
-//! Each carries eight digits of the server's UUID, so that a name is never taken by a volume that
-//! this server does not own, and what a creation left behind can be told from everything else.
+//! Each volume of a server carries eight digits of its UUID, so that a name is never taken by a volume
+//! that this server does not own, and what a creation left behind can be told from everything else.
+//! A marker carries all of its import's.
 
 use uuid::Uuid;
 
@@ -28,8 +29,33 @@ fn ending(format: &str) -> &str {
     if format == "raw" { "img" } else { format }
 }
 
+/// The beginning of a marker's name, and the digits after it.
+const MARKER: &str = "va-import.";
+const DIGITS: usize = 32;
+
+/// The longest name that an image can be imported under: most file systems allow 255 bytes, and its
+/// marker's is longer.
+pub(crate) const LONGEST_IMAGE: usize = 255 - MARKER.len() - DIGITS - 1;
+
+/// What is there while the import `id` of the image `image` is.
+pub(crate) fn import_marker(id: Uuid, image: &str) -> String {
+    format!("{MARKER}{}.{image}", id.simple())
+}
+
+/// The image whose import `volume` marks, if it is a marker.
+pub(crate) fn imported_image(volume: &str) -> Option<&str> {
+    let (digits, image) = volume.strip_prefix(MARKER)?.split_once('.')?;
+    let is_id = digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    Some(image).filter(|image| is_id && !image.is_empty())
+}
+
 /// Whether `volume` has a name that this program gives.
 pub(crate) fn is_ours(volume: &str) -> bool {
+    imported_image(volume).is_some() || is_servers(volume)
+}
+
+/// Whether `volume` has a name that this program gives to a server's volumes.
+pub(crate) fn is_servers(volume: &str) -> bool {
     let mut parts = volume.rsplitn(4, '.');
     let (Some(ending), Some(purpose), Some(id), Some(_)) =
         (parts.next(), parts.next(), parts.next(), parts.next())

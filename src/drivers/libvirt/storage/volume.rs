@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use virt::connect::Connect;
 use virt::error::{Error as VirtError, ErrorNumber};
 use virt::storage_vol::StorageVol;
 
@@ -61,34 +62,66 @@ pub(crate) fn copy(
 /// Removes the volume `name` of `pool`; answers whether it was there. A volume that the host is
 /// still writing (a copy whose creation was given up) is waited for.
 pub(crate) fn delete(host: &Host, pool: &str, name: &str, limit: Duration) -> Result<bool> {
+    let deleted = delete_that(host, (pool, name), limit, |_, _| Ok(true))?;
+    Ok(deleted == Deleted::Done)
+}
+
+/// The same where it begins with `head`, as is seen right before.
+pub(crate) fn delete_beginning_with(
+    host: &Host,
+    place: (&str, &str),
+    limit: Duration,
+    head: &[u8],
+) -> Result<Deleted> {
+    let head = head.to_owned();
+    delete_that(host, place, limit, move |conn, volume| {
+        let found = stream::first_bytes(conn, volume, head.len() as u64)?;
+        Ok(found == head)
+    })
+}
+
+/// What has become of a volume that was to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deleted {
+    Done,
+    Absent,
+    /// It is not the one that is meant.
+    Another,
+}
+
+fn delete_that(
+    host: &Host,
+    (pool, name): (&str, &str),
+    limit: Duration,
+    is_meant: impl Fn(&Connect, &StorageVol) -> std::result::Result<bool, VirtError>
+    + Clone
+    + Send
+    + 'static,
+) -> Result<Deleted> {
     let until = Instant::now() + BUSY;
     loop {
-        let (pool_name, volume) = (pool.to_owned(), name.to_owned());
-        let outcome =
-            host.call(
-                &format!("delete the volume {name}"),
-                limit,
-                move |conn| match find(conn, &pool_name, &volume)? {
-                    None => Ok(Deletion::Absent),
-                    Some(found) => match found.delete(0) {
-                        Ok(()) => Ok(Deletion::Done),
-                        Err(error) if is(&error, ErrorNumber::NoStorageVolume) => {
-                            Ok(Deletion::Absent)
-                        }
-                        Err(error) if is_busy(&error) => {
-                            Ok(Deletion::Busy(error.message().to_owned()))
-                        }
-                        Err(error) => Err(error),
-                    },
-                },
-            )?;
-        match outcome {
-            Deletion::Done => return Ok(true),
-            Deletion::Absent => return Ok(false),
-            Deletion::Busy(_) if Instant::now() < until => {
-                thread::sleep(Duration::from_millis(250));
+        let (pool_name, volume, is_meant) = (pool.to_owned(), name.to_owned(), is_meant.clone());
+        let outcome = host.call(&format!("delete the volume {name}"), limit, move |conn| {
+            let Some(found) = find(conn, &pool_name, &volume)? else {
+                return Ok(Ok(Deleted::Absent));
+            };
+            match is_meant(conn, &found).and_then(|meant| {
+                if meant {
+                    found.delete(0).map(|()| Deleted::Done)
+                } else {
+                    Ok(Deleted::Another)
+                }
+            }) {
+                Ok(deleted) => Ok(Ok(deleted)),
+                Err(error) if is(&error, ErrorNumber::NoStorageVolume) => Ok(Ok(Deleted::Absent)),
+                Err(error) if is_busy(&error) => Ok(Err(error.message().to_owned())),
+                Err(error) => Err(error),
             }
-            Deletion::Busy(message) => {
+        })?;
+        match outcome {
+            Ok(deleted) => return Ok(deleted),
+            Err(_) if Instant::now() < until => thread::sleep(Duration::from_millis(250)),
+            Err(message) => {
                 return Err(Error::new(
                     Kind::Conflict,
                     format!("the volume {name} of pool {pool} is still in use; delete it later"),
@@ -99,15 +132,9 @@ pub(crate) fn delete(host: &Host, pool: &str, name: &str, limit: Duration) -> Re
     }
 }
 
-enum Deletion {
-    Done,
-    Absent,
-    Busy(String),
-}
-
 /// The volume, or none where it, its pool's file or the pool itself is gone.
-fn find(
-    conn: &virt::connect::Connect,
+pub(crate) fn find(
+    conn: &Connect,
     pool: &str,
     name: &str,
 ) -> std::result::Result<Option<StorageVol>, VirtError> {
