@@ -7,6 +7,7 @@
 //! | `steps` | its steps: what is written down, the minion's key made and accepted |
 //! | `finish` | once the server exists: the wait, the sealing, the answer |
 //! | `server_name` | which names servers may have |
+//! | `limits` | how much a server may have, and which members exclude each other |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
 //! | `dry_run` | what a deletion or a recovery would do |
@@ -20,6 +21,7 @@ mod creator;
 mod digest;
 mod dry_run;
 mod finish;
+mod limits;
 mod options;
 mod recovery;
 mod removal;
@@ -32,6 +34,7 @@ pub(super) use choice::{id_in, name_in};
 pub(super) use creator::{ArtifactOf, Creator, Made, Namesake, Started};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
+pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
 pub(super) use recovery::{Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{recorded_key, revoke};

@@ -35,12 +35,13 @@ mod xml;
 
 use serde_json::{Value, json};
 
+use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
     Deleted, Driver, DryRun, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
-    PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server,
-    ServerSpec, Size, Step, base,
+    PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server, Size,
+    Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -176,23 +177,27 @@ impl Driver for LibvirtDriver {
         Ok(Billing::of(&servers, settings.currency.clone()))
     }
 
+    fn server_members(&self) -> ServerMembers {
+        plan::MEMBERS
+    }
+
     fn plan_server(
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        create::plan_only(cx, &Settings::read(provider)?, spec)
+        create::plan_only(cx, &Settings::read(provider)?, &spec)
     }
 
     fn create_server(
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
-        create::create(cx, &Settings::read(provider)?, spec, options)
+        create::create(cx, &Settings::read(provider)?, &spec, options)
     }
 
     fn takes_action(&self, action: Action) -> bool {

@@ -66,9 +66,9 @@ impl Facts {
         let mut warnings = Vec::new();
         let (pool_holds_files, pool_available) =
             pool(host, settings, &request.pool, "/server/pool")?;
-        for (index, (name, _)) in request.disks.iter().enumerate() {
-            if *name != request.pool {
-                pool(host, settings, name, &format!("/server/disks/{index}/pool"))?;
+        for disk in &request.disks {
+            if disk.pool != request.pool {
+                pool(host, settings, &disk.pool, &format!("{}/pool", disk.field))?;
             }
         }
         networks(host, settings, request)?;
