@@ -22,14 +22,15 @@ pub(crate) fn request(bed: &OpenStack, spec: &Value) -> Value {
 fn deleted_as_told(bed: &OpenStack, master: &Master, name: &str) {
     let mut dry = about(bed, name);
     dry["dry_run"] = json!(true);
-    let told = master.ok("server.delete", &dry);
-    assert_eq!(leftovers(&bed.demo(), name).len(), 7);
-    let gone = master.ok("server.delete", &about(bed, name));
-    assert_eq!(gone["deleted"], true);
     let names = |list: &Value| {
         let list = list.as_array().unwrap().iter();
         list.map(ToString::to_string).collect::<BTreeSet<_>>()
     };
+    let told = master.ok("server.delete", &dry);
+    assert_eq!(names(&told["would_remove"]).len(), 8, "{told:#}");
+    assert_eq!(leftovers(&bed.demo(), name).len(), 7);
+    let gone = master.ok("server.delete", &about(bed, name));
+    assert_eq!(gone["deleted"], true);
     assert_eq!(names(&gone["removed"]).len(), 8, "{gone:#}");
     assert_eq!(names(&told["would_remove"]), names(&gone["removed"]));
 }
