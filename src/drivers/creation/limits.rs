@@ -82,7 +82,10 @@ pub(in crate::drivers) fn disks(spec: &ServerSpec) -> Vec<(String, DiskSpec)> {
     let own = own.map(|size| {
         (
             "/server/storage_disk".to_owned(),
-            DiskSpec { size, pool: None },
+            DiskSpec {
+                size,
+                ..DiskSpec::default()
+            },
         )
     });
     let listed = spec.disks.iter().cloned().enumerate();
