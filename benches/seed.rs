@@ -5,9 +5,9 @@ use std::hint::black_box;
 use divan::Bencher;
 use serde_json::{Map, json};
 use uuid::Uuid;
-use va_driver::config_drive::iso9660::{self, File};
-use va_driver::config_drive::{Seed, SeedMinion};
-use va_driver::salt::{KeyPair, RsaBits};
+use va_driver::testing::iso9660::{self, File};
+use va_driver::testing::{KeyPair, RsaBits};
+use va_driver::testing::{Seed, SeedMinion};
 
 fn main() {
     divan::main();

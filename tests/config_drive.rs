@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use tempfile::TempDir;
 use time::macros::datetime;
-use va_driver::config_drive::iso9660::{self, File};
-use va_driver::config_drive::{Format, Seed, seal};
+use va_driver::testing::iso9660::{self, File};
+use va_driver::testing::{Format, Seed, seal};
 
 type Tree = BTreeMap<String, Vec<u8>>;
 

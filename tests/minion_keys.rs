@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use va_driver::Secret;
-use va_driver::salt::methods::{KeyGenerate, key_generate};
-use va_driver::salt::{KeyPair, MinionId, PublicKey, RsaBits};
+use va_driver::testing::{KeyGenerate, KeyPair, MinionId, PublicKey, RsaBits, key_generate};
 
 fn openssl(arguments: &[&str]) -> String {
     let output = Command::new("openssl")

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use va_driver::Kind;
-use va_driver::rpc::METHODS;
+use va_driver::testing::METHODS;
 
 fn docs() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/docs"))

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use va_driver::Kind;
-use va_driver::tls::{Replace, TlsInit, TlsInitialised, tls_init};
+use va_driver::testing::{Replace, TlsInit, TlsInitialised, tls_init};
 
 fn request(directory: &Path, hosts: &[&str], clients: Option<&[&str]>) -> TlsInit {
     let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();

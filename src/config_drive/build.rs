@@ -18,7 +18,7 @@ use super::Seed;
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct BuildRequest {
+pub(crate) struct BuildRequest {
     /// What the drive says.
     pub seed: Seed,
     /// The file to be written, mode 0600; the answer holds the image if there is none.
@@ -31,7 +31,7 @@ pub struct BuildRequest {
 
 /// What was built.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct BuildAnswer {
+pub(crate) struct BuildAnswer {
     /// The volume's label.
     pub label: String,
     /// The image's size in bytes.
@@ -51,7 +51,7 @@ pub struct BuildAnswer {
 /// # Errors
 /// `invalid_field` for a seed that cannot be, its members under `/seed`; `already_exists` for a
 /// file that is there and may not be replaced; what the file system says otherwise.
-pub fn build(request: &BuildRequest) -> Result<BuildAnswer> {
+pub(crate) fn build(request: &BuildRequest) -> Result<BuildAnswer> {
     let image = request.seed.image().map_err(|error| {
         let field = format!("/seed{}", error.field().unwrap_or_default());
         error.with_field(field)

@@ -29,11 +29,10 @@ mod user_data;
 pub(crate) use cloud::cloud_user_data;
 pub(crate) use network::Mac;
 
-pub use build::{BuildAnswer, BuildRequest, build};
-pub use files::SeedFile;
+pub(crate) use build::{BuildAnswer, BuildRequest, build};
 pub use seal::seal;
-pub use seed::{Format, Interface, Seed, SeedMinion};
-pub use user_data::USER_DATA_MAX;
+pub(crate) use seed::Interface;
+pub use seed::{Format, Seed, SeedMinion};
 
 /// Where the guest's minion keeps its keys; cloud-init is told to put them there.
-pub const PKI_DIR: &str = "/etc/salt/pki/minion";
+pub(crate) const PKI_DIR: &str = "/etc/salt/pki/minion";

@@ -8,7 +8,7 @@ use super::strict_json;
 use crate::{Error, Kind};
 
 /// The most requests that a batch may hold.
-pub const MAX_BATCH: usize = 1000;
+pub(crate) const MAX_BATCH: usize = 1000;
 
 /// A message: one request, or a batch of them.
 #[derive(Debug)]

@@ -7,11 +7,11 @@ use crate::{Error, Kind, LeftBehind};
 
 /// The code of a message that could not be read, so that its id is not known. Its kind is
 /// [`Kind::InvalidRequest`].
-pub const PARSE_ERROR: i32 = -32700;
+pub(crate) const PARSE_ERROR: i32 = -32700;
 
 /// The member `error` of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ErrorObject {
+pub(crate) struct ErrorObject {
     /// The code; it follows from the kind.
     pub code: i32,
     /// A sentence for people, which names the thing and the way out.
@@ -22,7 +22,7 @@ pub struct ErrorObject {
 
 /// What programs read of an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ErrorData {
+pub(crate) struct ErrorData {
     /// What went wrong.
     pub kind: Kind,
     /// The member of `params` that it concerns, as a JSON pointer.

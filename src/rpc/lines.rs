@@ -5,7 +5,7 @@ use std::io::{self, BufRead, ErrorKind};
 use crate::units::{MIB, length};
 
 /// The longest message, in bytes. A server's user-data and keys are thousands of times shorter.
-pub const MAX_LINE: usize = length(8 * MIB);
+pub(crate) const MAX_LINE: usize = length(8 * MIB);
 
 /// What stood between two newlines.
 #[derive(Debug, PartialEq, Eq)]

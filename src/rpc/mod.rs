@@ -21,21 +21,19 @@ mod method_schema;
 mod methods;
 mod progress;
 mod redact;
-pub mod schema;
+pub(crate) mod schema;
 mod service;
 mod session;
 mod strict_json;
 
-pub use envelope::MAX_BATCH;
-pub use error_object::{ErrorData, ErrorObject, PARSE_ERROR};
-pub use lines::MAX_LINE;
-pub use methods::{METHODS, Method};
-pub use service::Service;
-pub use session::{Ended, Interrupter, MAX_CONCURRENT, Session};
+pub(crate) use error_object::ErrorObject;
+pub use methods::METHODS;
+pub(crate) use service::Service;
+pub(crate) use session::{Ended, Session};
 pub(crate) use strict_json::parse as parse_json;
 
 /// The versions of the protocol that this program speaks.
-pub const PROTOCOL_VERSIONS: [&str; 1] = ["1"];
+pub(crate) const PROTOCOL_VERSIONS: [&str; 1] = ["1"];
 
 #[cfg(test)]
 mod fake_driver;

@@ -12,7 +12,7 @@ use schemars::Schema;
 /// Every schema and the name of its file: two for each method, and `error.json`, the member `error`
 /// of an answer.
 #[must_use]
-pub fn files() -> Vec<(String, Schema)> {
+pub(crate) fn files() -> Vec<(String, Schema)> {
     let mut files = Vec::new();
     for method in METHODS {
         files.push((
@@ -33,7 +33,7 @@ pub fn files() -> Vec<(String, Schema)> {
 
 /// `schema` as the text of its file.
 #[must_use]
-pub fn text(schema: &Schema) -> String {
+pub(crate) fn text(schema: &Schema) -> String {
     format!("{:#}\n", schema.as_value())
 }
 

@@ -13,7 +13,7 @@ use crate::{Error, Kind, Result};
 
 /// The drivers, and where a call finds its files: all that a method needs besides its parameters.
 #[derive(Debug)]
-pub struct Service {
+pub(crate) struct Service {
     registry: Registry,
     context: Context,
 }
@@ -21,25 +21,25 @@ pub struct Service {
 impl Service {
     /// Serves the drivers of `registry`; each call gets a copy of `context`.
     #[must_use]
-    pub fn new(registry: Registry, context: Context) -> Self {
+    pub(crate) fn new(registry: Registry, context: Context) -> Self {
         Self { registry, context }
     }
 
     /// What calls carry besides their parameters.
     #[must_use]
-    pub fn context(&self) -> &Context {
+    pub(crate) fn context(&self) -> &Context {
         &self.context
     }
 
     /// The drivers served.
     #[must_use]
-    pub fn registry(&self) -> &Registry {
+    pub(crate) fn registry(&self) -> &Registry {
         &self.registry
     }
 
     /// Runs `method` with `params`; `progress` is told how far it is. A method that panics fails
     /// with [`Kind::Internal`], and what it said goes to the log only.
-    pub fn dispatch(
+    pub(crate) fn dispatch(
         &self,
         method: &str,
         params: Map<String, Value>,

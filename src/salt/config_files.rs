@@ -22,7 +22,7 @@ const MODE: u32 = 0o600;
 /// Which of Salt's configuration folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum ConfigKind {
+pub(crate) enum ConfigKind {
     /// `cloud.providers.d`
     Providers,
     /// `cloud.profiles.d`
@@ -32,7 +32,7 @@ pub enum ConfigKind {
 impl ConfigKind {
     /// The folder's name in Salt's configuration directory.
     #[must_use]
-    pub fn folder(self) -> &'static str {
+    pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Providers => "cloud.providers.d",
             Self::Profiles => "cloud.profiles.d",
@@ -44,7 +44,7 @@ impl ConfigKind {
     ///
     /// # Errors
     /// [`Kind::InvalidField`] about `/name`.
-    pub fn check_name(self, name: &str) -> Result<()> {
+    pub(crate) fn check_name(self, name: &str) -> Result<()> {
         // a profile is called after its provider unless told otherwise, and both have to fit
         let longest = match self {
             Self::Providers => 200,
@@ -70,7 +70,7 @@ impl ConfigKind {
 
 /// What [`write_config`] did.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Written {
+pub(crate) struct Written {
     /// The file.
     pub path: PathBuf,
     /// False if it held just this already.
@@ -92,7 +92,7 @@ impl Written {
     /// Makes the file again what it was before, because of `cause`. Where that fails, the file is
     /// among what `cause` leaves behind.
     #[must_use]
-    pub fn take_back(&self, cause: Error) -> Error {
+    pub(crate) fn take_back(&self, cause: Error) -> Error {
         if !self.changed {
             return cause;
         }
@@ -130,7 +130,7 @@ impl Written {
 /// # Errors
 /// [`Kind::InvalidField`] about `/name` or for a `text` that is no mapping, [`Kind::AlreadyExists`] for
 /// a file that somebody else wrote.
-pub fn write_config(
+pub(crate) fn write_config(
     config_dir: &Path,
     kind: ConfigKind,
     name: &str,
@@ -169,7 +169,7 @@ pub fn write_config(
 ///
 /// # Errors
 /// Those of [`write_config`].
-pub fn plan_config(
+pub(crate) fn plan_config(
     config_dir: &Path,
     kind: ConfigKind,
     name: &str,
@@ -198,7 +198,7 @@ pub fn plan_config(
 
 /// What would become of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Planned {
+pub(crate) enum Planned {
     /// It would be made.
     Made,
     /// It would be changed, in these members.

@@ -8,7 +8,7 @@ use crate::confined_dir::ConfinedDir;
 
 /// Where [`write_key_files`] wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyFiles {
+pub(crate) struct KeyFiles {
     /// The private key, mode 0400.
     pub private: PathBuf,
     /// The public key, mode 0644.
@@ -20,7 +20,7 @@ pub struct KeyFiles {
 ///
 /// # Errors
 /// [`crate::Kind::AlreadyExists`] if either is there: keys are never overwritten.
-pub fn write_key_files(directory: &Path, id: &MinionId, pair: &KeyPair) -> Result<KeyFiles> {
+pub(crate) fn write_key_files(directory: &Path, id: &MinionId, pair: &KeyPair) -> Result<KeyFiles> {
     let folder = ConfinedDir::open(directory)?;
     let (private, public) = (format!("{id}.pem"), format!("{id}.pub"));
     folder.create_new(&private, pair.private().expose().as_bytes(), 0o400)?;

@@ -98,7 +98,7 @@ pub fn key_generate(request: &KeyGenerate) -> Result<KeyGenerated> {
 /// `key.accept`: accept a minion's key on this master.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct KeyAccept {
+pub(crate) struct KeyAccept {
     /// The master's pki directory, `/etc/salt/pki/master` as shipped.
     pub pki_dir: PathBuf,
     /// The minion.
@@ -109,7 +109,7 @@ pub struct KeyAccept {
 
 /// The answer to `key.accept`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KeyAccepted {
+pub(crate) struct KeyAccepted {
     /// False if this very key was accepted already.
     pub accepted: bool,
     /// The key's file on the master.
@@ -119,7 +119,7 @@ pub struct KeyAccepted {
 }
 
 /// Accepts a key; see [`accept`].
-pub fn key_accept(request: &KeyAccept) -> Result<KeyAccepted> {
+pub(crate) fn key_accept(request: &KeyAccept) -> Result<KeyAccepted> {
     let key = PublicKey::from_pem(&request.public_key)?;
     let done = accept(&request.pki_dir, &request.id, &key)?;
     Ok(KeyAccepted {
@@ -132,7 +132,7 @@ pub fn key_accept(request: &KeyAccept) -> Result<KeyAccepted> {
 /// `key.revoke`: take a minion's key off this master, if it is the one that is meant.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct KeyRevoke {
+pub(crate) struct KeyRevoke {
     /// The master's pki directory.
     pub pki_dir: PathBuf,
     /// The minion.
@@ -147,7 +147,7 @@ pub struct KeyRevoke {
 
 /// The answer to `key.revoke`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KeyRevoked {
+pub(crate) struct KeyRevoked {
     /// False if there was no key of that id.
     pub revoked: bool,
     /// Where the key was, or would have been.
@@ -158,7 +158,7 @@ pub struct KeyRevoked {
 ///
 /// # Errors
 /// Those of [`revoke`]; [`crate::Kind::InvalidField`] unless just one of `public_key` and `fingerprint` is given.
-pub fn key_revoke(request: &KeyRevoke) -> Result<KeyRevoked> {
+pub(crate) fn key_revoke(request: &KeyRevoke) -> Result<KeyRevoked> {
     let expected = match (&request.public_key, &request.fingerprint) {
         (Some(key), None) => ExpectedKey::Key(PublicKey::from_pem(key)?),
         (None, Some(fingerprint)) => ExpectedKey::from_fingerprint(fingerprint)?,
@@ -177,7 +177,7 @@ pub fn key_revoke(request: &KeyRevoke) -> Result<KeyRevoked> {
 /// `key.fingerprint`: the fingerprint of a public key.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct KeyFingerprint {
+pub(crate) struct KeyFingerprint {
     /// The key, SPKI PEM; either this or `path`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<String>,
@@ -191,7 +191,7 @@ pub struct KeyFingerprint {
 
 /// The answer to `key.fingerprint`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KeyFingerprinted {
+pub(crate) struct KeyFingerprinted {
     /// Pairs of hexadecimal digits with colons between them, as `salt-key -f` shows it.
     pub fingerprint: String,
 }
@@ -200,7 +200,7 @@ pub struct KeyFingerprinted {
 ///
 /// # Errors
 /// [`crate::Kind::InvalidField`] unless just one of `public_key` and `path` is given, and it is a public key.
-pub fn key_fingerprint(request: &KeyFingerprint) -> Result<KeyFingerprinted> {
+pub(crate) fn key_fingerprint(request: &KeyFingerprint) -> Result<KeyFingerprinted> {
     let key = match (&request.public_key, &request.path) {
         (Some(text), None) => PublicKey::from_pem(text)?,
         (None, Some(path)) => {

@@ -19,7 +19,7 @@ const LONGEST: u64 = 64 * KIB;
 
 /// What [`accept`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// False if this very key was accepted already.
     pub accepted: bool,
     /// The key's file.
@@ -30,7 +30,7 @@ pub struct Accepted {
 
 /// What [`revoke`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revoked {
+pub(crate) struct Revoked {
     /// False if there was no key of that id.
     pub revoked: bool,
     /// Where the key was, or would have been.
@@ -39,7 +39,7 @@ pub struct Revoked {
 
 /// The key that [`revoke`] may remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ExpectedKey {
+pub(crate) enum ExpectedKey {
     /// This key.
     Key(PublicKey),
     /// The key of this SHA-256 or SHA-512 fingerprint.
@@ -51,7 +51,7 @@ impl ExpectedKey {
     ///
     /// # Errors
     /// [`Kind::InvalidField`] about `/fingerprint`.
-    pub fn from_fingerprint(text: &str) -> Result<Self> {
+    pub(crate) fn from_fingerprint(text: &str) -> Result<Self> {
         if fingerprint::is_fingerprint(text) {
             return Ok(Self::Fingerprint(text.to_ascii_lowercase()));
         }
@@ -78,7 +78,7 @@ impl ExpectedKey {
 /// # Errors
 /// [`Kind::AlreadyExists`] if the id has another key, or one that was rejected or denied;
 /// [`Kind::NotFound`] if `pki_dir` is none; [`Kind::Conflict`] if it holds links, or anyone may write to it.
-pub fn accept(pki_dir: &Path, id: &MinionId, key: &PublicKey) -> Result<Accepted> {
+pub(crate) fn accept(pki_dir: &Path, id: &MinionId, key: &PublicKey) -> Result<Accepted> {
     let pki = open_pki(pki_dir)?;
     let minions = open_accepted(&pki)?;
     let path = minions.path_of(id.as_str());
@@ -123,7 +123,7 @@ pub fn accept(pki_dir: &Path, id: &MinionId, key: &PublicKey) -> Result<Accepted
 ///
 /// # Errors
 /// [`Kind::Conflict`] if the id has another key: it is left alone. Else as [`accept`].
-pub fn revoke(pki_dir: &Path, id: &MinionId, expected: &ExpectedKey) -> Result<Revoked> {
+pub(crate) fn revoke(pki_dir: &Path, id: &MinionId, expected: &ExpectedKey) -> Result<Revoked> {
     let minions = open_accepted(&open_pki(pki_dir)?)?;
     let path = minions.path_of(id.as_str());
     let revoked = match stored_key(&minions, id)? {

@@ -18,7 +18,7 @@ use crate::{Error, Kind, Result};
 /// # Errors
 /// [`Kind::NotFound`], naming the providers there are and the files that could not be read;
 /// [`Kind::Conflict`] if the name has several drivers; [`Kind::Unsupported`] for `extends`.
-pub fn read_provider(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
+pub(crate) fn read_provider(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
     let (alias, driver) = match name.split_once(':') {
         Some((alias, driver)) => (alias, Some(driver)),
         None => (name, None),
@@ -55,15 +55,6 @@ pub fn read_provider(config_dir: &Path, name: &str) -> Result<Map<String, Value>
         return Err(Error::new(Kind::Unsupported, message));
     }
     Ok(provider.clone())
-}
-
-/// The names of the providers in `config_dir`, in the order of Salt's reading.
-pub fn provider_names(config_dir: &Path) -> Result<Vec<String>> {
-    Ok(Files::read(config_dir)?
-        .providers
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect())
 }
 
 struct Files {
@@ -137,7 +128,7 @@ fn read_mapping(path: &Path) -> Result<Map<String, Value>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{provider_names, read_provider};
+    use super::read_provider;
     use crate::Kind;
     use serde_json::Value;
     use std::fs;
@@ -182,10 +173,6 @@ mod tests {
         assert_eq!(get("b", "driver"), Value::from("later"));
         assert_eq!(get("c:y", "n"), Value::from(2));
         assert_eq!(get("d", "driver"), Value::from("z"));
-        assert_eq!(
-            provider_names(dir.path()).unwrap(),
-            ["a", "b", "c", "d", "e"]
-        );
         assert_eq!(
             read_provider(dir.path(), "c").unwrap_err().kind(),
             Kind::Conflict

@@ -13,7 +13,7 @@ use crate::{Error, Kind, Result};
 /// A wait for the start of one minion. It listens from the moment it is made, so make it before the
 /// guest starts; dropping it ends it.
 #[derive(Debug)]
-pub struct StartEvent {
+pub(crate) struct StartEvent {
     listener: Child,
 }
 
@@ -22,7 +22,7 @@ impl StartEvent {
     ///
     /// # Errors
     /// [`Kind::Unsupported`] where there is no `salt-run`: this machine is no Salt master.
-    pub fn listen(config_dir: &Path, id: &MinionId) -> Result<Self> {
+    pub(crate) fn listen(config_dir: &Path, id: &MinionId) -> Result<Self> {
         let listener = Command::new("salt-run")
             .arg("--config-dir")
             .arg(config_dir)
@@ -49,7 +49,7 @@ impl StartEvent {
     ///
     /// # Errors
     /// [`Kind::Unsupported`] if the listener gave up, as it does where no master ever ran.
-    pub fn has_come(&mut self) -> Result<bool> {
+    pub(crate) fn has_come(&mut self) -> Result<bool> {
         match self.listener.try_wait() {
             Ok(None) => Ok(false),
             Ok(Some(status)) if status.success() => Ok(true),

@@ -10,7 +10,7 @@ use crate::Result;
 ///
 /// Strings and everything inside a list are written as [`to_yaml_flow`] does, with the same promises
 /// to `PyYAML` and Jinja. Keys that are plain words in every YAML version stand bare, others are quoted.
-pub fn to_yaml_block(value: &Value) -> Result<String> {
+pub(crate) fn to_yaml_block(value: &Value) -> Result<String> {
     let mut out = String::new();
     write_value(&mut out, value, 0)?;
     Ok(out)

@@ -22,8 +22,8 @@ mod tree;
 mod yaml;
 mod yaml_1_1;
 
-pub use block::to_yaml_block;
-pub use directory::{Template, TemplateDirectory};
-pub use tree::parse_yaml;
-pub use yaml::to_yaml_flow;
+pub(crate) use block::to_yaml_block;
+pub use directory::TemplateDirectory;
+pub(crate) use tree::parse_yaml;
+pub(crate) use yaml::to_yaml_flow;
 pub(crate) use yaml::to_yaml_flow_ascii;

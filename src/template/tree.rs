@@ -12,7 +12,7 @@ use crate::{Error, Kind, Result};
 ///
 /// # Errors
 /// [`Kind::InvalidField`], naming `name` and the place, never a value.
-pub fn parse_yaml(name: &str, text: &str) -> Result<Value> {
+pub(crate) fn parse_yaml(name: &str, text: &str) -> Result<Value> {
     let refused = |why: &dyn std::fmt::Display| {
         Error::new(
             Kind::InvalidField,

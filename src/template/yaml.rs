@@ -30,7 +30,7 @@ const LONGEST_KEY: usize = 1024;
 /// # Errors
 /// [`Kind::InvalidField`] if `value` has a key of more than 1024 characters, which YAML readers
 /// refuse; [`Kind::Internal`] if it does not serialise at all.
-pub fn to_yaml_flow<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+pub(crate) fn to_yaml_flow<T: Serialize + ?Sized>(value: &T) -> Result<String> {
     write(value, Characters::Raw)
 }
 

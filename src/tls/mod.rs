@@ -22,4 +22,4 @@ mod init;
 mod leaf;
 mod names;
 
-pub use init::{Placed, Replace, TlsCertificate, TlsInit, TlsInitialised, tls_init};
+pub use init::{Replace, TlsInit, TlsInitialised, tls_init};

@@ -32,7 +32,7 @@ pub(super) use multipart::{last_part, mark};
 /// The longest user-data of a user, in bytes.
 ///
 /// Neither the drive nor cloud-init sets a bound; `OpenStack`'s own is 64 KiB.
-pub const USER_DATA_MAX: usize = length(16 * MIB);
+pub(crate) const USER_DATA_MAX: usize = length(16 * MIB);
 
 /// The line by which cloud-init knows a cloud-config.
 pub(super) const CLOUD_CONFIG: &str = "#cloud-config\n";

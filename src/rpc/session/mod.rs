@@ -22,11 +22,11 @@ use output::Output;
 use reader::Reader;
 
 /// How many requests run at once; further ones wait.
-pub const MAX_CONCURRENT: usize = 16;
+pub(crate) const MAX_CONCURRENT: usize = 16;
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// The stream of requests ended, and every request has been answered.
     EndOfInput,
     /// The stream of requests could not be read; what had been read has been answered.
@@ -39,7 +39,7 @@ pub enum Ended {
 
 /// A session that has not begun.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     service: Arc<Service>,
     sender: Sender<Ended>,
     ended: Receiver<Ended>,
@@ -47,14 +47,14 @@ pub struct Session {
 
 /// Ends a session from outside, such as from a signal handler's thread.
 #[derive(Debug, Clone)]
-pub struct Interrupter {
+pub(crate) struct Interrupter {
     cancel: Cancel,
     sender: Sender<Ended>,
 }
 
 impl Interrupter {
     /// Cancels what runs, and ends the session once that has been answered.
-    pub fn interrupt(&self, signal: i32) {
+    pub(crate) fn interrupt(&self, signal: i32) {
         self.cancel.cancel();
         // Where nobody receives it the session is over anyway.
         let _ = self.sender.send(Ended::Interrupted(signal));
@@ -64,7 +64,7 @@ impl Interrupter {
 impl Session {
     /// A session of `service`.
     #[must_use]
-    pub fn new(service: Arc<Service>) -> Self {
+    pub(crate) fn new(service: Arc<Service>) -> Self {
         let (sender, ended) = channel();
         Self {
             service,
@@ -75,7 +75,7 @@ impl Session {
 
     /// What ends the session from outside.
     #[must_use]
-    pub fn interrupter(&self) -> Interrupter {
+    pub(crate) fn interrupter(&self) -> Interrupter {
         Interrupter {
             cancel: self.service.context().cancel.clone(),
             sender: self.sender.clone(),
@@ -86,7 +86,7 @@ impl Session {
     /// closes or it is interrupted, and then until every request that was read has been answered.
     ///
     /// The thread that reads is left behind where it waits for input that never comes.
-    pub fn run(
+    pub(crate) fn run(
         self,
         input: impl BufRead + Send + 'static,
         output: impl Write + Send + 'static,
