@@ -15,5 +15,6 @@ mod inventory;
 mod leftovers;
 mod login;
 mod shell;
+mod strange_answers;
 mod stub;
 mod transport;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::cloud::{Cloud, Service, query};
+use super::cloud::{Cloud, Path, Service};
 use super::image_mark;
 use super::lookup::ownership::{floating_ip_is_free, port_is_free};
 use super::lookup::servers::{by_id, creations_named};
@@ -238,7 +238,7 @@ impl<'a> Remover<'a> {
             Artifact::MinionKey(_) | Artifact::Image { .. } => Ok(false),
             Artifact::KeyPair { name } => self
                 .cloud
-                .delete(Service::Compute, &format!("/os-keypairs/{name}")),
+                .delete(Service::Compute, Path::of("/os-keypairs", name)?),
             Artifact::Port(marked) => self.remove_marked(marked, &PORTS),
             Artifact::FloatingIp(marked) => self.remove_marked(marked, &FLOATING_IPS),
             Artifact::Volume(marked) => self.remove_marked(marked, &VOLUMES),
@@ -311,15 +311,15 @@ const VOLUMES: Collection = Collection {
 /// Ends the attachments of the volume `id` to servers that are gone: Nova forgets one that it has only
 /// reserved where the server is deleted at its very beginning.
 fn detach(cloud: &Cloud, id: &str) {
-    let path = query("/attachments/detail", &[("volume_id", id)]);
+    let path = Path::query("/attachments/detail", &[("volume_id", id)]);
     let ended = cloud
-        .list::<Attachment>(Service::Volume, &path, "attachments")
+        .list::<Attachment>(Service::Volume, path, "attachments")
         .and_then(|all| {
             for attachment in all.iter().filter(|one| one.volume_id == id) {
                 let server = attachment.instance.as_deref().unwrap_or_default();
                 if !server.is_empty() && by_id(cloud, server)?.is_none() {
-                    let path = format!("/attachments/{}", attachment.id);
-                    cloud.delete(Service::Volume, &path)?;
+                    let path = Path::of("/attachments", &attachment.id)?;
+                    cloud.delete(Service::Volume, path)?;
                 }
             }
             Ok(())
@@ -340,8 +340,8 @@ struct Attachment {
 impl Collection {
     /// The ids of those that are called exactly `name`.
     fn named(&self, cloud: &Cloud, name: &str) -> Result<Vec<String>> {
-        let path = query(self.listing, &[(self.marker, name)]);
-        let all: Vec<serde_json::Value> = cloud.list(self.service, &path, self.member)?;
+        let path = Path::query(self.listing, &[(self.marker, name)]);
+        let all: Vec<serde_json::Value> = cloud.list(self.service, path, self.member)?;
         Ok(all
             .iter()
             .filter(|one| one[self.marker] == name)
@@ -352,7 +352,7 @@ impl Collection {
     /// Deletes `id`, and waits until it is gone; answers whether it was there. A volume that is still
     /// being detached or copied cannot go yet.
     fn remove(&self, cloud: &Cloud, id: &str) -> Result<bool> {
-        let path = format!("{}/{id}", self.path);
+        let path = Path::of(self.path, id)?;
         let until = Instant::now() + DETACH;
         let mut there = false;
         loop {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::cloud::{Cloud, Service};
+use super::cloud::{Cloud, Path, Service};
 use super::lookup::servers::by_id;
 use crate::{Error, Kind, Result};
 
@@ -27,7 +27,7 @@ pub(super) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
 
 /// Asks for the deletion of the server `id`; answers whether it was there.
 pub(super) fn ask(cloud: &Cloud, id: &str) -> Result<bool> {
-    cloud.delete(Service::Compute, &format!("/servers/{id}"))
+    cloud.delete(Service::Compute, Path::of("/servers", id)?)
 }
 
 /// Waits until the server `id`, whose deletion was asked for, is gone.
@@ -35,7 +35,6 @@ pub(super) fn ask(cloud: &Cloud, id: &str) -> Result<bool> {
 /// # Errors
 /// [`Kind::Timeout`] where it is still on its way then.
 pub(super) fn await_end(cloud: &Cloud, id: &str) -> Result<()> {
-    let path = format!("/servers/{id}");
     let until = Instant::now() + PATIENCE;
     let mut forced = false;
     while let Some(server) = by_id(cloud, id)? {
@@ -46,7 +45,8 @@ pub(super) fn await_end(cloud: &Cloud, id: &str) -> Result<()> {
             // a cloud that keeps deleted servers for a while would keep their ports and volumes in use
             forced = true;
             let force = json!({"forceDelete": null});
-            cloud.tell(Service::Compute, &format!("{path}/action"), &force)?;
+            let path = Path::of("/servers", id)?.then("/action");
+            cloud.tell(Service::Compute, path, &force)?;
         }
         if Instant::now() >= until {
             let message = format!("the server {} is still being deleted", server.name);

@@ -6,10 +6,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::Response;
 use reqwest::header::HeaderValue;
 
 use super::answer::Answer;
+use super::client::Http;
 use super::request::Request;
 use super::time_limit::TimeLimit;
 use super::transport_error::{Cause, Result, TransportError};
@@ -23,17 +24,17 @@ const PIECE: usize = 64 << 10;
 
 /// Sends `request` once. The thread that is left behind where the wait ends early ends with its own
 /// deadline.
-pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+pub(super) fn exchange(http: &Http, request: &Request, limit: &TimeLimit) -> Result<Answer> {
     limit.check()?;
     let (sender, receiver) = mpsc::sync_channel(1);
-    let (client, request, limit_there) = (client.clone(), request.clone(), limit.clone());
+    let (http, request, limit_there) = (http.clone(), request.clone(), limit.clone());
     let span = tracing::Span::current();
     thread::Builder::new()
         .name("openstack-request".to_owned())
         .spawn(move || {
             let _entered = span.entered();
             let begun = Instant::now();
-            let outcome = run(&client, &request, &limit_there);
+            let outcome = run(&http, &request, &limit_there);
             let took = begun.elapsed().as_millis();
             match &outcome {
                 Ok(answer) => tracing::debug!("{request}: {} in {took} ms", answer.status),
@@ -54,8 +55,9 @@ pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) ->
     }
 }
 
-fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> {
-    let mut builder = client
+fn run(http: &Http, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+    let mut builder = http
+        .client
         .request(request.method.clone(), request.url.clone())
         .timeout(limit.left())
         .header("Accept", "application/json");
@@ -76,10 +78,18 @@ fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> 
     let response = builder.send()?;
     let status = response.status();
     let headers = response.headers().clone();
+    let body = read_body(response, limit)?;
+    let body = if !status.is_success() {
+        http.redaction.error(body)
+    } else if request.token.is_some() {
+        http.redaction.data(body)
+    } else {
+        body // of a login: the token is in there
+    };
     Ok(Answer {
         status,
         headers,
-        body: read_body(response, limit)?,
+        body,
         asked: request.to_string(),
     })
 }

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::{Kind, Result};
 
 /// What the service has at `path`, by its member `member`; none where it is gone.
-fn look(cloud: &Cloud, service: Service, path: &str, member: &str) -> Result<Option<Value>> {
+fn look(cloud: &Cloud, service: Service, path: Path, member: &str) -> Result<Option<Value>> {
     match cloud.get::<Value>(service, path) {
         Ok(mut answer) => Ok(Some(answer[member].take())),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
@@ -17,8 +17,8 @@ fn look(cloud: &Cloud, service: Service, path: &str, member: &str) -> Result<Opt
 
 /// Whether the port `id` is there and belongs to no server but `server` (none where that is empty).
 pub(crate) fn port_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
-    let path = format!("/v2.0/ports/{id}");
-    let Some(port) = look(cloud, Service::Network, &path, "port")? else {
+    let path = Path::of("/v2.0/ports", id)?;
+    let Some(port) = look(cloud, Service::Network, path, "port")? else {
         return Ok(false);
     };
     let device = port["device_id"].as_str().unwrap_or_default();
@@ -27,8 +27,8 @@ pub(crate) fn port_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool
 
 /// Whether the floating IP `id` is there and leads to no server but `server`.
 pub(crate) fn floating_ip_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
-    let path = format!("/v2.0/floatingips/{id}");
-    let Some(floating) = look(cloud, Service::Network, &path, "floatingip")? else {
+    let path = Path::of("/v2.0/floatingips", id)?;
+    let Some(floating) = look(cloud, Service::Network, path, "floatingip")? else {
         return Ok(false);
     };
     match floating["port_id"].as_str() {
@@ -39,8 +39,8 @@ pub(crate) fn floating_ip_is_free(cloud: &Cloud, id: &str, server: &str) -> Resu
 
 /// Whether the volume `id` is there and attached to no server but `server`.
 pub(crate) fn volume_is_free(cloud: &Cloud, id: &str, server: &str) -> Result<bool> {
-    let path = format!("/volumes/{id}");
-    let Some(volume) = look(cloud, Service::Volume, &path, "volume")? else {
+    let path = Path::of("/volumes", id)?;
+    let Some(volume) = look(cloud, Service::Volume, path, "volume")? else {
         return Ok(false);
     };
     let attachments = volume["attachments"]

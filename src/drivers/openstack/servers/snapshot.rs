@@ -9,7 +9,7 @@ use super::target::Target;
 use crate::driver::{self, ActionOptions};
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::api::image::Image;
-use crate::drivers::openstack::cloud::{Service, query};
+use crate::drivers::openstack::cloud::{Path, Service};
 use crate::{Error, Kind, LeftBehind, Result};
 
 const NAME_MAX: usize = 255;
@@ -27,15 +27,15 @@ pub(super) fn snapshot(
             format!("say what the image is to be called, in at most {NAME_MAX} characters");
         return Err(Error::invalid("/image", message));
     }
-    let path = query("/v2/images", &[("name", name)]);
-    let same: Vec<Image> = at.cloud.list(Service::Image, &path, "images")?;
+    let path = Path::query("/v2/images", &[("name", name)]);
+    let same: Vec<Image> = at.cloud.list(Service::Image, path, "images")?;
     if same.iter().any(|image| image.name.as_deref() == Some(name)) {
         let message = format!("there is an image {name:?} already; choose another name");
         return Err(Error::new(Kind::AlreadyExists, message).with_field("/image"));
     }
     let body = json!({"createImage": {"name": name, "metadata": {}}});
-    let path = format!("/servers/{}/action", server.id);
-    let answer: Value = at.cloud.post(Service::Compute, &path, &body)?;
+    let path = Path::of("/servers", &server.id)?.then("/action");
+    let answer: Value = at.cloud.post(Service::Compute, path, &body)?;
     let id = answer["image_id"].as_str().ok_or_else(|| {
         Error::new(
             Kind::Internal,
@@ -67,7 +67,7 @@ fn unfinished(error: Error, name: &str, id: &str) -> Error {
 }
 
 fn wait_for(at: &Target<'_>, name: &str, id: &str) -> Result<Image> {
-    let path = format!("/v2/images/{id}");
+    let path = Path::of("/v2/images", id)?;
     let start = Instant::now();
     loop {
         at.cx.cancel.check()?;

@@ -9,7 +9,7 @@ use super::server_fault::fault_error;
 use super::show::shown;
 use crate::driver::{self, Context};
 use crate::drivers::openstack::api::compute::Server;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
@@ -30,8 +30,8 @@ pub(super) struct Target<'a> {
 impl Target<'_> {
     /// Tells Nova to do `body` to `server`.
     pub(super) fn tell(&self, server: &Server, body: &Value) -> Result<()> {
-        let path = format!("/servers/{}/action", server.id);
-        self.cloud.tell(Service::Compute, &path, body)
+        let path = Path::of("/servers", &server.id)?.then("/action");
+        self.cloud.tell(Service::Compute, path, body)
     }
 
     /// Waits until what `before` was turns into one of `targets`, and rests there.
