@@ -34,21 +34,34 @@ impl Path {
     /// # Errors
     /// [`Kind::Internal`] where `id` can be no id of a service's.
     pub(in crate::drivers::openstack) fn of(path: &'static str, id: &str) -> Result<Self> {
+        Self::from("").below(path, id)
+    }
+
+    /// What has the id `id` in the collection at `path` below it.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub(in crate::drivers::openstack) fn below(
+        mut self,
+        path: &'static str,
+        id: &str,
+    ) -> Result<Self> {
         let strange = |c: char| "/?#%\\".contains(c) || c.is_control();
         if id.is_empty() || matches!(id, "." | "..") || id.contains(strange) {
             let message = format!("the cloud tells of something in {path} whose id is {id:?}");
             return Err(Error::new(Kind::Internal, message));
         }
-        let mut encoded = format!("{path}/");
+        self.0.push_str(path);
+        self.0.push('/');
         for byte in id.bytes() {
             // RFC 3986's unreserved characters
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                encoded.push(char::from(byte));
+                self.0.push(char::from(byte));
             } else {
-                let _ = write!(encoded, "%{byte:02X}");
+                let _ = write!(self.0, "%{byte:02X}");
             }
         }
-        Ok(Self(encoded))
+        Ok(self)
     }
 
     /// What lies below it.

@@ -126,7 +126,7 @@ impl Http {
 
     fn send_here(&self, request: &Request, limit: &TimeLimit) -> transport_error::Result<Answer> {
         for tries in 1.. {
-            let outcome = exchange(self, request, limit);
+            let outcome = exchange(&self.client, &self.redaction, request, limit);
             let went = match &outcome {
                 Ok(answer) => Outcome::Status(
                     answer.status().as_u16(),

@@ -2,15 +2,16 @@
 //! whoever waits can leave.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
-use reqwest::blocking::Response;
+use reqwest::blocking::{Client, Response};
 use reqwest::header::HeaderValue;
 
 use super::answer::Answer;
-use super::client::Http;
+use super::redaction::Redaction;
 use super::request::Request;
 use super::time_limit::TimeLimit;
 use super::transport_error::{Cause, Result, TransportError};
@@ -24,17 +25,23 @@ const PIECE: usize = 64 << 10;
 
 /// Sends `request` once. The thread that is left behind where the wait ends early ends with its own
 /// deadline.
-pub(super) fn exchange(http: &Http, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+pub(super) fn exchange(
+    client: &Client,
+    redaction: &Arc<Redaction>,
+    request: &Request,
+    limit: &TimeLimit,
+) -> Result<Answer> {
     limit.check()?;
     let (sender, receiver) = mpsc::sync_channel(1);
-    let (http, request, limit_there) = (http.clone(), request.clone(), limit.clone());
+    let (client, redaction) = (client.clone(), Arc::clone(redaction));
+    let (request, limit_there) = (request.clone(), limit.clone());
     let span = tracing::Span::current();
     thread::Builder::new()
         .name("openstack-request".to_owned())
         .spawn(move || {
             let _entered = span.entered();
             let begun = Instant::now();
-            let outcome = run(&http, &request, &limit_there);
+            let outcome = run(&client, &redaction, &request, &limit_there);
             let took = begun.elapsed().as_millis();
             match &outcome {
                 Ok(answer) => tracing::debug!("{request}: {} in {took} ms", answer.status),
@@ -55,9 +62,13 @@ pub(super) fn exchange(http: &Http, request: &Request, limit: &TimeLimit) -> Res
     }
 }
 
-fn run(http: &Http, request: &Request, limit: &TimeLimit) -> Result<Answer> {
-    let mut builder = http
-        .client
+fn run(
+    client: &Client,
+    redaction: &Redaction,
+    request: &Request,
+    limit: &TimeLimit,
+) -> Result<Answer> {
+    let mut builder = client
         .request(request.method.clone(), request.url.clone())
         .timeout(limit.left())
         .header("Accept", "application/json");
@@ -80,9 +91,9 @@ fn run(http: &Http, request: &Request, limit: &TimeLimit) -> Result<Answer> {
     let headers = response.headers().clone();
     let body = read_body(response, limit)?;
     let body = if !status.is_success() {
-        http.redaction.error(body)
+        redaction.error(body)
     } else if request.token.is_some() {
-        http.redaction.data(body)
+        redaction.data(body)
     } else {
         body // of a login: the token is in there
     };

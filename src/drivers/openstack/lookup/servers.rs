@@ -1,5 +1,7 @@
 //! The server that a name or an id means, and which servers this program made.
 
+use std::cell::OnceCell;
+
 use uuid::Uuid;
 
 use crate::drivers::openstack::api::compute::{OneServer, Server};
@@ -43,11 +45,38 @@ pub(crate) fn creations_named(cloud: &Cloud, name: &str) -> Result<Vec<(Record, 
         .collect())
 }
 
-/// Whether the project has the server that was made as `creation`, under whatever name.
-pub(crate) fn has_creation(cloud: &Cloud, creation: Uuid) -> Result<bool> {
-    let all: Vec<Server> = cloud.list(Service::Compute, "/servers/detail", "servers")?;
-    let mut records = all.iter().filter_map(|server| Record::of(&server.metadata));
-    Ok(records.any(|record| record.creation == creation))
+/// The servers that carry a record of this program: the whole project's, listed when it is first asked.
+#[derive(Debug)]
+pub(crate) struct Recorded<'a> {
+    pub(crate) cloud: &'a Cloud,
+    all: OnceCell<Vec<(Uuid, Server)>>,
+}
+
+impl<'a> Recorded<'a> {
+    /// Those of the project in `cloud`.
+    pub(crate) fn of(cloud: &'a Cloud) -> Self {
+        Self {
+            cloud,
+            all: OnceCell::new(),
+        }
+    }
+
+    /// Those that carry the record of `creation`, the oldest first.
+    pub(crate) fn carriers(&self, creation: Uuid) -> Result<Vec<&Server>> {
+        if self.all.get().is_none() {
+            let mut all: Vec<Server> =
+                self.cloud
+                    .list(Service::Compute, "/servers/detail", "servers")?;
+            all.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+            let recorded = |server: Server| Some((Record::of(&server.metadata)?.creation, server));
+            let _ = self.all.set(all.into_iter().filter_map(recorded).collect());
+        }
+        let all = self.all.get().into_iter().flatten();
+        Ok(all
+            .filter(|(of, _)| *of == creation)
+            .map(|(_, server)| server)
+            .collect())
+    }
 }
 
 /// The server of this `id`; none where it is gone.
