@@ -10,7 +10,7 @@ use crate::fault_proxy::{FaultProxy, What};
 use crate::leftovers::{leftovers, ssh_key};
 
 /// A server with something of everything.
-fn full(name: &str, master: &Master) -> Value {
+pub(crate) fn full(name: &str, master: &Master) -> Value {
     let mut minion = master.minion();
     minion["id"] = json!(name);
     json!({
@@ -242,7 +242,7 @@ fn an_answer_that_is_lost_loses_nothing() {
 fn a_deletion_that_is_cut_off_is_ended_by_the_next() {
     let bed = OpenStack::shared();
     let (demo, master) = (bed.demo(), Master::new());
-    let name = "half-gone";
+    let name = "cut-in-half";
     let proxy = FaultProxy::new(bed, ("DELETE", "never"), What::CutBefore);
     let provider = proxy.provider(bed);
     let params = json!({"provider": provider, "server": full(name, &master)});

@@ -23,18 +23,32 @@ pub(crate) enum What {
     HoldBefore,
     /// The cloud does it, and says so only after [`FaultProxy::release`].
     HoldAfter,
+    /// The cloud hears of it only after [`Between::release`], whoever still waits.
+    Late,
+}
+
+/// When it happens.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    /// At the first request of that method whose path ends so.
+    Asked(&'static str, &'static str),
+    /// At the change of that number, the first being 0: what is neither looked at nor a login.
+    Change(usize),
 }
 
 #[derive(Debug, Default)]
 struct State {
+    /// How many changes were asked for.
+    changes: usize,
     reached: bool,
     released: bool,
 }
 
 struct Shared {
-    /// `POST`, and how the path ends.
-    when: (&'static str, &'static str),
+    when: When,
     what: What,
+    /// Whether everything seems to have been made long ago.
+    aged: bool,
     /// Where each service really is, by the first part of the paths here.
     origins: HashMap<String, String>,
     client: Client,
@@ -54,6 +68,20 @@ const SERVICES: [&str; 4] = ["compute", "image", "network", "volumev3"];
 impl FaultProxy {
     /// Before the cloud `bed`: `what` happens at the first request of the method and path `when`.
     pub(crate) fn new(bed: &OpenStack, when: (&'static str, &'static str), what: What) -> Self {
+        Self::start(bed, When::Asked(when.0, when.1), what, false)
+    }
+
+    /// The same at the change of number `number`.
+    pub(crate) fn at_change(bed: &OpenStack, number: usize, what: What) -> Self {
+        Self::start(bed, When::Change(number), what, false)
+    }
+
+    /// Everything passes, and seems to have been made long ago.
+    pub(crate) fn aged(bed: &OpenStack) -> Self {
+        Self::start(bed, When::Change(usize::MAX), What::CutBefore, true)
+    }
+
+    fn start(bed: &OpenStack, when: When, what: What, aged: bool) -> Self {
         let demo = bed.demo();
         let mut origins: HashMap<String, String> = SERVICES
             .iter()
@@ -69,6 +97,7 @@ impl FaultProxy {
         let shared = Arc::new(Shared {
             when,
             what,
+            aged,
             origins,
             client,
             state: Mutex::default(),
@@ -95,6 +124,11 @@ impl FaultProxy {
             .wait_timeout_while(state, patience, waiting)
             .unwrap();
         assert!(state.reached, "nobody asks for {:?}", self.shared.when);
+    }
+
+    /// How many changes were asked for.
+    pub(crate) fn changes(&self) -> usize {
+        self.shared.state.lock().unwrap().changes
     }
 
     /// Lets everything pass from now on.
@@ -124,6 +158,11 @@ impl Shared {
                 self.hold();
                 Reply::Cut
             }
+            What::Late => {
+                self.happened();
+                self.hold();
+                self.forward(asked)
+            }
             What::HoldAfter => {
                 let reply = self.forward(asked);
                 self.happened();
@@ -134,11 +173,16 @@ impl Shared {
     }
 
     fn is_the_one(&self, asked: &Asked) -> bool {
-        let (method, end) = self.when;
         let path = asked.path.split('?').next().unwrap();
         let mut state = self.state.lock().unwrap();
+        let is_change = asked.method != "GET" && !path.ends_with("/auth/tokens");
+        state.changes += usize::from(is_change);
+        let is_due = match self.when {
+            When::Asked(method, end) => asked.method == method && path.ends_with(end),
+            When::Change(number) => is_change && state.changes == number.saturating_add(1),
+        };
         // taken at once, so that it happens to one request only
-        let is = asked.method == method && path.ends_with(end) && !state.reached && !state.released;
+        let is = is_due && !state.reached && !state.released;
         state.released |= is && matches!(self.what, What::CutBefore | What::CutAfter);
         is
     }
@@ -193,8 +237,20 @@ impl Shared {
             };
             body = body.replace(origin, &here);
         }
+        if self.aged {
+            body = aged(&body);
+        }
         Reply::With(status, headers, body)
     }
+}
+
+/// `body` with other dates of what was made; the services space their JSON differently.
+fn aged(body: &str) -> String {
+    ["\"created_at\": \"", "\"created_at\":\""]
+        .iter()
+        .fold(body.to_owned(), |body, member| {
+            body.replace(&format!("{member}20"), &format!("{member}19"))
+        })
 }
 
 /// `http://host:port` of a URL.

@@ -35,7 +35,7 @@ pub(super) use creator::{ArtifactOf, Creator, Made, Namesake, Started};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
-pub(super) use recovery::{Recovery, clear_up, recover, recover_subject};
+pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{recorded_key, revoke};
 pub(super) use run::{create, name_taken, plan_only};

@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use super::api::image::Image;
-use super::cloud::{Cloud, Service};
+use super::cloud::{Cloud, Path, Service};
 use crate::transaction::Removal;
 use crate::{Kind, Result};
 
@@ -27,13 +27,13 @@ impl Image {
 
 /// Takes the tag off the image `id`: it is whole.
 pub(super) fn take_off(cloud: &Cloud, id: Uuid) -> Result<()> {
-    let path = format!("/v2/images/{id}/tags/{}", tag(id));
-    cloud.delete(Service::Image, &path).map(drop)
+    let path = Path::of("/v2/images", &id.to_string())?.below("/tags", &tag(id))?;
+    cloud.delete(Service::Image, path).map(drop)
 }
 
 /// Removes the image `id` as long as it has the tag. One without is whole, or somebody else's.
 pub(super) fn remove_unfinished(cloud: &Cloud, id: Uuid) -> Result<Removal> {
-    let path = format!("/v2/images/{id}");
+    let path = Path::of("/v2/images", &id.to_string())?;
     match cloud.get::<Image>(Service::Image, &path) {
         Ok(image) if image.tags.contains(&tag(id)) => {
             cloud.delete(Service::Image, &path).map(Removal::of)

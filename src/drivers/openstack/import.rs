@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::api::image::Image;
 use super::artifacts::Artifact;
-use super::cloud::{Cloud, Service, query};
+use super::cloud::{Cloud, Path, Service};
 use super::create::roll_back;
 use super::image_mark;
 use super::servers::InCloud;
@@ -58,7 +58,7 @@ pub(super) fn import(
         if wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
             return Err(image::not_what_was_meant(import, &sha256));
         }
-        let stored: Image = cloud.get(Service::Image, &format!("/v2/images/{id}"))?;
+        let stored: Image = cloud.get(Service::Image, Path::of("/v2/images", &id.to_string())?)?;
         check_stored(&stored, size, &sha512)?;
         image_mark::take_off(&cloud, id)?;
         Ok((stored, sha256))
@@ -103,8 +103,8 @@ fn no_pool(import: &ImageImport) -> Result<()> {
 
 /// The images of exactly that name that the project sees, whatever state they are in.
 fn called(cloud: &Cloud, name: &str) -> Result<Vec<Image>> {
-    let path = query("/v2/images", &[("name", name)]);
-    let mut images: Vec<Image> = cloud.list(Service::Image, &path, "images")?;
+    let path = Path::query("/v2/images", &[("name", name)]);
+    let mut images: Vec<Image> = cloud.list(Service::Image, path, "images")?;
     images.retain(|image| image.name.as_deref() == Some(name));
     Ok(images)
 }
@@ -151,8 +151,8 @@ fn send(
         Hashing::new(watched, Arc::clone(&sha256)),
         Arc::clone(&sha512),
     );
-    let path = format!("/v2/images/{id}/file");
-    if let Err(error) = cloud.upload(Service::Image, &path, hashing, size) {
+    let path = Path::of("/v2/images", &id.to_string())?.then("/file");
+    if let Err(error) = cloud.upload(Service::Image, path, hashing, size) {
         let read_error = read_error
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

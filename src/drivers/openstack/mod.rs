@@ -19,8 +19,8 @@
 //! | `plan` | from a request to a plan; nothing there changes the cloud |
 //! | `create` | a plan carried out |
 //! | `record` | what a server's metadata says of what was made for it |
-//! | `artifacts` | what a creation makes, and how each of it is removed again |
-//! | `removal` | the removal of a server itself |
+//! | `artifacts` | what a creation makes |
+//! | `removal` | how that is removed again, proven to be the creation's own |
 //! | `servers` | the servers that exist: lists, actions, deletion, recovery |
 //! | `import` | images brought to Glance |
 //! | `image_mark` | how such an image is told until it is whole |

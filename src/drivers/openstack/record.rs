@@ -47,6 +47,21 @@ pub(super) fn key_pair_name(creation: Uuid) -> String {
     format!("va-{creation}")
 }
 
+/// What `what` of the server `server` is called, which the creation makes for it.
+pub(super) fn marked_name(server: &str, what: &str, creation: Uuid) -> String {
+    format!("{server}-{what}-{}", key_pair_name(creation))
+}
+
+/// The creation that has called something `name`; none where no creation has.
+pub(super) fn creation_of(name: &str) -> Option<Uuid> {
+    let at = name.len().checked_sub(key_pair_name(Uuid::nil()).len())?;
+    let (before, mark) = name.split_at_checked(at)?;
+    let creation = Uuid::try_parse(mark.strip_prefix("va-")?).ok()?;
+    // other ways to write the same
+    let is_whole = (before.is_empty() || before.ends_with('-')) && key_pair_name(creation) == mark;
+    is_whole.then_some(creation)
+}
+
 impl Record {
     /// A record of nothing yet.
     pub(super) fn new(
@@ -202,6 +217,30 @@ mod tests {
         let read = Record::of(&metadata).unwrap();
         assert_eq!((read.key_pair, read.floating_ip), (None, None));
         assert!(read.ports.is_empty() && read.volumes.is_empty());
+    }
+
+    #[test]
+    fn what_a_creation_makes_is_known_by_its_name() {
+        let creation = Uuid::from_u128(0xabc);
+        for name in [
+            key_pair_name(creation),
+            marked_name("web", "disk1", creation),
+            marked_name("wéb", "va", creation),
+        ] {
+            assert_eq!(creation_of(&name), Some(creation), "{name}");
+            assert_eq!(creation_of(&format!("{name}-old")), None);
+            assert_eq!(creation_of(&name.to_uppercase()), None);
+        }
+        for name in [
+            "",
+            "web",
+            "é",
+            &creation.to_string(),
+            &format!("webva-{creation}"),
+            &format!("web-va-{}", creation.simple()),
+        ] {
+            assert_eq!(creation_of(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -3,37 +3,51 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
 
+use super::lenient;
+
 /// A server, by `/servers/detail` or `/servers/ID`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Server {
     pub(crate) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) name: String,
     /// `ACTIVE`, `BUILD` …
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) status: String,
     /// What it is being put through, such as `powering-off`.
-    #[serde(rename = "OS-EXT-STS:task_state", default)]
+    #[serde(
+        rename = "OS-EXT-STS:task_state",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) task_state: Option<String>,
-    #[serde(rename = "OS-EXT-STS:power_state", default)]
+    #[serde(
+        rename = "OS-EXT-STS:power_state",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) power_state: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) flavor: FlavorOfServer,
     /// None where it was started from a volume: Nova writes `""` then.
     #[serde(default, deserialize_with = "reference")]
     pub(crate) image: Option<String>,
     /// By the network's name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::arrays")]
     pub(crate) addresses: IndexMap<String, Vec<Address>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::members")]
     pub(crate) metadata: IndexMap<String, String>,
-    #[serde(rename = "os-extended-volumes:volumes_attached", default)]
+    #[serde(
+        rename = "os-extended-volumes:volumes_attached",
+        default,
+        deserialize_with = "lenient::items"
+    )]
     pub(crate) volumes: Vec<AttachedVolume>,
     /// When Nova took it up, to the second.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) created: String,
     /// Why it is in `ERROR`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) fault: Option<Fault>,
 }
 
@@ -41,20 +55,20 @@ pub(crate) struct Server {
 /// an id.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct FlavorOfServer {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) original_name: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) vcpus: u64,
     /// MiB.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) ram: u64,
     /// GiB of the root disk.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) disk: u64,
     /// GiB of a second disk.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) ephemeral: u64,
 }
 
@@ -63,9 +77,17 @@ pub(crate) struct FlavorOfServer {
 pub(crate) struct Address {
     pub(crate) addr: String,
     /// `fixed` or `floating`.
-    #[serde(rename = "OS-EXT-IPS:type", default)]
+    #[serde(
+        rename = "OS-EXT-IPS:type",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) kind: Option<String>,
-    #[serde(rename = "OS-EXT-IPS-MAC:mac_addr", default)]
+    #[serde(
+        rename = "OS-EXT-IPS-MAC:mac_addr",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) mac: Option<String>,
 }
 
@@ -78,9 +100,9 @@ pub(crate) struct AttachedVolume {
 /// What went wrong with a server.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Fault {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) code: u16,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) message: String,
 }
 
@@ -94,18 +116,28 @@ pub(crate) struct OneServer {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Flavor {
     pub(crate) id: String,
+    /// Empty where the cloud tells none.
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) vcpus: u64,
     /// MiB.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) ram: u64,
     /// GiB; 0 where the root disk is as large as the image.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) disk: u64,
-    #[serde(rename = "OS-FLV-EXT-DATA:ephemeral", default)]
+    #[serde(
+        rename = "OS-FLV-EXT-DATA:ephemeral",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) ephemeral: u64,
-    #[serde(rename = "OS-FLV-DISABLED:disabled", default)]
+    #[serde(
+        rename = "OS-FLV-DISABLED:disabled",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) disabled: bool,
 }
 
@@ -124,12 +156,14 @@ pub(crate) struct Limits {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct AbsoluteLimits {
+    #[serde(deserialize_with = "lenient::value")]
     pub(crate) max_total_cores: Option<i64>,
+    #[serde(deserialize_with = "lenient::value")]
     pub(crate) total_cores_used: i64,
     /// MiB.
-    #[serde(rename = "maxTotalRAMSize")]
+    #[serde(rename = "maxTotalRAMSize", deserialize_with = "lenient::value")]
     pub(crate) max_total_ram: Option<i64>,
-    #[serde(rename = "totalRAMUsed")]
+    #[serde(rename = "totalRAMUsed", deserialize_with = "lenient::value")]
     pub(crate) total_ram_used: i64,
 }
 
@@ -150,13 +184,13 @@ pub(crate) struct KeyPair {
 pub(crate) struct Zone {
     #[serde(rename = "zoneName")]
     pub(crate) name: String,
-    #[serde(rename = "zoneState", default)]
+    #[serde(rename = "zoneState", default, deserialize_with = "lenient::value")]
     pub(crate) state: ZoneState,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct ZoneState {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) available: bool,
 }
 

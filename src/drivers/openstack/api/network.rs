@@ -2,22 +2,28 @@
 
 use serde::Deserialize;
 
+use super::lenient;
+
 /// A network, by `/v2.0/networks`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Network {
     pub(crate) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) status: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) admin_state_up: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) shared: bool,
     /// Ids.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::items")]
     pub(crate) subnets: Vec<String>,
-    #[serde(rename = "router:external", default)]
+    #[serde(
+        rename = "router:external",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) external: bool,
 }
 
@@ -32,6 +38,6 @@ pub(crate) struct Subnet {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SecurityGroup {
     pub(crate) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) name: String,
 }

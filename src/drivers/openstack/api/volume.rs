@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::lenient;
+
 /// A kind of volume, by `/types`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct VolumeType {
@@ -14,16 +16,20 @@ pub(crate) struct VolumeType {
 pub(crate) struct Volume {
     pub(crate) id: String,
     /// GiB.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) size: u64,
     /// The image that it was made from.
-    #[serde(rename = "volume_image_metadata", default)]
+    #[serde(
+        rename = "volume_image_metadata",
+        default,
+        deserialize_with = "lenient::value"
+    )]
     pub(crate) image: Option<ImageOfVolume>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ImageOfVolume {
-    #[serde(rename = "image_name", default)]
+    #[serde(rename = "image_name", default, deserialize_with = "lenient::value")]
     pub(crate) name: Option<String>,
 }
 
@@ -42,6 +48,8 @@ pub(crate) struct Limits {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct AbsoluteLimits {
+    #[serde(deserialize_with = "lenient::value")]
     pub(crate) max_total_volume_gigabytes: Option<i64>,
+    #[serde(deserialize_with = "lenient::value")]
     pub(crate) total_gigabytes_used: i64,
 }

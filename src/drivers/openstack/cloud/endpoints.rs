@@ -162,14 +162,6 @@ pub(super) fn below(base: &Url, path: &str) -> Result<Url> {
     Ok(url)
 }
 
-/// `path` with `parameters` behind it.
-pub(in crate::drivers::openstack) fn query(path: &str, parameters: &[(&str, &str)]) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters)
-        .finish();
-    format!("{path}?{query}")
-}
-
 /// Where `url` leads, without the path.
 pub(super) fn shown(url: &Url) -> String {
     url.origin().ascii_serialization()

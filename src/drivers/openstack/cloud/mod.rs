@@ -7,6 +7,7 @@
 //! | `session` | a login and its connections |
 //! | `service` | the services |
 //! | `endpoints` | where in the catalog they are, and the URLs below them |
+//! | `path` | paths below an endpoint, with ids of the cloud's in them |
 //! | `microversion` | the version that a service is asked for |
 //! | `paging` | from one page of a listing to the next |
 
@@ -14,6 +15,7 @@ mod cache;
 mod endpoints;
 mod microversion;
 mod paging;
+mod path;
 mod service;
 mod session;
 
@@ -33,7 +35,7 @@ use super::service_error;
 use super::settings::Settings;
 use crate::transaction::{Cancel, HostId};
 use crate::{Error, Kind, Result};
-pub(super) use endpoints::query;
+pub(super) use path::Path;
 pub(super) use service::Service;
 use session::Session;
 
@@ -151,7 +153,11 @@ impl Cloud {
     }
 
     /// `GET path`; retried where that is safe. 404 is [`crate::Kind::NotFound`].
-    pub(super) fn get<T: DeserializeOwned>(&self, service: Service, path: &str) -> Result<T> {
+    pub(super) fn get<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        path: impl Into<Path>,
+    ) -> Result<T> {
         self.ask(service, Method::GET, path, None::<&()>)?.json()
     }
 
@@ -159,7 +165,7 @@ impl Cloud {
     pub(super) fn list<T: DeserializeOwned>(
         &self,
         service: Service,
-        path: &str,
+        path: impl Into<Path>,
         member: &str,
     ) -> Result<Vec<T>> {
         let limit = self.limit();
@@ -172,14 +178,19 @@ impl Cloud {
     pub(super) fn post<T: DeserializeOwned>(
         &self,
         service: Service,
-        path: &str,
+        path: impl Into<Path>,
         body: &impl Serialize,
     ) -> Result<T> {
         self.ask(service, Method::POST, path, Some(body))?.json()
     }
 
     /// `POST path` where nothing, or nothing of interest, is answered (Nova's actions).
-    pub(super) fn tell(&self, service: Service, path: &str, body: &impl Serialize) -> Result<()> {
+    pub(super) fn tell(
+        &self,
+        service: Service,
+        path: impl Into<Path>,
+        body: &impl Serialize,
+    ) -> Result<()> {
         self.ask(service, Method::POST, path, Some(body)).map(drop)
     }
 
@@ -187,7 +198,7 @@ impl Cloud {
     pub(super) fn upload(
         &self,
         service: Service,
-        path: &str,
+        path: impl Into<Path>,
         data: impl Read + Send + 'static,
         size: u64,
     ) -> Result<()> {
@@ -209,7 +220,7 @@ impl Cloud {
     }
 
     /// `DELETE path`; whether it was there.
-    pub(super) fn delete(&self, service: Service, path: &str) -> Result<bool> {
+    pub(super) fn delete(&self, service: Service, path: impl Into<Path>) -> Result<bool> {
         match self.ask(service, Method::DELETE, path, None::<&()>) {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == Kind::NotFound => Ok(false),
@@ -221,21 +232,21 @@ impl Cloud {
         TimeLimit::new(self.call_limit, &self.cancel)
     }
 
-    fn url(&self, service: Service, path: &str) -> Result<Url> {
+    fn url(&self, service: Service, path: impl Into<Path>) -> Result<Url> {
         let base = self.endpoints.get(&service).ok_or_else(|| {
             Error::new(
                 Kind::Unsupported,
                 format!("the region {} has no {service}", self.region),
             )
         })?;
-        endpoints::below(base, path)
+        endpoints::below(base, path.into().as_str())
     }
 
     fn ask(
         &self,
         service: Service,
         method: Method,
-        path: &str,
+        path: impl Into<Path>,
         body: Option<&impl Serialize>,
     ) -> Result<Answer> {
         let mut request = Request::new(method, self.url(service, path)?);

@@ -14,7 +14,7 @@ const PAGES: usize = 10_000;
 /// No listing has as many elements.
 const ELEMENTS: usize = 1_000_000;
 
-/// The elements of the array `member` on every page, beginning at `url`.
+/// The elements of the array `member` on every page, beginning at `url`; those that can be read.
 pub(super) fn every_page<T: DeserializeOwned>(
     url: Url,
     member: &str,
@@ -34,13 +34,16 @@ pub(super) fn every_page<T: DeserializeOwned>(
         };
         let empty = found.is_empty();
         for element in found {
-            elements.push(serde_path_to_error::deserialize(element).map_err(|error| {
-                Error::new(
-                    Kind::Internal,
-                    format!("{} is answered with JSON that does not fit", answer.asked()),
-                )
-                .with_source(format!("in {member}, at {}", error.path()))
-            })?);
+            match serde_path_to_error::deserialize(element) {
+                Ok(element) => elements.push(element),
+                // one that cannot be read does not hide the others
+                Err(error) => tracing::warn!(
+                    "{} is answered with something in {member} that cannot be read, at {}; it is \
+                     left out",
+                    answer.asked(),
+                    error.path()
+                ),
+            }
         }
         let Some(next) = next(&page, member).and_then(|link| follow(&url, link)) else {
             return Ok(elements);
@@ -157,7 +160,15 @@ mod tests {
     fn what_is_no_listing_is_refused() {
         let list = |body: Value| every_page::<u8>(start(), "images", |_| Ok(page(&body)));
         assert!(list(json!({"servers": []})).is_err());
-        let error = list(json!({"images": ["hunter2"]})).unwrap_err();
-        assert!(!format!("{error:?}").contains("hunter2"));
+        assert!(list(json!({"images": null})).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_read_does_not_hide_the_others() {
+        let list: Vec<u8> = every_page(start(), "images", |_| {
+            Ok(page(&json!({"images": ["hunter2", 7, null, -1, 8]})))
+        })
+        .unwrap();
+        assert_eq!(list, [7, 8]);
     }
 }

@@ -21,6 +21,7 @@ impl Session {
     /// Looks for Keystone and logs in.
     pub(super) fn open(settings: &Settings, limit: &TimeLimit) -> Result<Self> {
         let http = Http::new(&settings.tls, settings.connect_timeout)?;
+        http.hide(settings.login.secret());
         let keystone = Keystone::find(
             http.clone(),
             settings.address.clone(),

@@ -118,7 +118,13 @@ impl Execution<'_> {
     }
 
     /// Makes what `body` describes; answers its id.
-    fn make(&self, service: Service, path: &str, body: &Value, member: &str) -> Result<String> {
+    fn make(
+        &self,
+        service: Service,
+        path: &'static str,
+        body: &Value,
+        member: &str,
+    ) -> Result<String> {
         let answer: Value = self.cloud.post(service, path, body)?;
         let id = answer[member]["id"].as_str();
         id.map(ToOwned::to_owned).ok_or_else(|| {

@@ -13,12 +13,13 @@ mod wait;
 use uuid::Uuid;
 
 use super::api::compute;
-use super::artifacts::{Artifact, Remover};
+use super::artifacts::Artifact;
 use super::cloud::Cloud;
 use super::lookup::servers::named;
 use super::plan::{self, Facts, Plan, Request, user_data};
 use super::record::Record;
-use super::servers::{InCloud, delete, fault_error, show, shown};
+use super::removal::Remover;
+use super::servers::{InCloud, delete, fault_error, show, shown, what_is_missing};
 use super::settings::Settings;
 use crate::driver::{
     Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec,
@@ -126,8 +127,8 @@ impl<'a> Creator for Creation<'a> {
         Ok(all.into_iter().map(namesake).collect())
     }
 
-    fn what_is_missing(&self, _existing: &compute::Server) -> Result<Vec<String>> {
-        Ok(Vec::new())
+    fn what_is_missing(&self, existing: &compute::Server) -> Result<Vec<String>> {
+        what_is_missing(self.cloud, existing)
     }
 
     fn show_existing(&self, existing: &compute::Server) -> Result<(Server, Vec<String>)> {

@@ -8,7 +8,7 @@ use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{Context, CreateOptions};
 use crate::drivers::creation::Started;
 use crate::drivers::minion::PATIENCE;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::drivers::openstack::servers::fault_error;
 use crate::{Error, Kind, Result};
@@ -71,7 +71,7 @@ pub(super) fn active(
 pub(super) fn available(cx: &Context, cloud: &Cloud, id: &str) -> Result<()> {
     let mut name = id.to_owned();
     let look = |_| {
-        let answer: Value = cloud.get(Service::Volume, &format!("/volumes/{id}"))?;
+        let answer: Value = cloud.get(Service::Volume, Path::of("/volumes", id)?)?;
         let volume = &answer["volume"];
         if let Some(known) = volume["name"].as_str() {
             known.clone_into(&mut name);

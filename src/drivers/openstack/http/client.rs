@@ -1,5 +1,6 @@
 //! The connections, and one request over them from its first try to its last.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Certificate;
@@ -9,12 +10,13 @@ use time::OffsetDateTime;
 
 use super::answer::Answer;
 use super::exchange::exchange;
+use super::redaction::Redaction;
 use super::redirect::{self, Redirect};
 use super::request::Request;
 use super::retry::{self, Outcome};
 use super::time_limit::TimeLimit;
 use super::transport_error::{self, Cause, TransportError};
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Result, Secret};
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
@@ -32,6 +34,7 @@ pub(in crate::drivers::openstack) struct Tls {
 #[derive(Debug, Clone)]
 pub(in crate::drivers::openstack) struct Http {
     pub(super) client: Client,
+    pub(super) redaction: Arc<Redaction>,
 }
 
 impl Http {
@@ -68,7 +71,15 @@ impl Http {
         let client = built.map_err(|error| {
             Error::new(Kind::Internal, "no HTTP client can be made").with_source(error)
         })?;
-        Ok(Self { client })
+        Ok(Self {
+            client,
+            redaction: Arc::default(),
+        })
+    }
+
+    /// From now on `secret` is in nothing that is answered.
+    pub(in crate::drivers::openstack) fn hide(&self, secret: &Secret) {
+        self.redaction.hide_login(secret);
     }
 
     /// Sends `request`, again where that is safe and helps, until `limit`. An answer of any status
@@ -79,12 +90,19 @@ impl Http {
         limit: &TimeLimit,
     ) -> transport_error::Result<Answer> {
         let mut request = request.clone();
+        if let Some(token) = &request.token {
+            self.redaction.hide_token(token);
+        }
         let mut redirects = 0;
         loop {
             let answer = self.send_here(&request, limit)?;
             let location = answer.header("location");
             match redirect::target(&request.method, &request.url, answer.status(), location) {
                 None => return Ok(answer),
+                Some(Redirect::Here(to)) if self.redaction.text(to.as_str()) != to.as_str() => {
+                    let words = "redirects to an address with a secret in it";
+                    return Err(TransportError::new(Cause::Redirected, words));
+                }
                 Some(Redirect::Here(to)) if redirects < REDIRECTS => {
                     redirects += 1;
                     request.url = to;
@@ -96,7 +114,10 @@ impl Http {
                     ));
                 }
                 Some(Redirect::Elsewhere(to)) => {
-                    let words = format!("redirects to {to}, where the token is not sent");
+                    let words = format!(
+                        "redirects to {}, where the token is not sent",
+                        self.redaction.text(&to)
+                    );
                     return Err(TransportError::new(Cause::Redirected, words));
                 }
             }
@@ -105,7 +126,7 @@ impl Http {
 
     fn send_here(&self, request: &Request, limit: &TimeLimit) -> transport_error::Result<Answer> {
         for tries in 1.. {
-            let outcome = exchange(&self.client, request, limit);
+            let outcome = exchange(&self.client, &self.redaction, request, limit);
             let went = match &outcome {
                 Ok(answer) => Outcome::Status(
                     answer.status().as_u16(),

@@ -2,6 +2,7 @@
 //! whoever waits can leave.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
@@ -10,6 +11,7 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::HeaderValue;
 
 use super::answer::Answer;
+use super::redaction::Redaction;
 use super::request::Request;
 use super::time_limit::TimeLimit;
 use super::transport_error::{Cause, Result, TransportError};
@@ -23,17 +25,23 @@ const PIECE: usize = 64 << 10;
 
 /// Sends `request` once. The thread that is left behind where the wait ends early ends with its own
 /// deadline.
-pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+pub(super) fn exchange(
+    client: &Client,
+    redaction: &Arc<Redaction>,
+    request: &Request,
+    limit: &TimeLimit,
+) -> Result<Answer> {
     limit.check()?;
     let (sender, receiver) = mpsc::sync_channel(1);
-    let (client, request, limit_there) = (client.clone(), request.clone(), limit.clone());
+    let (client, redaction) = (client.clone(), Arc::clone(redaction));
+    let (request, limit_there) = (request.clone(), limit.clone());
     let span = tracing::Span::current();
     thread::Builder::new()
         .name("openstack-request".to_owned())
         .spawn(move || {
             let _entered = span.entered();
             let begun = Instant::now();
-            let outcome = run(&client, &request, &limit_there);
+            let outcome = run(&client, &redaction, &request, &limit_there);
             let took = begun.elapsed().as_millis();
             match &outcome {
                 Ok(answer) => tracing::debug!("{request}: {} in {took} ms", answer.status),
@@ -54,7 +62,12 @@ pub(super) fn exchange(client: &Client, request: &Request, limit: &TimeLimit) ->
     }
 }
 
-fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> {
+fn run(
+    client: &Client,
+    redaction: &Redaction,
+    request: &Request,
+    limit: &TimeLimit,
+) -> Result<Answer> {
     let mut builder = client
         .request(request.method.clone(), request.url.clone())
         .timeout(limit.left())
@@ -76,10 +89,18 @@ fn run(client: &Client, request: &Request, limit: &TimeLimit) -> Result<Answer> 
     let response = builder.send()?;
     let status = response.status();
     let headers = response.headers().clone();
+    let body = read_body(response, limit)?;
+    let body = if !status.is_success() {
+        redaction.error(body)
+    } else if request.token.is_some() {
+        redaction.data(body)
+    } else {
+        body // of a login: the token is in there
+    };
     Ok(Answer {
         status,
         headers,
-        body: read_body(response, limit)?,
+        body,
         asked: request.to_string(),
     })
 }

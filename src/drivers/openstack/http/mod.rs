@@ -8,6 +8,7 @@
 //! | `exchange` | one try: send, read the answer piece by piece |
 //! | `retry` | when another try may follow, and after how long |
 //! | `upload` | data that is sent piece by piece |
+//! | `redaction` | the session's own secrets, kept out of what is answered |
 //! | `answer` | what came back, as JSON |
 //! | `transport_error` | why nothing came back |
 //! | `redirect` | where a redirect may lead |
@@ -16,6 +17,7 @@
 mod answer;
 mod client;
 mod exchange;
+mod redaction;
 mod redirect;
 mod request;
 mod retry;

@@ -27,15 +27,16 @@ impl Http {
     pub(in crate::drivers::openstack) fn upload(
         &self,
         url: Url,
-        token: &Secret,
+        secret: &Secret,
         data: impl Read + Send + 'static,
         size: u64,
         stall: Duration,
         cancel: &Cancel,
     ) -> Result<Answer> {
-        let mut token = HeaderValue::from_str(token.expose())
+        let mut token = HeaderValue::from_str(secret.expose())
             .map_err(|_| TransportError::new(Cause::Other, "the token cannot be a header"))?;
         token.set_sensitive(true);
+        self.redaction.hide_token(secret);
         let moved = Arc::new(AtomicU64::new(0));
         // whoever waits no longer cancels what is sent
         let left = Cancel::default();
@@ -53,6 +54,7 @@ impl Http {
             .header("Content-Type", "application/octet-stream")
             .body(Body::sized(watched, size));
         let (sender, receiver) = mpsc::sync_channel(1);
+        let redaction = Arc::clone(&self.redaction);
         let answer_limit = TimeLimit::new(LONGEST, &left);
         thread::Builder::new()
             .name("openstack-upload".to_owned())
@@ -64,7 +66,7 @@ impl Http {
                         Ok(Answer {
                             status: response.status(),
                             headers: response.headers().clone(),
-                            body: read_body(response, &answer_limit)?,
+                            body: redaction.error(read_body(response, &answer_limit)?),
                             asked,
                         })
                     });

@@ -84,6 +84,15 @@ pub(in crate::drivers::openstack) enum Login {
     Application(ApplicationCredential, Secret),
 }
 
+impl Login {
+    /// What proves who logs in.
+    pub(in crate::drivers::openstack) fn secret(&self) -> &Secret {
+        match self {
+            Self::Password(_, secret) | Self::Application(_, secret) => secret,
+        }
+    }
+}
+
 impl fmt::Display for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

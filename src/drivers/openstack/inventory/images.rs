@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::driver::Image;
-use crate::drivers::openstack::api;
+use crate::drivers::openstack::api::{self, called};
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::lists;
 
@@ -23,10 +23,7 @@ impl From<api::image::Image> for Image {
             (least, known) => Some(least.max(known.unwrap_or(0))),
         };
         Self {
-            name: image
-                .name
-                .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| image.id.clone()),
+            name: called(image.name.unwrap_or_default(), &image.id),
             id: image.id,
             format: image.disk_format,
             virtual_size,

@@ -6,7 +6,7 @@ use std::thread;
 use crate::Result;
 use crate::concurrent::joined;
 use crate::driver::{Network, SecGroup};
-use crate::drivers::openstack::api;
+use crate::drivers::openstack::api::{self, called};
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::lists;
 
@@ -46,11 +46,7 @@ fn shown(network: api::network::Network, mut subnets: Vec<String>) -> Network {
     Network {
         active: network.admin_state_up && network.status.as_deref() == Some("ACTIVE"),
         kind: Some(kind.to_owned()),
-        name: if network.name.is_empty() {
-            network.id.clone()
-        } else {
-            network.name
-        },
+        name: called(network.name, &network.id),
         id: Some(network.id),
         bridge: None,
         subnets,
@@ -71,7 +67,7 @@ pub(crate) fn sec_groups(cloud: &Cloud) -> Result<Vec<SecGroup>> {
     let mut groups: Vec<SecGroup> = lists::sec_groups(cloud)?
         .into_iter()
         .map(|group| SecGroup {
-            name: group.name,
+            name: called(group.name, &group.id),
             id: Some(group.id),
         })
         .collect();

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::driver::Size;
+use crate::drivers::openstack::api::called;
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::lists;
 use crate::drivers::openstack::settings::Settings;
@@ -12,7 +13,7 @@ pub(crate) fn sizes(cloud: &Cloud, settings: &Settings) -> Result<Vec<Size>> {
         .into_iter()
         .map(|flavor| Size {
             cost: settings.prices.get(&flavor.name).copied(),
-            name: flavor.name,
+            name: called(flavor.name, &flavor.id),
             id: flavor.id,
             cpus: flavor.vcpus,
             ram: flavor.ram,

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::drivers::openstack::api::compute::{Flavor, KeyPairElement, Zone};
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::{Network, SecurityGroup, Subnet};
-use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 
 /// The images that servers can be made from.
 pub(crate) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
@@ -37,8 +37,8 @@ pub(crate) fn subnets(cloud: &Cloud) -> Result<Vec<Subnet>> {
 pub(crate) fn sec_groups(cloud: &Cloud) -> Result<Vec<SecurityGroup>> {
     let mut filters = vec![("fields", "id"), ("fields", "name")];
     filters.extend(cloud.project_id().map(|id| ("project_id", id)));
-    let path = query("/v2.0/security-groups", &filters);
-    cloud.list(Service::Network, &path, "security_groups")
+    let path = Path::query("/v2.0/security-groups", &filters);
+    cloud.list(Service::Network, path, "security_groups")
 }
 
 /// The user's key pairs.

@@ -5,9 +5,7 @@
 //! | `lists` | whole listings of what the project can use |
 //! | `resolve` | what a request names: an image, a size, a network … |
 //! | `servers` | the server that a name or an id means, and which of them this program made |
-//! | `ownership` | whether a port, a floating IP or a volume is still its server's |
 
 pub(super) mod lists;
-pub(super) mod ownership;
 pub(super) mod resolve;
 pub(super) mod servers;

@@ -11,7 +11,7 @@ use crate::drivers::openstack::api::compute::{Flavor, KeyPair, KeyPairElement, Z
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::{Network, SecurityGroup};
 use crate::drivers::openstack::api::volume::VolumeType;
-use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::{Error, Kind, Result};
 
 use super::lists;
@@ -63,13 +63,13 @@ pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
         text,
     };
     if let Some(id) = wanted.uuid() {
-        let found: Option<Image> = there(cloud.get(Service::Image, &format!("/v2/images/{id}")))?;
+        let found: Option<Image> = there(cloud.get(Service::Image, Path::of("/v2/images", &id)?))?;
         if let Some(image) = found {
             return usable(&wanted, image);
         }
     }
-    let named = query("/v2/images", &[("name", text)]);
-    let mut found: Vec<Image> = cloud.list(Service::Image, &named, "images")?;
+    let named = Path::query("/v2/images", &[("name", text)]);
+    let mut found: Vec<Image> = cloud.list(Service::Image, named, "images")?;
     let is_ready = |image: &Image| image.status == "active" && !image.is_being_imported();
     if found.iter().any(is_ready) {
         found.retain(is_ready);
@@ -172,14 +172,14 @@ pub(crate) fn zone(cloud: &Cloud, field: &str, text: &str) -> Result<Zone> {
 fn by_filter<T: Named + DeserializeOwned>(
     cloud: &Cloud,
     wanted: &Wanted<'_>,
-    path: &str,
+    path: &'static str,
     member: &str,
     filters: &[(&str, &str)],
     all: impl FnOnce() -> Result<Vec<T>>,
 ) -> Result<T> {
     let ask = |name: &str, value: &str| -> Result<Vec<T>> {
         let filters = [&[(name, value)], filters].concat();
-        cloud.list(Service::Network, &query(path, &filters), member)
+        cloud.list(Service::Network, Path::query(path, &filters), member)
     };
     if let Some(id) = wanted.uuid()
         && let Some(found) = ask("id", &id)?.pop()

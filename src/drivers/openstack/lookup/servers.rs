@@ -1,9 +1,11 @@
 //! The server that a name or an id means, and which servers this program made.
 
+use std::cell::OnceCell;
+
 use uuid::Uuid;
 
 use crate::drivers::openstack::api::compute::{OneServer, Server};
-use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::record::Record;
 use crate::{Error, Kind, Result};
 
@@ -30,7 +32,7 @@ pub(crate) fn find_server(cloud: &Cloud, name: &str) -> Result<Option<Server>> {
 
 /// All servers of exactly that name.
 pub(crate) fn named(cloud: &Cloud, name: &str) -> Result<Vec<Server>> {
-    let mut servers: Vec<Server> = cloud.list(Service::Compute, &path(name), "servers")?;
+    let mut servers: Vec<Server> = cloud.list(Service::Compute, path(name), "servers")?;
     servers.retain(|server| server.name == name);
     Ok(servers)
 }
@@ -43,16 +45,43 @@ pub(crate) fn creations_named(cloud: &Cloud, name: &str) -> Result<Vec<(Record, 
         .collect())
 }
 
-/// Whether the project has the server that was made as `creation`, under whatever name.
-pub(crate) fn has_creation(cloud: &Cloud, creation: Uuid) -> Result<bool> {
-    let all: Vec<Server> = cloud.list(Service::Compute, "/servers/detail", "servers")?;
-    let mut records = all.iter().filter_map(|server| Record::of(&server.metadata));
-    Ok(records.any(|record| record.creation == creation))
+/// The servers that carry a record of this program: the whole project's, listed when it is first asked.
+#[derive(Debug)]
+pub(crate) struct Recorded<'a> {
+    pub(crate) cloud: &'a Cloud,
+    all: OnceCell<Vec<(Uuid, Server)>>,
+}
+
+impl<'a> Recorded<'a> {
+    /// Those of the project in `cloud`.
+    pub(crate) fn of(cloud: &'a Cloud) -> Self {
+        Self {
+            cloud,
+            all: OnceCell::new(),
+        }
+    }
+
+    /// Those that carry the record of `creation`, the oldest first.
+    pub(crate) fn carriers(&self, creation: Uuid) -> Result<Vec<&Server>> {
+        if self.all.get().is_none() {
+            let mut all: Vec<Server> =
+                self.cloud
+                    .list(Service::Compute, "/servers/detail", "servers")?;
+            all.sort_by(|a, b| (&a.created, &a.id).cmp(&(&b.created, &b.id)));
+            let recorded = |server: Server| Some((Record::of(&server.metadata)?.creation, server));
+            let _ = self.all.set(all.into_iter().filter_map(recorded).collect());
+        }
+        let all = self.all.get().into_iter().flatten();
+        Ok(all
+            .filter(|(of, _)| *of == creation)
+            .map(|(_, server)| server)
+            .collect())
+    }
 }
 
 /// The server of this `id`; none where it is gone.
 pub(crate) fn by_id(cloud: &Cloud, id: &str) -> Result<Option<Server>> {
-    match cloud.get::<OneServer>(Service::Compute, &format!("/servers/{id}")) {
+    match cloud.get::<OneServer>(Service::Compute, Path::of("/servers", id)?) {
         Ok(answer) => Ok(Some(answer.server)),
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -61,12 +90,12 @@ pub(crate) fn by_id(cloud: &Cloud, id: &str) -> Result<Option<Server>> {
 
 /// A listing with at least the servers of that name. Nova takes its filter for a regular expression,
 /// in its database's own dialect, so only names that are none are given to it.
-fn path(name: &str) -> String {
+fn path(name: &str) -> Path {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if name.chars().all(plain) {
-        query("/servers/detail", &[("name", &format!("^{name}$"))])
+        Path::query("/servers/detail", &[("name", &format!("^{name}$"))])
     } else {
-        "/servers/detail".to_owned()
+        "/servers/detail".into()
     }
 }
 
@@ -114,6 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_plain_name_is_not_given_to_nova() {
+        let path = |name| path(name).to_string();
         assert_eq!(path("web-1.lan"), "/servers/detail?name=%5Eweb-1.lan%24");
         assert_eq!(path("web (old)"), "/servers/detail");
         assert_eq!(path("a|b"), "/servers/detail");

@@ -11,7 +11,7 @@ use crate::drivers::creation::id_in;
 use crate::drivers::openstack::api::compute::Flavor;
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::Network;
-use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::resolve;
 use crate::{Error, Kind, Result};
 
@@ -183,8 +183,8 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
 fn port(cloud: &Cloud, reference: &Reference) -> Result<Link> {
     let id = id_in(&reference.text);
     let ask = |name: &str, value: &str| -> Result<Vec<PortView>> {
-        let path = query("/v2.0/ports", &[(name, value)]);
-        cloud.list(Service::Network, &path, "ports")
+        let path = Path::query("/v2.0/ports", &[(name, value)]);
+        cloud.list(Service::Network, path, "ports")
     };
     let mut found = if uuid::Uuid::try_parse(id).is_ok() {
         ask("id", id)?

@@ -39,7 +39,7 @@ pub(super) use request::{MEMBERS, Request};
 pub(super) use show::answer;
 pub(super) use user_data::user_data;
 
-use super::record::{Record, key_pair_name};
+use super::record::{Record, key_pair_name, marked_name};
 use crate::Result;
 
 /// A port, by which an interface is attached to its network.
@@ -104,7 +104,7 @@ pub(super) struct Plan {
 pub(super) fn plan(request: &Request, facts: &Facts, creation: Uuid) -> Result<Plan> {
     fit::check(request, facts)?;
     let server = &request.spec.server_name;
-    let marked = |what: &str| format!("{server}-{what}-va-{creation}");
+    let marked = |what: &str| marked_name(server, what, creation);
     let ports = facts
         .links
         .iter()

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Request;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::{Error, Kind, Result};
 
 /// What is left of each; none where there is no limit, or the cloud does not tell.
@@ -72,8 +72,8 @@ impl Quota {
             quota.gigabytes = room(&volume, "maxTotalVolumeGigabytes", "totalGigabytesUsed");
         }
         if let Some(project) = cloud.project_id().filter(|_| cloud.has(Service::Network)) {
-            let path = format!("/v2.0/quotas/{project}/details.json");
-            match cloud.get::<NetworkQuota>(Service::Network, &path) {
+            let path = Path::of("/v2.0/quotas", project)?.then("/details.json");
+            match cloud.get::<NetworkQuota>(Service::Network, path) {
                 Ok(NetworkQuota { quota: network }) => {
                     quota.ports = room_of(&network["port"]);
                     quota.floating_ips = room_of(&network["floatingip"]);

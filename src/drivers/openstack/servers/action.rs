@@ -9,7 +9,7 @@ use super::snapshot::snapshot;
 use super::target::{PATIENCE, Target};
 use crate::driver::{Action, ActionDone, ActionOptions, Context};
 use crate::drivers::openstack::api::compute::Server;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::resolve;
 use crate::drivers::openstack::lookup::servers::find;
 use crate::drivers::openstack::settings::Settings;
@@ -195,8 +195,8 @@ fn resize(cloud: &Cloud, server: &Server, options: &ActionOptions) -> Result<Cou
 fn console(cloud: &Cloud, server: &Server, lines: Option<u64>) -> Result<String> {
     let length = lines.map_or_else(|| json!({}), |lines| json!({"length": lines}));
     let body = json!({"os-getConsoleOutput": length});
-    let path = format!("/servers/{}/action", server.id);
-    let answer: Value = cloud.post(Service::Compute, &path, &body)?;
+    let path = Path::of("/servers", &server.id)?.then("/action");
+    let answer: Value = cloud.post(Service::Compute, path, &body)?;
     Ok(answer["output"].as_str().unwrap_or_default().to_owned())
 }
 

@@ -1,21 +1,23 @@
-//! Deletion of a server: exactly what its record says was made for it.
+//! Deletion of a server: exactly what was made for it.
 //!
 //! The record goes with the server, so what is still to be removed then is in a journal: a deletion
-//! that is cut off is ended by the next one, or by `server.recover`.
+//! that is cut off is ended by the next one, or by `server.recover`. What the record names is looked at
+//! right before it goes, for who may write metadata may write anything there.
+
+use serde_json::Value;
 
 use super::recover::InCloud;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{Removals, recorded_key, recover_subject};
 use crate::drivers::minion::ServerIdentity;
 use crate::drivers::openstack::api::compute::Server;
-use crate::drivers::openstack::artifacts::{Artifact, Marked, Remover};
+use crate::drivers::openstack::artifacts::{Artifact, Marked};
 use crate::drivers::openstack::cloud::Cloud;
-use crate::drivers::openstack::lookup::ownership::{
-    floating_ip_is_free, port_is_free, volume_is_free,
-};
-use crate::drivers::openstack::lookup::servers::find_server;
+use crate::drivers::openstack::lookup::servers::{Recorded, find_server};
 use crate::drivers::openstack::record::Record;
-use crate::drivers::openstack::removal::{ask, await_end, remove};
+use crate::drivers::openstack::removal::{
+    Collection, FLOATING_IPS, PORTS, Remover, VOLUMES, ask, await_end, remove,
+};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
 
@@ -36,18 +38,19 @@ pub(crate) fn delete(
         };
         return Ok(answer(message, deleted, removals, None));
     };
-    let Some(record) = Record::of(&server.metadata) else {
-        if !options.force {
-            return Err(not_ours(name));
+    let recorded = Recorded::of(cloud);
+    let record = match own_record(&recorded, &server)? {
+        Ok(record) => record,
+        Err(why) if !options.force => return Err(not_ours(name, &why)),
+        Err(why) => {
+            remove(cloud, &server.id)?;
+            removals.removed.push(Removed {
+                resource: "server".into(),
+                name: server.name,
+            });
+            let message = format!("{name} is deleted; nothing else is, for it {why}");
+            return Ok(answer(message, true, removals, None));
         }
-        remove(cloud, &server.id)?;
-        removals.removed.push(Removed {
-            resource: "server".into(),
-            name: server.name,
-        });
-        let message =
-            format!("{name} is deleted; nothing else is, for this program did not make it");
-        return Ok(answer(message, true, removals, None));
     };
 
     let parts = parts(cloud, &server, &record, options)?;
@@ -74,28 +77,54 @@ pub(crate) fn delete(
             let message = format!("{}; delete it again to remove the rest", error.message());
             error.with_message(message)
         })?;
-    let remover = Remover::new(cx, cloud);
+    let remover = Remover::deleted(cx, recorded, transaction.made(), &server.id);
     removals.add(transaction.unmake(|artifact| remover.remove(artifact))?);
     if let Some(first) = removals.left_behind.first() {
         let message = format!(
-            "{name} is deleted, but not all that was made for it: {}; delete it again",
-            first.reason
+            "{name} is deleted, but not all that was made for it: the {} {}: {}; delete it again",
+            first.resource, first.name, first.reason
         );
-        return Err(
-            Error::new(Kind::PartialFailure, message).with_left_behind(removals.left_behind)
-        );
+        let left = std::mem::take(&mut removals.left_behind);
+        return Err(Error::new(Kind::PartialFailure, message).with_left_behind(left));
     }
-    let minion = record.minion.map(|minion| minion.id);
-    Ok(answer(format!("{name} is deleted"), true, removals, minion))
+    // a key that stays is not this server's, whatever its record says
+    let keeps_key = removals
+        .left
+        .iter()
+        .any(|left| left.resource == "minion_key");
+    let minion = record.minion.filter(|_| !keeps_key).map(|minion| minion.id);
+    let message = match removals.left.len() {
+        0 => format!("{name} is deleted"),
+        left => format!("{name} is deleted; {left} of what its record names stays"),
+    };
+    Ok(answer(message, true, removals, minion))
 }
 
-/// The refusal to delete what has no record.
-pub(super) fn not_ours(name: &str) -> Error {
+/// The refusal to delete what has no record that counts; `why`.
+pub(super) fn not_ours(name: &str, why: &str) -> Error {
     let message = format!(
-        "{name} was not made by this program, so it does not know what belongs to it; `force` deletes it and \
-         leaves its volumes"
+        "{name} {why}, so this program does not know what belongs to it; `force` deletes it and leaves its \
+         volumes"
     );
     Error::new(Kind::Conflict, message).with_field("/server_name")
+}
+
+/// The record of `server`, or why none counts.
+pub(super) fn own_record(
+    recorded: &Recorded<'_>,
+    server: &Server,
+) -> Result<std::result::Result<Record, String>> {
+    let Some(record) = Record::of(&server.metadata) else {
+        return Ok(Err("was not made by this program".to_owned()));
+    };
+    let carriers = recorded.carriers(record.creation)?;
+    Ok(match carriers.first() {
+        Some(first) if first.id != server.id => Err(format!(
+            "carries the record of the server {} ({})",
+            first.name, first.id
+        )),
+        _ => Ok(record),
+    })
 }
 
 /// Whether `error` says that nothing was carried out.
@@ -122,37 +151,40 @@ fn answer(
     }
 }
 
-/// What belongs to `server`, the last to go first.
+/// Where something is, what it is in a journal, and the ids that a record has of it.
+type Part<'a> = (&'a Collection, fn(Marked) -> Artifact, &'a [String]);
+
+/// What the record of `server` names and is there, the last to go first.
 pub(super) fn parts(
     cloud: &Cloud,
     server: &Server,
     record: &Record,
     options: &DeleteOptions,
 ) -> Result<Vec<Artifact>> {
-    let mut parts = Vec::new();
     let identity = ServerIdentity {
         name: server.name.clone(),
         uuid: record.creation,
     };
     let minion = record.minion.as_ref();
     let key = minion.and_then(|minion| recorded_key(minion, &identity, options));
-    parts.extend(key.map(Artifact::MinionKey));
+    let mut parts: Vec<Artifact> = key.map(Artifact::MinionKey).into_iter().collect();
     if let Some(name) = &record.key_pair {
         parts.push(Artifact::KeyPair { name: name.clone() });
     }
-    for id in &record.volumes {
-        if volume_is_free(cloud, id, &server.id)? {
-            parts.push(Artifact::Volume(Marked::known(id)));
-        }
-    }
-    if let Some(id) = &record.floating_ip
-        && floating_ip_is_free(cloud, id, &server.id)?
-    {
-        parts.push(Artifact::FloatingIp(Marked::known(id)));
-    }
-    for id in &record.ports {
-        if port_is_free(cloud, id, &server.id)? {
-            parts.push(Artifact::Port(Marked::known(id)));
+    let of_cloud: [Part<'_>; 3] = [
+        (&VOLUMES, Artifact::Volume, &record.volumes),
+        (
+            &FLOATING_IPS,
+            Artifact::FloatingIp,
+            record.floating_ip.as_slice(),
+        ),
+        (&PORTS, Artifact::Port, &record.ports),
+    ];
+    for (kind, artifact, ids) in of_cloud {
+        for id in ids {
+            if let Some(seen) = kind.look(cloud, id)? {
+                parts.push(artifact(marked(kind, &seen, id)));
+            }
         }
     }
     parts.push(Artifact::Server {
@@ -161,4 +193,11 @@ pub(super) fn parts(
         id: Some(server.id.clone()),
     });
     Ok(parts)
+}
+
+fn marked(kind: &Collection, seen: &Value, id: &str) -> Marked {
+    match kind.marker(seen) {
+        "" => Marked::known(id, id),
+        name => Marked::known(name, id),
+    }
 }

@@ -1,15 +1,15 @@
 //! What a deletion would remove, looked up and not touched.
 
-use super::delete::{not_ours, parts};
+use super::delete::{not_ours, own_record, parts};
 use super::recover::InCloud;
 use crate::Result;
 use crate::driver::{Context, DeleteOptions, DryRun};
 use crate::drivers::creation::{plan_revocation, plan_unfinished};
 use crate::drivers::openstack::artifacts::Artifact;
 use crate::drivers::openstack::cloud::Cloud;
-use crate::drivers::openstack::lookup::servers::find_server;
-use crate::drivers::openstack::record::Record;
-use crate::transaction::Resource as _;
+use crate::drivers::openstack::lookup::servers::{Recorded, find_server};
+use crate::drivers::openstack::removal::Remover;
+use crate::transaction::{Removal, Resource as _};
 
 /// What deleting the server `name`, which may be its id, would do.
 pub(crate) fn plan_deletion(
@@ -29,19 +29,26 @@ pub(crate) fn plan_deletion(
         return Ok(plan);
     };
     plan.would_change = true;
-    let Some(record) = Record::of(&server.metadata) else {
-        if !options.force {
-            return Err(not_ours(name));
+    let recorded = Recorded::of(cloud);
+    let record = match own_record(&recorded, &server)? {
+        Ok(record) => record,
+        Err(why) if !options.force => return Err(not_ours(name, &why)),
+        Err(why) => {
+            plan.message = format!("{name} would be deleted, and nothing else, for it {why}");
+            plan.remove("server", server.name);
+            return Ok(plan);
         }
-        plan.message =
-            format!("{name} would be deleted, and nothing else, for this program did not make it");
-        plan.remove("server", server.name);
-        return Ok(plan);
     };
-    for part in parts(cloud, &server, &record, options)?.into_iter().rev() {
-        match part {
-            Artifact::MinionKey(key) => plan_revocation::<Artifact>(&mut plan, cx, key)?,
-            part => plan.remove(part.kind(), part.name()),
+    let parts = parts(cloud, &server, &record, options)?;
+    let remover = Remover::deleted(cx, recorded, &parts, &server.id);
+    for part in parts.into_iter().rev() {
+        match (remover.would_remove(&part)?, part) {
+            (Removal::Absent, _) => {}
+            (Removal::Kept(why), part) => plan.keep(part.kind(), part.name(), why),
+            (Removal::Gone, Artifact::MinionKey(key)) => {
+                plan_revocation::<Artifact>(&mut plan, cx, key)?;
+            }
+            (Removal::Gone, part) => plan.remove(part.kind(), part.name()),
         }
     }
     plan.message = format!("{name} would be deleted");

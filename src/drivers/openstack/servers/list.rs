@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::thread;
 
 use super::measures::{Lookup, recorded_image};
-use crate::Result;
 use crate::concurrent::joined;
 use crate::driver;
 use crate::drivers::openstack::api::compute::{Flavor, Server};
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::volume::Volume;
-use crate::drivers::openstack::cloud::{Cloud, Service, query};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::lists::flavors;
 use crate::drivers::openstack::settings::Settings;
+use crate::{Kind, Result};
 
 /// How many images are asked for at once: their ids stand in the request's path.
 const CHUNK: usize = 40;
@@ -49,14 +49,25 @@ pub(super) fn look_up(cloud: &Cloud, servers: &[Server]) -> Result<Lookup> {
             })
         });
         let images = image_names(cloud, &ids);
-        let flavors = flavors.map_or_else(|| Ok(Vec::new()), joined)?;
-        let volumes = volumes.map_or_else(|| Ok(Vec::new()), joined)?;
+        let flavors = flavors.map_or_else(|| Ok(Vec::new()), joined);
+        let volumes = volumes.map_or_else(|| Ok(Vec::new()), joined);
         Ok(Lookup {
-            flavors: by(flavors, |flavor: &Flavor| flavor.id.clone()),
-            volumes: by(volumes, |volume: &Volume| volume.id.clone()),
-            images: images?,
+            flavors: by(as_told(flavors)?, |flavor: &Flavor| flavor.id.clone()),
+            volumes: by(as_told(volumes)?, |volume: &Volume| volume.id.clone()),
+            images: as_told(images)?,
         })
     })
+}
+
+/// What a service has told of what servers refer to. One that does not answer hides no server.
+fn as_told<T: Default>(answer: Result<T>) -> Result<T> {
+    match answer {
+        Err(error) if error.kind() != Kind::Cancelled => {
+            tracing::warn!("servers are shown without what was asked for beside them: {error}");
+            Ok(T::default())
+        }
+        answer => answer,
+    }
 }
 
 /// The names of images, by id; those that are gone have none.
@@ -64,8 +75,8 @@ fn image_names(cloud: &Cloud, ids: &BTreeSet<&str>) -> Result<HashMap<String, St
     let ids: Vec<&str> = ids.iter().copied().collect();
     let mut names = HashMap::new();
     for chunk in ids.chunks(CHUNK) {
-        let path = query("/v2/images", &[("id", &format!("in:{}", chunk.join(",")))]);
-        let images: Vec<Image> = cloud.list(Service::Image, &path, "images")?;
+        let path = Path::query("/v2/images", &[("id", &format!("in:{}", chunk.join(",")))]);
+        let images: Vec<Image> = cloud.list(Service::Image, path, "images")?;
         names.extend(
             images
                 .into_iter()

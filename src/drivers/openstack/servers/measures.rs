@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::addresses::{Addresses, interfaces};
 use super::state::status;
 use crate::driver::{self, HOURS_PER_MONTH};
+use crate::drivers::openstack::api::called;
 use crate::drivers::openstack::api::compute::{Flavor, Server};
 use crate::drivers::openstack::api::volume::Volume;
 use crate::drivers::openstack::record::Record;
@@ -68,7 +69,7 @@ impl Lookup {
             private_ips: addresses.private,
             ..driver::Server::new(
                 &settings.provider_name,
-                &server.name,
+                &called(server.name.clone(), &server.id),
                 server.id.clone(),
                 status(&server.status, server.power_state),
             )
@@ -114,7 +115,7 @@ impl Lookup {
         let id = own.id.clone().unwrap_or_default();
         match self.flavors.get(&id) {
             Some(flavor) => Measures {
-                size: flavor.name.clone(),
+                size: called(flavor.name.clone(), &flavor.id),
                 cpus: flavor.vcpus,
                 ram: flavor.ram,
                 root: flavor.disk,
@@ -209,6 +210,27 @@ mod tests {
         assert_eq!((server.size.as_str(), server.used_cpu), ("m1.small", 2));
         assert_eq!(server.used_disk, 8);
         assert_eq!(shown("43").size, "43");
+    }
+
+    #[test]
+    fn a_server_is_shown_whatever_of_it_cannot_be_read() {
+        let odd = server(&json!({
+            "name": null, "status": 7, "metadata": {"va-driver.creation": {}, "owner": "ops"},
+            "addresses": {"lan": null, "wan": [null, {"addr": "10.1.0.5"}]},
+            "flavor": {"vcpus": -1, "ram": null, "disk": "x", "original_name": "m1.small"},
+            "os-extended-volumes:volumes_attached": [{"id": null}, {"id": "v2"}],
+            "OS-EXT-STS:power_state": "on", "fault": []
+        }));
+        let shown = lookup().server(&settings(), &odd, true);
+        assert_eq!(shown.name, odd.id);
+        assert_eq!((shown.used_cpu, shown.used_ram, shown.used_disk), (0, 0, 7));
+        assert_eq!(
+            (shown.ip.as_str(), shown.managed),
+            ("10.1.0.5", Some(false))
+        );
+        let nothing = json!({"metadata": null, "addresses": null, "flavor": null});
+        let shown = lookup().server(&settings(), &server(&nothing), true);
+        assert_eq!((shown.name.as_str(), shown.size.as_str()), ("web", ""));
     }
 
     #[test]

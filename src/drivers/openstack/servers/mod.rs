@@ -11,6 +11,7 @@
 //! | `target` | asking for an action, and waiting until it is done |
 //! | `delete` | its deletion, with exactly what was made for it |
 //! | `dry_run` | what a deletion would remove |
+//! | `missing` | what of a server's own is gone |
 //! | `recover` | what creations and deletions that were cut off have left |
 
 mod action;
@@ -19,6 +20,7 @@ mod delete;
 mod dry_run;
 mod list;
 mod measures;
+mod missing;
 mod recover;
 mod server_fault;
 mod show;
@@ -30,6 +32,7 @@ pub(super) use action::act;
 pub(super) use delete::delete;
 pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
+pub(super) use missing::what_is_missing;
 pub(super) use recover::{InCloud, plan_recovery, recover};
 pub(super) use server_fault::fault_error;
 pub(super) use show::{show, shown};

@@ -2,11 +2,12 @@
 
 use crate::Result;
 use crate::driver::{Context, DryRun, RecoverOptions, Recovered};
-use crate::drivers::creation::{self, Recovery};
+use crate::drivers::creation::{self, Orphan, Recovery};
 use crate::drivers::minion::ServerIdentity;
-use crate::drivers::openstack::artifacts::{Artifact, Remover};
+use crate::drivers::openstack::artifacts::Artifact;
 use crate::drivers::openstack::cloud::Cloud;
-use crate::drivers::openstack::lookup::servers::has_creation;
+use crate::drivers::openstack::lookup::servers::Recorded;
+use crate::drivers::openstack::removal::{Remover, orphans, remove_orphan};
 use crate::transaction::{HostId, Removal};
 
 /// What a call works with in a cloud.
@@ -14,11 +15,48 @@ use crate::transaction::{HostId, Removal};
 pub(in crate::drivers::openstack) struct InCloud<'a> {
     cx: &'a Context,
     cloud: &'a Cloud,
+    /// The servers as they were when they were first asked for.
+    recorded: Recorded<'a>,
 }
 
 impl<'a> InCloud<'a> {
     pub(crate) fn new(cx: &'a Context, cloud: &'a Cloud) -> Self {
-        Self { cx, cloud }
+        let recorded = Recorded::of(cloud);
+        Self {
+            cx,
+            cloud,
+            recorded,
+        }
+    }
+}
+
+impl Recovery for InCloud<'_> {
+    type Artifact = Artifact;
+
+    fn host_id(&self) -> Result<HostId> {
+        Ok(self.cloud.host_id())
+    }
+
+    fn remover<'a>(&'a self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'a {
+        let remover = Remover::resumed(self.cx, self.cloud, made);
+        move |artifact| remover.remove(artifact)
+    }
+
+    fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
+        if !self.recorded.carriers(server.uuid)?.is_empty() {
+            return Ok(true);
+        }
+        // it may have been made since
+        let now = Recorded::of(self.cloud);
+        Ok(!now.carriers(server.uuid)?.is_empty())
+    }
+
+    fn orphans(&self) -> Result<Vec<Orphan<Artifact>>> {
+        orphans(self.cloud)
+    }
+
+    fn remove_orphan(&self, artifact: &Artifact) -> Result<Removal> {
+        remove_orphan(self.cx, self.cloud, artifact)
     }
 }
 
@@ -34,21 +72,4 @@ pub(crate) fn plan_recovery(
     options: RecoverOptions,
 ) -> Result<DryRun> {
     creation::plan_recovery(cx, &InCloud::new(cx, cloud), options)
-}
-
-impl Recovery for InCloud<'_> {
-    type Artifact = Artifact;
-
-    fn host_id(&self) -> Result<HostId> {
-        Ok(self.cloud.host_id())
-    }
-
-    fn remover<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
-        let remover = Remover::resumed(self.cx, self.cloud, made);
-        move |artifact| remover.remove(artifact)
-    }
-
-    fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
-        has_creation(self.cloud, server.uuid)
-    }
 }

@@ -1,19 +1,22 @@
 //! An image of a server.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::target::Target;
+use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{self, ActionOptions};
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::api::image::Image;
-use crate::drivers::openstack::cloud::{Service, query};
+use crate::drivers::openstack::cloud::{Path, Service};
 use crate::{Error, Kind, LeftBehind, Result};
 
 const NAME_MAX: usize = 255;
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(1),
+};
 
 /// Makes an image of `server` and waits until it can be used.
 pub(super) fn snapshot(
@@ -27,15 +30,15 @@ pub(super) fn snapshot(
             format!("say what the image is to be called, in at most {NAME_MAX} characters");
         return Err(Error::invalid("/image", message));
     }
-    let path = query("/v2/images", &[("name", name)]);
-    let same: Vec<Image> = at.cloud.list(Service::Image, &path, "images")?;
+    let path = Path::query("/v2/images", &[("name", name)]);
+    let same: Vec<Image> = at.cloud.list(Service::Image, path, "images")?;
     if same.iter().any(|image| image.name.as_deref() == Some(name)) {
         let message = format!("there is an image {name:?} already; choose another name");
         return Err(Error::new(Kind::AlreadyExists, message).with_field("/image"));
     }
     let body = json!({"createImage": {"name": name, "metadata": {}}});
-    let path = format!("/servers/{}/action", server.id);
-    let answer: Value = at.cloud.post(Service::Compute, &path, &body)?;
+    let path = Path::of("/servers", &server.id)?.then("/action");
+    let answer: Value = at.cloud.post(Service::Compute, path, &body)?;
     let id = answer["image_id"].as_str().ok_or_else(|| {
         Error::new(
             Kind::Internal,
@@ -67,17 +70,16 @@ fn unfinished(error: Error, name: &str, id: &str) -> Error {
 }
 
 fn wait_for(at: &Target<'_>, name: &str, id: &str) -> Result<Image> {
-    let path = format!("/v2/images/{id}");
-    let start = Instant::now();
-    loop {
-        at.cx.cancel.check()?;
-        let image: Option<Image> = match at.cloud.get(Service::Image, &path) {
+    let what = format!("the image {name}");
+    let cancel = Some(&at.cx.cancel);
+    let outcome = wait_until(cancel, at.patience, LOOK_AGAIN, &what, |waited| {
+        let image: Option<Image> = match at.cloud.get(Service::Image, Path::of("/v2/images", id)?) {
             Ok(image) => Some(image),
             Err(error) if error.kind() == Kind::NotFound => None,
             Err(error) => return Err(error),
         };
         match image {
-            Some(image) if image.status == "active" => return Ok(image),
+            Some(image) if image.status == "active" => return Ok(Look::There(image)),
             Some(image) if matches!(image.status.as_str(), "queued" | "saving") => {}
             // Nova takes away what it could not fill.
             _ => {
@@ -85,14 +87,16 @@ fn wait_for(at: &Target<'_>, name: &str, id: &str) -> Result<Image> {
                 return Err(Error::new(Kind::Conflict, message));
             }
         }
-        let waited = start.elapsed();
-        if waited >= at.patience {
-            let message = format!("the image {name} ({id}) is not ready yet");
-            return Err(Error::new(Kind::Timeout, message));
-        }
         at.cx
             .progress
             .report("snapshot", waited.as_secs(), at.patience.as_secs());
-        thread::sleep(LOOK_AGAIN);
+        Ok(Look::NotYet(()))
+    })?;
+    match outcome {
+        Look::There(image) => Ok(image),
+        Look::NotYet(()) => {
+            let message = format!("the image {name} ({id}) is not ready yet");
+            Err(Error::new(Kind::Timeout, message))
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! The cloud in which something is done to a server: asking for it, and waiting until it is so.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::server_fault::fault_error;
 use super::show::shown;
+use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{self, Context};
 use crate::drivers::openstack::api::compute::Server;
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
@@ -18,7 +18,10 @@ use crate::{Error, Kind, Result};
 pub(super) const PATIENCE: u64 = 300;
 /// How long a server may stand still in a state that an action does not lead to.
 const STILL: Duration = Duration::from_secs(15);
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    longest: Duration::from_secs(1),
+};
 
 /// A cloud in which something is done to a server.
 pub(super) struct Target<'a> {
@@ -30,50 +33,52 @@ pub(super) struct Target<'a> {
 impl Target<'_> {
     /// Tells Nova to do `body` to `server`.
     pub(super) fn tell(&self, server: &Server, body: &Value) -> Result<()> {
-        let path = format!("/servers/{}/action", server.id);
-        self.cloud.tell(Service::Compute, &path, body)
+        let path = Path::of("/servers", &server.id)?.then("/action");
+        self.cloud.tell(Service::Compute, path, body)
     }
 
     /// Waits until what `before` was turns into one of `targets`, and rests there.
     pub(super) fn wait_for(&self, before: &Server, targets: &[&str]) -> Result<Server> {
-        let start = Instant::now();
-        let mut still = Instant::now();
-        loop {
-            self.cx.cancel.check()?;
+        let mut still = Duration::ZERO;
+        let what = format!("{} to be {}", before.name, targets.join(" or "));
+        let cancel = Some(&self.cx.cancel);
+        let outcome = wait_until(cancel, self.patience, LOOK_AGAIN, &what, |waited| {
             let server = by_id(self.cloud, &before.id)?.ok_or_else(|| {
                 let message = format!("{} was deleted in the meantime", before.name);
                 Error::new(Kind::Conflict, message)
             })?;
             let resting = server.task_state.is_none();
             if resting && targets.contains(&server.status.as_str()) {
-                return Ok(server);
+                return Ok(Look::There(server));
             }
             if server.status == "ERROR" && before.status != "ERROR" {
                 return Err(fault_error(&server));
             }
             if !resting || server.status != before.status {
-                still = Instant::now();
+                still = waited;
             }
             // Nova shows nothing of a confirmation until it is done.
-            if still.elapsed() >= STILL && before.status != "VERIFY_RESIZE" {
+            if waited.saturating_sub(still) >= STILL && before.status != "VERIFY_RESIZE" {
                 let message = format!(
                     "the cloud did not carry it out: {} is still {}",
                     server.name, server.status
                 );
                 return Err(Error::new(Kind::Conflict, message));
             }
-            let waited = start.elapsed();
-            if waited >= self.patience {
+            let patience = self.patience.as_secs();
+            self.cx.progress.report("wait", waited.as_secs(), patience);
+            Ok(Look::NotYet(server))
+        })?;
+        match outcome {
+            Look::There(server) => Ok(server),
+            Look::NotYet(server) => {
                 let message = format!(
                     "{} is still {}; the cloud goes on with it",
                     server.name,
                     server.task_state.as_deref().unwrap_or(&server.status)
                 );
-                return Err(Error::new(Kind::Timeout, message));
+                Err(Error::new(Kind::Timeout, message))
             }
-            let patience = self.patience.as_secs();
-            self.cx.progress.report("wait", waited.as_secs(), patience);
-            thread::sleep(LOOK_AGAIN);
         }
     }
 

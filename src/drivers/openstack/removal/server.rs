@@ -1,0 +1,64 @@
+//! Removal of a server itself, by its id.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::concurrent::{Backoff, Look, wait_until};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::drivers::openstack::lookup::servers::by_id;
+use crate::{Error, Kind, Result};
+
+/// How long a server has to be gone.
+const PATIENCE: Duration = Duration::from_secs(180);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    longest: Duration::from_secs(1),
+};
+
+/// Deletes the server `id` and waits until it is gone; answers whether it was there.
+///
+/// # Errors
+/// As [`ask`] and [`await_end`].
+pub(in crate::drivers::openstack) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
+    let there = ask(cloud, id)?;
+    if there {
+        await_end(cloud, id)?;
+    }
+    Ok(there)
+}
+
+/// Asks for the deletion of the server `id`; answers whether it was there.
+pub(in crate::drivers::openstack) fn ask(cloud: &Cloud, id: &str) -> Result<bool> {
+    cloud.delete(Service::Compute, Path::of("/servers", id)?)
+}
+
+/// Waits until the server `id`, whose deletion was asked for, is gone.
+///
+/// # Errors
+/// [`Kind::Timeout`] where it is still on its way then.
+pub(in crate::drivers::openstack) fn await_end(cloud: &Cloud, id: &str) -> Result<()> {
+    let mut forced = false;
+    let what = format!("the end of the server {id}");
+    let outcome = wait_until(None, PATIENCE, LOOK_AGAIN, &what, |_| {
+        let server = by_id(cloud, id)?.filter(|server| server.status != "DELETED");
+        let Some(server) = server else {
+            return Ok(Look::There(()));
+        };
+        if server.status == "SOFT_DELETED" && !forced {
+            // a cloud that keeps deleted servers for a while would keep their ports and volumes in use
+            forced = true;
+            let force = json!({"forceDelete": null});
+            let path = Path::of("/servers", id)?.then("/action");
+            cloud.tell(Service::Compute, path, &force)?;
+        }
+        Ok(Look::NotYet(server.name))
+    })?;
+    match outcome {
+        Look::There(()) => Ok(()),
+        Look::NotYet(name) => {
+            let message = format!("the server {name} is still being deleted");
+            Err(Error::new(Kind::Timeout, message))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What of a server's own is gone: it is not the server any more that was asked for.
+
+use std::collections::HashSet;
+use std::path::Path as FilePath;
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::drivers::openstack::api::compute::Server;
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::drivers::openstack::record::Record;
+use crate::drivers::openstack::removal::FLOATING_IPS;
+use crate::salt::{MinionId, is_accepted};
+
+/// What the record of `server` names and it does not have any more, for people. A key pair is not missed: a
+/// server has what it is for, and another user does not see it.
+pub(crate) fn what_is_missing(cloud: &Cloud, server: &Server) -> Result<Vec<String>> {
+    let Some(record) = Record::of(&server.metadata) else {
+        return Ok(Vec::new());
+    };
+    // what is being built is not attached yet
+    if server.status == "BUILD" || server.task_state.is_some() {
+        return Ok(Vec::new());
+    }
+    let mut missing = Vec::new();
+    for volume in &record.volumes {
+        if !server.volumes.iter().any(|attached| attached.id == *volume) {
+            missing.push(format!("the volume {volume}"));
+        }
+    }
+    if !record.ports.is_empty() || record.floating_ip.is_some() {
+        let ports = ports_of(cloud, server)?;
+        for port in record.ports.iter().filter(|port| !ports.contains(*port)) {
+            missing.push(format!("the port {port}"));
+        }
+        if let Some(id) = &record.floating_ip {
+            let floating = FLOATING_IPS.look(cloud, id)?;
+            let port = floating.as_ref().and_then(|seen| seen["port_id"].as_str());
+            if port.is_none_or(|port| !ports.contains(port)) {
+                missing.push(format!("the floating IP {id}"));
+            }
+        }
+    }
+    missing.extend(missing_key(&record)?);
+    Ok(missing)
+}
+
+fn ports_of(cloud: &Cloud, server: &Server) -> Result<HashSet<String>> {
+    let path = Path::query(
+        "/v2.0/ports",
+        &[("device_id", &server.id), ("fields", "id")],
+    );
+    let ports: Vec<Value> = cloud.list(Service::Network, path, "ports")?;
+    let id = |port: &Value| port["id"].as_str().map(ToOwned::to_owned);
+    Ok(ports.iter().filter_map(id).collect())
+}
+
+/// The minion's key, where it was accepted on the master that is here.
+fn missing_key(record: &Record) -> Result<Option<String>> {
+    let Some(minion) = &record.minion else {
+        return Ok(None);
+    };
+    let dir = minion.pki_dir.as_deref().map(FilePath::new);
+    let (Some(dir), Ok(id)) = (dir.filter(|dir| dir.is_dir()), MinionId::new(&*minion.id)) else {
+        return Ok(None);
+    };
+    // one that was made anew on the guest, and accepted, is a key all the same
+    let missing = !is_accepted(dir, &id, None)?;
+    Ok(missing.then(|| format!("the key of the minion {id} in {}", dir.display())))
+}
