@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::domains::remove;
+use super::domains;
 use super::host::Host;
-use super::settings::Settings;
-use super::storage::volume;
+use super::{pools, volumes};
 use crate::driver::Context;
 use crate::drivers::creation::revoke;
 use crate::drivers::minion::MinionKey;
@@ -66,18 +65,16 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 pub(super) struct Remover<'a> {
     cx: &'a Context,
     host: &'a Host,
-    limit: Duration,
     gone: Cell<bool>,
     may_appear: Option<Artifact>,
 }
 
 impl<'a> Remover<'a> {
     /// For `host`.
-    pub(super) fn new(cx: &'a Context, host: &'a Host, settings: &Settings) -> Self {
+    pub(super) fn new(cx: &'a Context, host: &'a Host) -> Self {
         Self {
             cx,
             host,
-            limit: settings.call_limit,
             gone: Cell::new(false),
             may_appear: None,
         }
@@ -89,7 +86,6 @@ impl<'a> Remover<'a> {
     pub(super) fn after(
         cx: &'a Context,
         host: &'a Host,
-        settings: &Settings,
         cause: &Error,
         artifacts: &[Artifact],
     ) -> Self {
@@ -99,7 +95,7 @@ impl<'a> Remover<'a> {
             .cloned();
         Self {
             may_appear,
-            ..Self::new(cx, host, settings)
+            ..Self::new(cx, host)
         }
     }
 
@@ -116,10 +112,8 @@ impl<'a> Remover<'a> {
         let until = Instant::now() + APPEAR;
         loop {
             let removed = match artifact {
-                Artifact::Volume { pool, volume } => {
-                    volume::delete(self.host, pool, volume, self.limit)?
-                }
-                Artifact::Domain { uuid, server } => self.remove_domain(*uuid, server)?,
+                Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
+                Artifact::Domain { uuid, .. } => self.remove_domain(*uuid)?,
                 Artifact::MinionKey(_) => true,
             };
             if removed || self.may_appear.as_ref() != Some(artifact) {
@@ -136,13 +130,23 @@ impl<'a> Remover<'a> {
         }
     }
 
+    /// Removes the volume; answers whether it was there.
+    fn remove_volume(&self, pool: &str, name: &str) -> Result<bool> {
+        let pool = pools::named(self.host, pool)?;
+        match volumes::find(&pool, name)? {
+            Some(volume) => volume.delete(),
+            None => Ok(false),
+        }
+    }
+
     /// Switches the domain off and forgets it; answers whether it was there.
-    fn remove_domain(&self, uuid: Uuid, server: &str) -> Result<bool> {
-        self.host.call(
-            &format!("remove the domain {server}"),
-            self.limit,
-            move |conn| remove(conn, uuid, true),
-        )
+    fn remove_domain(&self, uuid: Uuid) -> Result<bool> {
+        let Some(domain) = domains::find_by_uuid(self.host, uuid)? else {
+            return Ok(false);
+        };
+        domain.switch_off()?;
+        domain.undefine(true)?;
+        Ok(true)
     }
 
     fn ensure_reachable(&self) -> Result<()> {

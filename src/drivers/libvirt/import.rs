@@ -4,17 +4,16 @@
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
-use virt::error::ErrorNumber;
 
 use super::artifacts::{Artifact, Remover};
 use super::host::Host;
-use super::inventory::{find_volume, image_of, images};
+use super::inventory::{image_of, images};
 use super::settings::Settings;
-use super::storage::{names, stream, volume};
+use super::storage::{names, stream};
 use super::xml::{is_xml_text, volume::NewVolume};
+use super::{pools, volumes};
 use crate::driver::{Context, Image, ImageImport, ImageImported};
 use crate::drivers::image::{self, Hashing, Source};
-use crate::drivers::libvirt::host::errors::is;
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
 
@@ -35,12 +34,12 @@ pub(super) fn import(
         .clone()
         .unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
-    if let Some(stored) = stored_volume(&host, settings, &pool, &name)? {
+    if let Some(stored) = stored_volume(&host, &pool, &name)? {
         return already_there(cx, &host, settings, import, stored, wanted);
     }
 
     let image::Opened { data, size } = image::open(import, &name, &format)?;
-    if free(&host, settings, &pool)? < size {
+    if free(&host, &pool)? < size {
         return Err(no_room(&pool, &name, size));
     }
     let hash = Arc::new(Mutex::new(Sha256::new()));
@@ -50,7 +49,7 @@ pub(super) fn import(
         Transaction::begin(Journal::create(&cx.state_dir, &settings.host_id(), &name)?);
     // Not before: until this has succeeded, a volume of that name is someone else's.
     let volume = NewVolume::new(&name, "raw", size).sparse();
-    let created = volume::create(&host, &pool, &volume, settings.call_limit)
+    let created = volumes::create(&host, &pool, &volume, host.call_limit())
         .map_err(|error| error.with_field("/image/name"));
     let outcome = created.and_then(|_| {
         transaction.record(Artifact::Volume {
@@ -66,7 +65,7 @@ pub(super) fn import(
             (Arc::clone(&cx.progress), "upload"),
         )?;
         let found = image::hash_of(&hash);
-        check_stored(&host, settings, &pool, &name, size)?;
+        check_stored(&host, &pool, &name, size)?;
         match wanted {
             Some(wanted) if wanted != found => Err(image::not_what_was_meant(import, &found)),
             _ => Ok(found),
@@ -75,7 +74,7 @@ pub(super) fn import(
     match outcome {
         Ok(sha256) => {
             transaction.commit()?;
-            let image = find(&host, settings, &pool, &name)?.ok_or_else(|| {
+            let image = find(&host, &pool, &name)?.ok_or_else(|| {
                 Error::new(
                     Kind::Internal,
                     format!("{name} was uploaded and is not in pool {pool}"),
@@ -88,33 +87,26 @@ pub(super) fn import(
             })
         }
         Err(cause) => {
-            let remover = Remover::after(cx, &host, settings, &cause, transaction.made());
+            let remover = Remover::after(cx, &host, &cause, transaction.made());
             Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
         }
     }
 }
 
 /// Bytes free in `pool`.
-fn free(host: &Host, settings: &Settings, pool: &str) -> Result<u64> {
-    let wanted = pool.to_owned();
-    host.call(
-        &format!("look at pool {pool}"),
-        settings.call_limit,
-        move |conn| {
-            let pool = conn.lookup_storage_pool_by_name(&wanted)?;
-            // What others have written shows only after this; a pool that is busy refuses.
-            let _ = pool.refresh(0);
-            Ok(pool.info()?.available)
-        },
-    )
+fn free(host: &Host, pool: &str) -> Result<u64> {
+    let pool = pools::named(host, pool)?;
+    // What others have written shows only after this.
+    pool.refresh()?;
+    Ok(pool.describe()?.available)
 }
 
 /// Sees that all of `name` is stored: libvirt may lose the error of a disk that became full at the
 /// end of an upload. A volume may hold less than its size where the file system compresses, but not
 /// for want of room.
-fn check_stored(host: &Host, settings: &Settings, pool: &str, name: &str, size: u64) -> Result<()> {
-    let left = free(host, settings, pool)?;
-    let stored = stored_volume(host, settings, pool, name)?.and_then(|image| image.size);
+fn check_stored(host: &Host, pool: &str, name: &str, size: u64) -> Result<()> {
+    let left = free(host, pool)?;
+    let stored = stored_volume(host, pool, name)?.and_then(|image| image.size);
     let missing = size.saturating_sub(stored.unwrap_or(0));
     if missing > left {
         return Err(no_room(pool, name, size));
@@ -176,37 +168,20 @@ fn already_there(
 }
 
 /// The volume `name` of `pool` as an image.
-fn stored_volume(
-    host: &Host,
-    settings: &Settings,
-    pool: &str,
-    name: &str,
-) -> Result<Option<Image>> {
-    let (pool_name, volume) = (pool.to_owned(), name.to_owned());
-    let text = host
-        .call(
-            &format!("look for {name} in pool {pool}"),
-            settings.call_limit,
-            move |conn| match find_volume(conn, &pool_name, &volume) {
-                Ok(found) => found.xml_desc(0).map(Some),
-                Err(error) if is(&error, ErrorNumber::NoStorageVolume) => Ok(None),
-                Err(error) => Err(error),
-            },
-        )
-        .map_err(|error| {
-            if error.kind() == Kind::NotFound {
-                error.with_field("/image/pool")
-            } else {
-                error
-            }
-        })?;
+fn stored_volume(host: &Host, pool: &str, name: &str) -> Result<Option<Image>> {
+    let found = pools::named(host, pool).map_err(|error| match error.kind() {
+        Kind::NotFound => error.with_field("/image/pool"),
+        _ => error,
+    })?;
+    let volume = volumes::find(&found, name)?;
+    let text = volume.map_or(Ok(None), |volume| volume.xml())?;
     text.map(|text| image_of(pool, &text).map(|(image, _)| image))
         .transpose()
 }
 
 /// The same once the pool has looked again at what was uploaded, and knows its format.
-fn find(host: &Host, settings: &Settings, pool: &str, name: &str) -> Result<Option<Image>> {
-    Ok(images(host, settings, pool)?
+fn find(host: &Host, pool: &str, name: &str) -> Result<Option<Image>> {
+    Ok(images(host, pool)?
         .into_iter()
         .find(|image| image.name == name))
 }

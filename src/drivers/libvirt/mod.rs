@@ -12,9 +12,9 @@
 //! | `inventory` | what the host offers: networks, images, sizes, usage |
 //! | `artifacts` | what a creation makes, and how it is removed again |
 //! | `settings` | the provider as this driver understands it |
-//! | `storage` | volumes: names, making and removal, data into them and out |
+//! | `storage` | volumes: names, data into them and out |
 //! | `xml` | libvirt's XML, and in it the record of what was made for a server |
-//! | `domains` | what a domain is doing; switching it off and undefining it |
+//! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
 //! | `host` | the connection, calls in bounded time, what errors mean |
 //! | `loader` | libvirt itself, opened when it is first needed |
 
@@ -25,10 +25,13 @@ pub mod host;
 mod import;
 mod inventory;
 pub mod loader;
+mod networks;
 mod plan;
+mod pools;
 mod servers;
 mod settings;
 mod storage;
+mod volumes;
 mod xml;
 
 use serde_json::{Value, json};
@@ -138,7 +141,7 @@ impl Driver for LibvirtDriver {
 
     fn images(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
         let settings = Settings::read(provider)?;
-        inventory::images(&settings.open()?, &settings, &settings.image_pool)
+        inventory::images(&settings.open()?, &settings.image_pool)
     }
 
     fn sizes(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
@@ -147,7 +150,7 @@ impl Driver for LibvirtDriver {
 
     fn provider_status(&self, _cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
         let settings = Settings::read(provider)?;
-        inventory::status(&settings.open()?, &settings, self.warnings(provider))
+        inventory::status(&settings.open()?, self.warnings(provider))
     }
 
     fn servers(&self, _cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {

@@ -68,7 +68,7 @@ pub(super) fn create(
     let outcome = match execution.run(&mut transaction, given, start) {
         Ok(outcome) => outcome,
         Err(cause) => {
-            let remover = Remover::after(cx, &host, settings, &cause, transaction.made());
+            let remover = Remover::after(cx, &host, &cause, transaction.made());
             return Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)));
         }
     };
@@ -90,7 +90,7 @@ pub(super) fn create(
 /// is an error.
 fn existing_server(host: &Host, settings: &Settings, request: &Request) -> Result<bool> {
     let name = &request.spec.server_name;
-    let why = match existing(host, settings, name)? {
+    let why = match existing(host, name)? {
         None => return Ok(false),
         Some(Existing::Ours(record)) if record.spec == plan::digest(settings, request) => {
             return Ok(true);

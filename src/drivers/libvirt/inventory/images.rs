@@ -1,43 +1,19 @@
 //! The images of a pool: its volumes that a server can be made from.
 
-use virt::connect::Connect;
-use virt::error::{Error as VirtError, ErrorNumber};
-use virt::storage_vol::StorageVol;
-
 use crate::driver::Image;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
-use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::pools;
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
 use crate::{Error, Result};
 
 /// The images of `pool`, by name. Overlays and the volumes of servers are none.
-pub(crate) fn images(host: &Host, settings: &Settings, pool: &str) -> Result<Vec<Image>> {
-    let seen = host
-        .call(
-            &format!("list the images of pool {pool}"),
-            settings.call_limit,
-            {
-                let pool = pool.to_owned();
-                move |conn| {
-                    let pool = conn.lookup_storage_pool_by_name(&pool)?;
-                    // What was copied into the pool since it was started shows only after this. A pool
-                    // that is busy refuses, and what it knows is still right.
-                    let _ = pool.refresh(0);
-                    let mut seen = Vec::new();
-                    for volume in pool.list_all_volumes(0)? {
-                        match volume.xml_desc(0) {
-                            Ok(text) => seen.push(text),
-                            // deleted by someone else in the meantime
-                            Err(error) if is(&error, ErrorNumber::NoStorageVolume) => {}
-                            Err(error) => return Err(error),
-                        }
-                    }
-                    Ok(seen)
-                }
-            },
-        )
+pub(crate) fn images(host: &Host, pool: &str) -> Result<Vec<Image>> {
+    let found = pools::named(host, pool).map_err(|error| error.with_field("/provider/pool"))?;
+    // What was copied into the pool since it was started shows only after this.
+    found.refresh()?;
+    let seen = found
+        .volumes()
         .map_err(|error| error.with_field("/provider/pool"))?;
     let mut images = Vec::new();
     for text in seen {
@@ -70,22 +46,6 @@ fn image(pool: &str, view: &Volume) -> Image {
         pool: Some(pool.to_owned()),
         name: view.name.clone(),
     }
-}
-
-/// The volume `name` of `pool`, looked for again after a refresh where it is not known.
-pub(crate) fn find_volume(
-    conn: &Connect,
-    pool: &str,
-    name: &str,
-) -> std::result::Result<StorageVol, VirtError> {
-    let pool = conn.lookup_storage_pool_by_name(pool)?;
-    pool.lookup_storage_vol_by_name(name).or_else(|error| {
-        if !is(&error, ErrorNumber::NoStorageVolume) {
-            return Err(error);
-        }
-        let _ = pool.refresh(0);
-        pool.lookup_storage_vol_by_name(name)
-    })
 }
 
 /// The error for an image that is not in the pool.

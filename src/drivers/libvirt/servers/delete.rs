@@ -1,15 +1,11 @@
 //! Deletion of a server: exactly what its record says was made for it.
 
-use virt::error::ErrorNumber;
-use virt::sys;
-
 use super::recover::OnHost;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{Removals, recorded_key, recover_subject};
 use crate::drivers::libvirt::artifacts::{Artifact, Remover};
-use crate::drivers::libvirt::domains::{remove, switch_off};
+use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml};
@@ -18,7 +14,7 @@ use crate::{Error, Kind, LeftBehind, Result};
 
 /// What of a domain its deletion needs to know.
 struct Found {
-    uuid: uuid::Uuid,
+    domain: Domain,
     record: Option<Record>,
     nvram: Option<String>,
 }
@@ -32,7 +28,7 @@ pub(crate) fn delete(
     options: &DeleteOptions,
 ) -> Result<Deleted> {
     let mut removals = recover_subject(cx, &OnHost::new(cx, host, settings), name)?;
-    let Some(found) = find(host, settings, name)? else {
+    let Some(found) = find(host, name)? else {
         let deleted = !removals.removed.is_empty();
         let message = if deleted {
             format!("the creation of {name} was cut off; what it had made is removed")
@@ -59,7 +55,7 @@ pub(crate) fn delete(
             )
             .with_field("/server_name"));
         }
-        forget(host, settings, &found, false)?;
+        forget(&found, false)?;
         removals.removed.push(Removed {
             resource: "domain".into(),
             name: name.into(),
@@ -75,16 +71,16 @@ pub(crate) fn delete(
         });
     };
 
-    power_off(host, settings, &found, name)?;
+    found.domain.switch_off()?;
     let server = ServerIdentity {
         name: name.to_owned(),
-        uuid: found.uuid,
+        uuid: found.domain.uuid,
     };
-    let remover = Remover::new(cx, host, settings);
+    let remover = Remover::new(cx, host);
     remove_parts(&remover, record, &server, options, &mut removals)?;
     // Where the definition names no file, libvirt has put the variables into one of its own choice.
     let nvram = found.nvram.is_none() || found.nvram == record.nvram;
-    forget(host, settings, &found, nvram)?;
+    forget(&found, nvram)?;
     if let Some(path) = record.nvram.clone().filter(|_| nvram) {
         removals.removed.push(Removed {
             resource: "nvram".into(),
@@ -138,43 +134,23 @@ fn remove_parts(
     Err(Error::new(Kind::PartialFailure, message).with_left_behind(left.clone()))
 }
 
-fn find(host: &Host, settings: &Settings, name: &str) -> Result<Option<Found>> {
-    let wanted = name.to_owned();
-    let found = host.call(
-        &format!("look for the server {name}"),
-        settings.call_limit,
-        move |conn| match conn.lookup_domain_by_name(&wanted) {
-            Ok(domain) => {
-                let text = domain.xml_desc(sys::VIR_DOMAIN_XML_INACTIVE)?;
-                Ok(Some((domain.uuid()?, Record::text_of(&domain)?, text)))
-            }
-            Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(None),
-            Err(error) => Err(error),
-        },
-    )?;
-    let Some((uuid, record, text)) = found else {
+fn find(host: &Host, name: &str) -> Result<Option<Found>> {
+    let Some(domain) = domains::find(host, name)? else {
         return Ok(None);
     };
-    let view: DomainView = from_xml(&format!("the server {name}"), &text)?;
+    let Some(seen) = domain.describe(Definition::Next)? else {
+        return Ok(None);
+    };
+    let view: DomainView = from_xml(&format!("the server {name}"), &seen.xml)?;
+    let record = seen.record.map(|text| Record::read(name, &text));
     Ok(Some(Found {
-        uuid,
-        record: record.map(|text| Record::read(name, &text)).transpose()?,
+        domain,
+        record: record.transpose()?,
         nvram: view.os.and_then(|os| os.nvram).and_then(|nvram| nvram.path),
     }))
 }
 
-fn power_off(host: &Host, settings: &Settings, found: &Found, name: &str) -> Result<()> {
-    let uuid = found.uuid;
-    host.call(
-        &format!("switch off {name}"),
-        settings.call_limit,
-        move |conn| switch_off(&conn.lookup_domain_by_uuid(uuid)?),
-    )
-}
-
-fn forget(host: &Host, settings: &Settings, found: &Found, nvram: bool) -> Result<()> {
-    let uuid = found.uuid;
-    host.call("undefine the domain", settings.call_limit, move |conn| {
-        remove(conn, uuid, nvram).map(|_| ())
-    })
+fn forget(found: &Found, nvram: bool) -> Result<()> {
+    found.domain.switch_off()?;
+    found.domain.undefine(nvram)
 }

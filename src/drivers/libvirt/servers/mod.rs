@@ -5,14 +5,12 @@
 //! | `list` | all servers, in few round trips |
 //! | `show` | one server, with all that is known of it |
 //! | `measures` | how large a domain is, by statistics |
-//! | `addresses` | leases, guest agent, neighbours |
 //! | `action` | start, stop, reboot, suspend, resume |
 //! | `seal` | the private key off the seed |
 //! | `delete` | exactly what the record says was made |
 //! | `recover` | creations that were cut off |
 
 mod action;
-mod addresses;
 mod delete;
 mod list;
 mod measures;

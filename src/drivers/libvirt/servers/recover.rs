@@ -1,13 +1,11 @@
 //! The recovery of a libvirt host, as far as it differs from others.
 
-use virt::error::ErrorNumber;
-
 use crate::Result;
 use crate::driver::{Context, RecoverOptions, Recovered};
 use crate::drivers::creation::{self, Recovery};
 use crate::drivers::libvirt::artifacts::{Artifact, Remover};
+use crate::drivers::libvirt::domains;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::minion::ServerIdentity;
 use crate::transaction::Removal;
@@ -44,20 +42,11 @@ impl Recovery for OnHost<'_> {
     }
 
     fn remover<'b>(&'b self, _made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
-        let remover = Remover::new(self.cx, self.host, self.settings);
+        let remover = Remover::new(self.cx, self.host);
         move |artifact| remover.remove(artifact)
     }
 
     fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
-        let uuid = server.uuid;
-        let doing = format!("look for the server {}", server.name);
-        self.host
-            .call(&doing, self.settings.call_limit, move |conn| {
-                match conn.lookup_domain_by_uuid(uuid) {
-                    Ok(_) => Ok(true),
-                    Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(false),
-                    Err(error) => Err(error),
-                }
-            })
+        Ok(domains::find_by_uuid(self.host, server.uuid)?.is_some())
     }
 }

@@ -3,9 +3,10 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use super::show::{no_such_server, show};
+use super::show::show;
 use crate::config_drive;
 use crate::driver::{ActionDone, Context, Silent};
+use crate::drivers::libvirt::domains::no_such_server;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Existing, existing};
 use crate::drivers::libvirt::settings::Settings;
@@ -23,7 +24,7 @@ pub(crate) fn seal(
     settings: &Settings,
     name: &str,
 ) -> Result<ActionDone> {
-    let record = match existing(host, settings, name)? {
+    let record = match existing(host, name)? {
         None => return Err(no_such_server(name)),
         Some(Existing::Foreign) => {
             let message = format!("{name} was not made by this program, so it has no seed of ours");
@@ -34,11 +35,11 @@ pub(crate) fn seal(
     let Some(seed) = record.seed().cloned() else {
         return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
     };
-    let (pool, volume) = (seed.pool.clone(), seed.name.clone());
-    let image = host.call(
+    let image = stream::download(
+        host,
         &format!("read the seed of {name}"),
-        stream::limit(LARGEST),
-        move |conn| stream::download(conn, &pool, &volume, LARGEST),
+        (&seed.pool, &seed.name),
+        LARGEST,
     )?;
     let mut image = zeroize::Zeroizing::new(image);
     let changed = config_drive::seal(&mut image)?;

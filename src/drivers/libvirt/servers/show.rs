@@ -3,91 +3,44 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use uuid::Uuid;
-use virt::error::ErrorNumber;
-
-use super::addresses::{self, Leases};
-use super::measures::{Measures, stats_of};
+use super::measures::Measures;
+use crate::Result;
 use crate::driver::{Server, ServerInterface, Status};
-use crate::drivers::libvirt::domains::status;
+use crate::drivers::libvirt::domains::{self, Definition, Domain, no_such_server, status};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::inventory::size_of;
+use crate::drivers::libvirt::networks::Leases;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, GraphicsView};
 use crate::drivers::libvirt::xml::from_xml;
 use crate::drivers::libvirt::xml::record::Record;
-use crate::{Error, Kind, Result};
 
 /// The server `name`.
 pub(crate) fn show(host: &Host, settings: &Settings, name: &str) -> Result<Server> {
-    let wanted = name.to_owned();
-    let found = host.call(
-        &format!("look for the server {name}"),
-        settings.call_limit,
-        move |conn| match conn.lookup_domain_by_name(&wanted) {
-            Ok(domain) => Ok(Some((
-                domain.uuid()?,
-                Leases::of_host(conn).unwrap_or_default(),
-            ))),
-            Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(None),
-            Err(error) => Err(error),
-        },
-    )?;
-    let shown = match found {
-        None => None,
-        Some((uuid, leases)) => show_domain(host, settings, uuid, &leases)?,
-    };
-    shown.ok_or_else(|| no_such_server(name))
+    let domain = domains::named(host, name)?;
+    show_domain(settings, &domain, &Leases::of_host(host))?.ok_or_else(|| no_such_server(name))
 }
 
-/// The error for a server that is not there.
-pub(super) fn no_such_server(name: &str) -> Error {
-    Error::new(
-        Kind::NotFound,
-        format!("there is no server {name:?}; `server.list` tells those there are"),
-    )
-    .with_field("/server_name")
-}
-
-/// The domain `uuid`; none where it is gone.
+/// `domain`; none where it is gone.
 pub(crate) fn show_domain(
-    host: &Host,
     settings: &Settings,
-    uuid: Uuid,
+    domain: &Domain,
     leases: &Leases,
 ) -> Result<Option<Server>> {
-    let found = host.call("look at a server", settings.call_limit, move |conn| {
-        let gone = |error: virt::error::Error| {
-            if is(&error, ErrorNumber::NoDomain) {
-                Ok(None)
-            } else {
-                Err(error)
-            }
-        };
-        let domain = match conn.lookup_domain_by_uuid(uuid) {
-            Ok(domain) => domain,
-            Err(error) => return gone(error),
-        };
-        let text = match domain.xml_desc(0) {
-            Ok(text) => text,
-            Err(error) => return gone(error),
-        };
-        let record = Record::text_of(&domain)?;
-        let stats = stats_of(conn, uuid)?;
-        let running = domain.is_active()?;
-        let guest = if running {
-            addresses::of_guest(&domain)
-        } else {
-            HashMap::new()
-        };
-        Ok(stats.map(|stats| (text, record, stats, guest)))
-    })?;
-    let Some((text, record, stats, guest)) = found else {
+    let Some(seen) = domain.describe(Definition::Current)? else {
         return Ok(None);
     };
-    let view: DomainView = from_xml("a server", &text)?;
-    let record = record
+    let Some(stats) = domain.stats()? else {
+        return Ok(None);
+    };
+    let guest = if seen.active {
+        domain.addresses()?
+    } else {
+        HashMap::new()
+    };
+    let view: DomainView = from_xml("a server", &seen.xml)?;
+    let record = seen
+        .record
         .map(|text| Record::read(&view.name, &text))
         .transpose()?;
     let status = status(stats.number("state.state").unwrap_or(0));
@@ -128,7 +81,7 @@ pub(crate) fn show_domain(
             measures.max_memory,
         ),
     };
-    let mut server = measures.server(settings, &view.name, uuid, status, size, &all);
+    let mut server = measures.server(settings, &view.name, domain.uuid, status, size, &all);
     server.image = match &record {
         Some(record) => Some(record.image.clone()),
         None => base_image(&view),

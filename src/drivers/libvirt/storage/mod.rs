@@ -1,11 +1,9 @@
-//! Volumes: their names, how they are made and removed, what goes into them and comes out.
+//! Volumes: their names, what goes into them and comes out.
 //!
 //! | file | concern |
 //! |---|---|
 //! | `names` | what volumes are called |
-//! | `volume` | making, copying, removal |
 //! | `stream` | data into a volume and out of it |
 
 pub(super) mod names;
 pub(super) mod stream;
-pub(super) mod volume;

@@ -2,12 +2,9 @@
 //! deletion removes exactly that, and what it was made from.
 
 use serde::{Deserialize, Serialize};
-use virt::domain::Domain;
-use virt::error::{Error as VirtError, ErrorNumber};
 
 use super::from_xml;
 use crate::Result;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::minion::RecordedMinion;
 
 /// The XML namespace of the record.
@@ -127,17 +124,7 @@ impl Record {
         }
     }
 
-    /// The record of `domain`, as the XML in its metadata; none where this program did not make it.
-    pub(crate) fn text_of(domain: &Domain) -> std::result::Result<Option<String>, VirtError> {
-        let kind = i32::try_from(virt::sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
-        match domain.metadata(kind, Some(NAMESPACE), virt::sys::VIR_DOMAIN_AFFECT_CURRENT) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if is(&error, ErrorNumber::NoDomainMetadata) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads what [`Record::text_of`] gave.
+    /// Reads the XML in the metadata of `server`.
     pub(crate) fn read(server: &str, text: &str) -> Result<Self> {
         from_xml(&format!("the record of {server}"), text)
     }
