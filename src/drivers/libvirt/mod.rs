@@ -11,6 +11,7 @@
 //! | `import` | an image brought to a pool |
 //! | `inventory` | what the host offers: networks, images, sizes, usage |
 //! | `artifacts` | what a creation makes, and how it is removed again |
+//! | `ownership` | whose a domain is |
 //! | `settings` | the provider as this driver understands it |
 //! | `storage` | volumes: names, data into them and out |
 //! | `xml` | libvirt's XML, and in it the record of what was made for a server |
@@ -26,6 +27,7 @@ mod import;
 mod inventory;
 pub mod loader;
 mod networks;
+mod ownership;
 mod plan;
 mod pools;
 mod servers;

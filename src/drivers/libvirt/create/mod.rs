@@ -95,10 +95,10 @@ fn existing_server(host: &Host, settings: &Settings, request: &Request) -> Resul
         Some(Existing::Ours(record)) if record.spec == plan::digest(settings, request) => {
             return Ok(true);
         }
-        Some(Existing::Ours(_)) => "made from another specification",
-        Some(Existing::Foreign) => "which this program did not make",
+        Some(Existing::Ours(_)) => "made from another specification".to_owned(),
+        Some(Existing::Foreign(why)) => format!("which {why}"),
     };
-    Err(execute::name_taken(name, why))
+    Err(execute::name_taken(name, &why))
 }
 
 /// The plan, and what it was made from. The seed is tried out, so that what does not fit in it fails

@@ -7,6 +7,7 @@ use crate::drivers::image::header;
 use crate::drivers::libvirt::domains::{self, Definition};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::{image_of, no_such_image};
+use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
@@ -36,8 +37,8 @@ pub(crate) struct Facts {
 pub(crate) enum Existing {
     /// One that this program made.
     Ours(Box<Record>),
-    /// Someone else's.
-    Foreign,
+    /// Someone else's, and why it counts as such.
+    Foreign(&'static str),
 }
 
 /// Looks for a domain of that name.
@@ -48,10 +49,12 @@ pub(crate) fn existing(host: &Host, name: &str) -> Result<Option<Existing>> {
     let Some(seen) = domain.describe(Definition::Next)? else {
         return Ok(None);
     };
-    let Some(text) = seen.record else {
-        return Ok(Some(Existing::Foreign));
-    };
-    Ok(Some(Existing::Ours(Box::new(Record::read(name, &text)?))))
+    Ok(Some(
+        match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
+            Ownership::Ours(record) => Existing::Ours(record),
+            other => Existing::Foreign(other.why_not()),
+        },
+    ))
 }
 
 impl Facts {

@@ -36,6 +36,9 @@ pub(crate) fn act(
         Action::Unpause => Action::Resume,
         action => action,
     };
+    if matches!(action, Action::Stop | Action::Reboot) {
+        check_persistent(&domain)?;
+    }
     let status = domain.status()?;
     let (changed, message) = match (action, status) {
         (Action::Start | Action::Resume, Status::Active) => {
@@ -81,6 +84,19 @@ pub(crate) fn act(
     };
     let server = show(host, settings, name)?;
     Ok(ActionDone::new(message, changed, Some(server)))
+}
+
+/// Refuses to switch off a domain of which nothing is left then.
+fn check_persistent(domain: &Domain) -> Result<()> {
+    if domain.is_persistent()? {
+        return Ok(());
+    }
+    let name = &domain.name;
+    let message = format!(
+        "{name} is transient: the host keeps no definition of it, and it would be gone once it is \
+         off; `virsh dumpxml {name}` into a file and `virsh define` of that file make it last"
+    );
+    Err(Error::new(Kind::Conflict, message).with_field("/server_name"))
 }
 
 /// Asks the guest to shut down, and switches it off if it has not within `patience`. Answers what

@@ -2,19 +2,16 @@
 
 use std::net::IpAddr;
 
-use uuid::Uuid;
-
 use super::measures::{Measures, uuid_of};
 use super::show::show_domain;
-use crate::Result;
 use crate::driver::{Server, Status};
-use crate::drivers::libvirt::domains::{self, status};
+use crate::drivers::libvirt::domains::{self, Measured, status};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::size_of;
-use crate::drivers::libvirt::loader::DomainStats;
 use crate::drivers::libvirt::networks::Leases;
 use crate::drivers::libvirt::plan::derived_mac;
 use crate::drivers::libvirt::settings::Settings;
+use crate::{Kind, Result};
 
 /// The most interfaces whose derived MAC addresses are tried.
 const INTERFACES: usize = 4;
@@ -26,7 +23,7 @@ pub(crate) fn list(host: &Host, settings: &Settings, full: bool) -> Result<Vec<S
     let mut servers = if full {
         stats
             .iter()
-            .filter_map(|stats| shown(host, settings, uuid_of(stats), &leases).transpose())
+            .filter_map(|stats| shown(host, settings, stats, &leases).transpose())
             .collect::<Result<Vec<_>>>()?
     } else {
         stats
@@ -38,15 +35,31 @@ pub(crate) fn list(host: &Host, settings: &Settings, full: bool) -> Result<Vec<S
     Ok(servers)
 }
 
-/// The domain `uuid` in the full view; none where it is gone.
-fn shown(host: &Host, settings: &Settings, uuid: Uuid, leases: &Leases) -> Result<Option<Server>> {
-    match domains::find_by_uuid(host, uuid)? {
-        Some(domain) => show_domain(settings, &domain, leases),
+/// A domain in the full view; none where it is gone. One that cannot be read is told as far as it can.
+fn shown(
+    host: &Host,
+    settings: &Settings,
+    measured: &Measured,
+    leases: &Leases,
+) -> Result<Option<Server>> {
+    let domain = domains::find_by_uuid(host, uuid_of(&measured.stats));
+    let shown = domain.and_then(|domain| match domain {
+        Some(domain) => show_domain(settings, &domain, measured, leases),
         None => Ok(None),
+    });
+    match shown {
+        Err(error) if error.kind() != Kind::ConnectionFailed => {
+            let mut server = server(settings, measured, leases);
+            let warning = format!("not all of it could be read: {error}");
+            server.warnings.push(warning);
+            Ok(Some(server))
+        }
+        shown => shown,
     }
 }
 
-fn server(settings: &Settings, stats: &DomainStats, leases: &Leases) -> Server {
+fn server(settings: &Settings, measured: &Measured, leases: &Leases) -> Server {
+    let stats = &measured.stats;
     let measures = Measures::of_stats(stats);
     let status = status(stats.number("state.state").unwrap_or(0));
     let addresses: Vec<IpAddr> = match status {
@@ -61,12 +74,16 @@ fn server(settings: &Settings, stats: &DomainStats, leases: &Leases) -> Server {
         measures.memory,
         measures.max_memory,
     );
-    measures.server(
+    let server = measures.server(
         settings,
         &stats.name,
         uuid_of(stats),
         status,
         size,
         &addresses,
-    )
+    );
+    Server {
+        warnings: measured.warnings(),
+        ..server
+    }
 }

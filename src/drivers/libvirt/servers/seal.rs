@@ -26,8 +26,8 @@ pub(crate) fn seal(
 ) -> Result<ActionDone> {
     let record = match existing(host, name)? {
         None => return Err(no_such_server(name)),
-        Some(Existing::Foreign) => {
-            let message = format!("{name} was not made by this program, so it has no seed of ours");
+        Some(Existing::Foreign(why)) => {
+            let message = format!("{name} {why}, so it has no seed of its own from here");
             return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
         }
         Some(Existing::Ours(record)) => record,

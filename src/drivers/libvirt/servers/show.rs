@@ -6,31 +6,35 @@ use std::net::IpAddr;
 use super::measures::Measures;
 use crate::Result;
 use crate::driver::{Server, ServerInterface, Status};
-use crate::drivers::libvirt::domains::{self, Definition, Domain, no_such_server, status};
+use crate::drivers::libvirt::domains::{
+    self, Definition, Domain, Measured, no_such_server, status,
+};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::size_of;
 use crate::drivers::libvirt::networks::Leases;
+use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, GraphicsView};
 use crate::drivers::libvirt::xml::from_xml;
-use crate::drivers::libvirt::xml::record::Record;
 
 /// The server `name`.
 pub(crate) fn show(host: &Host, settings: &Settings, name: &str) -> Result<Server> {
     let domain = domains::named(host, name)?;
-    show_domain(settings, &domain, &Leases::of_host(host))?.ok_or_else(|| no_such_server(name))
+    let shown = match domain.stats()? {
+        Some(measured) => show_domain(settings, &domain, &measured, &Leases::of_host(host))?,
+        None => None,
+    };
+    shown.ok_or_else(|| no_such_server(name))
 }
 
-/// `domain`; none where it is gone.
+/// `domain`, of which `measured` is known; none where it is gone.
 pub(crate) fn show_domain(
     settings: &Settings,
     domain: &Domain,
+    measured: &Measured,
     leases: &Leases,
 ) -> Result<Option<Server>> {
     let Some(seen) = domain.describe(Definition::Current)? else {
-        return Ok(None);
-    };
-    let Some(stats) = domain.stats()? else {
         return Ok(None);
     };
     let guest = if seen.active {
@@ -39,12 +43,11 @@ pub(crate) fn show_domain(
         HashMap::new()
     };
     let view: DomainView = from_xml("a server", &seen.xml)?;
-    let record = seen
-        .record
-        .map(|text| Record::read(&view.name, &text))
-        .transpose()?;
+    let owner = Ownership::of(&view.name, domain.uuid, seen.record.as_deref());
+    let record = owner.record();
+    let stats = &measured.stats;
     let status = status(stats.number("state.state").unwrap_or(0));
-    let measures = Measures::of_stats(&stats);
+    let measures = Measures::of_stats(stats);
     let on = matches!(status, Status::Active | Status::Paused);
 
     let mut interfaces = interfaces(&view, |mac| {
@@ -72,7 +75,7 @@ pub(crate) fn show_domain(
             }
         }
     }
-    let size = match &record {
+    let size = match record {
         Some(record) => record.size.clone(),
         None => size_of(
             settings,
@@ -82,7 +85,7 @@ pub(crate) fn show_domain(
         ),
     };
     let mut server = measures.server(settings, &view.name, domain.uuid, status, size, &all);
-    server.image = match &record {
+    server.image = match record {
         Some(record) => Some(record.image.clone()),
         None => base_image(&view),
     };
@@ -90,12 +93,18 @@ pub(crate) fn show_domain(
         .into_iter()
         .map(|(interface, _)| interface)
         .collect();
-    server.role = record.as_ref().and_then(|record| record.role.clone());
+    server.role = record.and_then(|record| record.role.clone());
     server.minion_id = record
         .as_ref()
         .and_then(|record| record.minion.as_ref())
         .map(|m| m.id.clone());
     server.managed = Some(record.is_some());
+    server.warnings = measured.warnings();
+    if let Ownership::Unreadable(why) = &owner {
+        server.warnings.push(format!(
+            "its record cannot be read, so what was made for it is not known: {why}"
+        ));
+    }
     server.console = view.devices.graphics.iter().find_map(GraphicsView::address);
     Ok(Some(server))
 }

@@ -2,6 +2,7 @@
 //! deletion removes exactly that, and what it was made from.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::from_xml;
 use crate::Result;
@@ -19,6 +20,13 @@ pub(crate) struct Record {
     /// The version of the program that made it.
     #[serde(rename(serialize = "va:version", deserialize = "version"))]
     pub(crate) version: String,
+    /// The UUID of the domain that it was written for; version 0.1.0 did not write it.
+    #[serde(
+        rename(serialize = "va:uuid", deserialize = "uuid"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) uuid: Option<Uuid>,
     /// When it was made, RFC 3339 in UTC.
     #[serde(rename(serialize = "va:created", deserialize = "created"))]
     pub(crate) created: String,
@@ -99,8 +107,14 @@ pub(crate) enum VolumeUse {
 }
 
 impl Record {
-    /// A record of nothing yet.
-    pub(crate) fn new(spec: String, image: String, size: String, role: Option<String>) -> Self {
+    /// A record for the domain `uuid`, of nothing yet.
+    pub(crate) fn new(
+        uuid: Uuid,
+        spec: String,
+        image: String,
+        size: String,
+        role: Option<String>,
+    ) -> Self {
         let now = time::OffsetDateTime::now_utc().replace_nanosecond(0);
         let created = now
             .ok()
@@ -112,6 +126,7 @@ impl Record {
         Self {
             namespace: Namespace,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            uuid: Some(uuid),
             created,
             spec,
             image,
