@@ -18,9 +18,9 @@ mod server_name;
 
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use options::{check_options, has_reached, interrupted, readiness};
-pub(super) use recovery::{Recovery, clear_up, recover, recover_subject};
+pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
-pub(super) use revocation::{recorded_key, revoke};
+pub(super) use revocation::{is_there, recorded_key, revoke};
 pub(super) use server_name::check_server_name;
 
 use crate::{Error, Result};

@@ -29,7 +29,7 @@ pub(in crate::drivers) fn recorded_key(
 }
 
 /// Whether `key` is accepted on its master; none where its master is not here.
-pub(super) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
+pub(in crate::drivers) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
     let dir = Path::new(&key.pki_dir);
     if !dir.is_dir() {
         return Ok(None);

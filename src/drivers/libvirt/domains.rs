@@ -116,6 +116,30 @@ fn hold(
     Ok(held.map(|(held, (uuid, name))| Domain { uuid, name, held }))
 }
 
+/// The UUIDs and names of all domains.
+pub(crate) fn all(host: &Host) -> Result<Vec<(Uuid, String)>> {
+    host.ask("list the domains", |conn| {
+        conn.list_all_domains(0)?
+            .iter()
+            .map(|domain| Ok((domain.uuid()?, domain.name()?)))
+            .collect()
+    })
+}
+
+/// The definitions of all domains, of those that run both.
+pub(crate) fn definitions(host: &Host) -> Result<Vec<String>> {
+    host.ask("look at the domains", |conn| {
+        let mut all = Vec::new();
+        for domain in conn.list_all_domains(0)? {
+            for flags in [0, sys::VIR_DOMAIN_XML_INACTIVE] {
+                // it may have been deleted by someone else in the meantime
+                all.extend(found(domain.xml_desc(flags), ErrorNumber::NoDomain)?);
+            }
+        }
+        Ok(all)
+    })
+}
+
 /// Defines the domain `name` with the UUID `uuid` as `xml` says; false where another has the name.
 pub(crate) fn define(host: &Host, name: &str, uuid: Uuid, xml: String) -> Result<bool> {
     let wanted = name.to_owned();
@@ -139,18 +163,18 @@ pub(crate) fn define(host: &Host, name: &str, uuid: Uuid, xml: String) -> Result
 pub(crate) fn all_stats(host: &Host) -> Result<Vec<Measured>> {
     let doing = "list the servers";
     let first = host.call(doing, PATIENCE.min(host.call_limit()), |conn| {
-        all(conn, STATS)
+        measure(conn, STATS)
     });
     if !has_timed_out(&first) {
         return first;
     }
     // These need no QEMU.
-    let mut states = host.ask(doing, |conn| all(conn, sys::VIR_DOMAIN_STATS_STATE))?;
+    let mut states = host.ask(doing, |conn| measure(conn, sys::VIR_DOMAIN_STATS_STATE))?;
     let many = u32::try_from(states.len()).unwrap_or(u32::MAX);
     let limit = (PATIENCE + PATIENCE_EACH.saturating_mul(many)).min(host.call_limit());
     for _ in 1..TRIES {
         // The call that is held up keeps its guest busy, and busy ones are passed over.
-        let again = host.call(doing, limit, |conn| all(conn, STATS));
+        let again = host.call(doing, limit, |conn| measure(conn, STATS));
         if !has_timed_out(&again) {
             return again;
         }
@@ -177,7 +201,7 @@ fn has_timed_out<T>(answer: &Result<T>) -> bool {
     matches!(answer, Err(error) if error.kind() == Kind::Timeout)
 }
 
-fn all(conn: &Connect, stats: u32) -> std::result::Result<Vec<Measured>, VirtError> {
+fn measure(conn: &Connect, stats: u32) -> std::result::Result<Vec<Measured>, VirtError> {
     let found = without_wait(|flags| domain_stats(conn, stats, flags));
     let found = match found {
         Ok(found) => found,

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
-use super::artifacts::{Artifact, Remover};
+use super::artifacts::Artifact;
 use super::host::Host;
 use super::inventory::{image_of, images};
+use super::remover::Remover;
 use super::settings::Settings;
 use super::storage::{names, stream};
 use super::xml::{is_xml_text, volume::NewVolume};

@@ -10,7 +10,8 @@
 //! | `plan` | what is asked for and what the host has, put together |
 //! | `import` | an image brought to a pool |
 //! | `inventory` | what the host offers: networks, images, sizes, usage |
-//! | `artifacts` | what a creation makes, and how it is removed again |
+//! | `artifacts` | what a creation makes |
+//! | `remover` | how all of that is removed, proven to be ours when it goes |
 //! | `ownership` | whose a domain is |
 //! | `settings` | the provider as this driver understands it |
 //! | `storage` | volumes: names, data into them and out |
@@ -30,6 +31,7 @@ mod networks;
 mod ownership;
 mod plan;
 mod pools;
+mod remover;
 mod servers;
 mod settings;
 mod storage;

@@ -2,6 +2,8 @@
 
 use virt::error::ErrorNumber;
 use virt::storage_pool::StoragePool;
+use virt::storage_vol::StorageVol;
+use virt::sys;
 
 use super::host::errors::found;
 use super::host::{Held, Host};
@@ -50,6 +52,14 @@ pub(crate) fn named(host: &Host, name: &str) -> Result<Pool> {
     })
 }
 
+/// The names of those that are started.
+pub(crate) fn active(host: &Host) -> Result<Vec<String>> {
+    host.ask("list the pools", |conn| {
+        let pools = conn.list_all_storage_pools(sys::VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)?;
+        pools.iter().map(StoragePool::name).collect()
+    })
+}
+
 impl Pool {
     /// What libvirt says of it.
     pub(crate) fn describe(&self) -> Result<Description> {
@@ -72,6 +82,15 @@ impl Pool {
                 let _ = pool.refresh(0);
                 Ok(())
             })
+    }
+
+    /// The names of its volumes.
+    pub(crate) fn volume_names(&self) -> Result<Vec<String>> {
+        let doing = format!("list the volumes of pool {}", self.name);
+        self.held.ask(&doing, |pool| {
+            let volumes = pool.list_all_volumes(0)?;
+            volumes.iter().map(StorageVol::name).collect()
+        })
     }
 
     /// Its volumes, as XML.

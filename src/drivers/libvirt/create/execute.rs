@@ -257,7 +257,7 @@ impl Execution<'_> {
             return Ok(());
         };
         let view: DomainView = from_xml(&domain.name, &seen.xml)?;
-        let path = view.os.and_then(|os| os.nvram).and_then(|nvram| nvram.path);
+        let path = view.os.and_then(|os| os.variables());
         let (Some(path), Some(record)) = (path, seen.record) else {
             return Ok(());
         };

@@ -6,16 +6,16 @@ mod finish;
 
 use uuid::Uuid;
 
-use super::artifacts::Remover;
 use super::host::Host;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
-use super::servers::{OnHost, show};
+use super::remover::Remover;
+use super::servers::{OnHost, show, what_is_missing};
 use super::settings::Settings;
-use crate::Result;
 use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
 use crate::drivers::creation::{check_options, clear_up, has_reached};
-use crate::drivers::minion::{self, as_request_error};
+use crate::drivers::minion::{self, ServerIdentity, as_request_error};
 use crate::transaction::{Journal, Transaction};
+use crate::{Error, Kind, Result};
 
 /// What creating `spec` would do.
 pub(super) fn plan_only(settings: &Settings, spec: &ServerSpec) -> Result<PlanAnswer> {
@@ -92,13 +92,27 @@ fn existing_server(host: &Host, settings: &Settings, request: &Request) -> Resul
     let name = &request.spec.server_name;
     let why = match existing(host, name)? {
         None => return Ok(false),
-        Some(Existing::Ours(record)) if record.spec == plan::digest(settings, request) => {
-            return Ok(true);
+        Some(Existing::Ours(server, record)) if record.spec == plan::digest(settings, request) => {
+            return check_whole(&server, &what_is_missing(host, &server, &record)?).map(|()| true);
         }
-        Some(Existing::Ours(_)) => "made from another specification".to_owned(),
+        Some(Existing::Ours(..)) => "made from another specification".to_owned(),
         Some(Existing::Foreign(why)) => format!("which {why}"),
     };
     Err(execute::name_taken(name, &why))
+}
+
+/// Refuses to take a server for the one that is asked for that lacks a part.
+fn check_whole(server: &ServerIdentity, missing: &[String]) -> Result<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} exists already, made from the same specification, but this of it is missing: {}; delete \
+         it and create it again",
+        server.name,
+        missing.join(", ")
+    );
+    Err(Error::new(Kind::Conflict, message).with_field("/server/server_name"))
 }
 
 /// The plan, and what it was made from. The seed is tried out, so that what does not fit in it fails

@@ -13,6 +13,7 @@ use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
 use crate::drivers::libvirt::{networks, pools, volumes};
+use crate::drivers::minion::ServerIdentity;
 use crate::{Error, Kind, Result};
 
 /// What the host has of what the request names.
@@ -36,7 +37,7 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone)]
 pub(crate) enum Existing {
     /// One that this program made.
-    Ours(Box<Record>),
+    Ours(ServerIdentity, Box<Record>),
     /// Someone else's, and why it counts as such.
     Foreign(&'static str),
 }
@@ -51,7 +52,10 @@ pub(crate) fn existing(host: &Host, name: &str) -> Result<Option<Existing>> {
     };
     Ok(Some(
         match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
-            Ownership::Ours(record) => Existing::Ours(record),
+            Ownership::Ours(record) => {
+                let (name, uuid) = (domain.name, domain.uuid);
+                Existing::Ours(ServerIdentity { name, uuid }, record)
+            }
             other => Existing::Foreign(other.why_not()),
         },
     ))

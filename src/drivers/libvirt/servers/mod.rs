@@ -8,12 +8,16 @@
 //! | `action` | start, stop, reboot, suspend, resume |
 //! | `seal` | the private key off the seed |
 //! | `delete` | exactly what the record says was made |
-//! | `recover` | creations that were cut off |
+//! | `disks` | what a server has besides what was made for it |
+//! | `missing` | what a server lacks of what was made for it |
+//! | `recover` | what was cut off; orphans |
 
 mod action;
 mod delete;
+mod disks;
 mod list;
 mod measures;
+mod missing;
 mod recover;
 mod seal;
 mod show;
@@ -21,6 +25,7 @@ mod show;
 pub(super) use action::act;
 pub(super) use delete::delete;
 pub(super) use list::list;
+pub(super) use missing::what_is_missing;
 pub(super) use recover::{OnHost, recover};
 pub(super) use seal::seal;
 pub(super) use show::show;
