@@ -5,15 +5,19 @@
 mod common;
 
 mod boot;
+mod cut_deletion;
 mod failures;
 mod fault_proxy;
+mod foreign;
 mod form;
 mod guest_console;
 mod hostile_input;
 mod idempotence;
 mod images;
 mod interruptions;
+mod removal;
 mod session;
+mod sick;
 mod transport;
 mod uefi;
 mod without_libvirt;
