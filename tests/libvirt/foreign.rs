@@ -149,6 +149,39 @@ fn a_record_that_names_what_is_anothers_removes_its_own_only() {
 }
 
 #[test]
+fn sealing_touches_no_seed_but_the_servers_own() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let kept = made(&master, bed, "kept");
+    let sealer = made(&master, bed, "sealer");
+    let (theirs, own) = (
+        volume("kept", &kept, "seed.iso"),
+        volume("sealer", &sealer, "seed.iso"),
+    );
+    redefined(bed, "sealer", |xml| {
+        xml.replace(
+            &format!("name=\"{own}\" use"),
+            &format!("name=\"{theirs}\" use"),
+        )
+        .replace(
+            &format!("name='{own}' use"),
+            &format!("name='{theirs}' use"),
+        )
+    });
+    assert!(bed.virsh(&["dumpxml", "sealer"]).contains(&theirs));
+    let content = fs::read(bed.pool().join(&theirs)).unwrap();
+    let mut seal = about(bed, "sealer");
+    seal["action"] = json!("seal");
+    master.fails("conflict", "server.action", &seal);
+    assert_eq!(fs::read(bed.pool().join(&theirs)).unwrap(), content);
+    for server in ["sealer", "kept"] {
+        master.ok("server.delete", &about(bed, server));
+    }
+    bed.virsh(&["vol-delete", "--pool", "default", &own]);
+    assert_eq!(master.leftovers(), [""; 0]);
+}
+
+#[test]
 fn records_that_do_not_count_leave_everything_but_the_definition() {
     let Some(bed) = Bed::system() else { return };
     let other = "01234567-89ab-4def-8123-456789abcdef";

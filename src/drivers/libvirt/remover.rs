@@ -40,7 +40,17 @@ pub(super) struct Remover<'a> {
     may_appear: Option<Artifact>,
     host_is_gone: Cell<bool>,
     has_failed: Cell<bool>,
+    /// Whether the server was seen, and may have gone with its switching off.
+    was_there: Cell<bool>,
     variables: RefCell<Vec<(String, Removal)>>,
+}
+
+/// What there is of the server that goes.
+enum Server {
+    Absent,
+    /// Why what there is by its UUID is not what is meant.
+    Another(String),
+    Ours(Domain, Box<Record>),
 }
 
 impl<'a> Remover<'a> {
@@ -59,6 +69,7 @@ impl<'a> Remover<'a> {
             may_appear: None,
             host_is_gone: Cell::new(false),
             has_failed: Cell::new(false),
+            was_there: Cell::new(false),
             variables: RefCell::default(),
         }
     }
@@ -174,7 +185,7 @@ impl<'a> Remover<'a> {
         let Some(digits) = names::digits_of(name) else {
             return Ok(None);
         };
-        if let Some(Err(why)) = self.server()? {
+        if let Server::Another(why) = self.server()? {
             return Ok(Some(why));
         }
         let goes = self.server.as_ref().map(|(uuid, _)| *uuid);
@@ -184,39 +195,38 @@ impl<'a> Remover<'a> {
         Ok(stays.map(|(_, owner)| format!("it is a volume of {owner}")))
     }
 
-    /// The server that goes, switched off, and its record; none where there is none (any more), or why
-    /// it is not the one that is meant.
-    #[allow(clippy::type_complexity)]
-    fn server(&self) -> Result<Option<std::result::Result<(Domain, Box<Record>), String>>> {
+    /// The server that goes, which is switched off by this.
+    fn server(&self) -> Result<Server> {
         let Some((uuid, name)) = &self.server else {
-            return Ok(None);
+            return Ok(Server::Absent);
         };
         let Some(domain) = domains::find_by_uuid(self.host, *uuid)? else {
-            return Ok(None);
+            return Ok(Server::Absent);
         };
         let Some(seen) = domain.describe(Definition::Next)? else {
-            return Ok(None);
+            return Ok(Server::Absent);
         };
         let found = &domain.name;
         let record = match Ownership::of(found, *uuid, seen.record.as_deref()) {
             Ownership::Ours(record) => record,
-            other => return Ok(Some(Err(format!("{found} {}", other.why_not())))),
+            other => return Ok(Server::Another(format!("{found} {}", other.why_not()))),
         };
         if found != name {
             let why = format!("the server {name} is called {found} now; delete it by that name");
-            return Ok(Some(Err(why)));
+            return Ok(Server::Another(why));
         }
+        self.was_there.set(true);
         if seen.active {
             domain.switch_off()?;
         }
-        Ok(Some(Ok((domain, record))))
+        Ok(Server::Ours(domain, record))
     }
 
     fn remove_domain(&self) -> Result<Removal> {
         let (domain, record) = match self.server()? {
-            None => return Ok(Removal::Absent),
-            Some(Err(why)) => return Ok(Removal::Kept(why)),
-            Some(Ok(found)) => found,
+            Server::Absent => return Ok(Removal::of(self.was_there.get())),
+            Server::Another(why) => return Ok(Removal::Kept(why)),
+            Server::Ours(domain, record) => (domain, record),
         };
         if self.has_failed.get() {
             let message = "it keeps the record of the rest; delete it again";
