@@ -53,7 +53,8 @@ demo: deps-demo build guest ## create a server on a private libvirt, from nothin
 	@tests/demo/run
 
 .PHONY: check
-check: ## format, lints, documentation, order of the house, licences
+check: ## format, lints, documentation, order of the house, Salt's lists of members, licences
+	@cd tests/salt && python3 -B -m unittest -q test_members
 	@$(rust) cargo fmt --check
 	@$(rust) cargo clippy --locked --all-targets -- -D warnings
 	@$(rust) RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

@@ -55,7 +55,9 @@ def __virtual__():
 
 def get_configured_provider():
     """The provider's configuration, or False where it does not say which host it is."""
-    return _cloud.get_configured_provider(("uri", "host_ip", "provider_ip", "host_protocol", "provider_protocol"))
+    return _cloud.get_configured_provider(
+        ("uri", "url", "host_ip", "provider_ip", "host_protocol", "provider_protocol")
+    )
 
 
 def seal(name, kwargs=None, call=None):

@@ -58,8 +58,8 @@ def __virtual__():
 
 
 def get_configured_provider():
-    """The provider's configuration, or False where it does not say which cloud it is."""
-    return _cloud.get_configured_provider(("identity_url", "auth_url", "uri", "host_ip", "provider_ip"))
+    """The provider's configuration; the executable says what is missing there, if anything is."""
+    return _cloud.get_configured_provider()
 
 
 def pause(name, kwargs=None, call=None):

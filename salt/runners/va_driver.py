@@ -163,6 +163,12 @@ def recover(provider):
 
 
 @_told
+def orphans(provider, remove=False):
+    """What is left of servers that are gone, such as volumes without a domain; ``remove=True`` removes it."""
+    return _cloud(provider).orphans({"remove": remove}, "function")
+
+
+@_told
 def forget(provider, name):
     """Delete a server that va-driver did not make; its disks stay, and so does its minion's key."""
     return _cloud(provider).ask("server.delete", {"server_name": name, "force": True})

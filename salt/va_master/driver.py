@@ -1,5 +1,6 @@
 """The interface of va_master's base driver, answered by the executable."""
 
+import difflib
 import functools
 import threading
 
@@ -12,8 +13,8 @@ try:
 except ImportError:
     tornado = None
 
-# What of `data` is the server's; va_master puts its own members beside these.
-_SERVER = (
+# What of `data` is the server's: all that the protocol's `server` has, which a test compares.
+SERVER = (
     "server_name",
     "role",
     "image",
@@ -28,6 +29,7 @@ _SERVER = (
     "availability_zone",
     "key_name",
     "boot_volume",
+    "floating_ip",
     "storage_disk",
     "disks",
     "clone",
@@ -35,7 +37,30 @@ _SERVER = (
     "ssh_keys",
     "user_data",
     "domain",
+    "virt_type",
+    "machine",
+    "firmware",
     "pool",
+    "graphics",
+    "seed",
+)
+# What a form holds that was left blank.
+_EMPTY = (None, "", [])
+# What is said of the creation.
+_OPTIONS = ("wait", "timeout", "seal")
+# What va_master puts beside these: of the request, of the dashboard, and of the role, whose own fields `state` lists.
+_VA_MASTERS = (
+    "dash_user",
+    "driver_name",
+    "extra_fields",
+    "ip",
+    "method",
+    "mine_retries",
+    "path",
+    "provider_name",
+    "state",
+    "step",
+    "storage",
 )
 
 
@@ -219,8 +244,13 @@ class VaDriver(object):
 
     @_asynchronous
     def create_server(self, provider, data):
-        """Creates the server ``data``; raises DriverFailure where that fails, and nothing is left."""
-        server = dict((name, data[name]) for name in _SERVER if data.get(name) not in (None, "", []))
+        """
+        Creates the server ``data``; raises DriverFailure where that fails, and nothing is left.
+
+        A member that is neither the server's nor va_master's is such a failure, too.
+        """
+        _check(data)
+        server = dict((name, data[name]) for name in SERVER if data.get(name) not in _EMPTY)
         # an empty text asks for one, too
         if data.get("floating_ip") is not None:
             server["floating_ip"] = data["floating_ip"]
@@ -229,7 +259,7 @@ class VaDriver(object):
             if self.host_ip:
                 server["minion"]["master"] = self.host_ip
         params = {"provider": self._record(provider), "server": server}
-        for name in ("wait", "timeout", "seal"):
+        for name in _OPTIONS:
             if name in data:
                 params[name] = data[name]
         return self._call("server.create", params, limit=3600 + int(data.get("timeout") or 300))
@@ -265,6 +295,20 @@ class VaDriver(object):
         except DriverFailure as error:
             return {"success": False, "message": error.message}
         return {"success": answer["success"], "message": answer["message"]}
+
+
+def _check(data):
+    """Refuses what nobody reads: passed over in silence it would make another server than was meant."""
+    state = data.get("state")
+    fields = state.get("fields") or () if isinstance(state, dict) else ()
+    roles = [field["name"] for field in fields if isinstance(field, dict) and "name" in field]
+    roles += list(data.get("extra_fields") or ())
+    for name in sorted(data):
+        if name in SERVER or name in _OPTIONS or name in _VA_MASTERS or name in roles or data[name] in _EMPTY:
+            continue
+        near = difflib.get_close_matches(name, SERVER + _OPTIONS, 3)
+        meant = "; did you mean %s?" % " or ".join(near) if near else ""
+        raise DriverFailure("invalid_field", "a server has no %s%s" % (name, meant), "/server/%s" % name)
 
 
 def _strings(choices):

@@ -117,11 +117,14 @@ class Master:
         self.write(f"cloud.maps.d/{name}", entries)
         return str(self.etc / "cloud.maps.d" / name)
 
+    def command(self, *arguments):
+        """What starts salt-cloud."""
+        return [str(self.bin / "salt-cloud"), "-c", str(self.etc), "--out=json", "-y", *arguments]
+
     def start(self, *arguments, stdin=subprocess.DEVNULL, own_session=False, **environment):
         """Starts salt-cloud."""
-        command = [str(self.bin / "salt-cloud"), "-c", str(self.etc), "--out=json", "-y", *arguments]
         return subprocess.Popen(
-            command,
+            self.command(*arguments),
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

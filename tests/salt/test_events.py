@@ -1,15 +1,21 @@
 """What a running salt-master hears, and what a driver hears from it."""
 
 import functools
+import importlib.util
 import json
 import os
+import pty
+import select
+import signal
 import subprocess
+import sys
 import threading
 import time
+import types
 import unittest
 
 from case import CloudCase
-from master import DRIVER, SALT_BIN, Outcome, end
+from master import CLOUDS, DRIVER, SALT_BIN, Outcome, end
 from minion import Minion
 
 _LISTEN = """
@@ -130,6 +136,40 @@ class Events(CloudCase):
                 asked = [event["data"] for event in events if event["tag"].endswith("/new")]
                 self.assertEqual([job["minions"] for job in asked if job["fun"] == "test.ping"], [[name]])
 
+    def test_the_wait_for_a_minion_is_interrupted(self):
+        for how in signal.SIGINT, signal.SIGTERM:
+            listener = self.listen("salt/cloud/")
+            name = f"web-{how.name.lower()}"
+            # salt-cloud finds out by its stderr that a person sits there
+            person, terminal = pty.openpty()
+            process = subprocess.Popen(self.master.command("-p", "small", name), stdout=subprocess.PIPE, stderr=terminal)
+            os.close(terminal)
+            said = self.read(person, "Ctrl-C ends the wait; the server and its key stay")
+            self.assertRegex(said, f"{name} runs; waiting up to 900 s for its minion {name} to start")
+            process.send_signal(how)
+            said = self.read(person, None)
+            self.assertRegex(said, f"ERROR.*{name} runs, but its minion was not waited for any longer: server and acc")
+            self.assertNotIn("Traceback", said)
+            process.communicate(timeout=60)
+            os.close(person)
+            self.heard(listener, lambda event, name=name: event["tag"] == f"salt/cloud/{name}/created")
+        names = ["web-sigint", "web-sigterm"]
+        self.assertEqual((self.host.domains(), self.master.keys()), (names, names))
+
+    def read(self, terminal, until):
+        """What is printed on a terminal, as far as the text ``until``, or to the end."""
+        said = ""
+        while until is None or until not in said:
+            ready, _, _ = select.select([terminal], [], [], 120)
+            self.assertTrue(ready, said)
+            try:
+                part = os.read(terminal, 4096)
+            except OSError:
+                # all who had it open have ended
+                break
+            said += part.decode(errors="replace")
+        return said
+
     def test_a_minion_that_never_starts(self):
         self.master.profile("small", provider="kvm", minion_timeout=3)
         outcome = self.master.cloud("-p", "small", "web")
@@ -174,6 +214,24 @@ class Events(CloudCase):
         process.stdin.close()
         process.stdin = None
         return process
+
+
+class Wait(unittest.TestCase):
+    def test_it_is_told_at_once_and_then_again_and_again(self):
+        directory = CLOUDS / "_va_driver"
+        spec = importlib.util.spec_from_file_location(
+            "va_events", directory / "__init__.py", submodule_search_locations=[str(directory)]
+        )
+        sys.modules["va_events"] = package = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(package)
+        event = sys.modules["va_events.start_event"].StartEvent
+        listening = types.SimpleNamespace(_thread=threading.current_thread(), _come=threading.Event())
+        told = []
+        self.assertFalse(event.wait(listening, 3.5, told.append, every=1))
+        self.assertEqual(told, [0, 1, 2, 3])
+        listening._come.set()
+        self.assertTrue(event.wait(listening, 3, told.append))
+        self.assertEqual(len(told), 4)
 
 
 if __name__ == "__main__":

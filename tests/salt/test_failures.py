@@ -4,7 +4,7 @@ import os
 import signal
 import unittest
 
-from case import CloudCase
+from case import HAND_ON, CloudCase
 from master import Outcome
 
 # Starts the real executable, and tells its process id.
@@ -64,6 +64,16 @@ class Refused(CloudCase):
         self.master.profile("wrong", provider="kvm", make_master=True)
         self.refused("wrong", "unsupported: make_master")
 
+    def test_a_masters_fingerprint_that_is_none(self):
+        # as a member of its own, and of the minion; for sha256 a shorter one is none
+        short = ":".join(["ab"] * 16)
+        for said in {"master_finger": "not a finger"}, {"minion": {"master_finger": short}}:
+            self.master.profile("wrong", provider="kvm", **said)
+            self.refused("wrong", "invalid_field: master_finger is not a fingerprint by sha256")
+        self.master.profile("right", provider="kvm", minion={"master_finger": short.upper(), "hash_type": "md5"})
+        outcome = self.master.cloud("-f", "plan", "kvm", "name=web", "profile=right")
+        self.assertEqual(outcome.code, 0, outcome)
+
     def test_a_name_that_is_none(self):
         self.refused("small", "invalid_field.*server_name", "web page")
 
@@ -114,6 +124,21 @@ class Executable(CloudCase):
         outcome = self.master.cloud("-f", "usage", "kvm")
         self.assertEqual(outcome.code, 1, outcome)
         self.assertRegex(outcome.stderr, "ERROR.*no answer within 1 s")
+
+    def test_an_action_has_the_time_that_it_takes(self):
+        # a question has five seconds, and this answers after seven
+        self.create("web")
+        slow = self.script(f'#!/bin/sh\nread -r line\ncase $line in *server.action*) sleep 7;; esac\n{HAND_ON}')
+        self.master.provider("kvm", **self.host.settings(), va_driver={"path": str(slow), "timeout": 5})
+        outcome = self.master.cloud("-a", "suspend", "web")
+        self.assertEqual((outcome.code, self.host.state("web")), (0, "paused"), outcome)
+
+    def test_a_time_of_an_action_that_is_no_number(self):
+        self.create("web")
+        outcome = self.master.cloud("-a", "stop", "web", "timeout=abc")
+        self.assertEqual((outcome.code, self.host.state("web")), (1, "running"), outcome)
+        self.assertRegex(outcome.stderr, "ERROR.*invalid_field: timeout is a whole number, not 'abc'")
+        self.assertNotIn("Traceback", outcome.stderr)
 
     def test_a_creation_that_takes_too_long(self):
         # it waits a minute for an address that this network never has, and has three seconds in all

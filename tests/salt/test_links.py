@@ -34,7 +34,8 @@ class Links(CloudCase):
         self.create("web")
         request = self.request()
         self.assertEqual(request["provider"]["password"], "the-pass-word")
-        self.assertEqual(request["server"]["minion"]["grains"], {"rack": "r-seven", "again": "r-seven"})
+        grains = request["server"]["minion"]["grains"]
+        self.assertLessEqual({"rack": "r-seven", "again": "r-seven"}.items(), grains.items())
         self.assertIn(b"from-the-shelf", self.seed("web"))
 
     def test_in_a_map(self):
@@ -48,7 +49,7 @@ class Links(CloudCase):
         outcome = self.master.cloud("-m", path, VA_TEST_RACK="r-eight")
         self.assertIn("web", self.host.domains(), outcome)
         grains = self.request()["server"]["minion"]["grains"]
-        self.assertEqual(grains, {"rack": "r-eight", "list": ["r-eight", "r-eight"]})
+        self.assertEqual((grains["rack"], grains["list"]), ("r-eight", ["r-eight", "r-eight"]))
         self.assertIn(b"from-the-shelf", self.seed("web"))
 
     def test_a_link_to_nothing(self):

@@ -106,6 +106,46 @@ class Servers(OpenStackCase):
         outcome = self.master.cloud("-d", "web")
         self.nothing_is_left(outcome)
 
+    def test_a_profile_of_salts_old_driver(self):
+        theirs = {
+            "provider": "cloud",
+            "image": "tiny",
+            "flavor": "m1.tiny",
+            "security_groups": ["ssh", "web"],
+            "ssh_key_name": "operators",
+            "ssh_key_file": "/root/.ssh/id_rsa",
+            "networks": [{"name": "private"}],
+            "floating_ip": {"auto_assign": True, "pool": "public"},
+            "boot_from_volume": True,
+            "volume_size": 2,
+            "terminate_volume": True,
+            "ssh_username": "debian",
+            "script_args": "-F",
+            "delete_sshkeys": True,
+        }
+        self.master.profile("old", **{**theirs, "scheduler_hints": {"group": "g"}})
+        self.refused("invalid_field", "scheduler_hints, in the profile old, is not served", profile="old")
+        # ours, and not this driver's
+        self.master.profile("foreign", provider="cloud", virt_type="kvm")
+        self.refused("invalid_field", "virt_type", profile="foreign")
+
+        key = {"keypair": {"name": "operators", "public_key": SSH_KEY}}
+        self.cloud.demo.post("compute", "/os-keypairs", key)
+        self.master.profile("old", **theirs)
+        self.create("web", profile="old")
+        server = self.cloud.server("web")
+        self.assertEqual((server["key_name"], server["flavor"]["original_name"]), ("operators", "m1.tiny"))
+        (port,) = self.cloud.ports("web")
+        groups = [self.cloud.id("network", "/v2.0/security-groups", "security_groups", name) for name in ("ssh", "web")]
+        self.assertEqual(sorted(port["security_groups"]), sorted(groups))
+        self.assertEqual(port["network_id"], self.cloud.id("network", "/v2.0/networks", "networks", "private"))
+        (floating,) = self.cloud.demo.all("network", "/v2.0/floatingips", "floatingips")
+        self.assertEqual(floating["port_id"], port["id"])
+        (volume,) = self.cloud.demo.all("volumev3", "/volumes/detail", "volumes")
+        self.assertEqual((volume["size"], volume["bootable"]), (2, "true"))
+        outcome = self.master.cloud("-d", "web")
+        self.assertEqual(self.cloud.left(), [("keypairs", "operators")], outcome)
+
     def test_failures_leave_nothing(self):
         self.master.profile("unknown", provider="cloud", image="absent")
         self.refused("not_found", "absent", profile="unknown")

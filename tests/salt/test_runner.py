@@ -39,6 +39,27 @@ class Runner(CloudCase):
         self.assertEqual(plan["plan"]["seed"]["minion_id"], "web")
         self.nothing_is_left()
 
+    def test_orphans(self):
+        # as the executable answers that finds some, and removes them only if it is told to
+        told = self.top / "told"
+        orphan = {"resource": "volume", "name": "default/web.1f.seed.iso", "reason": "no domain has it"}
+        result = {"removed": [], "left_behind": [], "orphans": [orphan]}
+        found = json.dumps({"jsonrpc": "2.0", "id": 1, "result": result})
+        spy = self.script(f"#!/bin/sh\nread -r line\nprintf '%s\\n' \"$line\" >> {told}\nprintf '%s\\n' '{found}'\n")
+        self.master.provider("kvm", **self.host.settings(), va_driver=str(spy))
+        self.assertEqual(self.run_("orphans", "kvm")["orphans"], [orphan])
+        self.run_("orphans", "kvm", "remove=True")
+        outcome = self.master.cloud("-f", "orphans", "kvm")
+        self.assertEqual(outcome.data["kvm"]["va_libvirt"]["orphans"], [orphan], outcome)
+        self.master.cloud("-f", "orphans", "kvm", "remove=True")
+        asked = [json.loads(line) for line in told.read_text().splitlines()]
+        self.assertEqual({one["method"] for one in asked}, {"server.recover"})
+        self.assertEqual([one["params"].get("remove_orphans") for one in asked], [None, True, None, True])
+        self.assertEqual(self.failure("orphans", "kvm", "remove=perhaps")["kind"], "invalid_field")
+        outcome = self.master.cloud("-f", "orphans", "kvm", "removed=True")
+        self.assertRegex(outcome.stderr, "ERROR.*orphans takes remove=True, and no removed")
+        self.assertEqual(len(told.read_text().splitlines()), 4)
+
     def test_failures(self):
         self.master.provider("away", uri="qemu+tcp://127.0.0.1:1/system")
         failure = self.failure("status", "away")

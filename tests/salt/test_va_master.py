@@ -99,6 +99,31 @@ class Wrapper(unittest.TestCase):
         self.assertTrue(self.driver.server_action(self.provider, "web", "delete")["success"])
         self.assertEqual((self.host.domains(), self.host.volumes(), os.listdir(self.pki / "minions")), ([], [], []))
 
+    def test_each_member_of_a_server_is_taken(self):
+        # all that the class had forgotten at some time
+        more = {"firmware": "bios", "virt_type": "qemu", "machine": "pc", "graphics": "none"}
+        more["seed"] = {"format": "cidata"}
+        # … beside what the dashboard sends
+        theirs = {"provider_name": "kvm", "step": 3, "dash_user": {}, "path": "apps", "method": "post", "storage": 5}
+        state = {"name": "db", "fields": [{"name": "admin_mail"}]}
+        theirs.update(role="db", state=state, admin_mail="a@example.org")
+        self.driver.create_server(self.provider, dict(theirs, server_name="web", size="tiny", **more))
+        self.addCleanup(self.driver.server_action, self.provider, "web", "delete")
+        domain = self.host.virsh("dumpxml", "web")
+        self.assertIn("<domain type='qemu'", domain)
+        self.assertRegex(domain, "machine='pc")
+        self.assertNotIn("<graphics", domain)
+        (seed,) = [name for name in self.host.volumes() if name.endswith(".iso")]
+        self.assertIn(b"cidata", (self.host.pool / seed).read_bytes().lower())
+
+    def test_a_member_that_nobody_knows_is_refused(self):
+        for member, near in ("storag_disk", "storage_disk"), ("firmwear", "firmware"), ("colour", None):
+            with self.subTest(member), self.assertRaises(va.DriverFailure) as failure:
+                self.driver.create_server(self.provider, {"server_name": "web", member: 1})
+            self.assertEqual((failure.exception.kind, failure.exception.field), ("invalid_field", f"/server/{member}"))
+            self.assertIn(f"did you mean {near}" if near else "no colour", failure.exception.message)
+        self.assertEqual((self.host.domains(), self.host.volumes()), ([], []))
+
     def test_a_host_that_is_away_says_so(self):
         away = dict(self.provider, uri="qemu+tcp://127.0.0.1:1/system")
         self.assertFalse(self.driver.get_provider_status(away)["success"])

@@ -39,6 +39,7 @@ def synchronous():
     assert [server["hostname"] for server in servers] == ["test"], servers
     assert driver.server_action(PROVIDER, "absent", "start")["success"] is False
     assert u"\xe9" in driver.server_action(PROVIDER, u"\xe9", "start")["message"]
+    assert failure(driver.create_server, PROVIDER, {"server_name": u"a", u"storag_disk": 1}) == "invalid_field"
     away = dict(PROVIDER, uri="qemu+tcp://127.0.0.1:1/system")
     assert failure(driver.get_servers, away) == "connection_failed"
     driver.path = "/nowhere/va-driver"

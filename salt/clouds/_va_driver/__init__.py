@@ -9,7 +9,11 @@ What every ``va_*`` salt-cloud driver shares: the way from Salt's data to the va
     where the executable is, and one call of it
 ``provider``
     a provider of Salt's as the protocol's record
-``server``
+``members``
+    what may stand in a profile: the list
+``profile``
+    what a map's entry, a profile and a provider say of a server, and the refusal of what is not on the list
+``server``, ``networks``
     a profile or map entry as the protocol's server
 ``links``
     ``sdb://`` in all of those

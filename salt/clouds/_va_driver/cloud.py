@@ -11,7 +11,7 @@ from . import minion as minions
 from . import provider as providers
 from . import server as servers
 from .creation import Creation
-from .errors import DriverError, salt_errors
+from .errors import DriverError, invalid, salt_errors
 from .executable import Executable
 from .links import follow
 from .start_event import is_heard
@@ -22,6 +22,9 @@ _NODE = ("id", "image", "size", "state", "private_ips", "public_ips")
 
 # What of an action's answer is told.
 _TOLD = ("success", "message", "changed", "output", "image")
+
+# Seconds for which an action is waited for that nobody gave a time; a host's own may be shorter.
+_PATIENCE = 300
 
 
 class Cloud:
@@ -101,8 +104,12 @@ class Cloud:
 
     # What Salt calls
 
-    def get_configured_provider(self, any_of):
-        """The provider's configuration where it has one of the settings ``any_of``, else False."""
+    def get_configured_provider(self, any_of=()):
+        """
+        The provider's configuration, or False where ``any_of`` are named and it has none of these.
+
+        Only for a driver to which no address means this machine; all else the executable knows better.
+        """
         active = self._module.get("__active_provider_name__")
         try:
             active = active.value()
@@ -111,7 +118,7 @@ class Cloud:
         found = salt.config.is_provider_configured(self.opts, active or self.name)
         if not found:
             return False
-        if any(found.get(name) for name in any_of):
+        if not any_of or any(found.get(name) for name in any_of):
             # Here, because nothing of a driver's is asked any later before Salt accepts a new server's key.
             accepted.remember(self.opts)
             return found
@@ -184,6 +191,20 @@ class Cloud:
         with salt_errors(f"{self._where()}: recover"):
             return self.rpc("server.recover", {"provider": self.record()})
 
+    def orphans(self, kwargs, call):
+        """What is left of servers that are gone, such as volumes without a domain; ``remove`` removes it."""
+        _only("function", "orphans", call)
+        kwargs = {name: value for name, value in (kwargs or {}).items() if not name.startswith("__")}
+        with salt_errors(f"{self._where()}: orphans"):
+            remove = _yes_or_no("remove", kwargs.pop("remove", False))
+            if kwargs:
+                raise invalid(f"orphans takes remove=True, and no {', '.join(sorted(kwargs))}")
+            params = {"provider": self.record(), **({"remove_orphans": True} if remove else {})}
+            answer = self.rpc("server.recover", params)
+            if "orphans" not in answer:
+                raise DriverError("unsupported", "unsupported: this va-driver does not look for orphans")
+            return answer
+
     def plan(self, kwargs, call):
         """What a creation would do; no key is made for it."""
         _only("function", "plan", call)
@@ -231,7 +252,9 @@ class Cloud:
         _only("action", action, call)
         with salt_errors(f"{self._where()}: {action} {name}"):
             params = {**_how(kwargs), "provider": self.record(), "server_name": name, "action": action}
-            answer = self.rpc("server.action", params)
+            # a paused server is woken first: two things to wait for
+            limit = self._executable().question + 2 * max(_PATIENCE, params.get("timeout") or 0)
+            answer = self.rpc("server.action", params, limit)
         return {key: answer[key] for key in _TOLD if key in answer}
 
     # What is behind that
@@ -283,7 +306,10 @@ def _how(kwargs):
             raise SaltCloudSystemExit(f"{name} is said by the command itself, not by {name}=")
     for number in ("timeout", "lines"):
         if number in how:
-            how[number] = int(how[number])
+            try:
+                how[number] = int(how[number])
+            except (TypeError, ValueError):
+                raise invalid(f"{number} is a whole number, not {how[number]!r}") from None
     if "kind" in how:
         kind = how.pop("kind")
         if kind not in ("soft", "hard"):
@@ -294,6 +320,14 @@ def _how(kwargs):
     if "name" in how:
         how["image"] = how.pop("name")
     return how
+
+
+def _yes_or_no(name, value):
+    """The command line has texts."""
+    known = {"true": True, "yes": True, "false": False, "no": False}
+    if str(value).lower() not in known:
+        raise invalid(f"{name} is True or False, not {value!r}")
+    return known[str(value).lower()]
 
 
 def _only(kind, name, call):

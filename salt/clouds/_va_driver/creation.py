@@ -1,6 +1,8 @@
 """The creation of one server."""
 
+import contextlib
 import logging
+import sys
 
 from . import accepted
 from . import minion as minions
@@ -52,8 +54,9 @@ class Creation:
             params["wait"] = "running"
             return self._finish(self._create(params), params, listener)
 
-    def _setting(self, name, default=None, search_global=False):
-        return servers.setting(name, self.vm_, self.opts, default=default, search_global=search_global)
+    def _setting(self, name, default=None):
+        """What the cloud configuration says too, for all of its providers."""
+        return servers.setting(name, self.vm_, self.opts, default=default, search_global=True)
 
     def _seconds(self, name, default):
         value = self._setting(name, default=default)
@@ -149,7 +152,8 @@ class Creation:
             made = answer.get("minion") or {}
             result["minion"] = {"id": self.minion_id, "fingerprint": made.get("fingerprint")}
             if listener is not None:
-                self._await_minion(result, listener)
+                with self._staying(result):
+                    self._await_minion(result, listener)
             elif self._setting("seal"):
                 warnings.append("not sealed: that needs wait_for_minion; do the action seal once the minion runs")
         if not result["ready"]:
@@ -158,12 +162,45 @@ class Creation:
             log.warning("%s: %s", self.name, warning)
         if warnings:
             result["warnings"] = warnings
-        about = dict(self._about(), **{key: result.get(key) for key in ("id", "public_ips", "private_ips")})
-        self.cloud.fire("created", self.name, "created instance", about)
+        self._tell_created(result)
         return result
 
+    def _tell_created(self, result):
+        about = dict(self._about(), **{key: result.get(key) for key in ("id", "public_ips", "private_ips")})
+        self.cloud.fire("created", self.name, "created instance", about)
+
+    @contextlib.contextmanager
+    def _staying(self, result):
+        """Says of a server what becomes of it when the wait for its minion is interrupted: it is no failure."""
+        try:
+            yield
+        except BaseException:
+            with undisturbed():
+                log.error(
+                    "%s runs, but its minion was not waited for any longer: server and accepted key stay; "
+                    "`salt-cloud -d %s` removes both",
+                    self.name,
+                    self.name,
+                )
+                self._tell_created(result)
+            raise
+
+    def _tell_wait(self, passed):
+        """A line for whoever sits at a terminal, where nothing else happens for many minutes."""
+        if passed:
+            line = f"{self.name}: its minion has not started yet, after {passed} of {self.patience} s"
+        else:
+            line = (
+                f"{self.name} runs; waiting up to {self.patience} s for its minion {self.minion_id} to start. "
+                "Ctrl-C ends the wait; the server and its key stay"
+            )
+        if sys.stderr.isatty():
+            print(line, file=sys.stderr, flush=True)
+        else:
+            log.info("%s", line)
+
     def _await_minion(self, result, listener):
-        started = listener.wait(self.patience)
+        started = listener.wait(self.patience, self._tell_wait)
         result["minion"]["started"] = started
         if not started:
             result["ready"] = False
@@ -177,7 +214,7 @@ class Creation:
             log.warning("%s: its addresses are not known: %s", self.name, error)
         if self._setting("seal"):
             result["minion"]["sealed"] = self._seal()
-        action = self._setting("start_action", search_global=True)
+        action = self._setting("start_action")
         # In parallel Salt itself runs it, in the order of the map's requisites.
         if action and not self.opts.get("parallel"):
             try:

@@ -27,6 +27,11 @@ class DriverError(SaltCloudSystemExit):
         return SaltCloudSystemExit, (self.message,)
 
 
+def invalid(why):
+    """What is asked for is wrong, and nothing was done."""
+    return DriverError("invalid_field", f"invalid_field: {why}")
+
+
 @contextlib.contextmanager
 def salt_errors(what):
     """

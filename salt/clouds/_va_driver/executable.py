@@ -39,6 +39,7 @@ class Executable:
                 self.settings["path"] = source
             elif source:
                 self.settings.update(source)
+        self.question = float(self.settings.get("timeout") or QUESTION)
         self.config_dir = os.path.dirname(opts.get("conf_file") or "") or None
         self.cache_dir = opts.get("cachedir")
 
@@ -66,7 +67,7 @@ class Executable:
         The result of ``method``. Everything goes by stdin, since arguments can be read by everyone on
         the machine. After ``limit`` seconds the call is interrupted, and what it did is undone.
         """
-        limit = limit or float(self.settings.get("timeout") or QUESTION)
+        limit = limit or self.question
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         text = json.dumps(request, default=str) + "\n"
         path = self.path()

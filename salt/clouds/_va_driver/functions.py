@@ -111,6 +111,11 @@ def recover(kwargs=None, call=None):
     return _cloud.recover(call)
 
 
+def orphans(kwargs=None, call=None):
+    """What is left of servers that are gone: ``salt-cloud -f orphans PROVIDER``; ``remove=True`` removes it."""
+    return _cloud.orphans(kwargs, call)
+
+
 _LENT = [value for name, value in globals().items() if isinstance(value, types.FunctionType)]
 
 

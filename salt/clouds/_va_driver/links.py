@@ -8,6 +8,15 @@ from salt.exceptions import SaltCloudSystemExit
 _SCHEME = "sdb://"
 
 
+def plain(value):
+    """A copy of ``value`` in plain dicts and lists, without a link followed: Salt 3008 hands out wrappers."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(member) for member in value]
+    return value
+
+
 def follow(value, opts):
     """
     A copy of ``value`` in which no link is left, in plain dicts and lists: Salt 3008 hands out wrappers

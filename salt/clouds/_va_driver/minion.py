@@ -3,15 +3,20 @@
 import glob
 import logging
 import os
+import re
 
 import salt.config
 
+from .errors import invalid
 from .server import setting
 
 log = logging.getLogger("va_driver")
 
 # Members of Salt's `minion` setting that are none of the guest's minion configuration.
 _NOT_CONF = ("id", "append_domain", "grains", "local_master", "pki_dir")
+
+# The bytes of a fingerprint, by the minion's `hash_type`.
+_LENGTHS = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
 
 
 def settings(vm_, opts):
@@ -44,14 +49,17 @@ def section(vm_, opts, accepted=None):
     conf = settings(vm_, opts)
     id_ = key_id(vm_, opts)
     minion = {"id": id_}
-    grains = dict(conf.get("grains") or {}, **(setting("grains", vm_, opts, default={}) or {}))
+    grains = _about(vm_) if opts.get("enable_cloud_grains", True) else {}
+    # the order of Salt's own minion_config
+    grains.update(conf.get("grains") or {})
+    grains.update(setting("grains", vm_, opts, default={}, search_global=True) or {})
     if grains:
         minion["grains"] = grains
     finger = conf.get("master_finger") or setting("master_finger", vm_, opts, search_global=True)
     one_master = not isinstance(conf.get("master"), list)
     if finger:
-        minion["master_finger"] = finger
-    elif one_master and accepted and setting("pin_master", vm_, opts, default=True):
+        minion["master_finger"] = _finger(finger, conf.get("hash_type") or "sha256")
+    elif one_master and accepted and setting("pin_master", vm_, opts, default=True, search_global=True):
         # Salt has accepted the key here, so this is the master that the minion is to trust.
         key = _read(os.path.join(opts["pki_dir"], "master.pub"))
         if key:
@@ -69,6 +77,13 @@ def section(vm_, opts, accepted=None):
     return minion
 
 
+def _about(vm_):
+    """The grain that Salt's bootstrap gives to what it makes."""
+    driver = str(vm_["driver"]).partition(":")[2]
+    about = {"driver": driver, "provider": vm_["provider"], "profile": vm_.get("profile")}
+    return {"salt-cloud": {name: value for name, value in about.items() if value}}
+
+
 def keys_at_risk(name, vm_, opts):
     """
     The ids whose keys Salt would remove, or ask about on stdin, after a truthy ``destroy`` of ``name``.
@@ -81,6 +96,18 @@ def keys_at_risk(name, vm_, opts):
     if os.path.isfile(path):
         found.append(path)
     return sorted(os.path.basename(one) for one in found)
+
+
+def _finger(text, hash_type):
+    """A fingerprint that can be one: the minion compares texts, and by another it would trust its master never."""
+    text = str(text).strip().lower()
+    length = _LENGTHS.get(hash_type)
+    if length is None:
+        raise invalid(f"minion: hash_type is none of: {', '.join(_LENGTHS)}, but {hash_type!r}")
+    if re.fullmatch("[0-9a-f]{2}(:[0-9a-f]{2}){%d}" % (length - 1), text):
+        return text
+    how = f"{length} pairs of hexadecimal digits with colons between them"
+    raise invalid(f"master_finger is not a fingerprint by {hash_type}, {how}: see `salt-key -F master`, master.pub")
 
 
 def _read(path):

@@ -1,5 +1,6 @@
 """A provider of Salt's as the protocol's record."""
 
+from . import members
 from .links import follow
 
 # Salt's own members: the profiles that use the provider, and what only this side reads.
@@ -13,8 +14,17 @@ def details(opts, alias, driver):
 
 
 def record(opts, alias, driver):
-    """The provider as the protocol takes it; Salt's own dictionary stays as it is."""
-    record_ = {name: value for name, value in details(opts, alias, driver).items() if name not in NOT_SENT}
+    """
+    The provider as the protocol takes it; Salt's own dictionary stays as it is.
+
+    What stands there for its servers or for Salt is left out, so that the executable need not guess whether
+    it is a misspelt setting of its own.
+    """
+    record_ = {
+        name: value
+        for name, value in details(opts, alias, driver).items()
+        if name not in NOT_SENT and not members.is_only_for_servers(name)
+    }
     record_["driver_name"] = driver
     record_["provider_name"] = alias
     return record_

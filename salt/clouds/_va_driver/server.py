@@ -4,32 +4,31 @@ import json
 import os
 
 import salt.config
+import salt.utils.cloud
 from salt.exceptions import SaltCloudSystemExit
 
+from . import members
+from .errors import invalid
 from .links import follow
+from .networks import networks
+from .profile import Profile
 
+# … and their synonyms: as they stand there.
 _AS_IT_IS = (
     "image",
     "size",
     "role",
     "domain",
-    "clone",
-    "sec_group",
+    "pool",
     "availability_zone",
     "key_name",
-    "boot_volume",
-    "floating_ip",
     "storage_disk",
     "virt_type",
     "machine",
     "firmware",
     "graphics",
-    "pool",
 )
-_LISTS = ("addresses", "gateways", "dns", "ssh_keys", "sec_groups")
-
-# What of a server an event may tell: no user data, no keys.
-_PUBLIC = ("server_name", "image", "size", "network", "networks", "role", "clone", "storage_disk", "disks", "pool")
+_LISTS = ("addresses", "gateways", "dns", "ssh_keys")
 
 
 def setting(name, vm_, opts, default=None, search_global=False):
@@ -40,33 +39,44 @@ def setting(name, vm_, opts, default=None, search_global=False):
 
 
 def spec(vm_, opts):
-    """The protocol's ``server``, without its minion."""
+    """The protocol's ``server``, without its minion; refused where anything is said that it has no place for."""
+    profile = Profile(vm_, opts)
+    profile.check()
     server = {"server_name": vm_["name"]}
     for name in _AS_IT_IS:
-        value = setting(name, vm_, opts)
+        value = _one(profile, name)
         if value is not None:
             server[name] = value
     for name in _LISTS:
-        value = setting(name, vm_, opts)
+        value = _one(profile, name)
         if value:
             server[name] = _list(name, value)
-    server.update(_networks(vm_, opts))
-    disks = setting("disks", vm_, opts)
-    if disks:
-        disks = disks if isinstance(disks, list) else [disks]
-        server["disks"] = [disk if isinstance(disk, dict) else {"size": disk} for disk in disks]
-    seed = setting("seed", vm_, opts)
-    if seed:
-        server["seed"] = seed if isinstance(seed, dict) else {"format": seed}
-    user_data = _user_data(vm_, opts)
+    server.update(networks(profile))
+    server.update(_sec_groups(profile))
+    server.update(_disks(profile))
+    server.update(_floating_ip(profile, server.pop("floating_ip", None)))
+    user_data = _user_data(profile, opts)
     if user_data:
-        server["user_data"] = user_data
+        server["user_data"] = _rendered(user_data, vm_, opts)
     return server
 
 
 def public(server):
     """What of ``server`` an event may tell."""
-    return {name: server[name] for name in _PUBLIC if name in server}
+    return {name: value for name, value in server.items() if members.SERVER.get(name)}
+
+
+def _names(*names):
+    """``names`` and what else they are called."""
+    return (*names, *(name for name, meant in members.SYNONYMS.items() if meant in names))
+
+
+def _one(profile, name):
+    """The value of a member that may be said by one of several names."""
+    said = profile.said(*_names(name))
+    if len({json.dumps(value, sort_keys=True, default=str) for value in said.values()}) > 1:
+        raise invalid(f"{' and '.join(said)} say two things; say {name} only")
+    return next(iter(said.values()), None)
 
 
 def _list(name, value):
@@ -77,30 +87,95 @@ def _list(name, value):
     return text.splitlines() if name == "ssh_keys" else [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _networks(vm_, opts):
-    network, networks = setting("network", vm_, opts), setting("networks", vm_, opts)
-    if isinstance(network, (list, dict)) and not networks:
-        network, networks = None, network
-    if networks:
-        return {"networks": networks if isinstance(networks, list) else [networks]}
-    return {"network": network} if network else {}
+def _sec_groups(profile):
+    said = profile.said(*_names("sec_group", "sec_groups"))
+    groups = {}
+    for name, value in said.items():
+        plural = isinstance(value, list) or members.SYNONYMS.get(name, name) == "sec_groups"
+        member, value = ("sec_groups", _list(name, value)) if plural else ("sec_group", value)
+        if value:
+            groups[member] = value
+    return groups
 
 
-def _user_data(vm_, opts):
-    for name in ("user_data", "userdata"):
-        value = setting(name, vm_, opts)
+def _disks(profile):
+    found = {}
+    disks = _one(profile, "disks")
+    if disks:
+        disks = disks if isinstance(disks, list) else [disks]
+        found["disks"] = [disk if isinstance(disk, dict) else {"size": disk} for disk in disks]
+    clone = profile.said(*_names("clone"))
+    if "clone_strategy" in clone:
+        strategy = clone.pop("clone_strategy")
+        clone.setdefault("clone", {"quick": "linked"}.get(strategy, strategy))
+    found.update(clone)
+    seed = _one(profile, "seed")
+    if seed:
+        found["seed"] = seed if isinstance(seed, dict) else {"format": seed}
+    return {**found, **_boot_volume(profile)}
+
+
+def _boot_volume(profile):
+    """A volume to boot from: ours, or shade's ``boot_from_volume`` with ``volume_size``."""
+    said = profile.said(*_names("boot_volume"))
+    if "boot_volume" in said and len(said) == 1:
+        return said
+    if said.get("boot_volume"):
+        raise invalid(f"{' and '.join(said)} say two things; say boot_volume: {{size: …}} only")
+    if said.get("boot_from_volume"):
+        size = said.get("volume_size")
+        return {"boot_volume": {} if size is None else {"size": size}}
+    if "volume_size" in said and "boot_from_volume" not in said:
+        raise invalid("volume_size is that of a volume to boot from: say boot_volume: {size: …}")
+    return {}
+
+
+def _floating_ip(profile, from_networks):
+    """A floating IP: ours, nova's ``{auto_assign, pool}``, shade's ``auto_ip`` and ``ip_pool``."""
+    said = profile.said(*_names("floating_ip"))
+    value = said.get("floating_ip", from_networks)
+    if isinstance(value, dict):
+        unknown = sorted(set(value) - {"auto_assign", "pool"})
+        if unknown:
+            raise invalid(f"floating_ip has no {', '.join(unknown)}; say floating_ip: NETWORK")
+        value = value.get("pool", "") if value.get("auto_assign") else None
+    elif isinstance(value, bool):
+        value = "" if value else None
+    if value is None and "floating_ip" not in said:
+        if said.get("auto_ip") is False:
+            return {}
+        value = said.get("ip_pool", "" if said.get("auto_ip") else None)
+    return {} if value is None else {"floating_ip": value}
+
+
+def _user_data(profile, opts):
+    files = _names("user_data_file")
+    said = {name: value for name, value in profile.said(*_names("user_data"), *files).items() if value}
+    if len(said) > 1:
+        raise invalid(f"{' and '.join(said)} say two things; say one of them")
+    for name, value in said.items():
+        if name in files and not isinstance(value, str):
+            raise SaltCloudSystemExit(f"{name} is the name of a file")
         if isinstance(value, dict):
             # JSON is YAML, and needs no library
             return "#cloud-config\n" + json.dumps(value, default=str) + "\n"
-        if value:
-            return str(value)
-    for name in ("user_data_file", "userdata_file"):
-        path = setting(name, vm_, opts)
-        if path and not isinstance(path, str):
-            raise SaltCloudSystemExit(f"{name} is the name of a file")
-        if path:
-            return _read(name, os.path.join(os.path.dirname(opts.get("conf_file") or ""), os.path.expanduser(path)))
+        # Salt's drivers take `userdata` for a file where there is one of that name
+        if name in files or name == "userdata" and "\n" not in str(value) and os.path.isfile(str(value)):
+            return _read(name, os.path.join(os.path.dirname(opts.get("conf_file") or ""), os.path.expanduser(value)))
+        return str(value)
     return None
+
+
+def _rendered(text, vm_, opts):
+    """``text`` by Salt's renderer ``userdata_template``, which knows the server as ``opts``, where that is said."""
+    # the keys are for the minion, and a template is a text that may come from anywhere
+    known = {name: value for name, value in vm_.items() if name not in ("priv_key", "pub_key")}
+    try:
+        return salt.utils.cloud.userdata_template(opts, known, text)
+    except Exception as error:  # pylint: disable=broad-except
+        # its first line; the others are the text itself
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise invalid(f"user_data cannot be rendered by userdata_template: {why}") from None
 
 
 def _read(name, path):
@@ -109,3 +184,4 @@ def _read(name, path):
             return file.read()
     except (OSError, ValueError) as error:
         raise SaltCloudSystemExit(f"{name}: {path} cannot be read: {error}") from None
+

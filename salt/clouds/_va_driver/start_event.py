@@ -60,11 +60,20 @@ class StartEvent:
         self._closed.set()
         self._thread.join(5)
 
-    def wait(self, seconds):
-        """Whether the minion has started, as soon as it has, or after ``seconds`` at the latest."""
-        end = time.monotonic() + seconds
-        while self._thread.is_alive() and not self._come.is_set() and time.monotonic() < end:
-            self._come.wait(min(1, max(0, end - time.monotonic())))
+    def wait(self, seconds, tell=lambda _: None, every=60):
+        """
+        Whether the minion has started, as soon as it has, or after ``seconds`` at the latest.
+
+        ``tell`` is told the seconds that have passed: at once, and then ``every`` so many.
+        """
+        begun = time.monotonic()
+        passed, told = 0, None
+        while self._thread.is_alive() and not self._come.is_set() and passed < seconds:
+            if told is None or passed - told >= every:
+                tell(int(passed))
+                told = passed
+            self._come.wait(min(1, every, seconds - passed))
+            passed = time.monotonic() - begun
         return self._come.is_set()
 
     def _listen(self):

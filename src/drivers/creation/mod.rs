@@ -2,26 +2,37 @@
 //!
 //! | file | concern |
 //! |---|---|
+//! | `run` | the order of a creation |
+//! | `steps` | its steps: what is written down, the minion's key made and accepted |
+//! | `finish` | once the server exists: the wait, the sealing, the answer |
 //! | `server_name` | which names servers may have |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
+//! | `choice` | the `name|id` of a form's choices |
 //! | `digest` | the digest by which the same creation is known again |
 //! | `removal` | what is answered of removals |
 //! | `revocation` | whose key goes with a server |
 //! | `recovery` | what was cut off is removed; what is left of servers that are no more |
 
+mod choice;
 mod digest;
+mod finish;
 mod options;
 mod recovery;
 mod removal;
 mod revocation;
+mod run;
 mod server_name;
+mod steps;
 
+pub(super) use choice::{id_in, name_in};
 pub(super) use digest::{digest_of, without_keys};
-pub(super) use options::{check_options, has_reached, interrupted, readiness};
-pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
+pub(super) use finish::{Made, Started};
+pub(super) use recovery::{Orphan, Recovery, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{is_there, recorded_key, revoke};
+pub(super) use run::{ArtifactOf, Creator, Namesake, Wanted, create, name_taken, plan_only};
 pub(super) use server_name::check_server_name;
+pub(super) use steps::Steps;
 
 use crate::{Error, Result};
 

@@ -1,10 +1,11 @@
 //! What a caller wants of a creation beyond the server, and what that came to.
 
 use crate::driver::{CreateOptions, Deleted, Server, Status, WaitFor};
+use crate::drivers::minion::PATIENCE;
 use crate::{Error, Kind, Result};
 
 /// What is asked for beyond the server must fit to it.
-pub(in crate::drivers) fn check_options(has_minion: bool, options: CreateOptions) -> Result<()> {
+pub(super) fn check_options(has_minion: bool, options: CreateOptions) -> Result<()> {
     let for_minion = options.wait == Some(WaitFor::Minion);
     if for_minion && !has_minion {
         return Err(Error::invalid(
@@ -23,7 +24,7 @@ pub(in crate::drivers) fn check_options(has_minion: bool, options: CreateOptions
 }
 
 /// Whether a server that existed already is as far as `options` ask, as far as can be seen now.
-pub(in crate::drivers) fn has_reached(server: &Server, options: CreateOptions) -> bool {
+pub(super) fn has_reached(server: &Server, options: CreateOptions) -> bool {
     match options.wait.unwrap_or(WaitFor::Running) {
         WaitFor::Defined => true,
         WaitFor::Running | WaitFor::Minion => server.status == Status::Active,
@@ -33,19 +34,17 @@ pub(in crate::drivers) fn has_reached(server: &Server, options: CreateOptions) -
 
 /// Whether the server `name` got as far as was `waited` for. What went wrong in the wait is a warning,
 /// because the server exists; only an interruption stays an error.
-pub(in crate::drivers) fn readiness(
+pub(super) fn readiness(
     name: &str,
     waited: Result<bool>,
-    for_minion: bool,
+    options: CreateOptions,
     warnings: &mut Vec<String>,
 ) -> Result<bool> {
     match waited {
         Ok(ready) => {
-            if for_minion && !ready {
-                warnings.push(format!(
-                    "{name} exists but its minion was not heard in time: look at the guest's console, \
-                     and whether the master runs"
-                ));
+            if !ready {
+                let wait = options.wait.unwrap_or(WaitFor::Running);
+                warnings.push(not_ready(name, wait, options.timeout));
             }
             Ok(ready)
         }
@@ -57,8 +56,26 @@ pub(in crate::drivers) fn readiness(
     }
 }
 
+/// What is said of the server `name` that was not as far as `wait` in time.
+pub(super) fn not_ready(name: &str, wait: WaitFor, timeout: Option<u64>) -> String {
+    let seconds = timeout.unwrap_or(PATIENCE);
+    match wait {
+        WaitFor::Defined | WaitFor::Running => {
+            format!("{name} exists but did not run within {seconds} seconds; it may still")
+        }
+        WaitFor::Address => format!(
+            "{name} exists but had no address within {seconds} seconds: look at the guest's console, \
+             and whether its network gives addresses"
+        ),
+        WaitFor::Minion => format!(
+            "{name} exists but its minion was not heard in time ({seconds} seconds): look at the \
+             guest's console, and whether the master runs"
+        ),
+    }
+}
+
 /// The answer to a caller who did not want the server `name` any more: what its deletion came to.
-pub(in crate::drivers) fn interrupted(deleted: Result<Deleted>, name: &str) -> Error {
+pub(super) fn interrupted(deleted: Result<Deleted>, name: &str) -> Error {
     match deleted {
         Ok(_) => Error::new(
             Kind::Cancelled,
@@ -76,27 +93,40 @@ pub(in crate::drivers) fn interrupted(deleted: Result<Deleted>, name: &str) -> E
 #[cfg(test)]
 mod tests {
     use super::readiness;
+    use crate::driver::{CreateOptions, WaitFor};
     use crate::{Error, Kind};
+
+    fn for_(wait: WaitFor) -> CreateOptions {
+        CreateOptions {
+            wait: Some(wait),
+            timeout: Some(3),
+            seal: false,
+        }
+    }
 
     #[test]
     fn a_wait_that_failed_is_a_warning_that_names_the_server() {
         let mut warnings = Vec::new();
         let failed = Err(Error::new(Kind::ConnectionFailed, "no route"));
-        for (waited, for_minion) in [(Ok(false), true), (Ok(false), false), (failed, false)] {
-            assert_eq!(
-                readiness("web-1", waited, for_minion, &mut warnings),
-                Ok(false)
-            );
+        for (waited, wait) in [
+            (Ok(false), WaitFor::Minion),
+            (Ok(false), WaitFor::Address),
+            (failed, WaitFor::Address),
+        ] {
+            let ready = readiness("web-1", waited, for_(wait), &mut warnings);
+            assert_eq!(ready, Ok(false));
         }
         assert_eq!(
             warnings,
             [
-                "web-1 exists but its minion was not heard in time: look at the guest's console, and \
-                 whether the master runs",
+                "web-1 exists but its minion was not heard in time (3 seconds): look at the guest's \
+                 console, and whether the master runs",
+                "web-1 exists but had no address within 3 seconds: look at the guest's console, and \
+                 whether its network gives addresses",
                 "web-1 exists but waiting for it failed: no route",
             ]
         );
         let interrupted = Err(Error::new(Kind::Cancelled, "interrupted"));
-        assert!(readiness("web-1", interrupted, true, &mut warnings).is_err());
+        assert!(readiness("web-1", interrupted, for_(WaitFor::Minion), &mut warnings).is_err());
     }
 }

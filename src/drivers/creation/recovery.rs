@@ -22,7 +22,7 @@ pub(in crate::drivers) trait Recovery {
     type Artifact: Resource + From<MinionKey>;
 
     /// The host, as journals name it.
-    fn host_id(&self) -> String;
+    fn host_id(&self) -> Result<String>;
 
     /// What removes the artifacts of a journal that names all of `made`.
     fn remover<'a>(
@@ -53,7 +53,7 @@ pub(in crate::drivers) fn recover<D: Recovery>(
     options: RecoverOptions,
 ) -> Result<Recovered> {
     let mut all = Removals::default();
-    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id())? {
+    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
         undo(journal, driver, &mut all)?;
     }
     let mut orphans = Vec::new();
@@ -76,7 +76,7 @@ pub(in crate::drivers) fn recover<D: Recovery>(
 /// still be removed is only warned of.
 pub(in crate::drivers) fn clear_up(cx: &Context, driver: &impl Recovery) -> Result<()> {
     let mut all = Removals::default();
-    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id())? {
+    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
         undo(journal, driver, &mut all)?;
     }
     if !all.left_behind.is_empty() {
@@ -96,7 +96,7 @@ pub(in crate::drivers) fn recover_subject(
     name: &str,
 ) -> Result<Removals> {
     let mut all = Removals::default();
-    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id())? {
+    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
         if journal.subject == name {
             undo(journal, driver, &mut all)?;
         }
@@ -127,7 +127,7 @@ fn undo<D: Recovery>(
 
 fn find_orphans<D: Recovery>(cx: &Context, driver: &D) -> Result<Vec<Orphan<D::Artifact>>> {
     let notes = AcceptedKeys::open(&cx.state_dir)?;
-    let accepted = notes.on(&driver.host_id())?;
+    let accepted = notes.on(&driver.host_id()?)?;
     let mut found = driver.orphans()?;
     // Read only now: whatever has been begun before the look is written down there.
     let in_hand = journaled::<D::Artifact>(&cx.state_dir)?;

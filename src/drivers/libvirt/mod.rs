@@ -183,11 +183,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_server(
         &self,
-        _cx: &Context,
+        cx: &Context,
         provider: &Provider,
         spec: &ServerSpec,
     ) -> Result<PlanAnswer> {
-        create::plan_only(&Settings::read(provider)?, spec)
+        create::plan_only(cx, &Settings::read(provider)?, spec)
     }
 
     fn create_server(

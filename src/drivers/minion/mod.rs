@@ -20,7 +20,7 @@ pub(in crate::drivers) use accepted_keys::AcceptedKey;
 pub(in crate::drivers) use accepted_keys::{AcceptedKeys, Noted};
 pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
-pub(in crate::drivers) use wait::{listener, wait};
+pub(in crate::drivers) use wait::{PATIENCE, listener, wait};
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use crate::driver::{Context, CreateOptions, WaitFor};
 use crate::salt::{MinionId, StartEvent};
 
 /// How long a guest is waited for that nobody gave a time, in seconds.
-const PATIENCE: u64 = 300;
+pub(in crate::drivers) const PATIENCE: u64 = 300;
 const LOOK_AGAIN: Backoff = Backoff {
     first: Duration::from_millis(500),
     longest: Duration::from_millis(500),

@@ -6,6 +6,7 @@ use super::identity::{ApplicationCredential, Domain, Login, Scope, Who};
 use super::settings::{SaltDriver, Settings};
 use crate::driver::Provider;
 use crate::driver::template_vars::{Vars, profile_vars, provider_vars};
+use crate::drivers::creation::id_in;
 use crate::{Error, Result};
 
 /// Members that a template may use as they are, under their own names.
@@ -151,7 +152,7 @@ pub(super) fn profile(provider: &Provider, name: Option<&str>, settings: &Settin
     }
     if settings.salt_driver == SaltDriver::Openstack {
         let defaults = &settings.defaults;
-        let id = |text: &Option<String>| text.as_deref().map(name_or_id).map(ToOwned::to_owned);
+        let id = |text: &Option<String>| text.as_deref().map(id_in).map(ToOwned::to_owned);
         let list = |text: &Option<String>| id(text).map(|one| vec![one]);
         vars.insert("VAR_IMAGE".to_owned(), json!(id(&defaults.image)));
         vars.insert("VAR_NETWORKS".to_owned(), json!(list(&defaults.network)));
@@ -159,11 +160,6 @@ pub(super) fn profile(provider: &Provider, name: Option<&str>, settings: &Settin
         vars.insert("VAR_SECURITY_GROUPS".to_owned(), groups);
     }
     vars
-}
-
-/// What stands for a thing where `name|id` is not known: the id.
-fn name_or_id(text: &str) -> &str {
-    text.rsplit_once('|').map_or(text, |(_, id)| id)
 }
 
 #[cfg(test)]

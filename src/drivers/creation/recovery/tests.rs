@@ -53,8 +53,8 @@ struct Host {
 impl Recovery for Host {
     type Artifact = Thing;
 
-    fn host_id(&self) -> String {
-        "host".into()
+    fn host_id(&self) -> Result<String> {
+        Ok("host".into())
     }
 
     fn remover<'a>(&'a self, _made: &[Thing]) -> impl FnMut(&Thing) -> Result<Removal> + 'a {

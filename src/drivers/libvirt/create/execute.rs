@@ -2,9 +2,9 @@
 
 use std::io::Cursor;
 use std::sync::Arc;
-use std::thread;
 
-use crate::driver::{CloneMode, Context};
+use crate::driver::{CloneMode, Context, WaitFor};
+use crate::drivers::creation::{Steps, name_taken};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
@@ -14,10 +14,7 @@ use crate::drivers::libvirt::storage::stream;
 use crate::drivers::libvirt::volumes;
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
-use crate::drivers::minion::{
-    Keys, MinionKey, ServerIdentity, accept, accept_in, as_request_error, make,
-};
-use crate::transaction::Transaction;
+use crate::drivers::minion::{Keys, as_request_error};
 use crate::{Error, Kind, Result};
 
 /// What a creation works with.
@@ -30,77 +27,32 @@ pub(super) struct Execution<'a> {
     pub(super) plan: &'a Plan,
 }
 
-/// What came of it.
-pub(super) struct Outcome {
-    pub(super) keys: Option<Keys>,
-    pub(super) accepted: bool,
-    pub(super) warnings: Vec<String>,
-}
-
 impl Execution<'_> {
-    /// Carries the plan out with the keys that were `given`; the domain is started if `start`.
-    pub(super) fn run(
-        &self,
-        transaction: &mut Transaction<Artifact>,
-        given: Option<Keys>,
-        start: bool,
-    ) -> Result<Outcome> {
-        let (keys, root) = self.keys_and_root(transaction, given);
-        let mut paths = vec![root?];
-        let keys = keys?;
+    /// Carries the plan out; the domain is started unless it is only to be defined. Answers warnings.
+    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<Vec<String>> {
+        let mut paths = vec![steps.beside_keys(|steps| self.root(steps))?];
         for disk in &self.plan.data {
-            self.step()?;
-            paths.push(self.new_volume(transaction, disk, &disk.xml)?);
+            steps.next()?;
+            paths.push(self.new_volume(steps, disk, &disk.xml)?);
         }
-        self.step()?;
-        paths.push(self.seed(transaction, keys.as_ref())?);
-        self.step()?;
-        let accepted = self.accept(transaction, keys.as_ref())?;
-        self.step()?;
-        let warnings = self.domain(transaction, keys.as_ref(), &paths, start)?;
-        self.step()?;
-        Ok(Outcome {
-            keys,
-            accepted,
-            warnings,
-        })
+        steps.next()?;
+        paths.push(self.seed(steps)?);
+        steps.next()?;
+        steps.accept()?;
+        steps.next()?;
+        let mut warnings = self.plan.warnings.clone();
+        warnings.extend(self.domain(steps, &paths)?);
+        steps.next()?;
+        Ok(warnings)
     }
 
-    fn step(&self) -> Result<()> {
-        self.cx.cancel.check()
-    }
-
-    /// Makes the minion's keys and the root disk side by side: both take their time, one here and one
-    /// on the host.
-    fn keys_and_root(
-        &self,
-        transaction: &mut Transaction<Artifact>,
-        given: Option<Keys>,
-    ) -> (Result<Option<Keys>>, Result<String>) {
-        let wanted = self.request.minion_id.is_some() && given.is_none();
-        thread::scope(|scope| {
-            let making = wanted.then(|| scope.spawn(|| make(&self.request.spec)));
-            let root = self.root(transaction);
-            let keys = match making {
-                None => Ok(given),
-                Some(making) => making
-                    .join()
-                    .unwrap_or_else(|_| {
-                        Err(Error::new(Kind::Internal, "the key could not be made"))
-                    })
-                    .map(Some),
-            };
-            (keys, root)
-        })
-    }
-
-    fn root(&self, transaction: &mut Transaction<Artifact>) -> Result<String> {
+    fn root(&self, steps: &mut Steps<'_, Artifact>) -> Result<String> {
         let (plan, root) = (self.plan, &self.plan.root);
         self.cx.progress.report("clone", 0, 1);
         let path = match plan.clone {
-            CloneMode::Linked => self.new_volume(transaction, root, &root.xml)?,
+            CloneMode::Linked => self.new_volume(steps, root, &root.xml)?,
             CloneMode::Full => {
-                transaction.record(volume_artifact(&root.pool, &root.name))?;
+                steps.record(volume_artifact(&root.pool, &root.name))?;
                 volumes::copy(
                     self.host,
                     &root.pool,
@@ -116,11 +68,11 @@ impl Execution<'_> {
 
     fn new_volume(
         &self,
-        transaction: &mut Transaction<Artifact>,
+        steps: &mut Steps<'_, Artifact>,
         planned: &PlannedVolume,
         xml: &NewVolume,
     ) -> Result<String> {
-        transaction.record(volume_artifact(&planned.pool, &planned.name))?;
+        steps.record(volume_artifact(&planned.pool, &planned.name))?;
         volumes::create(
             self.host,
             &planned.pool,
@@ -130,17 +82,17 @@ impl Execution<'_> {
     }
 
     /// Builds the seed and puts it on the host; it never touches this machine's disk.
-    fn seed(&self, transaction: &mut Transaction<Artifact>, keys: Option<&Keys>) -> Result<String> {
+    fn seed(&self, steps: &mut Steps<'_, Artifact>) -> Result<String> {
         let (pool, name) = (&self.plan.seed_pool, &self.plan.seed_name);
         let image = self
             .plan
-            .seed(self.request, keys)
+            .seed(self.request, steps.keys())
             .image()
             .map_err(as_request_error)?;
         let size = image.len() as u64;
         // Just as large as the image: trailing bytes would be read as a part of it.
         let volume = NewVolume::new(name, "raw", size);
-        transaction.record(volume_artifact(pool, name))?;
+        steps.record(volume_artifact(pool, name))?;
         let path = volumes::create(self.host, pool, &volume, self.host.call_limit())?;
         if !self.facts.hypervisor.is_test() {
             let progress = (Arc::clone(&self.cx.progress), "seed");
@@ -156,53 +108,27 @@ impl Execution<'_> {
         Ok(path)
     }
 
-    /// Accepts the minion's key where the request asks for it; answers whether it is accepted.
-    fn accept(&self, transaction: &mut Transaction<Artifact>, keys: Option<&Keys>) -> Result<bool> {
-        let (Some(keys), Some(id), Some(dir)) =
-            (keys, &self.request.minion_id, accept_in(&self.request.spec))
-        else {
-            return Ok(false);
-        };
-        let key = MinionKey {
-            pki_dir: dir.to_owned(),
-            id: id.to_string(),
-            fingerprint: keys.fingerprint.clone(),
-            server: Some(ServerIdentity {
-                name: self.plan.name.clone(),
-                uuid: self.plan.uuid,
-            }),
-        };
-        accept(self.cx, transaction, &self.settings.host_id(), &key, keys)?;
-        Ok(true)
-    }
-
-    fn domain(
-        &self,
-        transaction: &mut Transaction<Artifact>,
-        keys: Option<&Keys>,
-        paths: &[String],
-        start: bool,
-    ) -> Result<Vec<String>> {
+    fn domain(&self, steps: &mut Steps<'_, Artifact>, paths: &[String]) -> Result<Vec<String>> {
         let domain = Artifact::Domain {
             uuid: self.plan.uuid,
             server: self.plan.name.clone(),
         };
-        transaction.record(domain.clone())?;
+        steps.record(domain.clone())?;
         self.cx.progress.report("define", 0, 1);
-        if let Err(error) = self.define(self.facts, keys, paths) {
+        if let Err(error) = self.define(self.facts, steps.keys(), paths) {
             if error.kind() == Kind::AlreadyExists {
-                transaction.forget(&domain)?;
+                steps.forget(&domain)?;
             }
             return Err(error);
         }
         self.cx.progress.report("define", 1, 1);
-        if !start {
+        if steps.options().wait == Some(WaitFor::Defined) {
             if self.facts.hypervisor.efi {
                 self.record_nvram()?; // newer versions of libvirt know it before the start
             }
             return Ok(Vec::new());
         }
-        self.step()?;
+        steps.next()?;
         self.cx.progress.report("start", 0, 1);
         let warnings = match self.start() {
             Ok(()) => Vec::new(),
@@ -212,7 +138,7 @@ impl Execution<'_> {
                     hypervisor,
                     ..self.facts.clone()
                 };
-                self.define(&facts, keys, paths)?;
+                self.define(&facts, steps.keys(), paths)?;
                 self.start()?;
                 vec![format!(
                     "KVM did not start it, so it is emulated, which is slow ({error})"
@@ -272,11 +198,4 @@ fn volume_artifact(pool: &str, volume: &str) -> Artifact {
         pool: pool.to_owned(),
         volume: volume.to_owned(),
     }
-}
-
-/// The error for a name that another server has.
-pub(super) fn name_taken(name: &str, why: &str) -> Error {
-    let message =
-        format!("there is a server {name} already, {why}; choose another name or delete that one");
-    Error::new(Kind::AlreadyExists, message).with_field("/server/server_name")
 }

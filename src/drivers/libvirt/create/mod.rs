@@ -1,29 +1,34 @@
-//! Creation of a server: the request becomes a plan, the plan is carried out as a transaction, and
-//! then the guest is waited for as far as the caller asks.
+//! Creation of a server, as far as libvirt hosts differ from others; `drivers/creation` has the order.
 
 mod execute;
-mod finish;
 
 use uuid::Uuid;
 
+use super::artifacts::Artifact;
 use super::host::Host;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
 use super::remover::Remover;
-use super::servers::{OnHost, show, what_is_missing};
+use super::servers::{OnHost, delete, seal, show, what_is_missing};
 use super::settings::Settings;
-use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
-use crate::drivers::creation::{check_options, clear_up, has_reached};
+use super::xml::record::Record;
+use crate::driver::{
+    Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec, Status,
+};
+use crate::drivers::creation::{self, ArtifactOf, Creator, Made, Namesake, Started, Steps, Wanted};
 use crate::drivers::minion::{self, ServerIdentity, as_request_error};
-use crate::transaction::{Journal, Transaction};
-use crate::{Error, Kind, Result};
+use crate::transaction::Transaction;
+use crate::units::{KIB, MIB};
+use crate::{Error, Result};
 
 /// What creating `spec` would do.
-pub(super) fn plan_only(settings: &Settings, spec: &ServerSpec) -> Result<PlanAnswer> {
+pub(super) fn plan_only(
+    cx: &Context,
+    settings: &Settings,
+    spec: &ServerSpec,
+) -> Result<PlanAnswer> {
     let request = Request::read(settings, spec)?;
     let host = settings.open()?;
-    let exists = existing_server(&host, settings, &request)?;
-    let (facts, plan) = prepare(&host, settings, &request)?;
-    plan::answer(&plan, settings, &request, &facts, exists)
+    creation::plan_only(&Creation::new(cx, &host, settings, &request), spec)
 }
 
 /// Creates the server that `spec` asks for.
@@ -34,94 +39,145 @@ pub(super) fn create(
     options: CreateOptions,
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
-    check_options(request.minion_id.is_some(), options)?;
-    let given = minion::given(spec)?;
+    let wanted = Wanted::check(spec, request.minion_id.as_ref(), options)?;
     let host = settings.open()?;
-    clear_up(cx, &OnHost::new(cx, &host, settings))?;
-    if existing_server(&host, settings, &request)? {
-        let server = show(&host, settings, &spec.server_name)?;
-        return Ok(Created {
-            created: false,
-            ready: has_reached(&server, options),
-            sealed: false,
-            server,
-            minion: None,
-            warnings: Vec::new(),
-        });
-    }
-    cx.progress.report("check", 0, 1);
-    let (facts, plan) = prepare(&host, settings, &request)?;
-    cx.progress.report("check", 1, 1);
+    creation::create(cx, wanted, &Creation::new(cx, &host, settings, &request))
+}
 
-    let start = options.wait != Some(WaitFor::Defined);
-    let started = minion::listener(cx, request.minion_id.as_ref(), options)?;
-    let journal = Journal::create(&cx.state_dir, &settings.host_id(), &plan.name)?;
-    let mut transaction = Transaction::begin(journal);
-    let execution = execute::Execution {
-        cx,
-        host: &host,
-        settings,
-        request: &request,
-        facts: &facts,
-        plan: &plan,
-    };
-    let outcome = match execution.run(&mut transaction, given, start) {
-        Ok(outcome) => outcome,
-        Err(cause) => {
-            let remover = Remover::after(cx, &host, &cause, transaction.made());
-            return Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)));
+/// One creation on one host.
+struct Creation<'a> {
+    cx: &'a Context,
+    host: &'a Host,
+    settings: &'a Settings,
+    request: &'a Request,
+    on_host: OnHost<'a>,
+}
+
+impl<'a> Creation<'a> {
+    fn new(cx: &'a Context, host: &'a Host, settings: &'a Settings, request: &'a Request) -> Self {
+        Self {
+            cx,
+            host,
+            settings,
+            request,
+            on_host: OnHost::new(cx, host, settings),
         }
-    };
-    if let Err(error) = transaction.commit() {
-        tracing::warn!(%error, "the server is created, but its journal could not be removed");
     }
-    finish::NewServer {
-        cx,
-        host: &host,
-        settings,
-        request: &request,
-        plan: &plan,
-        options,
+
+    fn name(&self) -> &str {
+        &self.request.spec.server_name
     }
-    .finish(outcome, started)
 }
 
-/// Whether the server exists already, made from the same specification; another server of that name
-/// is an error.
-fn existing_server(host: &Host, settings: &Settings, request: &Request) -> Result<bool> {
-    let name = &request.spec.server_name;
-    let why = match existing(host, name)? {
-        None => return Ok(false),
-        Some(Existing::Ours(server, record)) if record.spec == plan::digest(settings, request) => {
-            return check_whole(&server, &what_is_missing(host, &server, &record)?).map(|()| true);
+impl<'a> Creator for Creation<'a> {
+    type Host = OnHost<'a>;
+    type Plan = (Facts, Plan);
+    type Existing = (ServerIdentity, Box<Record>);
+    type Server = ServerIdentity;
+
+    fn host(&self) -> &OnHost<'a> {
+        &self.on_host
+    }
+
+    fn digest(&self) -> String {
+        plan::digest(self.settings, self.request)
+    }
+
+    fn namesakes(&self) -> Result<Vec<Namesake<Self::Existing>>> {
+        let found = existing(self.host, self.name())?;
+        Ok(Vec::from_iter(found.map(|found| match found {
+            Existing::Ours(server, record) => Namesake::Ours {
+                digest: record.spec.clone(),
+                server: (server, record),
+            },
+            Existing::Foreign(why) => Namesake::Foreign(why.to_owned()),
+        })))
+    }
+
+    fn what_is_missing(&self, (server, record): &Self::Existing) -> Result<Vec<String>> {
+        what_is_missing(self.host, server, record)
+    }
+
+    fn show_existing(&self, _: &Self::Existing) -> Result<(Server, Vec<String>)> {
+        let server = show(self.host, self.settings, self.name())?;
+        Ok((server, Vec::new()))
+    }
+
+    /// The seed is tried out, so that what does not fit in it fails before anything is made.
+    fn prepare(&self) -> Result<(Facts, Plan)> {
+        let facts = Facts::gather(self.host, self.settings, self.request)?;
+        let plan = plan::plan(self.settings, self.request, &facts, Uuid::new_v4())?;
+        plan.seed(self.request, Some(&minion::sample()))
+            .image()
+            .map_err(as_request_error)?;
+        Ok((facts, plan))
+    }
+
+    fn show_plan(&self, (facts, plan): &(Facts, Plan), exists: bool) -> Result<PlanAnswer> {
+        plan::answer(plan, self.settings, self.request, facts, exists)
+    }
+
+    fn identity(&self, (_, plan): &(Facts, Plan)) -> ServerIdentity {
+        ServerIdentity {
+            name: plan.name.clone(),
+            uuid: plan.uuid,
         }
-        Some(Existing::Ours(..)) => "made from another specification".to_owned(),
-        Some(Existing::Foreign(why)) => format!("which {why}"),
-    };
-    Err(execute::name_taken(name, &why))
-}
-
-/// Refuses to take a server for the one that is asked for that lacks a part.
-fn check_whole(server: &ServerIdentity, missing: &[String]) -> Result<()> {
-    if missing.is_empty() {
-        return Ok(());
     }
-    let message = format!(
-        "{} exists already, made from the same specification, but this of it is missing: {}; delete \
-         it and create it again",
-        server.name,
-        missing.join(", ")
-    );
-    Err(Error::new(Kind::Conflict, message).with_field("/server/server_name"))
-}
 
-/// The plan, and what it was made from. The seed is tried out, so that what does not fit in it fails
-/// before anything is made.
-fn prepare(host: &Host, settings: &Settings, request: &Request) -> Result<(Facts, Plan)> {
-    let facts = Facts::gather(host, settings, request)?;
-    let plan = plan::plan(settings, request, &facts, Uuid::new_v4())?;
-    plan.seed(request, Some(&minion::sample()))
-        .image()
-        .map_err(as_request_error)?;
-    Ok((facts, plan))
+    fn execute(
+        &self,
+        prepared: &(Facts, Plan),
+        steps: &mut Steps<'_, Artifact>,
+    ) -> Result<Made<ServerIdentity>> {
+        let (facts, plan) = prepared;
+        let execution = execute::Execution {
+            cx: self.cx,
+            host: self.host,
+            settings: self.settings,
+            request: self.request,
+            facts,
+            plan,
+        };
+        Ok(Made {
+            warnings: execution.run(steps)?,
+            server: self.identity(prepared),
+            started: Started::Yes,
+        })
+    }
+
+    fn roll_back(&self, transaction: Transaction<ArtifactOf<Self>>, cause: Error) -> Error {
+        let made = transaction.made();
+        let remover = Remover::after(self.cx, self.host, &cause, made);
+        transaction.roll_back(cause, |artifact| remover.remove(artifact))
+    }
+
+    fn show(&self, server: &ServerIdentity) -> Result<Server> {
+        show(self.host, self.settings, &server.name)
+    }
+
+    fn unseen(&self, _plan: &(Facts, Plan), server: &ServerIdentity) -> Server {
+        let (provider, flavour) = (&self.settings.provider_name, &self.request.flavour);
+        Server {
+            size: self.request.size.clone(),
+            image: Some(self.request.image.clone()),
+            used_ram: flavour.max_memory() / (MIB / KIB),
+            used_cpu: flavour.num_cpus,
+            used_disk: flavour.vol_capacity,
+            ..Server::new(
+                provider,
+                &server.name,
+                server.uuid.to_string(),
+                Status::Unknown,
+            )
+        }
+    }
+
+    fn delete(&self, server: &ServerIdentity) -> Result<Deleted> {
+        let all = DeleteOptions::default();
+        delete(self.cx, self.host, self.settings, &server.name, &all)
+    }
+
+    fn seal(&self, server: &ServerIdentity) -> Result<()> {
+        seal(self.cx, self.host, self.settings, &server.name).map(|_| ())
+    }
 }

@@ -32,5 +32,5 @@ mod worker;
 pub use connection::{Host, Limits};
 pub use credentials::Credentials;
 pub use held::Held;
-pub use node::is_x86;
+pub(super) use node::is_x86;
 pub use uri::{Fields, HostUri, Transport};

@@ -8,20 +8,20 @@ use crate::Result;
 
 /// Who answers.
 #[derive(Debug)]
-pub struct About {
+pub(in crate::drivers::libvirt) struct About {
     /// The machine's name.
-    pub hostname: String,
+    pub(in crate::drivers::libvirt) hostname: String,
     /// libvirt's version, as it counts them.
-    pub libvirt: u32,
+    pub(in crate::drivers::libvirt) libvirt: u32,
     /// The hypervisor's version; 0 where it does not say.
-    pub hypervisor: u32,
+    pub(in crate::drivers::libvirt) hypervisor: u32,
     /// The hypervisor's kind, such as `QEMU`.
-    pub kind: String,
+    pub(in crate::drivers::libvirt) kind: String,
 }
 
 impl Host {
     /// Who answers.
-    pub fn about(&self) -> Result<About> {
+    pub(in crate::drivers::libvirt) fn about(&self) -> Result<About> {
         self.ask("ask for its version", |conn| {
             Ok(About {
                 hostname: conn.hostname()?,
@@ -33,12 +33,12 @@ impl Host {
     }
 
     /// The hypervisor's kind, such as `QEMU`; `remote` where the host could not be asked.
-    pub fn kind(&self) -> Result<String> {
+    pub(in crate::drivers::libvirt) fn kind(&self) -> Result<String> {
         self.ask("ask what it runs", Connect::driver_type)
     }
 
     /// Its processors, and its memory in KiB.
-    pub fn size(&self) -> Result<(u32, u64)> {
+    pub(in crate::drivers::libvirt) fn size(&self) -> Result<(u32, u64)> {
         self.ask("ask how large it is", |conn| {
             let node = conn.node_info()?;
             Ok((node.cpus, node.memory))
@@ -46,7 +46,11 @@ impl Host {
     }
 
     /// What guests of `domain_type` on `machine` can have, as `<domainCapabilities>`.
-    pub fn capabilities(&self, domain_type: &str, machine: Option<&str>) -> Result<String> {
+    pub(in crate::drivers::libvirt) fn capabilities(
+        &self,
+        domain_type: &str,
+        machine: Option<&str>,
+    ) -> Result<String> {
         let (kind, machine) = (domain_type.to_owned(), machine.map(ToOwned::to_owned));
         let doing = format!("ask what {domain_type} guests can have");
         self.ask(&doing, move |conn| {
@@ -56,7 +60,7 @@ impl Host {
 
     /// Its processor, as `<cpu>` with all features of x86 processors spelt out; empty where it does not
     /// say.
-    pub fn processor(&self) -> Result<String> {
+    pub(in crate::drivers::libvirt) fn processor(&self) -> Result<String> {
         self.ask("ask for its processor", |conn| {
             let capabilities = conn.capabilities()?;
             let Some(cpu) = host_cpu(&capabilities) else {
@@ -73,7 +77,7 @@ impl Host {
 }
 
 /// Whether `cpu`, a `<cpu>`, is one of x86.
-pub fn is_x86(cpu: &str) -> bool {
+pub(in crate::drivers::libvirt) fn is_x86(cpu: &str) -> bool {
     cpu.contains("<arch>x86_64</arch>")
         || cpu.contains("<arch>i686</arch>")
         || !cpu.contains("<arch>")

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::texts::check_identifier;
 use crate::config_drive::Mac;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
+use crate::drivers::creation::name_in;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{self, Interface, InterfaceSource, Model};
 use crate::{Error, Result};
@@ -109,7 +110,7 @@ impl WantedInterface {
         }
         let places = [
             spec.network
-                .map(|name| Attachment::Network(plain_name(&name).to_owned())),
+                .map(|name| Attachment::Network(name_in(&name).to_owned())),
             spec.bridge.map(Attachment::Bridge),
             spec.macvtap.map(Attachment::Macvtap),
             spec.user.then_some(Attachment::User),
@@ -157,11 +158,6 @@ fn named(name: &str) -> InterfaceSpec {
         _ => spec.network = Some(name.to_owned()),
     }
     spec
-}
-
-/// The name in the `name|id` of a dashboard.
-fn plain_name(name: &str) -> &str {
-    name.split_once('|').map_or(name, |(name, _)| name)
 }
 
 /// A unicast MAC address, in lower case with colons. Hyphens serve as colons.

@@ -159,8 +159,8 @@ fn forget(found: &Found, owner: &Ownership, removals: &mut Removals) -> Result<(
     });
     let all = others(&found.definitions, &Own::default(), &why);
     removals.left.extend(all);
-    let variables = found.definitions.iter().filter_map(|view| view.os.as_ref());
-    if let Some(path) = variables.filter_map(OsView::variables).next() {
+    let mut variables = found.definitions.iter().filter_map(|view| view.os.as_ref());
+    if let Some(path) = variables.find_map(OsView::variables) {
         add_variables(removals, path, Removal::Kept(why));
     }
     Ok(())

@@ -56,8 +56,8 @@ pub(crate) fn recover(
 impl Recovery for OnHost<'_> {
     type Artifact = Artifact;
 
-    fn host_id(&self) -> String {
-        self.settings.host_id()
+    fn host_id(&self) -> Result<String> {
+        Ok(self.settings.host_id())
     }
 
     fn remover<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {

@@ -8,10 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::drivers::creation::name_taken;
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::servers::creations_named;
 use crate::drivers::openstack::plan::Plan;
-use crate::{Error, Kind};
 
 /// How old a server is at its last look: the second that it was made in is over, and clocks of the
 /// cloud's hosts may differ a little.
@@ -37,11 +37,4 @@ pub(super) fn check(cloud: &Cloud, plan: &Plan, id: &str) -> Result<()> {
 /// Waits until whatever was made at the same time as a server that was `posted` then can be seen.
 pub(super) fn settle(posted: Instant) {
     thread::sleep(SETTLED.saturating_sub(posted.elapsed()));
-}
-
-/// The error about a name that another server has.
-pub(super) fn name_taken(name: &str, why: &str) -> Error {
-    let message =
-        format!("there is a server {name} already, {why}; choose another name or delete that one");
-    Error::new(Kind::AlreadyExists, message).with_field("/server/server_name")
 }

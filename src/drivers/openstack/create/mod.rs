@@ -1,32 +1,32 @@
-//! Creation of a server: the request becomes a plan, the plan is carried out as a transaction, and
-//! then the guest is waited for as far as the caller asks.
+//! Creation of a server, as far as clouds differ from other hosts; `drivers/creation` has the order.
 //!
 //! | file | concern |
 //! |---|---|
 //! | `claim` | who may have a name |
 //! | `execute` | the plan, step by step; each writes down what it is about to make |
-//! | `wait` | the wait for a server to run |
-//! | `finish` | what comes once the server exists: the wait for the guest, the answer |
+//! | `wait` | the wait for volumes, and for a server to run |
 
 mod claim;
 mod execute;
-mod finish;
 mod wait;
 
 use uuid::Uuid;
 
-use super::api::compute::Server;
+use super::api::compute;
 use super::artifacts::{Artifact, Remover};
 use super::cloud::Cloud;
 use super::lookup::servers::named;
 use super::plan::{self, Facts, Plan, Request, user_data};
 use super::record::Record;
-use super::servers::{InCloud, fault_error, shown};
+use super::servers::{InCloud, delete, fault_error, show, shown};
 use super::settings::Settings;
-use crate::driver::{Context, CreateOptions, Created, PlanAnswer, ServerSpec, WaitFor};
-use crate::drivers::creation::{check_options, clear_up, has_reached};
-use crate::drivers::minion;
-use crate::transaction::{Cancel, Journal, Transaction};
+use crate::driver::{
+    Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec,
+    Status, WaitFor,
+};
+use crate::drivers::creation::{self, ArtifactOf, Creator, Made, Namesake, Steps, Wanted};
+use crate::drivers::minion::{self, ServerIdentity};
+use crate::transaction::{Cancel, Transaction};
 use crate::{Error, Kind, Result};
 
 /// What creating `spec` would do.
@@ -37,11 +37,7 @@ pub(super) fn plan_only(
 ) -> Result<PlanAnswer> {
     let request = Request::read(settings, spec)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
-    let exists = existing_server(&cloud, &request)?.is_some();
-    let (facts, plan) = prepare(&cloud, &request)?;
-    let text = user_data(&plan, &request, Some(&minion::sample()))?;
-    let bytes = text.map(|text| text.len() / 4 * 3);
-    Ok(plan::answer(&plan, &request, &facts, bytes, exists))
+    creation::plan_only(&Creation::new(cx, &cloud, settings, &request), spec)
 }
 
 /// Creates the server that `spec` asks for.
@@ -52,54 +48,160 @@ pub(super) fn create(
     options: CreateOptions,
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
-    check(&request, options)?;
-    let given = minion::given(spec)?;
+    check_for_cloud(options)?;
+    let wanted = Wanted::check(spec, request.minion_id.as_ref(), options)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
-    clear_up(cx, &InCloud::new(cx, &cloud))?;
-    if let Some(server) = existing_server(&cloud, &request)? {
-        return answer_existing(&cloud, settings, &server, options);
-    }
-    cx.progress.report("check", 0, 1);
-    let (facts, plan) = prepare(&cloud, &request)?;
-    cx.progress.report("check", 1, 1);
+    creation::create(cx, wanted, &Creation::new(cx, &cloud, settings, &request))
+}
 
-    let started = minion::listener(cx, request.minion_id.as_ref(), options)?;
-    let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &plan.name)?;
-    let mut transaction = Transaction::begin(journal);
-    let execution = execute::Execution {
-        cx,
-        cloud: &cloud,
-        request: &request,
-        facts: &facts,
-        plan: &plan,
-        options,
-    };
-    let outcome = match execution.run(&mut transaction, given) {
-        Ok(outcome) => outcome,
-        Err(cause) => {
-            let error = roll_back(cx, settings, transaction, cause);
-            // Of two that ask for the same at once both get the one that is left.
-            if error.kind() == Kind::AlreadyExists
-                && let Ok(Some(server)) = existing_server(&cloud, &request)
-            {
-                return answer_existing(&cloud, settings, &server, options);
-            }
-            return Err(error);
+/// What is asked for beyond the server must fit to a cloud.
+fn check_for_cloud(options: CreateOptions) -> Result<()> {
+    if options.seal {
+        let message = "the cloud's metadata service keeps the user-data, and the minion's key in it, \
+                       as long as the server exists; leave seal out, or let the image's minion make \
+                       its own key";
+        return Err(Error::new(Kind::Unsupported, message).with_field("/seal"));
+    }
+    if options.wait == Some(WaitFor::Defined) {
+        let message =
+            "a cloud starts what it creates; wait for running, or not at all (timeout: 0)";
+        return Err(Error::new(Kind::Unsupported, message).with_field("/wait"));
+    }
+    Ok(())
+}
+
+/// One creation in one cloud.
+struct Creation<'a> {
+    cx: &'a Context,
+    cloud: &'a Cloud,
+    settings: &'a Settings,
+    request: &'a Request,
+    in_cloud: InCloud<'a>,
+}
+
+impl<'a> Creation<'a> {
+    fn new(
+        cx: &'a Context,
+        cloud: &'a Cloud,
+        settings: &'a Settings,
+        request: &'a Request,
+    ) -> Self {
+        Self {
+            cx,
+            cloud,
+            settings,
+            request,
+            in_cloud: InCloud::new(cx, cloud),
         }
-    };
-    if let Err(error) = transaction.commit() {
-        tracing::warn!(%error, "the server exists, but its journal could not be removed");
     }
-    finish::NewServer {
-        cx,
-        cloud: &cloud,
-        settings,
-        request: &request,
-        facts: &facts,
-        plan: &plan,
-        options,
+}
+
+impl<'a> Creator for Creation<'a> {
+    type Host = InCloud<'a>;
+    type Plan = (Facts, Plan);
+    type Existing = compute::Server;
+    /// Its id.
+    type Server = String;
+
+    fn host(&self) -> &InCloud<'a> {
+        &self.in_cloud
     }
-    .finish(outcome, started)
+
+    fn digest(&self) -> String {
+        plan::digest(self.request)
+    }
+
+    /// Those that are on their way out do not count, those in `ERROR` last.
+    fn namesakes(&self) -> Result<Vec<Namesake<compute::Server>>> {
+        let mut all = named(self.cloud, &self.request.spec.server_name)?;
+        all.retain(|server| server.task_state.as_deref() != Some("deleting"));
+        all.sort_by_key(|server| server.status == "ERROR");
+        let namesake = |server: compute::Server| match Record::of(&server.metadata) {
+            Some(record) => Namesake::Ours {
+                server,
+                digest: record.spec,
+            },
+            None => Namesake::Foreign("this program did not make".to_owned()),
+        };
+        Ok(all.into_iter().map(namesake).collect())
+    }
+
+    fn what_is_missing(&self, _existing: &compute::Server) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    fn show_existing(&self, existing: &compute::Server) -> Result<(Server, Vec<String>)> {
+        let failed = existing.status == "ERROR";
+        let warnings = failed.then(|| fault_error(existing).to_string());
+        let server = shown(self.cloud, self.settings, existing)?;
+        Ok((server, Vec::from_iter(warnings)))
+    }
+
+    /// The user-data is tried out, so that what does not fit in it fails before anything is made.
+    fn prepare(&self) -> Result<(Facts, Plan)> {
+        let facts = Facts::gather(self.cloud, self.request)?;
+        let plan = plan::plan(self.request, &facts, Uuid::new_v4())?;
+        user_data(&plan, self.request, Some(&minion::sample()))?;
+        Ok((facts, plan))
+    }
+
+    fn show_plan(&self, (facts, plan): &(Facts, Plan), exists: bool) -> Result<PlanAnswer> {
+        let text = user_data(plan, self.request, Some(&minion::sample()))?;
+        let bytes = text.map(|text| text.len() / 4 * 3);
+        Ok(plan::answer(plan, self.request, facts, bytes, exists))
+    }
+
+    fn identity(&self, (_, plan): &(Facts, Plan)) -> ServerIdentity {
+        ServerIdentity {
+            name: plan.name.clone(),
+            uuid: plan.creation,
+        }
+    }
+
+    fn execute(
+        &self,
+        (facts, plan): &(Facts, Plan),
+        steps: &mut Steps<'_, Artifact>,
+    ) -> Result<Made<String>> {
+        let execution = execute::Execution {
+            cx: self.cx,
+            cloud: self.cloud,
+            request: self.request,
+            facts,
+            plan,
+        };
+        execution.run(steps)
+    }
+
+    fn roll_back(&self, transaction: Transaction<ArtifactOf<Self>>, cause: Error) -> Error {
+        roll_back(self.cx, self.settings, transaction, cause)
+    }
+
+    fn show(&self, id: &String) -> Result<Server> {
+        show(self.cloud, self.settings, id)
+    }
+
+    fn unseen(&self, (facts, plan): &(Facts, Plan), id: &String) -> Server {
+        let provider = &self.settings.provider_name;
+        Server {
+            size: self.request.size.clone(),
+            image: Some(self.request.image.clone()),
+            used_ram: facts.flavor.ram,
+            used_cpu: facts.flavor.vcpus,
+            used_disk: facts.flavor.disk,
+            ..Server::new(provider, &plan.name, id.clone(), Status::Unknown)
+        }
+    }
+
+    fn delete(&self, id: &String) -> Result<Deleted> {
+        let cloud = Cloud::connect(self.settings, &Cancel::default())?;
+        delete(self.cx, &cloud, id, &DeleteOptions::default())
+    }
+
+    /// Never asked for: [`check_for_cloud`].
+    fn seal(&self, _id: &String) -> Result<()> {
+        Err(Error::new(Kind::Unsupported, "a cloud has no seed"))
+    }
 }
 
 /// Undoes what a creation has made, over connections that no interruption ends.
@@ -117,73 +219,4 @@ pub(super) fn roll_back(
         }
         Err(error) => transaction.roll_back(cause, |_| Err(error.clone())),
     }
-}
-
-/// A server that was asked for again.
-fn answer_existing(
-    cloud: &Cloud,
-    settings: &Settings,
-    server: &Server,
-    options: CreateOptions,
-) -> Result<Created> {
-    let mut warnings = Vec::new();
-    if server.status == "ERROR" {
-        warnings.push(fault_error(server).to_string());
-    }
-    let server = shown(cloud, settings, server)?;
-    Ok(Created {
-        created: false,
-        ready: has_reached(&server, options),
-        sealed: false,
-        server,
-        minion: None,
-        warnings,
-    })
-}
-
-/// The server that exists already, made from the same specification; another one of that name is an
-/// error.
-fn existing_server(cloud: &Cloud, request: &Request) -> Result<Option<Server>> {
-    let name = &request.spec.server_name;
-    let digest = plan::digest(request);
-    let mut why = None;
-    let mut all = named(cloud, name)?;
-    all.retain(|server| server.task_state.as_deref() != Some("deleting"));
-    all.sort_by_key(|server| server.status == "ERROR");
-    for server in all {
-        match Record::of(&server.metadata) {
-            Some(record) if record.spec == digest => return Ok(Some(server)),
-            Some(_) => why = Some("made from another specification"),
-            None => why = why.or(Some("which this program did not make")),
-        }
-    }
-    match why {
-        None => Ok(None),
-        Some(why) => Err(claim::name_taken(name, why)),
-    }
-}
-
-/// The plan, and what it was made from. The user-data is tried out, so that what does not fit in it
-/// fails before anything is made.
-fn prepare(cloud: &Cloud, request: &Request) -> Result<(Facts, Plan)> {
-    let facts = Facts::gather(cloud, request)?;
-    let plan = plan::plan(request, &facts, Uuid::new_v4())?;
-    user_data(&plan, request, Some(&minion::sample()))?;
-    Ok((facts, plan))
-}
-
-/// What is asked for beyond the server must fit to it, and to a cloud.
-fn check(request: &Request, options: CreateOptions) -> Result<()> {
-    if options.seal {
-        let message = "the cloud's metadata service keeps the user-data, and the minion's key in it, \
-                       as long as the server exists; leave seal out, or let the image's minion make \
-                       its own key";
-        return Err(Error::new(Kind::Unsupported, message).with_field("/seal"));
-    }
-    if options.wait == Some(WaitFor::Defined) {
-        let message =
-            "a cloud starts what it creates; wait for running, or not at all (timeout: 0)";
-        return Err(Error::new(Kind::Unsupported, message).with_field("/wait"));
-    }
-    check_options(request.minion_id.is_some(), options)
 }

@@ -1,27 +1,24 @@
-//! The wait for a server to run.
+//! The wait for volumes, and for a server to run.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{Context, CreateOptions};
-use crate::drivers::openstack::cloud::Cloud;
+use crate::drivers::creation::Started;
+use crate::drivers::minion::PATIENCE;
+use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::drivers::openstack::servers::fault_error;
 use crate::{Error, Kind, Result};
 
-/// How long a server has to run that nobody gave a time, in seconds.
-const PATIENCE: u64 = 300;
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
-
-/// Whether a server runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Active {
-    Yes,
-    /// Not within its time; it may still.
-    NotYet,
-    /// It could not be seen any more; why.
-    Unseen(String),
-}
+/// How long Cinder has for a volume, in which it may copy an image.
+const VOLUME_PATIENCE: Duration = Duration::from_secs(900);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(1),
+};
 
 /// Waits until the server runs. That it does not in time is no error: it exists. That the cloud
 /// cannot run it is one.
@@ -31,35 +28,69 @@ pub(super) fn active(
     name: &str,
     id: &str,
     options: CreateOptions,
-) -> Result<Active> {
+) -> Result<Started> {
     let patience = options.timeout.unwrap_or(PATIENCE);
-    let start = Instant::now();
-    loop {
-        cx.cancel.check()?;
-        let waited = start.elapsed();
-        let over = waited >= Duration::from_secs(patience);
-        match by_id(cloud, id) {
-            Ok(Some(server)) => match server.status.as_str() {
-                "ACTIVE" => {
-                    cx.progress.report("start", 1, 1);
-                    return Ok(Active::Yes);
-                }
-                "ERROR" => return Err(fault_error(&server)),
-                _ if over => return Ok(Active::NotYet),
-                _ => {}
-            },
-            Ok(None) => {
-                let message = format!("somebody deleted {name} while it was being made");
-                return Err(Error::new(Kind::Conflict, message));
+    let limit = Duration::from_secs(patience);
+    let look = |waited: Duration| match by_id(cloud, id) {
+        Ok(Some(server)) => match server.status.as_str() {
+            "ACTIVE" => {
+                cx.progress.report("start", 1, 1);
+                Ok(Look::There(Started::Yes))
             }
-            // it is being made all the same
-            Err(error) if error.is_retryable() && !over => {
-                tracing::debug!(%error, "the status of the server cannot be read now");
+            "ERROR" => Err(fault_error(&server)),
+            _ => {
+                cx.progress.report("start", waited.as_secs(), patience);
+                Ok(Look::NotYet(Started::NotYet))
             }
-            Err(error) if error.kind() == Kind::Cancelled => return Err(error),
-            Err(error) => return Ok(Active::Unseen(error.to_string())),
+        },
+        Ok(None) => {
+            let message = format!("somebody deleted {name} while it was being made");
+            Err(Error::new(Kind::Conflict, message))
         }
-        cx.progress.report("start", waited.as_secs(), patience);
-        thread::sleep(LOOK_AGAIN);
+        Err(error) if error.kind() == Kind::Cancelled => Err(error),
+        // it is being made all the same
+        Err(error) if error.is_retryable() => {
+            tracing::debug!(%error, "the status of the server cannot be read now");
+            Ok(Look::NotYet(Started::Unseen(error.to_string())))
+        }
+        Err(error) => Ok(Look::There(Started::Unseen(error.to_string()))),
+    };
+    let seen = wait_until(
+        Some(&cx.cancel),
+        limit,
+        LOOK_AGAIN,
+        "the server to run",
+        look,
+    )?;
+    Ok(match seen {
+        Look::There(started) | Look::NotYet(started) => started,
+    })
+}
+
+/// Waits until the volume `id` can be attached.
+pub(super) fn available(cx: &Context, cloud: &Cloud, id: &str) -> Result<()> {
+    let mut name = id.to_owned();
+    let look = |_| {
+        let answer: Value = cloud.get(Service::Volume, &format!("/volumes/{id}"))?;
+        let volume = &answer["volume"];
+        if let Some(known) = volume["name"].as_str() {
+            known.clone_into(&mut name);
+        }
+        match volume["status"].as_str().unwrap_or_default() {
+            "available" => Ok(Look::There(())),
+            status if status.starts_with("error") => {
+                let message = format!("the cloud could not make the volume {name}: {status}");
+                Err(Error::new(Kind::Conflict, message))
+            }
+            _ => Ok(Look::NotYet(())),
+        }
+    };
+    let cancel = Some(&cx.cancel);
+    match wait_until(cancel, VOLUME_PATIENCE, LOOK_AGAIN, "a volume", look)? {
+        Look::There(()) => Ok(()),
+        Look::NotYet(()) => {
+            let message = format!("the volume {name} is still being created");
+            Err(Error::new(Kind::Timeout, message))
+        }
     }
 }

@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::drivers::creation::id_in;
 use crate::drivers::openstack::api::compute::{Flavor, KeyPair, KeyPairElement, Zone};
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::{Network, SecurityGroup};
@@ -210,19 +211,14 @@ fn usable(wanted: &Wanted<'_>, image: Image) -> Result<Image> {
 impl Wanted<'_> {
     /// The id that the text is, or that it ends in.
     fn uuid(&self) -> Option<String> {
-        let id = self.id();
+        let id = id_in(self.text);
         Uuid::try_parse(id).ok()?;
         Some(id.to_owned())
     }
 
-    /// What stands behind the last `|`, or all of it.
-    fn id(&self) -> &str {
-        self.text.rsplit_once('|').map_or(self.text, |(_, id)| id)
-    }
-
     /// The one of `all` that is meant.
     fn pick<T: Named>(&self, mut all: Vec<T>) -> Result<T> {
-        if let Some(index) = all.iter().position(|one| one.id() == self.id()) {
+        if let Some(index) = all.iter().position(|one| one.id() == id_in(self.text)) {
             return Ok(all.swap_remove(index));
         }
         let (named, others): (Vec<T>, Vec<T>) =

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::quota::Quota;
 use super::{Place, Reference, Request};
 use crate::concurrent::joined;
+use crate::drivers::creation::id_in;
 use crate::drivers::openstack::api::compute::Flavor;
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::api::network::Network;
@@ -176,10 +177,7 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
 
 /// A port that is there, and free.
 fn port(cloud: &Cloud, reference: &Reference) -> Result<Link> {
-    let id = reference
-        .text
-        .rsplit_once('|')
-        .map_or(reference.text.as_str(), |(_, id)| id);
+    let id = id_in(&reference.text);
     let ask = |name: &str, value: &str| -> Result<Vec<PortView>> {
         let path = query("/v2.0/ports", &[(name, value)]);
         cloud.list(Service::Network, &path, "ports")

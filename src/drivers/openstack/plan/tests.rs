@@ -170,6 +170,28 @@ fn the_digest_is_of_what_shapes_the_server() {
     }
 }
 
+/// Whoever changes this lets no server that was made before be known again.
+#[test]
+fn the_digest_of_a_request_stays_what_it_was() {
+    let digests = [
+        json!({}),
+        json!({
+            "role": "web", "storage_disk": 5, "disks": [{"size": 2}], "sec_groups": ["web"],
+            "networks": [{"network": "lan", "addresses": ["192.0.2.7/24"]}], "floating_ip": "public",
+            "ssh_keys": ["ssh-ed25519 AAAA a"], "user_data": "echo", "boot_volume": {"size": 8},
+            "minion": {"master": "m", "grains": {"a": 1}, "pki_dir": "/p"},
+        }),
+    ]
+    .map(|server| digest(&request(server).unwrap()));
+    assert_eq!(
+        digests,
+        [
+            "1eec566ab992fc5ed4142cffaa08fac724a4a06fdbc9bd82fa1f92e3027b5469",
+            "DIGEST-4",
+        ]
+    );
+}
+
 #[test]
 fn all_that_is_made_has_a_name_of_its_own() {
     let (request, facts, plan) = planned(json!({

@@ -30,8 +30,8 @@ pub(crate) fn recover(cx: &Context, cloud: &Cloud, options: RecoverOptions) -> R
 impl Recovery for InCloud<'_> {
     type Artifact = Artifact;
 
-    fn host_id(&self) -> String {
-        self.cloud.host_id()
+    fn host_id(&self) -> Result<String> {
+        Ok(self.cloud.host_id())
     }
 
     fn remover<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {

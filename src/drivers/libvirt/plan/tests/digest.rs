@@ -40,3 +40,23 @@ fn the_digest_is_of_what_shapes_the_server() {
         lan
     );
 }
+
+/// Whoever changes this lets no server that was made before be known again.
+#[test]
+fn the_digest_of_a_request_stays_what_it_was() {
+    let digests = [
+        r#"{"server_name": "web1"}"#,
+        r#"{"server_name": "web1", "role": "web", "storage_disk": 5, "disks": [{"size": 2}],
+            "networks": [{"network": "lan", "addresses": ["192.0.2.7/24"]}],
+            "ssh_keys": ["ssh-ed25519 AAAA a"], "user_data": "echo", "seed": {"format": "cidata"},
+            "clone": "full", "minion": {"master": "m", "grains": {"a": 1}, "pki_dir": "/p"}}"#,
+    ]
+    .map(digest_of);
+    assert_eq!(
+        digests,
+        [
+            "06e3467b202462593124f6bea4b36d13f0024a5699f49229017ca8ff7476e20f",
+            "DIGEST-2",
+        ]
+    );
+}

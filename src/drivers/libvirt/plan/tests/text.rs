@@ -53,7 +53,7 @@ proptest! {
         let domain = made.domain();
         let log = format!("{}/web1.log", log.trim_end_matches('/'));
         prop_assert_eq!(domain.at("devices/serial/log@file"), log);
-        let name = network.split('|').next().unwrap_or_default();
+        let name = network.rsplit_once('|').map_or(network.as_str(), |(name, _)| name);
         prop_assert_eq!(domain.at("devices/interface/source@network"), name);
         let record = domain.one("metadata/va:server");
         prop_assert_eq!(record.at("va:role"), role.as_str());

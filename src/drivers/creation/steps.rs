@@ -1,0 +1,147 @@
+//! The steps of a creation that is carried out: what is about to be made is written down, and the
+//! minion's key is made and accepted.
+
+use std::thread;
+
+use super::run::Wanted;
+use crate::Result;
+use crate::concurrent::{joined, spawn};
+use crate::driver::{Context, CreateOptions, CreatedMinion, ServerSpec};
+use crate::drivers::minion::{
+    Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, make,
+};
+use crate::salt::MinionId;
+use crate::transaction::{Journal, Resource, Transaction};
+
+/// The steps of a creation.
+#[derive(Debug)]
+pub(in crate::drivers) struct Steps<'a, A: Resource> {
+    cx: &'a Context,
+    spec: &'a ServerSpec,
+    minion_id: Option<&'a MinionId>,
+    options: CreateOptions,
+    host: String,
+    server: ServerIdentity,
+    transaction: Transaction<A>,
+    keys: Option<Keys>,
+    accepted: bool,
+}
+
+/// What is known once all steps are done.
+#[derive(Debug)]
+pub(super) struct Done<'a> {
+    pub(super) spec: &'a ServerSpec,
+    pub(super) options: CreateOptions,
+    pub(super) minion: Option<CreatedMinion>,
+}
+
+impl<'a, A: Resource> Steps<'a, A> {
+    /// Opens the journal of the creation of `server` on `host`.
+    pub(super) fn begin(
+        cx: &'a Context,
+        wanted: Wanted<'a>,
+        host: String,
+        server: ServerIdentity,
+    ) -> Result<Self> {
+        let journal = Journal::create(&cx.state_dir, &host, &server.name)?;
+        Ok(Self {
+            cx,
+            spec: wanted.spec,
+            minion_id: wanted.minion_id,
+            options: wanted.options,
+            host,
+            server,
+            transaction: Transaction::begin(journal),
+            keys: wanted.given,
+            accepted: false,
+        })
+    }
+
+    /// An error once the creation is to end: between any two steps.
+    pub(in crate::drivers) fn next(&self) -> Result<()> {
+        self.cx.cancel.check()
+    }
+
+    /// What the caller wants beyond the server.
+    pub(in crate::drivers) fn options(&self) -> CreateOptions {
+        self.options
+    }
+
+    /// Writes down that `artifact` is about to be made.
+    pub(in crate::drivers) fn record(&mut self, artifact: A) -> Result<()> {
+        self.transaction.record(artifact)
+    }
+
+    /// Takes `artifact` back: the step that was to make it is known not to have made it.
+    pub(in crate::drivers) fn forget(&mut self, artifact: &A) -> Result<()> {
+        self.transaction.forget(artifact)
+    }
+
+    /// The minion's keys, once they are there.
+    pub(in crate::drivers) fn keys(&self) -> Option<&Keys> {
+        self.keys.as_ref()
+    }
+
+    /// The minion as the server's record names it, once its keys are there.
+    pub(in crate::drivers) fn recorded_minion(&self) -> Option<RecordedMinion> {
+        let (keys, id) = self.keys.as_ref().zip(self.minion_id)?;
+        Some(RecordedMinion::of(self.spec, id, keys))
+    }
+
+    /// Takes the first slow step and makes the minion's keys beside it, unless the caller brings them:
+    /// both take their time, one here and one on the host.
+    pub(in crate::drivers) fn beside_keys<T>(
+        &mut self,
+        slow: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let wanted = self.minion_id.is_some() && self.keys.is_none();
+        let spec = self.spec;
+        let (keys, done) = thread::scope(|scope| {
+            let making = wanted.then(|| spawn(scope, || make(spec)));
+            let done = slow(self);
+            (making.map(joined), done)
+        });
+        let done = done?;
+        if let Some(keys) = keys {
+            self.keys = Some(keys?);
+        }
+        Ok(done)
+    }
+
+    /// Sees that the minion's key is accepted where the request asks for it.
+    pub(in crate::drivers) fn accept(&mut self) -> Result<()>
+    where
+        A: From<MinionKey>,
+    {
+        let (Some(keys), Some(id), Some(dir)) = (&self.keys, self.minion_id, accept_in(self.spec))
+        else {
+            return Ok(());
+        };
+        let key = MinionKey {
+            pki_dir: dir.to_owned(),
+            id: id.to_string(),
+            fingerprint: keys.fingerprint.clone(),
+            server: Some(self.server.clone()),
+        };
+        accept(self.cx, &mut self.transaction, &self.host, &key, keys)?;
+        self.accepted = true;
+        Ok(())
+    }
+
+    /// All steps are done, and what they made stays.
+    pub(super) fn commit(self) -> Done<'a> {
+        if let Err(error) = self.transaction.commit() {
+            tracing::warn!(%error, "the server exists, but its journal could not be removed");
+        }
+        Done {
+            spec: self.spec,
+            options: self.options,
+            minion: created_minion(self.keys, self.minion_id, self.accepted),
+        }
+    }
+
+    /// What is to be undone.
+    pub(super) fn into_transaction(self) -> Transaction<A> {
+        self.transaction
+    }
+}
