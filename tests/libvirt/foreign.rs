@@ -105,11 +105,9 @@ fn a_record_that_names_what_is_anothers_removes_its_own_only() {
     foreign_volume(bed, "nobody.01234567.root.qcow2");
     let planted = [&*theirs, IMAGE, "theirs.img", "nobody.01234567.root.qcow2"];
     redefined(bed, "thief", |xml| {
-        let more: String = planted
-            .iter()
-            .chain(&["absent.img"])
-            .map(|name| format!("<va:volume pool='default' name='{name}' use='data'/>"))
-            .collect();
+        let volume = |name: &&str| format!("<va:volume pool='default' name='{name}' use='data'/>");
+        let more: Vec<_> = planted.iter().chain(&["absent.img"]).map(volume).collect();
+        let more = more.concat();
         let key = master.ok(
             "key.fingerprint",
             &json!({"public_key": fs::read_to_string(master.pki().join("minions/victim")).unwrap()}),

@@ -33,7 +33,10 @@ fn a_record_without_uuid_counts_where_all_its_volumes_have_the_domains_digits() 
     let (own, other) = (Uuid::new_v4(), Uuid::new_v4());
     let [mine, theirs] = [own, other].map(|id| names::root("a", id, "qcow2"));
     let of = |volumes: &[String]| Ownership::of("a", own, Some(&record(None, volumes)));
-    assert!(matches!(of(&[mine.clone()]), Ownership::Ours(_)));
+    assert!(matches!(
+        of(std::slice::from_ref(&mine)),
+        Ownership::Ours(_)
+    ));
     for volumes in [
         vec![],
         vec![theirs.clone()],
