@@ -131,6 +131,10 @@ impl Kind {
         }
     }
 
+    /// The exit code of a subcommand that did what it was asked to, but whose server did not get as far
+    /// as it was waited for. That is an answer and no error, so no kind has it.
+    pub const NOT_READY_EXIT_CODE: u8 = 15;
+
     /// Whether the same request may succeed later without a change.
     #[must_use]
     pub fn retryable(self) -> bool {
@@ -302,7 +306,7 @@ mod tests {
         assert_eq!(words.len(), Kind::ALL.len());
         assert_eq!(codes.len(), Kind::ALL.len());
         assert_eq!(exits.len(), Kind::ALL.len());
-        assert!(!exits.contains(&0));
+        assert!(!exits.contains(&0) && !exits.contains(&Kind::NOT_READY_EXIT_CODE));
     }
 
     #[test]

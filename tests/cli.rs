@@ -63,6 +63,7 @@ fn errors_are_on_stderr_and_exit_by_their_kind() {
     );
     assert!(stderr(&output).starts_with("error[not_found]: "));
     assert!(stderr(&output).contains("  field: /server_name\n"));
+    assert!(stderr(&output).contains("va-driver server list"));
     assert_eq!(stdout(&output), "");
     let output = with(&["server", "show", "absent", "--json"], &TEST);
     assert_eq!(json_of(&output)["error"]["data"]["kind"], "not_found");
@@ -71,13 +72,88 @@ fn errors_are_on_stderr_and_exit_by_their_kind() {
 }
 
 #[test]
-fn without_a_provider_it_is_the_test_host_and_says_so_in_a_line() {
+fn without_a_provider_what_only_reads_shows_the_test_host_and_says_so_in_a_line() {
     let output = run(&["provider", "status"]);
     assert!(output.status.success());
     assert_eq!(stderr(&output).lines().count(), 1);
     assert!(stderr(&output).contains("test:///default"));
     let data = json_of(&run(&["provider", "data"]));
     assert_eq!(data["server_count"], 1);
+}
+
+#[test]
+fn without_a_provider_nothing_is_changed_anywhere() {
+    let state = tempfile::tempdir().unwrap();
+    for args in [
+        &["server", "create", "web-1", "--image", "a", "--size", "b"][..],
+        &["server", "create", "web-1", "--dry-run"],
+        &["server", "stop", "test"],
+        &["server", "delete", "test"],
+        &["server", "delete", "test", "--dry-run"],
+        &["server", "recover"],
+        &["image", "import", "a.qcow2"],
+        &["provider", "write"],
+    ] {
+        for uri in [None, Some(""), Some(" ")] {
+            let mut command = program(state.path());
+            let output = command
+                .args(args)
+                .envs(uri.map(|uri| ("VA_DRIVER_URI", uri)))
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(3), "{args:?} {output:?}");
+            let said = stderr(&output);
+            assert!(said.contains("no provider was given"), "{args:?} {said}");
+            for way_out in ["--provider ", "--provider-file", "--uri", "--os-cloud"] {
+                assert!(said.contains(way_out), "{said}");
+            }
+        }
+    }
+    // an unset variable of a script is not this machine
+    for args in [&["server", "list"][..], &["server", "delete", "test"]] {
+        let output = with(args, &["--uri", ""]);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert!(stderr(&output).contains("--uri is empty"), "{output:?}");
+    }
+}
+
+#[test]
+fn the_help_has_every_exit_code() {
+    let help = run(&["--help"]);
+    let (_, codes) = stdout(&help).split_once("Exit codes").unwrap();
+    let (codes, _) = codes.split_once("Environment").unwrap();
+    let told: Vec<u8> = codes
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let mut known: Vec<u8> = Kind::ALL.iter().map(|kind| kind.exit_code()).collect();
+    known.extend([0, Kind::NOT_READY_EXIT_CODE]);
+    for code in known {
+        assert!(told.contains(&code), "{code} of {told:?}");
+    }
+}
+
+#[test]
+fn a_providers_name_that_can_never_be_a_file_is_refused_alike_by_form_render_and_write() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("provider.json");
+    for name in ["../x", "", "a\nb", &"x".repeat(201)] {
+        let record =
+            json!({"driver_name": "libvirt", "provider_name": name, "uri": "test:///default"});
+        fs::write(&file, record.to_string()).unwrap();
+        let file = file.to_str().unwrap();
+        for args in [&["provider", "render"][..], &["provider", "write"]] {
+            let output = with(args, &["--provider-file", file]);
+            assert_eq!(output.status.code(), Some(3), "{output:?}");
+            let field = "field: /provider/provider_name";
+            assert!(stderr(&output).contains(field), "{output:?}");
+        }
+        let values = json!({"provider_name": name, "host_protocol": "test"}).to_string();
+        let args = ["validate", "libvirt", "--step", "0", "--values", &values];
+        let result = json_of(&run(&args));
+        assert!(result["field_errors"]["provider_name"].is_string());
+        assert_eq!(result["new_step_index"], 0);
+    }
 }
 
 #[test]
@@ -142,13 +218,28 @@ fn a_provider_is_written_for_salt_and_read_again() {
         assert!(!stdout(&output).contains("hunter2"));
         json_of(&output)
     };
-    assert_eq!(write(&["--dry-run"])["dry_run"], true);
+    let told = write(&["--dry-run"]);
+    assert_eq!(
+        (&told["dry_run"], &told["would_change"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(told["would_write"][0]["change"], "made");
     assert!(!salt.join("cloud.providers.d").exists());
     let written = write(&[]);
     let path = written["provider_file"].as_str().unwrap();
     let mode = fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(write(&["--dry-run"])["would_change"], false);
     assert_eq!(write(&[])["changed"], false);
+    // what would change is told by its name: its value may be a secret
+    let mut other = record.clone();
+    other["password"] = json!("hunter2 too");
+    fs::write(&file, other.to_string()).unwrap();
+    let told = write(&["--dry-run"]);
+    let expected = json!({"path": path, "change": "changed", "members": ["mine.password"]});
+    assert_eq!(told["would_write"][0], expected);
+    assert_eq!(told["would_write"][1]["change"], "none");
+    assert!(!fs::read_to_string(path).unwrap().contains("too"));
     let mut command = program(state.path());
     let output = command
         .args(["provider", "status", "--provider", "mine"])
@@ -159,8 +250,49 @@ fn a_provider_is_written_for_salt_and_read_again() {
 
 #[test]
 fn dry_runs_change_nothing() {
-    let deleted = json_of(&with(&["server", "delete", "test", "--dry-run"], &TEST));
-    assert_eq!(deleted["method"], "server.delete");
+    let deleted = json_of(&with(
+        &["server", "delete", "test", "--force", "--dry-run"],
+        &TEST,
+    ));
+    let domain = json!([{"resource": "domain", "name": "test"}]);
+    assert_eq!(
+        (&deleted["dry_run"], &deleted["would_remove"]),
+        (&json!(true), &domain)
+    );
+    // what the deed would be refused for, the dry run is, too
+    let output = with(&["server", "delete", "test", "--dry-run"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::Conflict.exit_code().into())
+    );
+    let absent = json_of(&with(&["server", "delete", "absent", "--dry-run"], &TEST));
+    assert_eq!(absent["would_change"], false);
+    let output = with(&["server", "stop", "absent", "--dry-run"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::NotFound.exit_code().into())
+    );
+    let stopped = json_of(&with(&["server", "stop", "test", "--dry-run"], &TEST));
+    assert!(
+        stopped["message"].as_str().unwrap().contains("running"),
+        "{stopped}"
+    );
+    let output = with(&["server", "rescue", "test", "--dry-run"], &TEST);
+    assert_eq!(
+        output.status.code(),
+        Some(Kind::Unsupported.exit_code().into())
+    );
+    let away = ["--uri", "qemu+unix:///system?socket=/nonexistent/sock"];
+    for args in [
+        &["server", "delete", "a", "--dry-run"][..],
+        &["server", "stop", "a", "--dry-run"],
+        &["server", "recover", "--dry-run"],
+        &["image", "import", "a.qcow2", "--dry-run"],
+    ] {
+        let output = with(args, &away);
+        let code = Kind::ConnectionFailed.exit_code();
+        assert_eq!(output.status.code(), Some(code.into()), "{output:?}");
+    }
     let output = with(&["server", "create", "web-1", "--dry-run"], &TEST);
     // The test host has no image; that a plan was asked for shows in what is missed.
     assert_eq!(output.status.code(), Some(3));
@@ -236,6 +368,7 @@ fn the_doctor_checks_this_machine() {
         .map(|check| check["name"].as_str().unwrap())
         .collect();
     assert!(names.contains(&"libvirt library") && names.contains(&"state directory"));
+    assert!(!names.contains(&"leftovers"), "no host was named");
     let expected = if report["ok"] == true { 0 } else { 12 };
     assert_eq!(output.status.code(), Some(expected));
 }

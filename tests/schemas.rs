@@ -57,6 +57,8 @@ fn every_kind_is_documented_with_its_codes() {
         let retryable = if kind.retryable() { "yes" } else { "no" };
         assert_eq!(row[4], retryable, "{kind}");
     }
+    let not_ready = format!("exits with {}:", Kind::NOT_READY_EXIT_CODE);
+    assert!(page.contains(&not_ready), "{not_ready}");
 }
 
 #[test]

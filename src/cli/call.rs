@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use serde_json::{Map, Value, json};
 
 use super::bars::Bars;
+use super::options::ProviderArgs;
 use super::output::{self, Format};
 use super::settings::Settings;
-use super::{report, signals, stdout};
+use super::{report, select, signals, stdout};
 use crate::rpc::METHODS;
 use crate::{Kind, Result};
 
@@ -38,11 +39,77 @@ impl Call {
         }
     }
 
+    /// `method` about the provider that `args` name, with `params` beside it.
+    pub(super) fn on(
+        method: &'static str,
+        args: &ProviderArgs,
+        settings: &Settings,
+        params: Value,
+    ) -> Result<Self> {
+        let mut call = Self::new(method, params);
+        let provider = select::provider(args, settings, call.changes())?;
+        call.params.insert("provider".to_owned(), provider);
+        Ok(call)
+    }
+
+    /// Whether the method changes anything anywhere; one that is not known might.
+    fn changes(&self) -> bool {
+        METHODS
+            .iter()
+            .find(|method| method.name == self.method)
+            .is_none_or(|method| method.changes)
+    }
+
+    /// The same, for the method to tell what it would do, if `dry_run`.
+    pub(super) fn dry(mut self, dry_run: bool) -> Self {
+        if dry_run {
+            self.params.insert("dry_run".to_owned(), json!(true));
+        }
+        self
+    }
+
     /// The same, only told and not done, if `dry_run`.
     pub(super) fn unless(mut self, dry_run: bool, would: impl FnOnce() -> String) -> Self {
         self.would = dry_run.then(would);
         self
     }
+}
+
+impl Call {
+    /// The exit code for `answer`, which is no error: success, unless it is a server that is not as far
+    /// as it was waited for. That is said on stderr as well.
+    fn ended(&self, answer: &Value) -> ExitCode {
+        if self.method != "server.create" || answer["ready"] != json!(false) {
+            return ExitCode::SUCCESS;
+        }
+        report::note(&not_ready(&self.params, answer));
+        ExitCode::from(Kind::NOT_READY_EXIT_CODE)
+    }
+}
+
+/// What was waited for in vain, and what to do.
+fn not_ready(params: &Map<String, Value>, answer: &Value) -> String {
+    let name = answer["server"]["hostname"]
+        .as_str()
+        .or(params["server"]["server_name"].as_str())
+        .unwrap_or("the server");
+    let lacks = match params.get("wait").and_then(Value::as_str) {
+        Some("address") => "no address of it is known yet",
+        Some("minion") => "its minion has not told the master that it has started",
+        _ => "it does not run yet",
+    };
+    let made = match answer["created"].as_bool() {
+        Some(true) => "is created, but not ready",
+        _ => "was there already, and is not ready",
+    };
+    let waited = match params.get("timeout").and_then(Value::as_u64) {
+        Some(seconds) if answer["created"] == json!(true) => format!(" after {seconds} s"),
+        _ => String::new(),
+    };
+    format!(
+        "{name} {made}: {lacks}{waited}. `va-driver server show {name}` tells how far it is, \
+         --timeout waits longer, `va-driver server delete {name}` takes it away again"
+    )
 }
 
 /// Runs `call` and shows its result.
@@ -54,10 +121,7 @@ pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<Ex
     }
     let signal = Arc::new(AtomicI32::new(0));
     // What changes nothing needs no undoing: a signal simply ends it.
-    let changes = METHODS
-        .iter()
-        .any(|method| method.name == call.method && method.changes);
-    if changes {
+    if call.changes() {
         let (signal, cancel) = (Arc::clone(&signal), settings.cancel.clone());
         signals::watch(move |number| {
             signal.store(number, Ordering::Relaxed);
@@ -69,7 +133,7 @@ pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<Ex
     match result {
         Ok(value) => {
             stdout::write(&output::result(&value, format))?;
-            Ok(ExitCode::SUCCESS)
+            Ok(call.ended(&value))
         }
         Err(error) => {
             let signal = signal.load(Ordering::Relaxed);

@@ -11,6 +11,7 @@
 //! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
 //! | `call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
+//! | `shell_words` | what messages call methods and members, in the words of the shell |
 //! | `output` | results as JSON and as tables |
 //! | `serve` | `va-driver rpc` |
 //! | `generate` | completions, man pages, JSON Schemas |
@@ -30,6 +31,7 @@ mod report;
 mod select;
 mod serve;
 mod settings;
+mod shell_words;
 mod signals;
 mod stdout;
 mod wizard;
@@ -72,7 +74,7 @@ fn execute(command: Command, settings: &Settings, format: Format) -> Result<Exit
         Command::Completions(args) => generate::completions(args.shell),
         Command::Man(args) => generate::man(args.output.as_deref()),
         Command::Wizard(args) => wizard::run(settings, args.driver.as_deref(), args.settings()),
-        Command::Doctor => doctor::run(settings, format),
+        Command::Doctor(args) => doctor::run(&args, settings, format),
         other => call::run(&other.call(settings)?, settings, format),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::logging::colours;
 use super::output::{Format, printable};
+use super::shell_words::{option, translate};
 use super::stdout;
 use crate::Error;
 use crate::rpc::ErrorObject;
@@ -19,6 +20,12 @@ pub(super) fn show(error: &Error, format: Format) {
     if format == Format::JsonAsked {
         json(error);
     }
+}
+
+/// Says on stderr what is to be known although nothing failed.
+pub(super) fn note(text: &str) {
+    // Nothing can be done where stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "note: {}", printable(text));
 }
 
 /// Writes `error` to stdout, as `{"error": {…}}`.
@@ -36,20 +43,28 @@ fn text(error: &Error, colours: bool) -> String {
     let mut text = format!(
         "{red}error[{}]{plain}: {}\n",
         error.kind(),
-        printable(error.message())
+        printable(&translate(error.message()))
     );
     let mut line = |label: &str, value: &str| {
         // Writing to a String does not fail.
         let _ = writeln!(text, "  {label}: {}", printable(value));
     };
     if let Some(field) = error.field().filter(|field| !field.is_empty()) {
-        line("field", field);
+        match option(field) {
+            Some(option) => line("field", &format!("{field} ({option})")),
+            None => line("field", field),
+        }
     }
     for source in error.sources() {
         line("because", source);
     }
     for left in error.left_behind() {
-        let what = format!("{} {} ({})", left.resource, left.name, left.reason);
+        let what = format!(
+            "{} {} ({})",
+            left.resource,
+            left.name,
+            translate(&left.reason)
+        );
         line("left behind", &what);
     }
     if error.is_retryable() {
@@ -75,7 +90,7 @@ mod tests {
             }]);
         assert_eq!(
             text(&error, false),
-            "error[timeout]: the host is silent\n  field: /provider/uri\n  because: no route\u{fffd}[2J\n  \
+            "error[timeout]: the host is silent\n  field: /provider/uri (--uri)\n  because: no route\u{fffd}[2J\n  \
              left behind: volume /a (busy)\n  hint: the same may succeed when tried again\n"
         );
     }

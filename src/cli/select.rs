@@ -1,7 +1,6 @@
 //! Which provider is meant.
 
 use std::env;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -9,26 +8,44 @@ use serde_json::{Map, Value, json};
 use super::files;
 use super::openstack_env;
 use super::options::ProviderArgs;
+use super::report;
 use super::settings::Settings;
-use crate::Result;
 use crate::salt::read_provider;
+use crate::{Error, Result};
 
 /// libvirt's own host for trying things out: it lives in this program only, and forgets.
 const TEST_URI: &str = "test:///default";
 /// The pool that it has.
 const TEST_POOL: &str = "default-pool";
-const NOTE: &str = "note: no provider was given, so this is libvirt's built-in test host, \
-                    test:///default; see --provider, --provider-file, --uri and --os-cloud\n";
+const NOTE: &str = "no provider was given, so this is libvirt's built-in test host, test:///default; \
+                    see --provider, --provider-file, --uri and --os-cloud";
+const NONE: &str = "no provider was given: say which host is meant by --provider NAME (of Salt's \
+                    cloud.providers.d), --provider-file FILE, --uri URI (such as qemu:///system) or \
+                    --os-cloud NAME (of clouds.yaml), or by the variable VA_DRIVER_PROVIDER, \
+                    VA_DRIVER_URI or OS_CLOUD. libvirt's built-in test host is --uri test:///default";
 
-/// The provider that `args` name, else the environment (this program's own variables before those of
-/// `OpenStack`), else libvirt's test host.
-pub(super) fn provider(args: &ProviderArgs, settings: &Settings) -> Result<Value> {
+/// The provider that is [`given`]. Without any, what only reads is asked of libvirt's test host; what
+/// `changes` something is refused, because it would succeed there and be forgotten.
+pub(super) fn provider(args: &ProviderArgs, settings: &Settings, changes: bool) -> Result<Value> {
+    match given(args, settings)? {
+        Some(provider) => Ok(provider),
+        None if changes => Err(Error::invalid("/provider", NONE)),
+        None => {
+            report::note(NOTE);
+            Ok(Value::Object(ad_hoc(TEST_URI)))
+        }
+    }
+}
+
+/// The provider that `args` name, else the environment: this program's own variables before those of
+/// `OpenStack`.
+pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<Value>> {
     let record = if let Some(name) = &args.provider {
         stored(&settings.salt_config_dir, name)?
     } else if let Some(path) = &args.provider_file {
         files::record(path)?
     } else if let Some(uri) = &args.uri {
-        ad_hoc(uri)
+        given_uri(uri)?
     } else if let Some(name) = &args.os_cloud {
         openstack_env::named(name)?
     } else if let Some(name) = variable("VA_DRIVER_PROVIDER") {
@@ -40,15 +57,23 @@ pub(super) fn provider(args: &ProviderArgs, settings: &Settings) -> Result<Value
     } else if let Some(record) = openstack_env::from_variables()? {
         record
     } else {
-        // Nothing can be done where stderr is closed.
-        let _ = io::stderr().lock().write_all(NOTE.as_bytes());
-        ad_hoc(TEST_URI)
+        return Ok(None);
     };
-    Ok(Value::Object(record))
+    Ok(Some(Value::Object(record)))
+}
+
+/// `--uri URI`. An empty one, such as an unset variable of a script, is no provider: libvirt would take
+/// it for this machine.
+fn given_uri(uri: &str) -> Result<Map<String, Value>> {
+    if uri.trim().is_empty() {
+        let message = "--uri is empty: give a connection such as qemu:///system";
+        return Err(Error::invalid("/provider/uri", message));
+    }
+    Ok(ad_hoc(uri))
 }
 
 fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+    env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
 /// The provider `name` of Salt's configuration, as a record.

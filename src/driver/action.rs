@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dry_run::DryRun;
 use super::inventory::Image;
-use super::server::Server;
+use super::server::{Server, Status};
 
 /// What can be done to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,6 +67,24 @@ impl Action {
             Self::ConsoleLog => "console_log",
             Self::Delete => "delete",
         }
+    }
+
+    /// What it would come to for the server `name`, which is at `status`.
+    pub(super) fn plan(self, name: &str, status: Status) -> DryRun {
+        let there = matches!(
+            (self, status),
+            (Self::Start | Self::Resume | Self::Unpause, Status::Active)
+                | (Self::Stop, Status::Shutoff)
+                | (Self::Pause, Status::Paused)
+        );
+        let (is, action) = (status.salt_state(), self.as_str());
+        let would_change = !there && self != Self::ConsoleLog;
+        let message = if there {
+            format!("{name} is {is} already; nothing would be done")
+        } else {
+            format!("the action {action} would be done to {name}, which is {is}")
+        };
+        DryRun::new(message, would_change)
     }
 }
 

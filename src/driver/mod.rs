@@ -10,6 +10,7 @@
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `inventory`, `server`, `action`, `answers` | what a driver answers |
 //! | `template_vars` | the variables of templates that every driver has |
+//! | `dry_run` | what a method that changes something would do |
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
 //! | `numeric` | numbers that may come as text |
@@ -18,6 +19,7 @@ mod action;
 mod answers;
 pub mod base;
 mod context;
+mod dry_run;
 pub mod flavour;
 pub mod form;
 pub mod inventory;
@@ -35,6 +37,7 @@ pub use answers::{
     RecoverOptions, Recovered, Removed, Usage, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
+pub use dry_run::{Change, DryRun, FileChange};
 pub use flavour::{Flavour, Flavours};
 pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step, StepResult};
 pub use inventory::{Image, Network, SecGroup, Size};
@@ -223,6 +226,58 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
             self.driver_id(),
             &format!("{} a server", action.as_str()),
         ))
+    }
+
+    /// Whether this driver can do `action` to a server at all.
+    fn takes_action(&self, _action: Action) -> bool {
+        false
+    }
+
+    /// What `action` would be done to, without doing it.
+    fn plan_action(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        action: Action,
+    ) -> Result<DryRun> {
+        if !self.takes_action(action) {
+            let what = format!("{} a server", action.as_str());
+            return Err(unsupported(self.driver_id(), &what));
+        }
+        let server = self.server(cx, provider, name)?;
+        Ok(action.plan(name, server.status))
+    }
+
+    /// What [`Driver::delete_server`] would remove, without touching anything.
+    fn plan_deletion(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+        _options: &DeleteOptions,
+    ) -> Result<DryRun> {
+        Err(unsupported(self.driver_id(), "plan a deletion"))
+    }
+
+    /// What [`Driver::recover`] would remove, without touching anything.
+    fn plan_recovery(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _options: RecoverOptions,
+    ) -> Result<DryRun> {
+        Err(unsupported(self.driver_id(), "plan a recovery"))
+    }
+
+    /// What [`Driver::import_image`] would bring, without touching anything.
+    fn plan_import(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _image: &ImageImport,
+    ) -> Result<DryRun> {
+        Err(unsupported(self.driver_id(), "plan an import"))
     }
 
     /// Deletes the server `name` and all that was made for it. Deleting what is absent succeeds.

@@ -1,10 +1,12 @@
 //! Provider and profile files in Salt's cloud configuration.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::confined_dir::ConfinedDir;
@@ -35,6 +37,34 @@ impl ConfigKind {
             Self::Providers => "cloud.providers.d",
             Self::Profiles => "cloud.profiles.d",
         }
+    }
+
+    /// Checks the name of a provider or profile, which is a file's name too. Salt takes `:` for
+    /// `alias:driver`.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidField`] about `/name`.
+    pub fn check_name(self, name: &str) -> Result<()> {
+        // a profile is called after its provider unless told otherwise, and both have to fit
+        let longest = match self {
+            Self::Providers => 200,
+            Self::Profiles => 200 + "-profile".len(),
+        };
+        let allowed = name.starts_with(|c: char| c.is_alphanumeric())
+            && name.len() <= longest
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || " ._@+-".contains(c))
+            && !name.ends_with(' ');
+        if allowed {
+            return Ok(());
+        }
+        let message = format!(
+            "{:?} cannot name a file of Salt's: take letters, digits, spaces and `._@+-`, starting with \
+             a letter or digit, at most {longest} bytes",
+            name.chars().take(80).collect::<String>()
+        );
+        Err(Error::invalid("/name", message))
     }
 }
 
@@ -107,18 +137,10 @@ pub fn write_config(
     text: &str,
     replace: bool,
 ) -> Result<Written> {
-    check_name(name)?;
-    let file = format!("{name}.conf");
-    if !parse_yaml(&file, text)?.is_object() {
-        return Err(Error::new(
-            Kind::InvalidField,
-            format!("what was to go into {file} is not a mapping"),
-        ));
-    }
+    let (file, text) = checked(kind, name, text)?;
     let folder = ConfinedDir::open(config_dir)?.child_or_create(kind.folder(), 0o755)?;
     let folder = for_the_master(folder, config_dir)?;
     let path = folder.path_of(&file);
-    let text = format!("{HEADER}{text}");
     let before = folder.read(&file, LONGEST)?.map(Zeroizing::new);
     let changed = match &before {
         None => match folder.create_new(&file, text.as_bytes(), MODE) {
@@ -129,16 +151,10 @@ pub fn write_config(
             result => result.map(|()| true)?,
         },
         Some(found) if found.as_slice() == text.as_bytes() => false,
-        Some(found) if replace || found.starts_with(HEADER.as_bytes()) => {
+        Some(found) => {
+            check_ours(&path, found, replace)?;
             folder.replace(&file, text.as_bytes(), MODE)?;
             true
-        }
-        Some(_) => {
-            let message = format!(
-                "{} was not written by this program: choose another name, or say `replace`",
-                path.display()
-            );
-            return Err(Error::new(Kind::AlreadyExists, message).with_field("/name"));
         }
     };
     Ok(Written {
@@ -146,6 +162,98 @@ pub fn write_config(
         changed,
         before,
     })
+}
+
+/// What [`write_config`] would do: the file, and by their names the members that would be others in it;
+/// nothing where it is as it would be.
+///
+/// # Errors
+/// Those of [`write_config`].
+pub fn plan_config(
+    config_dir: &Path,
+    kind: ConfigKind,
+    name: &str,
+    text: &str,
+    replace: bool,
+) -> Result<(PathBuf, Planned)> {
+    let (file, text) = checked(kind, name, text)?;
+    let config_dir = ConfinedDir::open(config_dir)?;
+    let path = config_dir.path_of(kind.folder()).join(&file);
+    let before = match config_dir.child(kind.folder()) {
+        Ok(folder) => folder.read(&file, LONGEST)?.map(Zeroizing::new),
+        Err(error) if error.kind() == Kind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let planned = match &before {
+        None => Planned::Made,
+        Some(found) if found.as_slice() == text.as_bytes() => Planned::Same,
+        Some(found) => {
+            check_ours(&path, found, replace)?;
+            let before = std::str::from_utf8(found).unwrap_or_default();
+            Planned::Changed(differing(before, &text))
+        }
+    };
+    Ok((path, planned))
+}
+
+/// What would become of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// It would be made.
+    Made,
+    /// It would be changed, in these members.
+    Changed(Vec<String>),
+    /// It is as it would be.
+    Same,
+}
+
+/// The members of the mappings in two texts of YAML that are not the same: `name.member`.
+fn differing(before: &str, after: &str) -> Vec<String> {
+    let members = |text: &str| -> BTreeMap<String, Value> {
+        let Ok(Value::Object(all)) = parse_yaml("it", text) else {
+            return BTreeMap::new();
+        };
+        let below = |(name, value): (String, Value)| match value {
+            Value::Object(members) => members
+                .into_iter()
+                .map(|(member, value)| (format!("{name}.{member}"), value))
+                .collect(),
+            value => vec![(name, value)],
+        };
+        all.into_iter().flat_map(below).collect()
+    };
+    let (before, after) = (members(before), members(after));
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .cloned()
+        .collect()
+}
+
+/// The name of the file for `name`, and what is to be in it.
+fn checked(kind: ConfigKind, name: &str, text: &str) -> Result<(String, String)> {
+    kind.check_name(name)?;
+    let file = format!("{name}.conf");
+    if !parse_yaml(&file, text)?.is_object() {
+        return Err(Error::new(
+            Kind::InvalidField,
+            format!("what was to go into {file} is not a mapping"),
+        ));
+    }
+    Ok((file, format!("{HEADER}{text}")))
+}
+
+/// Sees that what was `found` in the file at `path` may be replaced.
+fn check_ours(path: &Path, found: &[u8], replace: bool) -> Result<()> {
+    if replace || found.starts_with(HEADER.as_bytes()) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} was not written by this program: choose another name, or say `replace`",
+        path.display()
+    );
+    Err(Error::new(Kind::AlreadyExists, message).with_field("/name"))
 }
 
 /// The folder, with files that the master can read: Salt gives its keys to the user that it runs as
@@ -156,24 +264,6 @@ fn for_the_master(folder: ConfinedDir, config_dir: &Path) -> Result<ConfinedDir>
         // no master here, or a user who may not look
         Err(_) => Ok(folder),
     }
-}
-
-/// A provider's or profile's name that is a file's name too. Salt takes `:` for `alias:driver`.
-fn check_name(name: &str) -> Result<()> {
-    let allowed = name.starts_with(|c: char| c.is_alphanumeric())
-        && name.len() <= 200
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || " ._@+-".contains(c))
-        && !name.ends_with(' ');
-    if allowed {
-        return Ok(());
-    }
-    let message = format!(
-        "{:?} cannot name a file: letters, digits, spaces and `._@+-`, starting with a letter or digit",
-        name.chars().take(80).collect::<String>()
-    );
-    Err(Error::invalid("/name", message))
 }
 
 #[cfg(test)]

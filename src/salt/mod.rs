@@ -24,7 +24,7 @@ mod provider_files;
 mod public_key;
 mod start_event;
 
-pub use config_files::{ConfigKind, Written, write_config};
+pub use config_files::{ConfigKind, Planned, Written, plan_config, write_config};
 pub use fingerprint::HashType;
 pub use key_files::{KeyFiles, write_key_files};
 pub use key_pair::{KeyPair, RsaBits};

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::given;
 use crate::Result;
 use crate::cli::call::Call;
+use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
-use crate::cli::{files, select};
 
 /// What is done about config drives.
 #[derive(Debug, Subcommand)]
@@ -117,7 +117,6 @@ impl ConfigDriveCommand {
 impl ImageCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
         let Self::Import(args) = self;
-        let provider = select::provider(&args.provider, settings)?;
         let image = given(json!({
             "source": args.source,
             "name": args.name,
@@ -125,9 +124,9 @@ impl ImageCommand {
             "format": args.format,
             "sha256": args.sha256,
         }));
-        let would = format!("bring the image {} to the host", args.source);
-        let params = json!({"provider": provider, "image": image});
-        Ok(Call::new("image.import", params).unless(args.dry_run, || would))
+        let params = json!({"image": image});
+        let call = Call::on("image.import", &args.provider, settings, params)?;
+        Ok(call.dry(args.dry_run))
     }
 }
 

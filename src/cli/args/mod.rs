@@ -27,7 +27,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
 use super::call::Call;
-use super::options::Global;
+use super::options::{Global, ProviderArgs};
 use super::settings::Settings;
 use crate::Result;
 
@@ -44,7 +44,8 @@ Examples:
 Results are tables on a terminal and JSON in a pipe. Exit codes are those of the protocol's error
 kinds: 0 done, 2 not understood, 3 a value is wrong, 4 not found, 5 exists already, 6 no connection,
 7 login refused, 8 not permitted, 9 no room, 10 too slow, 11 in the wrong state, 12 not supported,
-13 something was left behind, 14 unknown method, 1 a fault of this program, 130 interrupted.
+13 something was left behind, 14 unknown method, 15 created but not ready in time, 1 a fault of this
+program, 130 interrupted.
 
 Environment: VA_DRIVER_PROVIDER, VA_DRIVER_URI, VA_DRIVER_TEMPLATES, VA_DRIVER_STATE_DIR,
 VA_DRIVER_LOG, SALT_CONFIG_DIR, NO_COLOR.";
@@ -90,8 +91,8 @@ pub(super) enum Command {
     /// Make certificates for qemu+tls
     #[command(subcommand)]
     Tls(guest::TlsCommand),
-    /// Say what this machine lacks, and how to get it
-    Doctor,
+    /// Say what this machine lacks, and how to get it; with a provider, also what is wrong with its host
+    Doctor(ProviderArgs),
     /// Serve JSON-RPC 2.0 on stdin and stdout, one message a line
     Rpc,
     /// Print the protocol's JSON Schemas
@@ -134,7 +135,7 @@ impl Command {
             Self::Tls(command) => Ok(command.call()),
             Self::Version
             | Self::Wizard(_)
-            | Self::Doctor
+            | Self::Doctor(_)
             | Self::Rpc
             | Self::Schema(_)
             | Self::Completions(_)

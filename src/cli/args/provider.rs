@@ -7,7 +7,6 @@ use super::given;
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::options::ProviderArgs;
-use crate::cli::select;
 use crate::cli::settings::Settings;
 
 /// What is asked of a provider.
@@ -58,10 +57,7 @@ pub(in crate::cli) struct WriteArgs {
 
 impl ProviderCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
-        let ask = |method, args: &ProviderArgs| {
-            let provider = select::provider(args, settings)?;
-            Ok(Call::new(method, json!({"provider": provider})))
-        };
+        let ask = |method, args: &ProviderArgs| Call::on(method, args, settings, json!({}));
         match self {
             Self::Status(args) => ask("provider.status", &args),
             Self::Data(args) => ask("provider.data", &args),
@@ -71,9 +67,8 @@ impl ProviderCommand {
             Self::Sizes(args) => ask("provider.sizes", &args),
             Self::Billing(args) => ask("provider.billing", &args),
             Self::Render(args) => {
-                let provider = select::provider(&args.provider, settings)?;
-                let params = json!({"provider": provider, "profile_name": args.profile});
-                Ok(Call::new("provider.render", given(params)))
+                let params = given(json!({"profile_name": args.profile}));
+                Call::on("provider.render", &args.provider, settings, params)
             }
             Self::Write(args) => args.call(settings),
         }
@@ -82,22 +77,11 @@ impl ProviderCommand {
 
 impl WriteArgs {
     fn call(self, settings: &Settings) -> Result<Call> {
-        let provider = select::provider(&self.render.provider, settings)?;
-        let name = provider["provider_name"].as_str().unwrap_or_default();
-        let would = format!(
-            "write the provider {name} and its profile below {}{}",
-            settings.salt_config_dir.display(),
-            if self.replace {
-                ", over files of these names"
-            } else {
-                ""
-            },
-        );
-        let params = json!({
-            "provider": provider,
+        let params = given(json!({
             "profile_name": self.render.profile,
             "replace": self.replace,
-        });
-        Ok(Call::new("provider.write", given(params)).unless(self.dry_run, || would))
+        }));
+        let call = Call::on("provider.write", &self.render.provider, settings, params)?;
+        Ok(call.dry(self.dry_run))
     }
 }

@@ -8,7 +8,6 @@ use super::server_create::CreateArgs;
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::options::ProviderArgs;
-use crate::cli::select;
 use crate::cli::settings::Settings;
 
 /// What is done to servers.
@@ -190,14 +189,12 @@ impl ServerCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
         match self {
             Self::List(args) => {
-                let provider = select::provider(&args.provider, settings)?;
-                let params = json!({"provider": provider, "full": args.full});
-                Ok(Call::new("server.list", params))
+                let params = json!({"full": args.full});
+                Call::on("server.list", &args.provider, settings, params)
             }
             Self::Show(args) => {
-                let provider = select::provider(&args.provider, settings)?;
-                let params = json!({"provider": provider, "server_name": args.name});
-                Ok(Call::new("server.show", params))
+                let params = json!({"server_name": args.name});
+                Call::on("server.show", &args.provider, settings, params)
             }
             Self::Plan(args) => args.plan(settings),
             Self::Create(args) => args.create(settings),
@@ -232,20 +229,9 @@ impl ServerCommand {
             Self::Action(args) => args.target.call(&args.action, settings),
             Self::Delete(args) => args.call(settings),
             Self::Recover(args) => {
-                let provider = select::provider(&args.provider, settings)?;
-                let params = json!({"provider": provider, "remove_orphans": args.remove_orphans});
-                let orphans = if args.remove_orphans {
-                    ", and what is left of servers that are no more"
-                } else {
-                    ""
-                };
-                Ok(
-                    Call::new("server.recover", params).unless(args.dry_run, || {
-                        format!(
-                            "remove what creations that were cut off have left on the host{orphans}"
-                        )
-                    }),
-                )
+                let params = json!({"remove_orphans": args.remove_orphans});
+                let call = Call::on("server.recover", &args.provider, settings, params)?;
+                Ok(call.dry(args.dry_run))
             }
         }
     }
@@ -258,9 +244,7 @@ impl ActionArgs {
 
     /// The same with what only this action takes.
     fn with(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
-        let provider = select::provider(&self.provider, settings)?;
         let mut params = json!({
-            "provider": provider,
             "server_name": self.name,
             "action": action,
             "timeout": self.timeout,
@@ -268,27 +252,19 @@ impl ActionArgs {
         if let (Some(params), Value::Object(more)) = (params.as_object_mut(), more) {
             params.extend(more);
         }
-        Ok(
-            Call::new("server.action", given(params)).unless(self.dry_run, || {
-                format!("{action} the server {}", self.name)
-            }),
-        )
+        let call = Call::on("server.action", &self.provider, settings, given(params))?;
+        Ok(call.dry(self.dry_run))
     }
 }
 
 impl DeleteArgs {
     fn call(self, settings: &Settings) -> Result<Call> {
-        let provider = select::provider(&self.provider, settings)?;
         let params = json!({
-            "provider": provider,
             "server_name": self.name,
             "pki_dir": self.pki_dir,
             "force": self.force,
         });
-        let would = format!(
-            "delete the server {}, all that was made for it, and its minion's key",
-            self.name
-        );
-        Ok(Call::new("server.delete", given(params)).unless(self.dry_run, || would))
+        let call = Call::on("server.delete", &self.provider, settings, given(params))?;
+        Ok(call.dry(self.dry_run))
     }
 }

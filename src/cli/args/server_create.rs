@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::given;
 use crate::cli::call::Call;
+use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
-use crate::cli::{files, select};
 use crate::{Error, Kind, Result};
 
 /// The server to create.
@@ -117,16 +117,19 @@ enum Wait {
 
 impl CreateArgs {
     pub(super) fn plan(self, settings: &Settings) -> Result<Call> {
-        let provider = select::provider(&self.provider, settings)?;
-        let params = json!({"provider": provider, "server": self.server()?});
-        Ok(Call::new("server.plan", params))
+        let params = json!({"server": self.server()?});
+        Call::on("server.plan", &self.provider, settings, params)
     }
 
     pub(super) fn create(self, settings: &Settings) -> Result<Call> {
         if self.dry_run {
-            return self.plan(settings);
+            let params = json!({"server": self.server()?});
+            let call = Call::on("server.create", &self.provider, settings, params)?;
+            return Ok(Call {
+                method: "server.plan",
+                ..call
+            });
         }
-        let provider = select::provider(&self.provider, settings)?;
         let wait = self.wait.map(|wait| match wait {
             Wait::Defined => "defined",
             Wait::Running => "running",
@@ -134,13 +137,12 @@ impl CreateArgs {
             Wait::Minion => "minion",
         });
         let params = json!({
-            "provider": provider,
             "server": self.server()?,
             "wait": wait,
             "timeout": self.timeout,
             "seal": self.seal,
         });
-        Ok(Call::new("server.create", given(params)))
+        Call::on("server.create", &self.provider, settings, given(params))
     }
 
     /// The server: what `--spec` says, and over it what the options say.

@@ -138,9 +138,16 @@ fn a_dry_run_changes_nothing() {
     for line in [
         "server delete a --uri test:///default --dry-run",
         "server stop a --uri test:///default --dry-run",
+        "server action a delete --uri test:///default --dry-run",
         "server recover --uri test:///default --dry-run",
         "provider write --uri test:///default --dry-run",
         "image import a --uri test:///default --dry-run",
+    ] {
+        assert_eq!(call(line).params["dry_run"], true, "{line}");
+        let done = line.strip_suffix(" --dry-run").unwrap();
+        assert!(!call(done).params.contains_key("dry_run"), "{done}");
+    }
+    for line in [
         "key generate --dry-run",
         "tls init --output /a --host b --dry-run",
     ] {

@@ -1,6 +1,7 @@
 //! Says what this machine lacks, and how to get it.
 
 mod checks;
+mod host;
 mod journals;
 
 use std::process::ExitCode;
@@ -8,9 +9,10 @@ use std::process::ExitCode;
 use serde::Serialize;
 use serde_json::json;
 
+use super::options::ProviderArgs;
 use super::output::{self, Format, printable};
 use super::settings::Settings;
-use super::stdout;
+use super::{select, stdout};
 use crate::{Kind, Result};
 
 /// How a check went.
@@ -73,9 +75,15 @@ const CHECKS: [fn(&Settings) -> Check; 6] = [
     journals::abandoned,
 ];
 
-/// Runs all checks. The exit code tells whether something is missing without which nothing works.
-pub(super) fn run(settings: &Settings, format: Format) -> Result<ExitCode> {
-    let checks: Vec<Check> = CHECKS.iter().map(|check| check(settings)).collect();
+/// Runs all checks, and where `args` or the environment name a provider, those of its host. The exit
+/// code tells whether something is missing without which nothing works.
+pub(super) fn run(args: &ProviderArgs, settings: &Settings, format: Format) -> Result<ExitCode> {
+    let mut checks: Vec<Check> = CHECKS.iter().map(|check| check(settings)).collect();
+    match select::given(args, settings) {
+        Ok(Some(provider)) => checks.extend(host::checks(settings, &provider)),
+        Ok(None) => {}
+        Err(error) => checks.push(host::answers(Err(error))),
+    }
     let missing = checks.iter().any(|check| check.outcome == Outcome::Missing);
     let text = match format {
         Format::Table => checks.iter().map(line).collect(),

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::decode::kind_of;
+use crate::salt::ConfigKind;
 use crate::{Error, Result};
 
 /// What was entered so far: field id to value, over all steps.
@@ -197,6 +198,13 @@ impl Step {
             .filter(|f| f.field_type != FieldType::Description)
         {
             let text = text_of(values, &field.id)?;
+            if let Some(name) = text.as_deref().filter(|name| !name.trim().is_empty())
+                && field.id == "provider_name"
+                && let Err(error) = ConfigKind::Providers.check_name(name)
+            {
+                wrong.push((field.id.clone(), format!("{}: {error}.", field.name)));
+                continue;
+            }
             match text.as_deref().map(str::trim) {
                 None | Some("") if !field.blank => {
                     wrong.push((

@@ -42,6 +42,21 @@ fn every_field_that_is_missing_or_empty_is_named() {
 }
 
 #[test]
+fn a_providers_name_that_can_never_be_a_file_is_refused_where_it_is_entered() {
+    let long = "x".repeat(201);
+    for name in [
+        "../x", "a/b", ".a", "a:b", "a\nb", "a ", "a\u{7}", "*", &long,
+    ] {
+        let values = json!({"provider_name": name, "host_protocol": "test"});
+        assert_eq!(wrong(values), ["provider_name"], "{name:?}");
+    }
+    for name in ["a", "Rechenzentrum Süd 1", &long[..200]] {
+        let values = json!({"provider_name": name, "host_protocol": "test"});
+        assert!(wrong(values).is_empty(), "{name:?}");
+    }
+}
+
+#[test]
 fn a_choice_must_be_among_those_known() {
     assert_eq!(
         wrong(json!({"provider_name": "a", "host_protocol": "ftp"})),

@@ -8,6 +8,7 @@
 //! | `server_name` | which names servers may have |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
+//! | `dry_run` | what a deletion or a recovery would do |
 //! | `digest` | the digest by which the same creation is known again |
 //! | `removal` | what is answered of removals |
 //! | `revocation` | whose key goes with a server |
@@ -15,6 +16,7 @@
 
 mod choice;
 mod digest;
+mod dry_run;
 mod finish;
 mod options;
 mod recovery;
@@ -26,10 +28,11 @@ mod steps;
 
 pub(super) use choice::{id_in, name_in};
 pub(super) use digest::{digest_of, without_keys};
+pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use finish::{Made, Started};
 pub(super) use recovery::{Orphan, Recovery, recover, recover_subject};
 pub(super) use removal::Removals;
-pub(super) use revocation::{is_there, recorded_key, revoke};
+pub(super) use revocation::{is_there, recorded_key, revoke, would_revoke};
 pub(super) use run::{ArtifactOf, Creator, Namesake, Wanted, create, name_taken, plan_only};
 pub(super) use server_name::check_server_name;
 pub(super) use steps::Steps;

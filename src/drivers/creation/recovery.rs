@@ -57,7 +57,7 @@ pub(in crate::drivers) fn recover<D: Recovery>(
         undo(journal, driver, &mut all)?;
     }
     let mut orphans = Vec::new();
-    for Orphan { artifact, reason } in find_orphans(cx, driver)? {
+    for Orphan { artifact, reason } in find_orphans(cx, driver, true)? {
         if options.remove_orphans {
             all.take(&artifact, driver.remove_orphan(&artifact));
         } else {
@@ -125,7 +125,12 @@ fn undo<D: Recovery>(
     Ok(())
 }
 
-fn find_orphans<D: Recovery>(cx: &Context, driver: &D) -> Result<Vec<Orphan<D::Artifact>>> {
+/// What is left of servers that are no more. With `tidy`, notes of keys that are no more go as well.
+pub(super) fn find_orphans<D: Recovery>(
+    cx: &Context,
+    driver: &D,
+    tidy: bool,
+) -> Result<Vec<Orphan<D::Artifact>>> {
     let notes = AcceptedKeys::open(&cx.state_dir)?;
     let accepted = notes.on(&driver.host_id()?)?;
     let mut found = driver.orphans()?;
@@ -141,12 +146,12 @@ fn find_orphans<D: Recovery>(cx: &Context, driver: &D) -> Result<Vec<Orphan<D::A
         }
         match is_there(&key)? {
             // somebody has taken it away already
-            Some(false) => notes.forget(&key.pki_dir, &key.id)?,
+            Some(false) if tidy => notes.forget(&key.pki_dir, &key.id)?,
             Some(true) => found.push(Orphan {
                 artifact,
                 reason: format!("its server {} is not there any more", server.name),
             }),
-            None => {}
+            Some(false) | None => {}
         }
     }
     Ok(found)

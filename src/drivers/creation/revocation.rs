@@ -58,9 +58,7 @@ pub(in crate::drivers) fn revoke(state_dir: &Path, key: &MinionKey) -> Result<Re
     let removal = match salt::revoke(dir, &id, &expected) {
         Ok(outcome) => Removal::of(outcome.revoked),
         Err(error) if error.kind() == Kind::Conflict && error.field() == Some("/id") => {
-            Removal::Kept(format!(
-                "{id} has another key now, which is not this server's"
-            ))
+            Removal::Kept(another_key(&id))
         }
         Err(error) => return Err(error),
     };
@@ -69,6 +67,28 @@ pub(in crate::drivers) fn revoke(state_dir: &Path, key: &MinionKey) -> Result<Re
         notes.forget(&key.pki_dir, &key.id)?;
     }
     Ok(removal)
+}
+
+/// What [`revoke`] would come to.
+pub(in crate::drivers) fn would_revoke(state_dir: &Path, key: &MinionKey) -> Result<Removal> {
+    let noted = AcceptedKeys::open(state_dir)?.of(&key.pki_dir, &key.id)?;
+    let (dir, id) = (Path::new(&key.pki_dir), MinionId::new(key.id.as_str())?);
+    if !is_accepted(dir, &id, None)? {
+        return Ok(Removal::Absent);
+    }
+    let expected = match belief(key, &noted) {
+        Belief::Own(fingerprint) => ExpectedKey::from_fingerprint(fingerprint)?,
+        Belief::Not(why) => return Ok(Removal::Kept(why)),
+    };
+    Ok(if is_accepted(dir, &id, Some(&expected))? {
+        Removal::Gone
+    } else {
+        Removal::Kept(another_key(&id))
+    })
+}
+
+fn another_key(id: &MinionId) -> String {
+    format!("{id} has another key now, which is not this server's")
 }
 
 enum Belief<'a> {

@@ -13,7 +13,8 @@ mod source;
 
 use std::io::{Cursor, Read};
 
-use crate::driver::ImageImport;
+use crate::driver::{DryRun, ImageImport};
+use crate::units::MIB;
 use crate::{Error, Kind, Result};
 pub(crate) use hashing::{Hashing, hash_of};
 pub(crate) use source::{Source, shown_source};
@@ -42,6 +43,26 @@ pub(crate) fn open(import: &ImageImport, name: &str, format: &str) -> Result<Ope
         size: source.size(),
         data: Cursor::new(head).chain(source),
     })
+}
+
+/// What an import would do where `place` has something of that name.
+pub(crate) fn plan_comparison(name: &str, place: &str) -> DryRun {
+    let message = format!(
+        "{place} has {name} already: it would be compared, and refused if it is not the same"
+    );
+    DryRun::new(message, false)
+}
+
+/// What an import would do whose source is as it should be.
+pub(crate) fn plan_upload(
+    import: &ImageImport,
+    name: &str,
+    (format, size): (&str, u64),
+    place: &str,
+) -> DryRun {
+    let (source, mib) = (shown_source(&import.source), size.div_ceil(MIB));
+    let message = format!("{source} would be brought to {place} as {name} ({format}, {mib} MiB)");
+    DryRun::new(message, true)
 }
 
 /// The name that `import` gives; else that of the source's file.

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::storage::{names, stream};
 use super::xml::{is_xml_text, volume::NewVolume};
 use super::{pools, volumes};
-use crate::driver::{Context, Image, ImageImport, ImageImported};
+use crate::driver::{Context, DryRun, Image, ImageImport, ImageImported};
 use crate::drivers::image::{self, Hashing, Source};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -92,6 +92,24 @@ pub(super) fn import(
             Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
         }
     }
+}
+
+/// What [`import`] would do.
+pub(super) fn plan(settings: &Settings, import: &ImageImport) -> Result<DryRun> {
+    let name = name(import)?;
+    let format = image::format(import, &name)?;
+    image::checksum(import)?;
+    let pool = import.pool.as_deref().unwrap_or(&settings.image_pool);
+    let host = settings.open()?;
+    if stored_volume(&host, pool, &name)?.is_some() {
+        return Ok(image::plan_comparison(&name, &format!("pool {pool}")));
+    }
+    let size = image::open(import, &name, &format)?.size;
+    if free(&host, pool)? < size {
+        return Err(no_room(pool, &name, size));
+    }
+    let whither = format!("pool {pool}");
+    Ok(image::plan_upload(import, &name, (&format, size), &whither))
 }
 
 /// Bytes free in `pool`.

@@ -43,7 +43,7 @@ use serde_json::{Value, json};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
-    Deleted, Driver, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
+    Deleted, Driver, DryRun, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
     PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server,
     ServerSpec, Size, Step, base,
 };
@@ -200,6 +200,19 @@ impl Driver for LibvirtDriver {
         create::create(cx, &Settings::read(provider)?, spec, options)
     }
 
+    fn takes_action(&self, action: Action) -> bool {
+        !matches!(
+            action,
+            Action::Rescue
+                | Action::Unrescue
+                | Action::Resize
+                | Action::ConfirmResize
+                | Action::RevertResize
+                | Action::Snapshot
+                | Action::ConsoleLog
+        )
+    }
+
     fn server_action(
         &self,
         cx: &Context,
@@ -216,13 +229,7 @@ impl Driver for LibvirtDriver {
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
             Action::Seal => servers::seal(cx, &settings.open()?, &settings, name),
-            Action::Rescue
-            | Action::Unrescue
-            | Action::Resize
-            | Action::ConfirmResize
-            | Action::RevertResize
-            | Action::Snapshot
-            | Action::ConsoleLog => Err(base::unsupported(
+            _ if !self.takes_action(action) => Err(base::unsupported(
                 self.driver_id(),
                 &format!("{} a server", action.as_str()),
             )),
@@ -240,6 +247,37 @@ impl Driver for LibvirtDriver {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
         servers::delete(cx, &settings.open()?, &settings, name, options)
+    }
+
+    fn plan_deletion(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<DryRun> {
+        let settings = Settings::read(provider)?;
+        check_server_name_text(name)?;
+        servers::plan_deletion(cx, &settings.open()?, &settings, name, options)
+    }
+
+    fn plan_recovery(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        options: RecoverOptions,
+    ) -> Result<DryRun> {
+        let settings = Settings::read(provider)?;
+        servers::plan_recovery(cx, &settings.open()?, &settings, options)
+    }
+
+    fn plan_import(
+        &self,
+        _cx: &Context,
+        provider: &Provider,
+        image: &ImageImport,
+    ) -> Result<DryRun> {
+        import::plan(&Settings::read(provider)?, image)
     }
 
     fn recover(

@@ -17,7 +17,7 @@ use super::storage::names;
 use super::xml::{domain_view::DomainView, from_xml, record::Record};
 use super::{pools, volumes};
 use crate::driver::Context;
-use crate::drivers::creation::revoke;
+use crate::drivers::creation::{revoke, would_revoke};
 use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
 
@@ -37,6 +37,7 @@ pub(super) struct Remover<'a> {
     server: Option<(Uuid, String)>,
     leaves_lost: bool,
     undoes: bool,
+    only_looks: bool,
     may_appear: Option<Artifact>,
     host_is_gone: Cell<bool>,
     has_failed: Cell<bool>,
@@ -66,6 +67,7 @@ impl<'a> Remover<'a> {
             server,
             leaves_lost: false,
             undoes: false,
+            only_looks: false,
             may_appear: None,
             host_is_gone: Cell::new(false),
             has_failed: Cell::new(false),
@@ -94,6 +96,14 @@ impl<'a> Remover<'a> {
         }
     }
 
+    /// The same, which only looks: it answers what would become of all, and changes nothing.
+    pub(super) fn only_looking(self) -> Self {
+        Self {
+            only_looks: true,
+            ..self
+        }
+    }
+
     /// What has become of the UEFI variables of the domain that was removed.
     pub(super) fn variables(&self) -> Vec<(String, Removal)> {
         self.variables.take()
@@ -102,6 +112,7 @@ impl<'a> Remover<'a> {
     /// Removes `artifact` where it is there and ours.
     pub(super) fn remove(&self, artifact: &Artifact) -> Result<Removal> {
         let removal = match artifact {
+            Artifact::MinionKey(key) if self.only_looks => would_revoke(&self.cx.state_dir, key),
             Artifact::MinionKey(key) => revoke(&self.cx.state_dir, key),
             Artifact::Volume { .. } | Artifact::Domain { .. } => self.remove_on_host(artifact),
         };
@@ -163,6 +174,7 @@ impl<'a> Remover<'a> {
         };
         match kept {
             Some(why) => Ok(Removal::Kept(why)),
+            None if self.only_looks => Ok(Removal::Gone),
             None => volume.delete().map(Removal::of),
         }
     }
@@ -216,7 +228,7 @@ impl<'a> Remover<'a> {
             return Ok(Server::Another(why));
         }
         self.was_there.set(true);
-        if seen.active {
+        if seen.active && !self.only_looks {
             domain.switch_off()?;
         }
         Ok(Server::Ours(domain, record))
@@ -237,7 +249,9 @@ impl<'a> Remover<'a> {
             let view: DomainView = from_xml(&domain.name, &seen.xml).unwrap_or_default();
             let defined = view.os.and_then(|os| os.variables());
             let (go, variables) = variables(&domain.name, defined, record.nvram);
-            domain.undefine(go)?;
+            if !self.only_looks {
+                domain.undefine(go)?;
+            }
             self.variables.replace(variables);
         }
         Ok(Removal::Gone)

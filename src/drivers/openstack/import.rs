@@ -13,7 +13,7 @@ use super::artifacts::Artifact;
 use super::cloud::{Cloud, Service, query};
 use super::create::roll_back;
 use super::settings::Settings;
-use crate::driver::{Context, ImageImport, ImageImported, Progress};
+use crate::driver::{Context, DryRun, ImageImport, ImageImported, Progress};
 use crate::drivers::image::{self, Hashing, Source};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -32,10 +32,7 @@ pub(super) fn import(
     let name = name(import)?;
     let format = image::format(import, &name)?;
     let wanted = image::checksum(import)?;
-    if import.pool.as_deref().is_some_and(|pool| !pool.is_empty()) {
-        let message = "Glance has no pools; leave pool out";
-        return Err(Error::new(Kind::Unsupported, message).with_field("/image/pool"));
-    }
+    no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     let there = called(&cloud, &name)?;
     if !there.is_empty() {
@@ -70,6 +67,29 @@ pub(super) fn import(
         }
         Err(cause) => Err(roll_back(cx, settings, transaction, cause)),
     }
+}
+
+/// What [`import`] would do.
+pub(super) fn plan(cx: &Context, settings: &Settings, import: &ImageImport) -> Result<DryRun> {
+    let name = name(import)?;
+    let format = image::format(import, &name)?;
+    image::checksum(import)?;
+    no_pool(import)?;
+    let cloud = Cloud::connect(settings, &cx.cancel)?;
+    if !called(&cloud, &name)?.is_empty() {
+        return Ok(image::plan_comparison(&name, "the project"));
+    }
+    let size = image::open(import, &name, &format)?.size;
+    let whither = "the project";
+    Ok(image::plan_upload(import, &name, (&format, size), whither))
+}
+
+fn no_pool(import: &ImageImport) -> Result<()> {
+    if import.pool.as_deref().is_some_and(|pool| !pool.is_empty()) {
+        let message = "Glance has no pools; leave pool out";
+        return Err(Error::new(Kind::Unsupported, message).with_field("/image/pool"));
+    }
+    Ok(())
 }
 
 /// The images of exactly that name that the project sees, whatever state they are in.

@@ -46,9 +46,9 @@ mod usage;
 use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, FieldValues, Image, ImageImport, ImageImported, Network,
-    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
-    SecGroup, Server, ServerSpec, Size, Step,
+    DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
+    Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions,
+    Recovered, SecGroup, Server, ServerSpec, Size, Step,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -179,6 +179,10 @@ impl Driver for OpenstackDriver {
         create::create(cx, &Settings::read(provider)?, spec, options)
     }
 
+    fn takes_action(&self, action: Action) -> bool {
+        action != Action::Seal
+    }
+
     fn server_action(
         &self,
         cx: &Context,
@@ -216,6 +220,35 @@ impl Driver for OpenstackDriver {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
         servers::delete(cx, &Cloud::connect(&settings, &cx.cancel)?, name, options)
+    }
+
+    fn plan_deletion(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        options: &DeleteOptions,
+    ) -> Result<DryRun> {
+        check_server_name_text(name)?;
+        servers::plan_deletion(cx, &connected(cx, provider)?.1, name, options)
+    }
+
+    fn plan_recovery(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        options: RecoverOptions,
+    ) -> Result<DryRun> {
+        servers::plan_recovery(cx, &connected(cx, provider)?.1, options)
+    }
+
+    fn plan_import(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        image: &ImageImport,
+    ) -> Result<DryRun> {
+        import::plan(cx, &Settings::read(provider)?, image)
     }
 
     fn recover(

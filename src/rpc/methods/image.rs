@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::dry_run::Answer;
 use crate::Result;
 use crate::driver::{Context, ImageImport, ImageImported, Provider};
 use crate::rpc::Service;
@@ -15,6 +16,9 @@ pub(in crate::rpc) struct ImportParams {
     provider: Provider,
     /// The image.
     image: ImageImport,
+    /// Whether only to tell what would be done, by what is there.
+    #[serde(default)]
+    dry_run: bool,
     /// Whether to tell how far it is, by notifications.
     #[serde(default, rename = "progress")]
     _progress: bool,
@@ -24,9 +28,11 @@ pub(super) fn import(
     service: &Service,
     cx: &Context,
     params: ImportParams,
-) -> Result<ImageImported> {
+) -> Result<Answer<ImageImported>> {
     let provider = params.provider;
-    service
-        .driver_of(&provider)?
-        .import_image(cx, &provider, &params.image)
+    let image = params.image;
+    let driver = service.driver_of(&provider)?;
+    let look = || driver.plan_import(cx, &provider, &image);
+    let change = || driver.import_image(cx, &provider, &image);
+    Answer::of(params.dry_run, look, change)
 }

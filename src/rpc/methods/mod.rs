@@ -6,10 +6,12 @@
 //! | `provider`, `provider_files` | `provider.*`: what asks the host; Salt's configuration |
 //! | `server` | `server.*` |
 //! | `image` | `image.import` |
+//! | `dry_run` | the answer where a method is only to tell |
 //!
 //! `config_drive.build`, `key.*` and `tls.init` need no driver: their rooms do all of the work.
 
 mod driver;
+mod dry_run;
 mod image;
 mod provider;
 mod provider_files;
@@ -27,6 +29,7 @@ use crate::driver::Context;
 use crate::salt::methods as salt;
 use crate::tls::{TlsInit, TlsInitialised, tls_init};
 use crate::{Error, Kind, Result};
+use dry_run::Answer;
 
 /// A method of the protocol.
 #[derive(Debug)]
@@ -106,7 +109,7 @@ pub static METHODS: &[Method] = &[
         "What the servers cost"),
     method!("provider.render", reads, provider_files::render, provider_files::RenderParams => provider_files::Rendered,
         "Salt's provider and profile configuration for a provider"),
-    method!("provider.write", changes, provider_files::write, provider_files::WriteParams => provider_files::Written,
+    method!("provider.write", changes, provider_files::write, provider_files::WriteParams => Answer<provider_files::Written>,
         "Writes Salt's provider and profile configuration"),
     method!("server.list", reads, server::list, server::ListParams => server::Servers,
         "The servers"),
@@ -116,15 +119,15 @@ pub static METHODS: &[Method] = &[
         "What creating a server would do, without touching anything"),
     method!("server.create", changes, server::create, server::CreateParams => crate::driver::Created,
         "Creates a server"),
-    method!("server.action", changes, server::action, server::ActionParams => crate::driver::ActionDone,
+    method!("server.action", changes, server::action, server::ActionParams => Answer<crate::driver::ActionDone>,
         "Starts, stops, reboots, suspends, resumes, seals or deletes a server"),
-    method!("server.delete", changes, server::delete, server::DeleteParams => crate::driver::Deleted,
+    method!("server.delete", changes, server::delete, server::DeleteParams => Answer<crate::driver::Deleted>,
         "Deletes a server and all that was made for it"),
-    method!("server.recover", changes, server::recover, server::RecoverParams => crate::driver::Recovered,
+    method!("server.recover", changes, server::recover, server::RecoverParams => Answer<crate::driver::Recovered>,
         "Removes what creations that were cut off have left on the host"),
     method!("config_drive.build", changes, alone(build), BuildRequest => BuildAnswer,
         "Builds what a guest reads at its first boot"),
-    method!("image.import", changes, image::import, image::ImportParams => crate::driver::ImageImported,
+    method!("image.import", changes, image::import, image::ImportParams => Answer<crate::driver::ImageImported>,
         "Brings an image to the host"),
     method!("key.generate", changes, alone(salt::key_generate), salt::KeyGenerate => salt::KeyGenerated,
         "Makes a minion's key pair"),

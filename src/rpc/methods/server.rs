@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::dry_run::Answer;
 use crate::Result;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
@@ -103,6 +104,9 @@ pub(in crate::rpc) struct ActionParams {
     /// For `console_log`: only this many of the last lines.
     #[serde(default)]
     lines: Option<u64>,
+    /// Whether only to tell what would be done, by what is there.
+    #[serde(default)]
+    dry_run: bool,
     /// Whether to tell how far it is, by notifications.
     #[serde(default, rename = "progress")]
     _progress: bool,
@@ -122,6 +126,9 @@ pub(in crate::rpc) struct DeleteParams {
     /// Delete a server that this program did not make, or whose pools are gone; its volumes stay.
     #[serde(default)]
     force: bool,
+    /// Whether only to tell what would be done, by what is there.
+    #[serde(default)]
+    dry_run: bool,
     /// Whether to tell how far it is, by notifications.
     #[serde(default, rename = "progress")]
     _progress: bool,
@@ -136,6 +143,9 @@ pub(in crate::rpc) struct RecoverParams {
     /// Whether to remove the orphans too, which are only named otherwise.
     #[serde(default)]
     remove_orphans: bool,
+    /// Whether only to tell what would be done, by what is there.
+    #[serde(default)]
+    dry_run: bool,
     /// Whether to tell how far it is, by notifications.
     #[serde(default, rename = "progress")]
     _progress: bool,
@@ -176,13 +186,21 @@ pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> R
         .create_server(cx, &provider, &params.server, options)
 }
 
-pub(super) fn action(service: &Service, cx: &Context, params: ActionParams) -> Result<ActionDone> {
+pub(super) fn action(
+    service: &Service,
+    cx: &Context,
+    params: ActionParams,
+) -> Result<Answer<ActionDone>> {
     let provider = params.provider;
     let name = params.server_name;
     let driver = service.driver_of(&provider)?;
     if params.action == Action::Delete {
-        let deleted = driver.delete_server(cx, &provider, &name, &DeleteOptions::default())?;
-        return Ok(ActionDone::new(deleted.message, deleted.deleted, None));
+        let options = DeleteOptions::default();
+        let look = || driver.plan_deletion(cx, &provider, &name, &options);
+        return Answer::of(params.dry_run, look, || {
+            let deleted = driver.delete_server(cx, &provider, &name, &options)?;
+            Ok(ActionDone::new(deleted.message, deleted.deleted, None))
+        });
     }
     let options = ActionOptions {
         timeout: params.timeout,
@@ -191,26 +209,39 @@ pub(super) fn action(service: &Service, cx: &Context, params: ActionParams) -> R
         image: params.image,
         lines: params.lines,
     };
-    driver.server_action(cx, &provider, &name, params.action, options)
+    let look = || driver.plan_action(cx, &provider, &name, params.action);
+    let change = || driver.server_action(cx, &provider, &name, params.action, options);
+    Answer::of(params.dry_run, look, change)
 }
 
-pub(super) fn delete(service: &Service, cx: &Context, params: DeleteParams) -> Result<Deleted> {
+pub(super) fn delete(
+    service: &Service,
+    cx: &Context,
+    params: DeleteParams,
+) -> Result<Answer<Deleted>> {
     let provider = params.provider;
+    let name = params.server_name;
     let options = DeleteOptions {
         pki_dir: params.pki_dir,
         force: params.force,
     };
-    service
-        .driver_of(&provider)?
-        .delete_server(cx, &provider, &params.server_name, &options)
+    let driver = service.driver_of(&provider)?;
+    let look = || driver.plan_deletion(cx, &provider, &name, &options);
+    let change = || driver.delete_server(cx, &provider, &name, &options);
+    Answer::of(params.dry_run, look, change)
 }
 
-pub(super) fn recover(service: &Service, cx: &Context, params: RecoverParams) -> Result<Recovered> {
+pub(super) fn recover(
+    service: &Service,
+    cx: &Context,
+    params: RecoverParams,
+) -> Result<Answer<Recovered>> {
     let provider = params.provider;
     let options = RecoverOptions {
         remove_orphans: params.remove_orphans,
     };
-    service
-        .driver_of(&provider)?
-        .recover(cx, &provider, options)
+    let driver = service.driver_of(&provider)?;
+    let look = || driver.plan_recovery(cx, &provider, options);
+    let change = || driver.recover(cx, &provider, options);
+    Answer::of(params.dry_run, look, change)
 }

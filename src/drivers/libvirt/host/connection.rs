@@ -8,7 +8,7 @@ use virt::connect::Connect;
 
 use super::held::Held;
 use super::worker::{self, WorkerError};
-use super::{Credentials, HostUri, Transport, errors, events, reach};
+use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
 use crate::{Error, Kind, Result};
 
 /// How long to wait, and how soon to give a silent peer up.
@@ -229,6 +229,9 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
             && let Some((host, port)) = peer.endpoint()
         {
             reach::reach(host, port, limits.reach)?;
+        }
+        if let Some(path) = peer.test_file() {
+            test_file::check(path, &format!("/provider{}", peer.field()))?;
         }
         // libvirt prints every error to stderr unless told not to
         virt::error::clear_error_callback();

@@ -24,6 +24,7 @@ mod events;
 mod held;
 mod node;
 mod reach;
+mod test_file;
 #[cfg(test)]
 mod tests;
 mod uri;

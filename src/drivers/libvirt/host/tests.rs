@@ -243,3 +243,35 @@ fn name_and_password_are_handed_over() {
     let error = Host::open(&host_uri, &Credentials::default(), Limits::default()).unwrap_err();
     assert_eq!(error.kind(), Kind::AuthFailed, "{error}");
 }
+
+#[test]
+fn a_file_that_is_no_test_host_is_not_quoted() {
+    let dir = tempfile::tempdir().unwrap();
+    // the second passes this program's own reading, and libvirt's complains of it
+    for text in [
+        "hunter2:x:0:0\n",
+        "<node><cpu>hunter2 &hunter2;</cpu></node>",
+    ] {
+        let path = dir.path().join("file");
+        std::fs::write(&path, text).unwrap();
+        let uri = format!("test://{}", path.display());
+        let error = open(&uri, Limits::default()).unwrap_err();
+        assert!(!format!("{error:?}").contains("hunter2\n"), "{error:?}");
+        assert!(!format!("{error:?}").contains(text.trim()), "{error:?}");
+    }
+    // nor is a document that libvirt cannot read, whoever asks it to
+    let error = test_host()
+        .call("define the server x", LONG, |connection| {
+            connection.define_domain_xml("hunter2 is no XML").map(drop)
+        })
+        .unwrap_err();
+    assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+}
+
+#[test]
+fn a_test_host_is_what_its_file_describes() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("host.xml");
+    std::fs::write(&path, "<?xml version='1.0'?>\n<node/>\n").unwrap();
+    open(&format!("test://{}", path.display()), Limits::default()).unwrap();
+}

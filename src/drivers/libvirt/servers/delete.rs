@@ -21,11 +21,21 @@ use crate::transaction::{Journal, Removal, Transaction};
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// What of a domain its deletion needs to know.
-struct Found {
-    domain: Domain,
-    owner: Ownership,
+pub(super) struct Found {
+    pub(super) domain: Domain,
+    pub(super) owner: Ownership,
     /// What it runs with, and what it starts with next, as far as they can be read.
     definitions: Vec<DomainView>,
+}
+
+/// The refusal to delete what is not ours.
+pub(super) fn not_ours(name: &str, owner: &Ownership) -> Error {
+    let message = format!(
+        "{name} {}, so it is not known what belongs to it; `force` deletes its definition and leaves \
+         its disks",
+        owner.why_not()
+    );
+    Error::new(Kind::Conflict, message).with_field("/server_name")
 }
 
 /// Deletes the server `name`. What is absent needs no deletion.
@@ -49,24 +59,15 @@ pub(crate) fn delete(
     };
     let record = match &found.owner {
         Ownership::Ours(record) => record,
-        other if options.force => {
-            forget(&found, other, &mut removals)?;
+        _ if options.force => {
+            forget(&found, &mut removals)?;
             let message = format!("the definition of {name} is deleted; its disks are left");
             return Ok(answer(message, true, removals, None));
         }
-        other => {
-            let message = format!(
-                "{name} {}, so it is not known what belongs to it; force deletes its definition and \
-                 leaves its disks",
-                other.why_not()
-            );
-            return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
-        }
+        other => return Err(not_ours(name, other)),
     };
 
-    let own = Own::of(host, found.domain.uuid, record)?;
-    let why = "this program did not make it for the server";
-    removals.left.extend(others(&found.definitions, &own, why));
+    removals.left.extend(besides(host, &found, record)?);
     cx.cancel.check()?;
     let parts = parts(&found.domain, record, options);
     let journal = Journal::create(&cx.state_dir, &settings.host_id(), name)?;
@@ -105,8 +106,15 @@ fn answer(
     }
 }
 
+/// What the server has besides what was made for it.
+pub(super) fn besides(host: &Host, found: &Found, record: &Record) -> Result<Vec<LeftBehind>> {
+    let own = Own::of(host, found.domain.uuid, record)?;
+    let why = "this program did not make it for the server";
+    Ok(others(&found.definitions, &own, why))
+}
+
 /// What belongs to the server, the last to go first: the domain keeps the record of the rest.
-fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -> Vec<Artifact> {
+pub(super) fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -> Vec<Artifact> {
     let server = ServerIdentity {
         name: domain.name.clone(),
         uuid: domain.uuid,
@@ -125,7 +133,7 @@ fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -> Vec<Artif
     parts
 }
 
-fn find(host: &Host, name: &str) -> Result<Option<Found>> {
+pub(super) fn find(host: &Host, name: &str) -> Result<Option<Found>> {
     let Some(domain) = domains::find(host, name)? else {
         return Ok(None);
     };
@@ -148,22 +156,33 @@ fn find(host: &Host, name: &str) -> Result<Option<Found>> {
 }
 
 /// Deletes the definition of a server that is not ours, and nothing else.
-fn forget(found: &Found, owner: &Ownership, removals: &mut Removals) -> Result<()> {
+fn forget(found: &Found, removals: &mut Removals) -> Result<()> {
     let name = &found.domain.name;
-    let why = format!("{name} {}", owner.why_not());
     found.domain.switch_off()?;
     found.domain.undefine(false)?;
     removals.removed.push(Removed {
         resource: "domain".into(),
         name: name.clone(),
     });
-    let all = others(&found.definitions, &Own::default(), &why);
-    removals.left.extend(all);
-    let mut variables = found.definitions.iter().filter_map(|view| view.os.as_ref());
-    if let Some(path) = variables.find_map(OsView::variables) {
-        add_variables(removals, path, Removal::Kept(why));
-    }
+    removals.left.extend(left_by_force(found));
     Ok(())
+}
+
+/// What stays of a server that is not ours when its definition is deleted.
+pub(super) fn left_by_force(found: &Found) -> Vec<LeftBehind> {
+    let why = format!("{} {}", found.domain.name, found.owner.why_not());
+    let mut left = others(&found.definitions, &Own::default(), &why);
+    let mut variables = found.definitions.iter().filter_map(|view| view.os.as_ref());
+    left.extend(
+        variables
+            .find_map(OsView::variables)
+            .map(|path| LeftBehind {
+                resource: "nvram".to_owned(),
+                name: path,
+                reason: why,
+            }),
+    );
+    left
 }
 
 fn add_variables(removals: &mut Removals, path: String, removal: Removal) {

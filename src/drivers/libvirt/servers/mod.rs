@@ -8,6 +8,7 @@
 //! | `action` | start, stop, reboot, suspend, resume |
 //! | `seal` | the private key off the seed |
 //! | `delete` | exactly what the record says was made |
+//! | `dry_run` | what a deletion would remove |
 //! | `disks` | what a server has besides what was made for it |
 //! | `missing` | what a server lacks of what was made for it |
 //! | `recover` | what was cut off; orphans |
@@ -15,6 +16,7 @@
 mod action;
 mod delete;
 mod disks;
+mod dry_run;
 mod list;
 mod measures;
 mod missing;
@@ -24,8 +26,9 @@ mod show;
 
 pub(super) use action::act;
 pub(super) use delete::delete;
+pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
 pub(super) use missing::what_is_missing;
-pub(super) use recover::{OnHost, recover};
+pub(super) use recover::{OnHost, plan_recovery, recover};
 pub(super) use seal::seal;
 pub(super) use show::show;

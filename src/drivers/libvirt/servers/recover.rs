@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::Result;
-use crate::driver::{Context, RecoverOptions, Recovered};
+use crate::driver::{Context, DryRun, RecoverOptions, Recovered};
 use crate::drivers::creation::{self, Orphan, Recovery};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
@@ -51,6 +51,16 @@ pub(crate) fn recover(
     options: RecoverOptions,
 ) -> Result<Recovered> {
     creation::recover(cx, &OnHost::new(cx, host, settings), options)
+}
+
+/// What [`recover`] would do.
+pub(crate) fn plan_recovery(
+    cx: &Context,
+    host: &Host,
+    settings: &Settings,
+    options: RecoverOptions,
+) -> Result<DryRun> {
+    creation::plan_recovery(cx, &OnHost::new(cx, host, settings), options)
 }
 
 impl Recovery for OnHost<'_> {

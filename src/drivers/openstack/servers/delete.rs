@@ -38,14 +38,7 @@ pub(crate) fn delete(
     };
     let Some(record) = Record::of(&server.metadata) else {
         if !options.force {
-            return Err(Error::new(
-                Kind::Conflict,
-                format!(
-                    "{name} was not made by this program, so it does not know what belongs to it; \
-                     force deletes it and leaves its volumes"
-                ),
-            )
-            .with_field("/server_name"));
+            return Err(not_ours(name));
         }
         remove(cloud, &server.id)?;
         removals.removed.push(Removed {
@@ -96,6 +89,15 @@ pub(crate) fn delete(
     Ok(answer(format!("{name} is deleted"), true, removals, minion))
 }
 
+/// The refusal to delete what has no record.
+pub(super) fn not_ours(name: &str) -> Error {
+    let message = format!(
+        "{name} was not made by this program, so it does not know what belongs to it; `force` deletes it and \
+         leaves its volumes"
+    );
+    Error::new(Kind::Conflict, message).with_field("/server_name")
+}
+
 /// Whether `error` says that nothing was carried out.
 fn is_rejection(error: &Error) -> bool {
     matches!(
@@ -121,7 +123,7 @@ fn answer(
 }
 
 /// What belongs to `server`, the last to go first.
-fn parts(
+pub(super) fn parts(
     cloud: &Cloud,
     server: &Server,
     record: &Record,

@@ -10,11 +10,13 @@
 //! | `action`, `snapshot` | what is done to it |
 //! | `target` | asking for an action, and waiting until it is done |
 //! | `delete` | its deletion, with exactly what was made for it |
+//! | `dry_run` | what a deletion would remove |
 //! | `recover` | what creations and deletions that were cut off have left |
 
 mod action;
 mod addresses;
 mod delete;
+mod dry_run;
 mod list;
 mod measures;
 mod recover;
@@ -26,7 +28,8 @@ mod target;
 
 pub(super) use action::act;
 pub(super) use delete::delete;
+pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
-pub(super) use recover::{InCloud, recover};
+pub(super) use recover::{InCloud, plan_recovery, recover};
 pub(super) use server_fault::fault_error;
 pub(super) use show::{show, shown};

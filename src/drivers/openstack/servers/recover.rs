@@ -1,7 +1,7 @@
 //! The recovery of a project, as far as it differs from other hosts.
 
 use crate::Result;
-use crate::driver::{Context, RecoverOptions, Recovered};
+use crate::driver::{Context, DryRun, RecoverOptions, Recovered};
 use crate::drivers::creation::{self, Recovery};
 use crate::drivers::minion::ServerIdentity;
 use crate::drivers::openstack::artifacts::{Artifact, Remover};
@@ -25,6 +25,15 @@ impl<'a> InCloud<'a> {
 /// Removes what was cut off in this project has left; finds orphans.
 pub(crate) fn recover(cx: &Context, cloud: &Cloud, options: RecoverOptions) -> Result<Recovered> {
     creation::recover(cx, &InCloud::new(cx, cloud), options)
+}
+
+/// What [`recover`] would do.
+pub(crate) fn plan_recovery(
+    cx: &Context,
+    cloud: &Cloud,
+    options: RecoverOptions,
+) -> Result<DryRun> {
+    creation::plan_recovery(cx, &InCloud::new(cx, cloud), options)
 }
 
 impl Recovery for InCloud<'_> {

@@ -15,24 +15,45 @@ use crate::{Error, Kind};
 /// Turns an error of libvirt into one of ours. `doing` completes "cannot …".
 #[must_use]
 pub fn from_virt(doing: &str, error: &VirtError) -> Error {
-    let text = error.message();
-    let kind = classify(error.code().known(), error.domain().known(), text);
+    let (text, whole) = unquoted(error);
+    let kind = classify(error.code().known(), error.domain().known(), &text);
     let message = match kind {
         Kind::ConnectionFailed => {
             format!("cannot {doing}: the connection to the host failed: {text}")
         }
         _ => format!("cannot {doing}: {text}"),
     };
-    Error::new(kind, message).with_source(error)
+    Error::new(kind, message).with_source(whole)
+}
+
+/// What `error` says, and the whole of it with its code, both without what libvirt's parsers quote of a
+/// file or document that they cannot read: that may be a file of secrets.
+fn unquoted(error: &VirtError) -> (String, String) {
+    let text = error.message();
+    let code = error.code().known();
+    let quotes_lines = matches!(
+        code,
+        Some(ErrorNumber::XmlDetail | ErrorNumber::XmlError | ErrorNumber::XmlInvalidSchema)
+    ) || error.domain().known() == Some(ErrorDomain::Xml);
+    let kept = match code {
+        // "at line 1: Start tag expected", then that line and a mark below it
+        _ if quotes_lines => text.lines().next(),
+        // "/etc/x:1: expected an assignment 'all that follows there'"
+        Some(ErrorNumber::ConfSyntax) => text.split(" '").next(),
+        _ => Some(text),
+    };
+    let kept = kept.unwrap_or_default().to_owned();
+    let whole = error.to_string().replace(text, &kept);
+    (kept, whole)
 }
 
 /// Turns an error of opening a connection into one of ours, with the way out where it is known.
 #[must_use]
 pub(super) fn from_open(uri: &HostUri, error: &VirtError) -> Error {
-    let text = error.message();
-    let (kind, hint) = match hints::find(uri.transport(), text) {
+    let (text, whole) = unquoted(error);
+    let (kind, hint) = match hints::find(uri.transport(), &text) {
         Some(hint) => (hint.kind, hint.way_out),
-        None => match classify(error.code().known(), error.domain().known(), text) {
+        None => match classify(error.code().known(), error.domain().known(), &text) {
             // while connecting, a fault without a better name is the connection's
             Kind::Internal | Kind::NotFound => (Kind::ConnectionFailed, ""),
             kind => (kind, ""),
@@ -44,7 +65,7 @@ pub(super) fn from_open(uri: &HostUri, error: &VirtError) -> Error {
     } else {
         format!("cannot connect to {uri}: {text}. {hint}")
     };
-    Error::new(kind, message).with_source(error)
+    Error::new(kind, message).with_source(whole)
 }
 
 /// Whether `error` is libvirt's `number`.

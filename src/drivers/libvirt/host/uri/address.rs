@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::allowed;
 use crate::{Error, Result};
 
 /// The parts of `[user@]host[:port]`.
@@ -80,22 +81,19 @@ pub(super) fn check_host(text: &str, field: &str) -> Result<String> {
     match url::Host::parse(text).map_err(|_| invalid())? {
         // shorthands such as 127.1 or 0x7f000001 are refused: libvirt's resolver may differ
         url::Host::Ipv4(address) if text.parse::<Ipv4Addr>() == Ok(address) => Ok(text.to_owned()),
-        // the mapping of a foreign letter must not bring a leading dash
-        url::Host::Domain(name) if name.len() <= 253 && !name.starts_with('-') => Ok(name),
+        // the mapping of a foreign letter must not bring what was refused above
+        url::Host::Domain(name) if name.len() <= 253 && allowed::host(&name) => Ok(name),
         _ => Err(invalid()),
     }
 }
 
 /// Accepts a user name that no program takes for an option.
 pub(super) fn check_user(text: &str, field: &str) -> Result<String> {
-    let plain = |c: char| !c.is_control() && !c.is_whitespace() && !":/@\\'\"`$;&|<>()".contains(c);
-    if text.is_empty() || text.starts_with('-') || !text.chars().all(plain) {
-        return Err(Error::invalid(
-            field,
-            format!(
-                "{text:?} is not a user name for ssh: letters, digits, dots and dashes, no dash first"
-            ),
-        ));
+    if allowed::user(text) {
+        return Ok(text.to_owned());
     }
-    Ok(text.to_owned())
+    let message = format!(
+        "{text:?} is not a user name for ssh: take letters, digits and ._+-, no dash first"
+    );
+    Err(Error::invalid(field, message))
 }

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::address::{Address, check_user};
+use super::allowed;
 use super::host_uri::{HostUri, Transport};
 use super::parameters::{add_parameter, parameters};
 use super::parse::parse;
@@ -45,15 +46,15 @@ impl Fields<'_> {
             pkipath: present(self.pkipath),
             uri: present(self.uri),
         };
-        let (mut url, transport) = match fields.uri {
-            Some(uri) => fields.whole(uri)?,
-            None => fields.composed()?,
+        let (mut url, transport, field) = match fields.uri {
+            Some(uri) => fields.whole(uri).map(|(url, by)| (url, by, "/uri"))?,
+            None => fields.composed().map(|(url, by)| (url, by, "/host_ip"))?,
         };
         fields.add_pkipath(&mut url, transport)?;
         if transport == Transport::Ssh {
             fields.add_ssh(&mut url)?;
         }
-        Ok(HostUri::from_url(&url, transport))
+        Ok(HostUri::from_url(&url, transport, field))
     }
 
     fn whole(&self, uri: &str) -> Result<(Url, Transport)> {
@@ -107,11 +108,7 @@ impl Fields<'_> {
             ));
         };
         let address = Address::parse(host_ip, "/host_ip")?;
-        let scheme = match transport {
-            Transport::Tcp => "qemu+tcp",
-            Transport::Ssh => "qemu+ssh",
-            _ => "qemu+tls",
-        };
+        let scheme = transport.scheme();
         let mut url = base(&format!("{scheme}://host/system"));
         let invalid = || Error::invalid("/host_ip", format!("{host_ip:?} does not fit into a URI"));
         url.set_host(Some(&address.host)).map_err(|_| invalid())?;
@@ -131,11 +128,9 @@ impl Fields<'_> {
     fn unix(&self) -> Result<Url> {
         let mut url = base("qemu+unix:///system");
         if let Some(path) = self.host_ip {
-            add_parameter(
-                &mut url,
-                "socket",
-                absolute(path, "/host_ip", "the socket of libvirtd")?,
-            );
+            let plain = allowed::socket(path, Transport::Unix);
+            let path = checked(plain, path, "/host_ip", "the socket of libvirtd")?;
+            add_parameter(&mut url, "socket", path);
         }
         Ok(url)
     }
@@ -146,15 +141,8 @@ impl Fields<'_> {
             .host_ip
             .filter(|path| !matches!(*path, "localhost" | "default"))
         {
-            let path = absolute(path, "/host_ip", "the file that describes a test host")?;
-            if path.split('/').any(|part| matches!(part, "." | "..")) {
-                return Err(Error::invalid(
-                    "/host_ip",
-                    format!("{path:?} has . or .. in it"),
-                ));
-            }
-            // `set_path` takes a percent sign for the start of an escape
-            url.set_path(&path.replace('%', "%25"));
+            let what = "the file that describes a test host";
+            url.set_path(checked(allowed::test_file(path), path, "/host_ip", what)?);
         }
         Ok(url)
     }
@@ -177,7 +165,8 @@ impl Fields<'_> {
                 "uri has a pkipath of its own: give one of them",
             ));
         }
-        let path = absolute(path, "/pkipath", "the directory with the TLS certificates")?;
+        let what = "the directory with the TLS certificates";
+        let path = checked(allowed::path(path), path, "/pkipath", what)?;
         add_parameter(url, "pkipath", path);
         Ok(())
     }
@@ -207,13 +196,13 @@ fn base(uri: &str) -> Url {
     Url::parse(uri).expect("a URI of this program's own making")
 }
 
-fn absolute<'a>(path: &'a str, field: &str, what: &str) -> Result<&'a str> {
-    if path.starts_with('/') && !path.starts_with("//") && !path.chars().any(char::is_control) {
-        Ok(path)
-    } else {
-        Err(Error::invalid(
-            field,
-            format!("{path:?} is not {what}: give an absolute path"),
-        ))
+fn checked<'a>(plain: bool, path: &'a str, field: &str, what: &str) -> Result<&'a str> {
+    if plain {
+        return Ok(path);
     }
+    let message = format!(
+        "{path:?} is not {what}: give an absolute path of {}",
+        allowed::PATH
+    );
+    Err(Error::invalid(field, message))
 }

@@ -22,6 +22,17 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// The scheme of a URI that has it.
+    pub(super) fn scheme(self) -> &'static str {
+        match self {
+            Self::Local => "qemu",
+            Self::Unix => "qemu+unix",
+            Self::Tcp => "qemu+tcp",
+            Self::Tls => "qemu+tls",
+            Self::Ssh => "qemu+ssh",
+        }
+    }
+
     /// The port libvirt uses where none is given.
     fn default_port(self) -> Option<u16> {
         match self {
@@ -33,6 +44,9 @@ impl Transport {
     }
 }
 
+/// The path of libvirt's own test host.
+pub(super) const BUILT_IN: &str = "/default";
+
 /// The URI of a host, checked. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostUri {
@@ -41,6 +55,9 @@ pub struct HostUri {
     host: Option<String>,
     port: Option<u16>,
     insecure: bool,
+    test_file: Option<String>,
+    /// The member that says where the host is.
+    field: &'static str,
 }
 
 impl HostUri {
@@ -83,8 +100,21 @@ impl HostUri {
         self.insecure
     }
 
-    /// Takes what a checked URI says. `transport` is the one that its scheme means.
-    pub(super) fn from_url(url: &Url, transport: Transport) -> Self {
+    /// The file on this machine that describes a test host.
+    #[must_use]
+    pub fn test_file(&self) -> Option<&str> {
+        self.test_file.as_deref()
+    }
+
+    /// The member of the provider that says where the host is, as a JSON pointer into it.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        self.field
+    }
+
+    /// Takes what a checked URI says. `transport` is the one that its scheme means, `field` the member
+    /// that it is made of.
+    pub(super) fn from_url(url: &Url, transport: Transport, field: &'static str) -> Self {
         let remote = matches!(transport, Transport::Tcp | Transport::Tls | Transport::Ssh);
         let host = url.host_str().filter(|host| !host.is_empty());
         Self {
@@ -98,6 +128,10 @@ impl HostUri {
             insecure: parameters(url)
                 .iter()
                 .any(|(name, value)| name == "no_verify" && value != "0"),
+            // its path has no escapes
+            test_file: (url.scheme() == "test" && url.path() != BUILT_IN)
+                .then(|| url.path().to_owned()),
+            field,
         }
     }
 }

@@ -5,42 +5,72 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::address::{check_host, check_user};
-use super::host_uri::Transport;
+use super::allowed;
+use super::host_uri::{BUILT_IN, Transport};
 use super::parameters::parameters;
 use crate::{Error, Kind, Result};
 
 const FIELD: &str = "/uri";
 
-/// The parameters that may stand in a URI, and what their values must look like. libvirt's others
-/// name programs (`command`, `netcat`), another driver (`name`) or belong to transports refused here.
-const PARAMETERS: [(&str, Value); 10] = [
-    ("authfile", Value::Path),
-    ("keyfile", Value::Path),
-    ("mode", Value::OneOf(&["auto", "direct", "legacy"])),
-    ("no_sanity", Value::Switch),
-    ("no_tty", Value::Switch),
-    ("no_verify", Value::Switch),
-    ("pkipath", Value::Path),
-    ("proxy", Value::OneOf(&["auto", "native", "netcat"])),
-    ("socket", Value::Path),
-    ("tls_priority", Value::Text),
+/// The parameters that may stand in a URI, what their values must look like, and what reads them: another
+/// transport would pass them over. libvirt's others name programs (`command`, `netcat`), another driver
+/// (`name`) or belong to transports refused here.
+const PARAMETERS: [(&str, Value, &[Transport]); 10] = [
+    ("authfile", Value::Path, ALL),
+    ("keyfile", Value::Path, &[Transport::Ssh]),
+    ("mode", Value::OneOf(&["auto", "direct", "legacy"]), ALL),
+    ("no_sanity", Value::Switch, &[Transport::Tls]),
+    ("no_tty", Value::Switch, &[Transport::Ssh]),
+    (
+        "no_verify",
+        Value::Switch,
+        &[Transport::Ssh, Transport::Tls],
+    ),
+    ("pkipath", Value::Path, &[Transport::Tls]),
+    (
+        "proxy",
+        Value::OneOf(&["auto", "native", "netcat"]),
+        &[Transport::Ssh],
+    ),
+    ("socket", Value::Socket, &[Transport::Unix, Transport::Ssh]),
+    ("tls_priority", Value::Priorities, &[Transport::Tls]),
+];
+
+const ALL: &[Transport] = &[
+    Transport::Local,
+    Transport::Unix,
+    Transport::Tcp,
+    Transport::Tls,
+    Transport::Ssh,
 ];
 
 #[derive(Debug, Clone, Copy)]
 enum Value {
     Path,
+    Socket,
     Switch,
     OneOf(&'static [&'static str]),
-    Text,
+    Priorities,
 }
 
 impl Value {
-    fn fits(self, value: &str) -> bool {
+    fn fits(self, value: &str, transport: Transport) -> bool {
         match self {
-            Self::Path => value.starts_with('/') && !value.chars().any(char::is_control),
+            Self::Path => allowed::path(value),
+            Self::Socket => allowed::socket(value, transport),
             Self::Switch => matches!(value, "0" | "1"),
             Self::OneOf(words) => words.contains(&value),
-            Self::Text => !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic()),
+            Self::Priorities => allowed::priorities(value),
+        }
+    }
+
+    /// What it must be, for people.
+    fn must_be(self) -> String {
+        match self {
+            Self::Path | Self::Socket => format!("an absolute path of {}", allowed::PATH),
+            Self::Switch => "0 or 1".to_owned(),
+            Self::OneOf(words) => format!("one of {}", words.join(", ")),
+            Self::Priorities => "letters, digits and +-._:!%@,=".to_owned(),
         }
     }
 }
@@ -61,8 +91,8 @@ pub(super) fn parse(text: &str) -> Result<(Url, Transport)> {
     })?;
     let transport = transport(&url)?;
     check_authority(&url, transport)?;
-    check_path(&url)?;
-    check_parameters(&url)?;
+    check_path(&url, transport)?;
+    check_parameters(&url, transport)?;
     Ok((url, transport))
 }
 
@@ -127,19 +157,32 @@ fn check_authority(url: &Url, transport: Transport) -> Result<()> {
     Ok(())
 }
 
-fn check_path(url: &Url) -> Result<()> {
-    let test = url.scheme().starts_with("test");
-    match url.path() {
-        "/system" | "/session" if !test => Ok(()),
-        path if test && path.len() > 1 => Ok(()),
-        _ if test => Err(invalid("uri lacks the test host: test:///default")),
-        path => Err(invalid(format!(
-            "{path:?} is not a hypervisor's path: use /system or /session"
+fn check_path(url: &Url, transport: Transport) -> Result<()> {
+    let path = url.path();
+    if !url.scheme().starts_with("test") {
+        return match path {
+            "/system" | "/session" => Ok(()),
+            _ => Err(invalid(format!(
+                "{path:?} is not a hypervisor's path: use /system or /session"
+            ))),
+        };
+    }
+    match path {
+        BUILT_IN => Ok(()),
+        "" | "/" => Err(invalid("uri lacks the test host: test:///default")),
+        // a daemon would read it with its own rights
+        _ if transport != Transport::Local => Err(invalid(
+            "a file that describes a test host is read on this machine: test:///path",
+        )),
+        _ if allowed::test_file(path) => Ok(()),
+        _ => Err(invalid(format!(
+            "{path:?} is not the path of a test host's file: take {}, without escapes",
+            allowed::PATH
         ))),
     }
 }
 
-fn check_parameters(url: &Url) -> Result<()> {
+fn check_parameters(url: &Url, transport: Transport) -> Result<()> {
     let mut seen = HashSet::new();
     for (name, value) in parameters(url) {
         if matches!(name.as_str(), "command" | "netcat") {
@@ -147,20 +190,22 @@ fn check_parameters(url: &Url) -> Result<()> {
                 "uri must not have {name}: it names a program to run"
             )));
         }
-        let Some((_, kind)) = PARAMETERS.iter().find(|(known, _)| *known == name) else {
-            let known: Vec<_> = PARAMETERS.iter().map(|(known, _)| *known).collect();
+        let Some((_, kind, read_by)) = PARAMETERS.iter().find(|(known, ..)| *known == name) else {
+            let known: Vec<_> = PARAMETERS.iter().map(|(known, ..)| *known).collect();
             return Err(invalid(format!(
                 "uri has the parameter {name:?}; allowed are {}",
                 known.join(", ")
             )));
         };
-        if !kind.fits(&value) {
-            return Err(invalid(match kind {
-                Value::Path => format!("{name} in uri must be an absolute path"),
-                Value::Switch => format!("{name} in uri must be 0 or 1"),
-                Value::OneOf(words) => format!("{name} in uri must be one of {}", words.join(", ")),
-                Value::Text => format!("{name} in uri must be printable text"),
-            }));
+        if !read_by.contains(&transport) {
+            let schemes: Vec<_> = read_by.iter().map(|by| by.scheme()).collect();
+            return Err(invalid(format!(
+                "uri has {name}, which is for {} only",
+                schemes.join(" and ")
+            )));
+        }
+        if !kind.fits(&value, transport) {
+            return Err(invalid(format!("{name} in uri must be {}", kind.must_be())));
         }
         if !seen.insert(name.clone()) {
             return Err(invalid(format!("uri has {name} twice")));
