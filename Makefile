@@ -110,6 +110,7 @@ bench: deps-bench build guest ## measure, beside other programs; as root
 .PHONY: schemas
 schemas: deps-build ## write the protocol's JSON Schemas anew from the types
 	@$(rust) cargo run --locked --quiet -- schema --output docs/schemas
+	@$(rust) cargo run --locked --quiet -- explain --markdown > docs/members.md
 
 .PHONY: clean
 clean: ## remove what was built and downloaded

@@ -8,6 +8,9 @@ pub(crate) const MIB: u64 = 1 << 20;
 /// Bytes in a GiB.
 pub(crate) const GIB: u64 = 1 << 30;
 
+/// KiB in a MiB.
+pub(crate) const KIB_PER_MIB: u64 = MIB / KIB;
+
 /// `gib` in KiB.
 pub(crate) const fn kib_of_gib(gib: u64) -> u64 {
     gib * (GIB / KIB)

@@ -40,6 +40,18 @@ fn the_schemas_are_current() {
 }
 
 #[test]
+fn the_page_of_members_is_current() {
+    let made = common::run(&["explain", "--markdown"]);
+    assert!(made.status.success());
+    let committed = fs::read(docs().join("members.md")).unwrap();
+    let remedy = "run: cargo run -- explain --markdown > docs/members.md";
+    assert!(
+        made.stdout == committed,
+        "members.md is not current; {remedy}"
+    );
+}
+
+#[test]
 fn every_kind_is_documented_with_its_codes() {
     let page = fs::read_to_string(docs().join("protocol.md")).unwrap();
     let rows: Vec<Vec<&str>> = page

@@ -14,6 +14,7 @@
 //! | `shell_words` | what messages call methods and members, in the words of the shell |
 //! | `output` | results as JSON and as tables |
 //! | `serve` | `va-driver rpc` |
+//! | `explain` | what a member of a server is, in a terminal and as a page |
 //! | `generate` | completions, man pages, JSON Schemas |
 //! | `wizard`, `doctor` | the form in a terminal; what this machine lacks |
 
@@ -21,6 +22,7 @@ mod args;
 mod bars;
 mod call;
 mod doctor;
+mod explain;
 mod files;
 mod generate;
 mod logging;
@@ -70,6 +72,7 @@ pub fn run() -> ExitCode {
 fn execute(command: Command, settings: &Settings, format: Format) -> Result<ExitCode> {
     match command {
         Command::Rpc => serve::rpc(settings),
+        Command::Explain(args) => explain::run(&args, format),
         Command::Schema(args) => generate::schema(args.output.as_deref()),
         Command::Completions(args) => generate::completions(args.shell),
         Command::Man(args) => generate::man(args.output.as_deref()),

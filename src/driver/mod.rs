@@ -8,6 +8,7 @@
 //! | `form` | the form that describes a provider, and the walk over its steps |
 //! | `base` | the base driver, by `salt-cloud` |
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
+//! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers` | what a driver answers |
 //! | `template_vars` | the variables of templates that every driver has |
 //! | `dry_run` | what a method that changes something would do |
@@ -23,6 +24,7 @@ mod dry_run;
 pub mod flavour;
 pub mod form;
 pub mod inventory;
+pub mod members;
 mod numeric;
 mod provider;
 mod registry;
@@ -52,6 +54,7 @@ pub use server_spec::{
 use crate::Result;
 use base::{salt_cloud, unsupported};
 use form::Walk;
+use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
 
 /// A driver: what differs between kinds of host. Only its id and name have no default.
@@ -190,12 +193,17 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "tell costs"))
     }
 
+    /// Which members of a server it takes; only the name unless it says so.
+    fn server_members(&self) -> ServerMembers {
+        ServerMembers::default()
+    }
+
     /// What creating `spec` would do, without touching anything.
     fn plan_server(
         &self,
         _cx: &Context,
         _provider: &Provider,
-        _spec: &ServerSpec,
+        _spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
         Err(unsupported(self.driver_id(), "plan a server"))
     }
@@ -206,11 +214,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
         _options: CreateOptions,
     ) -> Result<Created> {
-        let (_, profile_conf) = self.render(cx, provider, Some(&salt_cloud::profile_name(spec)))?;
-        salt_cloud::create(cx, provider, spec, &profile_conf)
+        let (_, profile_conf) =
+            self.render(cx, provider, Some(&salt_cloud::profile_name(&spec)))?;
+        salt_cloud::create(cx, provider, &spec, &profile_conf)
     }
 
     /// Does `action` to the server `name`; [`Action::Delete`] is [`Driver::delete_server`].

@@ -1,10 +1,16 @@
-//! The server that a caller asks for.
+//! The server that a caller asks for: the one declaration of each of its members.
+//!
+//! Beside what serde and schemars read, a member says here its synonyms (once for either), its unit and
+//! the shell's option. From that follow the schemas, `va-driver explain` and `docs/members.md`; which
+//! drivers take it, they say themselves (see `members`).
 
+use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::numeric;
@@ -16,50 +22,70 @@ use crate::Secret;
 pub struct ServerSpec {
     /// Its name: letters, digits, `.`, `-` and `_`, at most 63.
     #[serde(alias = "hostname", alias = "name")]
+    #[schemars(extend("x-synonyms" = ["hostname", "name"], "x-option" = "NAME"))]
     pub server_name: String,
     /// The role that its minion gets as the grain `role`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--role"))]
     pub role: Option<String>,
     /// The image; the provider's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--image"))]
     pub image: Option<String>,
     /// The size (flavour); the provider's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "flavor", alias = "flavour")]
+    #[schemars(extend("x-synonyms" = ["flavor", "flavour"], "x-option" = "--size"))]
     pub size: Option<String>,
     /// The network, when there is one; the provider's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
-    /// Several networks, in the order of the guest's interfaces; instead of `network`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub networks: Vec<NetworkSpec>,
+    /// Several networks, in the order of the guest's interfaces; instead of `network`. An empty list is
+    /// a server without any network card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "nics")]
+    #[schemars(extend("x-synonyms" = ["nics"], "x-option" = "--network"))]
+    pub networks: Option<Vec<NetworkSpec>>,
     /// Static addresses of the first interface, as CIDR; DHCP when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]]))]
     pub addresses: Vec<IpNet>,
     /// Its default gateways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["192.0.2.1"]]))]
     pub gateways: Vec<IpAddr>,
     /// Its name servers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(alias = "dns_nameservers")]
+    #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]]))]
     pub dns: Vec<IpAddr>,
     /// The security group, for drivers that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "security_group")]
+    #[schemars(extend("x-synonyms" = ["security_group"]))]
     pub sec_group: Option<String>,
     /// Several security groups, by name or id; instead of `sec_group`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(alias = "security_groups")]
+    #[schemars(extend("x-synonyms" = ["security_groups"], "x-option" = "--sec-group"))]
     pub sec_groups: Vec<String>,
     /// An availability zone, for drivers that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--availability-zone"))]
     pub availability_zone: Option<String>,
     /// A key pair of the host's, by name, for drivers that keep such.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "keypair", alias = "ssh_key_name")]
+    #[schemars(extend("x-synonyms" = ["keypair", "ssh_key_name"], "x-option" = "--key-name"))]
     pub key_name: Option<String>,
     /// A root disk that is a volume of its own, for drivers whose servers have others by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--boot-volume"))]
     pub boot_volume: Option<BootVolumeSpec>,
     /// A floating IP from this external network, by name or id; an empty text leaves the choice to the
     /// driver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--floating-ip"))]
     pub floating_ip: Option<String>,
     /// An extra disk, in GiB.
     #[serde(
@@ -67,36 +93,49 @@ pub struct ServerSpec {
         deserialize_with = "numeric::optional",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(extend("x-unit" = "GiB", "x-option" = "--storage-disk"))]
     pub storage_disk: Option<u64>,
     /// Further extra disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub disks: Vec<DiskSpec>,
     /// How the root disk is made from the image.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "CloneMode::is_linked")]
+    #[schemars(extend("x-option" = "--clone"))]
     pub clone: CloneMode,
     /// Its Salt minion; none when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--minion"))]
     pub minion: Option<MinionSpec>,
     /// Public SSH keys, one line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(alias = "ssh_authorized_keys")]
+    #[schemars(extend("x-synonyms" = ["ssh_authorized_keys"], "x-option" = "--ssh-key-file"))]
     pub ssh_keys: Vec<String>,
     /// The user's own user-data, merged with ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "userdata")]
+    #[schemars(extend("x-synonyms" = ["userdata"], "x-option" = "--user-data"))]
     pub user_data: Option<String>,
     /// The domain that makes the host name a full one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// Domain type: `auto`, `kvm` or `qemu`; else the flavour's, else the provider's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "domain_type")]
+    #[schemars(extend("x-synonyms" = ["domain_type"]))]
     pub virt_type: Option<String>,
     /// Machine type: `q35`, `pc`, or one of the host's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "machine_type")]
+    #[schemars(extend("x-synonyms" = ["machine_type"]))]
     pub machine: Option<String>,
     /// `bios` or `uefi`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firmware: Option<String>,
     /// The pool for its volumes; else the provider's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "storage_pool")]
+    #[schemars(extend("x-synonyms" = ["storage_pool"]))]
     pub pool: Option<String>,
     /// `vnc` (on loopback) or `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,15 +156,26 @@ pub enum CloneMode {
     Full,
 }
 
+impl CloneMode {
+    // serde hands over a reference
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    fn is_linked(&self) -> bool {
+        *self == Self::Linked
+    }
+}
+
 /// An extra disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiskSpec {
     /// Its size, in GiB.
     #[serde(deserialize_with = "numeric::number")]
+    #[schemars(extend("x-unit" = "GiB"))]
     pub size: u64,
     /// The pool that it comes from; else the server's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "storage_pool")]
+    #[schemars(extend("x-synonyms" = ["storage_pool"]))]
     pub pool: Option<String>,
 }
 
@@ -139,14 +189,16 @@ pub struct BootVolumeSpec {
         deserialize_with = "numeric::optional",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(extend("x-unit" = "GiB", "x-option" = "--boot-volume"))]
     pub size: Option<u64>,
     /// The volume type; the host's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--volume-type"))]
     pub volume_type: Option<String>,
 }
 
 /// A network to attach to: its name, or more about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum NetworkSpec {
     /// A network's name, or `name|id`.
@@ -155,15 +207,45 @@ pub enum NetworkSpec {
     Interface(Box<InterfaceSpec>),
 }
 
+/// serde's own way with two forms says of a wrong one that neither fits; this names the wrong member.
+impl<'de> Deserialize<'de> for NetworkSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Forms;
+
+        impl<'de> Visitor<'de> for Forms {
+            type Value = NetworkSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a network's name or an object")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<NetworkSpec, E> {
+                Ok(NetworkSpec::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<NetworkSpec, A::Error> {
+                InterfaceSpec::deserialize(MapAccessDeserializer::new(members))
+                    .map(|interface| NetworkSpec::Interface(Box::new(interface)))
+            }
+        }
+
+        deserializer.deserialize_any(Forms)
+    }
+}
+
 /// A network interface; exactly one of `network`, `port`, `bridge`, `macvtap` and `user` says where it goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InterfaceSpec {
     /// A network of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "name", alias = "net-id", alias = "net-name")]
+    #[schemars(extend("x-synonyms" = ["name", "net-id", "net-name"]))]
     pub network: Option<String>,
     /// A port that is there already, by name or id, for drivers that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "port-id")]
+    #[schemars(extend("x-synonyms" = ["port-id"], "x-option" = "--port"))]
     pub port: Option<String>,
     /// A bridge of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,19 +258,24 @@ pub struct InterfaceSpec {
     pub user: bool,
     /// Its MAC address; one derived from the server's id when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "mac_address")]
+    #[schemars(extend("x-synonyms" = ["mac_address"]))]
     pub mac: Option<String>,
     /// The device model, `virtio` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Static addresses, as CIDR; DHCP when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]]))]
     pub addresses: Vec<IpNet>,
     /// Default gateways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["192.0.2.1"]]))]
     pub gateways: Vec<IpAddr>,
     /// Name servers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(alias = "dns_nameservers")]
+    #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]]))]
     pub dns: Vec<IpAddr>,
 }
 
@@ -198,12 +285,16 @@ pub struct InterfaceSpec {
 pub struct MinionSpec {
     /// Its id; the server's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "minion_id")]
+    #[schemars(extend("x-synonyms" = ["minion_id"], "x-option" = "--minion"))]
     pub id: Option<String>,
     /// The master's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--master"))]
     pub master: Option<String>,
     /// The fingerprint of the master's public key, so that the guest trusts no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--master-finger"))]
     pub master_finger: Option<String>,
     /// The master's public key itself (PEM), placed on the guest before its minion starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,6 +307,7 @@ pub struct MinionSpec {
     pub grains: Map<String, Value>,
     /// The master's `pki_dir` on this machine, where the key is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--pki-dir"))]
     pub pki_dir: Option<String>,
     /// Whether to accept the key there; as if true when `pki_dir` is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -229,6 +321,7 @@ pub struct MinionSpec {
         deserialize_with = "numeric::optional",
         skip_serializing_if = "Option::is_none"
     )]
+    #[schemars(extend("x-unit" = "bits"))]
     pub keysize: Option<u64>,
 }
 
@@ -237,8 +330,12 @@ pub struct MinionSpec {
 #[serde(deny_unknown_fields)]
 pub struct KeysSpec {
     /// The public key, PEM.
+    #[serde(alias = "pub_key")]
+    #[schemars(extend("x-synonyms" = ["pub_key"]))]
     pub public: String,
     /// The private key, PEM.
+    #[serde(alias = "priv_key")]
+    #[schemars(extend("x-synonyms" = ["priv_key"]))]
     pub private: Secret,
 }
 

@@ -12,6 +12,8 @@ mod image;
 pub mod libvirt;
 mod minion;
 pub mod openstack;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::driver::members::CheckedServer;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
-    Driver, Network, Provider, Registry, Server, ServerSpec, Status,
+    Driver, Network, Provider, Registry, Server, Status,
 };
 use crate::{Error, Kind, Result};
 
@@ -67,7 +68,7 @@ impl Driver for Fake {
         &self,
         cx: &Context,
         _provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
         for done in 0..=500 {

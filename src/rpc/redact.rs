@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use crate::{Error, LeftBehind};
 
 /// The members that hold secrets, wherever they stand.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "application_credential_secret",
     "password",
+    "priv_key",
     "private",
     "private_key",
     "secret",
@@ -113,6 +114,12 @@ mod tests {
         assert_eq!(redacted.message(), "no login with [secret]");
         assert_eq!(redacted.kind(), Kind::AuthFailed);
         assert_eq!(redacted.field(), Some("/a"));
+    }
+
+    #[test]
+    fn every_name_of_a_private_key_is_known() {
+        let key = crate::driver::members::member("minion/keys/private").unwrap();
+        assert!(key.names().all(|name| NAMES.contains(&name)), "{key:?}");
     }
 
     #[test]

@@ -44,15 +44,27 @@ pub(super) fn of_pem(pem: &str, hash: HashType) -> String {
 
 /// Whether `text` has the form of a fingerprint by either hash.
 pub(super) fn is_fingerprint(text: &str) -> bool {
-    let pairs = text
-        .split(':')
-        .all(|pair| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    pairs && matches!(text.split(':').count(), 32 | 64)
+    matches!(pairs(text), Some(32 | 64))
+}
+
+/// Whether a minion may find `text` to be its master's fingerprint. It compares texts, by its own
+/// `hash_type`: MD5 in old settings, and any other SHA.
+pub(crate) fn may_be_master_finger(text: &str) -> bool {
+    let small = !text.contains(|c: char| c.is_ascii_uppercase());
+    small && matches!(pairs(text), Some(16 | 20 | 28 | 32 | 48 | 64))
+}
+
+/// How many pairs of hexadecimal digits `text` is, with colons between them.
+fn pairs(text: &str) -> Option<usize> {
+    let mut pairs = text.split(':');
+    pairs
+        .all(|pair| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then(|| text.split(':').count())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HashType, is_fingerprint, of_pem};
+    use super::{HashType, is_fingerprint, may_be_master_finger, of_pem};
 
     const KEY: &str = include_str!("fixtures/minion.pub");
     /// What Salt 3007's `salt.utils.crypt.pem_finger` gives for the fixture.
@@ -78,7 +90,15 @@ mod tests {
             &SHA256.replace(':', "-"),
             &format!("{SHA256}:zz"),
         ] {
-            assert!(!is_fingerprint(text), "{text}");
+            assert!(
+                !is_fingerprint(text) && !may_be_master_finger(text),
+                "{text}"
+            );
         }
+        let md5 = &SHA256[..47];
+        assert!(may_be_master_finger(SHA256) && may_be_master_finger(SHA512));
+        assert!(may_be_master_finger(md5) && !is_fingerprint(md5));
+        // a minion would never find it to be the same
+        assert!(!may_be_master_finger(&SHA256.to_uppercase()));
     }
 }

@@ -26,6 +26,7 @@ mod start_event;
 
 pub use config_files::{ConfigKind, Planned, Written, plan_config, write_config};
 pub use fingerprint::HashType;
+pub(crate) use fingerprint::may_be_master_finger;
 pub use key_files::{KeyFiles, write_key_files};
 pub use key_pair::{KeyPair, RsaBits};
 pub use minion_id::MinionId;

@@ -5,24 +5,17 @@
 //! that a journal without a lock is one whose program is gone. It holds no secrets.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Removal, Resource, Transaction, Undone};
+use super::survey::{Found, Header, Leftover, Problem, glance, look};
+use super::{HostId, Removal, Resource, Transaction, Undone};
 use crate::error::io_error;
 use crate::{Error, Kind, Result};
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Header {
-    /// The host, as the driver identifies it.
-    host: String,
-    /// What is being made, for people.
-    subject: String,
-}
 
 /// A journal that is being written.
 #[derive(Debug)]
@@ -30,6 +23,24 @@ pub struct Journal {
     path: PathBuf,
     file: File,
     header: Header,
+}
+
+/// What programs that are gone have left in a journals' folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leftovers {
+    /// What they were making.
+    pub unfinished: Vec<Unfinished>,
+    /// Journals that no program can take up by itself.
+    pub problems: Vec<Problem>,
+}
+
+/// What a program that is gone was making.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// What it is, for people.
+    pub subject: String,
+    /// The host that it is on, as it was reached.
+    pub host: String,
 }
 
 /// A journal whose program is gone. It is locked while this value lives.
@@ -47,22 +58,19 @@ impl Journal {
     pub(crate) const FOLDER: &str = "journal";
 
     /// Opens a new journal below `state_dir` about `subject` on `host`.
-    pub fn create(state_dir: &Path, host: &str, subject: &str) -> Result<Self> {
+    pub fn create(state_dir: &Path, host: &HostId, subject: &str) -> Result<Self> {
         let dir = directory(state_dir)?;
-        let path = dir.join(format!("{}.jsonl", uuid::Uuid::new_v4()));
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|error| io_error("create the journal", &path, &error))?;
-        // not refused: who looks for abandoned journals holds this one for a moment
-        flock(&file, FlockOperation::LockExclusive)
-            .map_err(|error| io_error("lock the journal", &path, &error.into()))?;
+        let (path, file) = loop {
+            let made = new_file(&dir)?;
+            // Who clears away what nobody writes to may have come between the making and the lock.
+            if made.1.metadata().is_ok_and(|about| about.nlink() > 0) {
+                break made;
+            }
+        };
         let header = Header {
-            host: host.to_owned(),
+            host: host.clone(),
             subject: subject.to_owned(),
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         };
         let mut journal = Self { path, file, header };
         let header = journal.header.clone();
@@ -70,20 +78,47 @@ impl Journal {
         Ok(journal)
     }
 
-    /// The journals below `state_dir` about `host` whose program is gone.
-    pub fn abandoned<R: Resource>(state_dir: &Path, host: &str) -> Result<Vec<Abandoned<R>>> {
-        let dir = directory(state_dir)?;
-        let entries = fs::read_dir(&dir).map_err(|error| io_error("read", &dir, &error))?;
+    /// The journals below `state_dir` about `host` whose program is gone. Those that cannot be told
+    /// from it are warned of; those that hold nothing are cleared away.
+    pub fn abandoned<R: Resource>(state_dir: &Path, host: &HostId) -> Result<Vec<Abandoned<R>>> {
         let mut found = Vec::new();
-        for path in entries.flatten().map(|entry| entry.path()) {
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "jsonl")
-            {
-                found.extend(open_abandoned(path, host));
-            }
+        for path in paths(&directory(state_dir)?)? {
+            let problem = match look(&path) {
+                Found::Nothing => continue,
+                Found::Leftover(leftover) if !host.is(&leftover.header.host) => continue,
+                Found::Leftover(leftover) => match Abandoned::read(path, leftover) {
+                    Ok(abandoned) => {
+                        found.push(abandoned);
+                        continue;
+                    }
+                    Err(problem) => problem,
+                },
+                Found::Problem(problem) => problem,
+            };
+            tracing::warn!(journal = %problem.path.display(), "{}; {}", problem.why, problem.way_out);
         }
         Ok(found)
+    }
+
+    /// What lies below `state_dir` about any host, for people.
+    pub fn leftovers(state_dir: &Path) -> Result<Leftovers> {
+        let mut leftovers = Leftovers::default();
+        let dir = state_dir.join(Self::FOLDER);
+        for path in if dir.exists() {
+            paths(&dir)?
+        } else {
+            Vec::new()
+        } {
+            match look(&path) {
+                Found::Nothing => {}
+                Found::Leftover(Leftover { header, .. }) => leftovers.unfinished.push(Unfinished {
+                    subject: header.subject,
+                    host: header.host.shown().to_owned(),
+                }),
+                Found::Problem(problem) => leftovers.problems.push(problem),
+            }
+        }
+        Ok(leftovers)
     }
 
     /// Adds a line, and sees that it is on the disk before it returns.
@@ -104,15 +139,21 @@ impl Journal {
     }
 
     /// Replaces the entries by `entries`, which are a part of them. At no moment is one of these not
-    /// there; a program that is killed on the way may leave more.
+    /// there; a program that is killed on the way leaves empty lines behind them.
     pub(super) fn rewrite<R: Resource>(&mut self, entries: &[R]) -> Result<()> {
         let mut text = line(&self.header)?;
         text.extend(lines(entries)?);
+        let length = text.len();
         self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.write_all(&text))
-            .and_then(|()| self.file.set_len(text.len() as u64))
-            .and_then(|()| self.file.sync_data())
+            .seek(SeekFrom::End(0))
+            .and_then(|before| {
+                text.resize(length.max(usize::try_from(before).unwrap_or(0)), b'\n');
+                self.file.rewind()?;
+                self.file.write_all(&text)
+            })
+            .and_then(|()| self.file.set_len(length as u64))
+            .and_then(|()| self.file.seek(SeekFrom::End(0)))
+            .and_then(|_| self.file.sync_data())
             .map_err(|error| io_error("rewrite the journal", &self.path, &error))
     }
 
@@ -127,6 +168,28 @@ impl Journal {
 }
 
 impl<R: Resource> Abandoned<R> {
+    /// A journal with an entry that cannot be read is left alone as a whole: what it names would be
+    /// forgotten with it.
+    fn read(path: PathBuf, leftover: Leftover) -> std::result::Result<Self, Problem> {
+        let Leftover {
+            header,
+            entries,
+            file,
+        } = leftover;
+        let resources = entries
+            .iter()
+            .map(|line| serde_json::from_str(line))
+            .collect();
+        match resources {
+            Ok(resources) => Ok(Self {
+                subject: header.subject.clone(),
+                resources,
+                journal: Journal { path, file, header },
+            }),
+            Err(error) => Err(Problem::unknown_entry(path, &header, &error)),
+        }
+    }
+
     /// Removes what it names with `undo`; answers what became of it.
     pub fn undo(self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
         let made = self.resources;
@@ -138,11 +201,8 @@ impl<R: Resource> Abandoned<R> {
 /// Whatever the journals below `state_dir` name, whether their programs are at work or gone: it is
 /// being made or removed, or will be taken up.
 pub fn journaled<R: Resource>(state_dir: &Path) -> Result<Vec<R>> {
-    let dir = directory(state_dir)?;
-    let entries = fs::read_dir(&dir).map_err(|error| io_error("read", &dir, &error))?;
-    let texts = entries
-        .flatten()
-        .filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    let texts = paths(&directory(state_dir)?)?;
+    let texts = texts.iter().filter_map(|path| glance(path));
     Ok(texts
         .flat_map(|text| {
             let resources = text.lines().map(serde_json::from_str);
@@ -166,33 +226,30 @@ fn lines(entries: &[impl Serialize]) -> Result<Vec<u8>> {
     Ok(all?.concat())
 }
 
-fn open_abandoned<R: Resource>(path: PathBuf, host: &str) -> Option<Abandoned<R>> {
-    let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else {
-        return None; // closed in the meantime, or another user's
-    };
-    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-        return None; // its program is at work
-    }
-    let mut lines = BufReader::new(&file).lines();
-    let header: Option<Header> = lines
-        .next()
-        .and_then(std::result::Result::ok)
-        .and_then(|line| serde_json::from_str(&line).ok());
-    let header = header.filter(|header| header.host == host)?;
-    // A line that was cut off in the middle belongs to a step that had not begun.
-    let resources = lines
-        .map_while(std::result::Result::ok)
-        .map_while(|line| serde_json::from_str(&line).ok())
-        .collect();
-    if !path.exists() {
-        return None; // closed between our opening and our lock
-    }
-    let subject = header.subject.clone();
-    Some(Abandoned {
-        subject,
-        resources,
-        journal: Journal { path, file, header },
-    })
+/// A new file in `dir`, locked.
+fn new_file(dir: &Path) -> Result<(PathBuf, File)> {
+    let path = dir.join(format!("{}.jsonl", uuid::Uuid::new_v4()));
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| io_error("create the journal", &path, &error))?;
+    // not refused: who looks for abandoned journals holds this one for a moment
+    flock(&file, FlockOperation::LockExclusive)
+        .map_err(|error| io_error("lock the journal", &path, &error.into()))?;
+    Ok((path, file))
+}
+
+/// What is called a journal in `dir`.
+fn paths(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(dir).map_err(|error| io_error("read", dir, &error))?;
+    Ok(entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
+        .collect())
 }
 
 /// The journals' directory below `state_dir`, made if it is not there.

@@ -7,12 +7,16 @@
 //! whose program is gone.
 
 mod cancel;
+mod host_id;
 mod journal;
 mod removal;
+mod survey;
 
 pub use cancel::Cancel;
-pub use journal::{Abandoned, Journal, journaled};
+pub use host_id::HostId;
+pub use journal::{Abandoned, Journal, Leftovers, Unfinished, journaled};
 pub use removal::{Removal, Undone, named};
+pub use survey::Problem;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

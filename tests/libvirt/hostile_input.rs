@@ -66,6 +66,7 @@ const FIELDS: &[&str] = &[
 /// A creation in which every field is right.
 fn creation(bed: &Bed, master: &Master) -> Value {
     let keys = master.ok("key.generate", &json!({"bits": 2048}));
+    let finger = keys["fingerprint"].clone();
     let keys = json!({"public": keys["public_key"], "private": keys["private_key"]});
     json!({
         "provider": bed.provider(),
@@ -73,7 +74,7 @@ fn creation(bed: &Bed, master: &Master) -> Value {
             "server_name": "nasty", "role": "web", "image": IMAGE, "size": "tiny", "sec_group": "x", "pool": "default",
             "networks": [{"network": "default", "mac": "52:54:00:00:00:01", "model": "virtio"}],
             "disks": [{"size": 1, "pool": "default"}],
-            "minion": {"id": "nasty", "master": "m", "master_finger": "aa:bb", "pki_dir": master.pki(), "keys": keys, "conf": {"k": "v"}, "grains": {"g": "v"}},
+            "minion": {"id": "nasty", "master": "m", "master_finger": finger, "pki_dir": master.pki(), "keys": keys, "conf": {"k": "v"}, "grains": {"g": "v"}},
             "ssh_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me"], "domain": "example.org",
             "virt_type": "qemu", "machine": "q35", "firmware": "bios", "graphics": "none",
             "seed": {"format": "config-2", "bus": "scsi"},
@@ -256,10 +257,7 @@ fn as_asked(bed: &Bed, what: &str, field: &str, text: &str, master: &Master) {
             let kept = user_data.contains(text) || unwrapped.contains(&BASE64.encode(text));
             assert!(kept, "{what}: {user_data}");
         }
-        "/server/minion/master"
-        | "/server/minion/master_finger"
-        | "/server/minion/conf/k"
-        | "/server/minion/grains/g" => {
+        "/server/minion/master" | "/server/minion/conf/k" | "/server/minion/grains/g" => {
             let json = user_data.strip_prefix("#cloud-config\n").unwrap();
             let config: Value = serde_json::from_str(json).unwrap();
             let member = field.rsplit('/').next().unwrap();

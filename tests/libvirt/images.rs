@@ -232,6 +232,12 @@ fn names_and_sources_that_cannot_be_are_refused() {
     let Some(bed) = Bed::system() else { return };
     let master = Master::new();
     let source = bed.pool().join(IMAGE);
+    let (plain, foreign) = (master.path("plain"), master.path("foreign"));
+    fs::write(&plain, vec![0; 4096]).unwrap();
+    qemu_img(
+        &["create", "-q", "-f", "vmdk", "foreign", "1M"],
+        foreign.parent().unwrap(),
+    );
     for (image, field) in [
         (
             json!({"source": source, "name": "../x.qcow2"}),
@@ -253,7 +259,12 @@ fn names_and_sources_that_cannot_be_are_refused() {
             json!({"source": source, "name": "vm.0123abcd.root.qcow2"}),
             "/image/name",
         ),
-        (json!({"source": source, "name": "x.vmdk"}), "/image/format"),
+        (json!({"source": plain, "name": "x.vmdk"}), "/image/format"),
+        (
+            json!({"source": foreign, "name": "y.qcow2"}),
+            "/image/source",
+        ),
+        (json!({"source": foreign, "name": "y.raw"}), "/image/source"),
         (
             json!({"source": source, "sha256": "xyz", "name": "y.qcow2"}),
             "/image/sha256",

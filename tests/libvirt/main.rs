@@ -14,6 +14,7 @@ mod guest_console;
 mod hostile_input;
 mod idempotence;
 mod images;
+mod import_kill;
 mod interruptions;
 mod removal;
 mod session;

@@ -1,5 +1,6 @@
 //! Servers that are created, asked for again, and deleted.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -14,6 +15,23 @@ pub(crate) fn about(bed: &OpenStack, name: &str) -> Value {
 
 pub(crate) fn request(bed: &OpenStack, spec: &Value) -> Value {
     json!({"provider": bed.provider(), "server": spec})
+}
+
+/// Deletes the server `name`, of which there are 8 things, after a dry run that tells just these and
+/// removes none.
+fn deleted_as_told(bed: &OpenStack, master: &Master, name: &str) {
+    let mut dry = about(bed, name);
+    dry["dry_run"] = json!(true);
+    let told = master.ok("server.delete", &dry);
+    assert_eq!(leftovers(&bed.demo(), name).len(), 7);
+    let gone = master.ok("server.delete", &about(bed, name));
+    assert_eq!(gone["deleted"], true);
+    let names = |list: &Value| {
+        let list = list.as_array().unwrap().iter();
+        list.map(ToString::to_string).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names(&gone["removed"]).len(), 8, "{gone:#}");
+    assert_eq!(names(&told["would_remove"]), names(&gone["removed"]));
 }
 
 #[test]
@@ -114,9 +132,7 @@ fn everything_is_made_and_goes_with_the_server() {
         false
     );
 
-    let gone = master.ok("server.delete", &about(bed, name));
-    assert_eq!(gone["deleted"], true);
-    assert_eq!(gone["removed"].as_array().unwrap().len(), 8, "{gone:#}");
+    deleted_as_told(bed, &master, name);
     assert_eq!(leftovers(&demo, name), [""; 0]);
     assert_eq!(master.leftovers(), [""; 0]);
     assert_eq!(

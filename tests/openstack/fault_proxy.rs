@@ -170,6 +170,10 @@ impl Shared {
         }
         if !asked.body.is_null() {
             request = request.json(&asked.body);
+        } else if !asked.data.is_empty() {
+            request = request
+                .header("content-type", &asked.headers["content-type"])
+                .body(asked.data.clone());
         }
         let Ok(answer) = request.send() else {
             return Reply::Cut;

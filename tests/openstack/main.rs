@@ -10,6 +10,7 @@ mod failures;
 mod fault_proxy;
 mod form;
 mod images;
+mod import_kill;
 mod inventory;
 mod leftovers;
 mod login;

@@ -27,6 +27,8 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     pub(crate) headers: HashMap<String, String>,
     pub(crate) body: Value,
+    /// A body that is no JSON.
+    pub(crate) data: Vec<u8>,
     pub(crate) at: Instant,
     /// How many of the same method and path, this one among them, have come.
     pub(crate) times: usize,
@@ -207,6 +209,7 @@ fn read(stream: &mut impl BufRead, base: &str) -> io::Result<Option<Asked>> {
         path,
         headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
+        data: body,
         at: Instant::now(),
         times: 0,
         base: base.to_owned(),

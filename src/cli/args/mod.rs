@@ -38,6 +38,7 @@ Examples:
   va-driver provider status --uri qemu:///system         does the host answer?
   va-driver server list --provider mykvm                 the servers of a provider of Salt's
   va-driver server create web-1 --provider mykvm --image debian-12 --size va-small --minion
+  va-driver explain boot_volume                          what a member of a server is for
   va-driver server list --json | jq -r '.servers[].ip'   results for programs
   echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\"}' | va-driver rpc
 
@@ -95,6 +96,8 @@ pub(super) enum Command {
     Doctor(ProviderArgs),
     /// Serve JSON-RPC 2.0 on stdin and stdout, one message a line
     Rpc,
+    /// Say what a member of a server is, what it takes, and which drivers take it
+    Explain(ExplainArgs),
     /// Print the protocol's JSON Schemas
     Schema(OutputArgs),
     /// Print completions for a shell
@@ -109,6 +112,17 @@ pub(super) struct OutputArgs {
     /// Write files into this directory
     #[arg(long, short, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// Which member to explain.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The member, by any of its names: size, networks/mac, /server/disks/0/pool [default: all of them,
+    /// in a line each]
+    pub(super) member: Option<String>,
+    /// Print the page of all members, for the documentation
+    #[arg(long, hide = true, conflicts_with = "member")]
+    pub(super) markdown: bool,
 }
 
 /// Which shell to complete for.
@@ -137,6 +151,7 @@ impl Command {
             | Self::Wizard(_)
             | Self::Doctor(_)
             | Self::Rpc
+            | Self::Explain(_)
             | Self::Schema(_)
             | Self::Completions(_)
             | Self::Man(_) => Ok(Call::new("version", json!({}))),

@@ -10,6 +10,7 @@ use crate::cli::call::Call;
 use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
+use crate::driver::members::{self, Member};
 use crate::{Error, Kind, Result};
 
 /// The server to create.
@@ -168,15 +169,10 @@ impl CreateArgs {
             "key_name": self.key_name,
             "availability_zone": self.availability_zone,
         }));
-        if self.name.is_some() {
-            for alias in ["hostname", "name"] {
-                server.shift_remove(alias);
-            }
-        }
-        server.extend(options.as_object().cloned().unwrap_or_default());
+        put(&mut server, "", options);
         self.cloud(&mut server);
         if !self.ssh_key_file.is_empty() {
-            server.insert("ssh_keys".to_owned(), self.ssh_keys()?);
+            put(&mut server, "", json!({"ssh_keys": self.ssh_keys()?}));
         }
         self.minion(&mut server)?;
         if self.name.is_none() && self.spec.is_none() {
@@ -191,19 +187,20 @@ impl CreateArgs {
     /// Adds what the options say of networks, security groups and the root disk to `server`.
     fn cloud(&self, server: &mut Map<String, Value>) {
         if !(self.network.is_empty() && self.port.is_empty()) {
-            server.shift_remove("network");
+            remove(server, "network");
             let networks = self.network.iter().map(|network| json!(network));
             let ports = self.port.iter().map(|port| json!({"port": port}));
-            server.insert("networks".to_owned(), networks.chain(ports).collect());
+            let all: Value = networks.chain(ports).collect();
+            put(server, "", json!({"networks": all}));
         }
         if !self.sec_group.is_empty() {
-            server.shift_remove("sec_group");
-            server.insert("sec_groups".to_owned(), json!(self.sec_group));
+            remove(server, "sec_group");
+            put(server, "", json!({"sec_groups": self.sec_group}));
         }
         if self.boot_volume.is_some() || self.volume_type.is_some() {
             let size = self.boot_volume.filter(|gib| *gib > 0);
             let volume = given(json!({"size": size, "volume_type": self.volume_type}));
-            server.insert("boot_volume".to_owned(), volume);
+            put(server, "", json!({"boot_volume": volume}));
         }
     }
 
@@ -237,13 +234,12 @@ impl CreateArgs {
             "master_finger": self.master_finger,
             "pki_dir": self.pki_dir,
         }));
-        let options = options.as_object().cloned().unwrap_or_default();
-        if self.minion.is_none() && options.is_empty() {
+        if self.minion.is_none() && options == json!({}) {
             return Ok(());
         }
         match server.entry("minion").or_insert_with(|| json!({})) {
             Value::Object(minion) => {
-                minion.extend(options);
+                put(minion, "minion/", options);
                 Ok(())
             }
             _ => Err(Error::invalid(
@@ -251,5 +247,24 @@ impl CreateArgs {
                 "minion in --spec is not a mapping",
             )),
         }
+    }
+}
+
+/// Puts `options` into `object`, whose members' paths begin with `above`, instead of what those members
+/// are there by any of their names.
+fn put(object: &mut Map<String, Value>, above: &str, options: Value) {
+    let Value::Object(options) = options else {
+        return;
+    };
+    for (name, value) in options {
+        remove(object, &format!("{above}{name}"));
+        object.insert(name, value);
+    }
+}
+
+/// Takes the member at `path` out of `object`, by any of its names.
+fn remove(object: &mut Map<String, Value>, path: &str) {
+    for name in members::member(path).into_iter().flat_map(Member::names) {
+        object.shift_remove(name);
     }
 }

@@ -171,3 +171,79 @@ fn providers_exclude_each_other() {
         );
     }
 }
+
+#[test]
+fn every_option_of_a_servers_leads_to_its_member() {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&key, "ssh-ed25519 AAAA a@b\n").unwrap();
+    let key = key.path().display().to_string();
+    let mut of_members = std::collections::BTreeSet::new();
+    for member in crate::driver::members::server_members() {
+        let Some(option) = &member.option else {
+            continue;
+        };
+        let value = match member.path.as_str() {
+            "clone" => "full",
+            "ssh_keys" | "user_data" => key.as_str(),
+            "minion/pki_dir" => "/pki",
+            "boot_volume" => "7",
+            _ if member.unit.is_some() => "7",
+            _ => "given",
+        };
+        let line = match option.strip_prefix("--") {
+            Some(_) => format!("web-1 {option} {value}"),
+            None => value.to_owned(),
+        };
+        let call = call(&format!("server create --uri test:///default {line}"));
+        let steps = member.path.split('/');
+        let found = steps.fold(&call.params["server"], |above, step| {
+            above
+                .get(0)
+                .unwrap_or(above)
+                .get(step)
+                .unwrap_or(&Value::Null)
+        });
+        assert!(!found.is_null(), "{}: {:?}", member.path, call.params);
+        of_members.insert(option.as_str());
+    }
+    // and every option but those of the call itself is some member's
+    let of_call = [
+        "--provider",
+        "--provider-file",
+        "--uri",
+        "--os-cloud",
+        "--spec",
+        "--wait",
+        "--timeout",
+        "--seal",
+        "--dry-run",
+    ];
+    let command = Cli::command();
+    let create = command.find_subcommand("server").unwrap();
+    let create = create.find_subcommand("create").unwrap();
+    for option in create.get_arguments().filter_map(clap::Arg::get_long) {
+        let option = format!("--{option}");
+        let known = of_members.contains(option.as_str()) || of_call.contains(&option.as_str());
+        assert!(known, "{option} is no member's");
+    }
+}
+
+#[test]
+fn an_option_counts_over_the_spec_by_whatever_name_that_has_it() {
+    let spec = tempfile::NamedTempFile::new().unwrap();
+    let text = r#"{"name": "a", "flavor": "b", "security_group": "c", "nics": ["d"],
+        "minion": {"minion_id": "e", "master": "f"}}"#;
+    std::fs::write(&spec, text).unwrap();
+    let spec = spec.path().display();
+    let call = call(&format!(
+        "server create web-1 --uri test:///default --spec {spec} --size g --sec-group h --network i \
+         --minion j"
+    ));
+    assert_eq!(
+        call.params["server"],
+        json!({
+            "server_name": "web-1", "size": "g", "sec_groups": ["h"], "networks": ["i"],
+            "minion": {"id": "j", "master": "f"},
+        })
+    );
+}

@@ -1,55 +1,75 @@
 //! Whether creations were cut off.
 
-use std::fs::{self, File};
-use std::path::Path;
-
-use rustix::fs::{FlockOperation, flock};
-
 use super::Check;
 use crate::cli::settings::Settings;
-use crate::transaction::Journal;
+use crate::transaction::{Journal, Leftovers};
 
-/// Looks for journals whose program is gone.
+/// Looks for journals whose program is gone, and for those that no program takes up.
 pub(super) fn abandoned(settings: &Settings) -> Check {
     let name = "unfinished creations";
-    let dir = settings.state_dir.join(Journal::FOLDER);
-    match count(&dir) {
-        0 => Check::ok(name, "none"),
-        count => Check::warning(
+    match Journal::leftovers(&settings.state_dir) {
+        Ok(leftovers) => told(name, &leftovers),
+        Err(error) => Check::warning(
             name,
-            format!("{count} in {} belong to no running program", dir.display()),
-            "va-driver server recover --provider NAME removes what they left, for each host that \
-             they are about",
+            error.message(),
+            "run this as the user whose journals they are, or as root",
         ),
     }
 }
 
-/// How many journals in `dir` nobody holds the lock of.
-fn count(dir: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(dir) else {
-        return 0;
-    };
-    entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"))
-        .filter_map(|path| File::open(path).ok())
-        .filter(|file| flock(file, FlockOperation::NonBlockingLockShared).is_ok())
-        .count()
+fn told(name: &'static str, leftovers: &Leftovers) -> Check {
+    let mut messages = Vec::new();
+    let mut remedies: Vec<&str> = Vec::new();
+    if !leftovers.unfinished.is_empty() {
+        let all: Vec<_> = leftovers
+            .unfinished
+            .iter()
+            .map(|one| format!("{} on {}", one.subject, one.host))
+            .collect();
+        messages.push(format!("no program is at {} any more", all.join(", ")));
+        remedies
+            .push("va-driver server recover --provider NAME removes what is left, host by host");
+    }
+    for problem in &leftovers.problems {
+        messages.push(format!("{}: {}", problem.path.display(), problem.why));
+        if !remedies.contains(&problem.way_out.as_str()) {
+            remedies.push(&problem.way_out);
+        }
+    }
+    if messages.is_empty() {
+        return Check::ok(name, "none");
+    }
+    Check::warning(name, messages.join("; "), remedies.join("; "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transaction::{Problem, Unfinished};
 
     #[test]
-    fn only_journals_that_nobody_writes_count() {
-        let dir = tempfile::tempdir().unwrap();
-        let journals = dir.path().join("journal");
-        assert_eq!(count(&journals), 0);
-        let running = Journal::create(dir.path(), "test", "web-1").unwrap();
-        assert_eq!(count(&journals), 0);
-        drop(running);
-        assert_eq!(count(&journals), 1);
+    fn what_is_unfinished_and_what_is_wrong_is_told_with_the_way_out() {
+        let told = |leftovers: &Leftovers| {
+            let check = told("journals", leftovers);
+            (check.message, check.remedy.unwrap_or_default())
+        };
+        let mut leftovers = Leftovers::default();
+        assert_eq!(told(&leftovers), ("none".to_owned(), String::new()));
+        leftovers.unfinished.push(Unfinished {
+            subject: "web-1".into(),
+            host: "qemu:///system".into(),
+        });
+        let problem = Problem {
+            path: "/j/1.jsonl".into(),
+            why: "is odd".into(),
+            way_out: "delete it".into(),
+        };
+        leftovers.problems = vec![problem.clone(), problem];
+        let (message, remedy) = told(&leftovers);
+        assert_eq!(
+            message,
+            "no program is at web-1 on qemu:///system any more; /j/1.jsonl: is odd; /j/1.jsonl: is odd"
+        );
+        assert!(remedy.contains("server recover") && remedy.ends_with("host by host; delete it"));
     }
 }

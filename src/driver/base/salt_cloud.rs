@@ -117,10 +117,8 @@ fn server(provider: &Provider, spec: &ServerSpec, node: &Map<String, Value>) -> 
             .cloned()
             .unwrap_or_default(),
         size: text("size"),
-        image: spec.image.clone(),
         public_ips,
         private_ips,
-        role: spec.role.clone(),
         minion_id: Some(name.clone()),
         ..Server::new(&provider.provider_name, name, text("id"), Status::Active)
     }

@@ -1,32 +1,13 @@
 //! What comes once the server exists: the wait, the sealing, the answer. None of it takes the server
 //! away again, but for an interruption.
 
+use super::creator::{Creator, Made, Started};
 use super::options::{has_reached, interrupted, not_ready, readiness};
-use super::run::Creator;
 use super::steps::Done;
 use crate::Result;
 use crate::driver::{Context, CreateOptions, Created, WaitFor};
 use crate::drivers::minion::wait;
 use crate::salt::StartEvent;
-
-/// A server that was made.
-#[derive(Debug)]
-pub(in crate::drivers) struct Made<S> {
-    pub(in crate::drivers) server: S,
-    pub(in crate::drivers) started: Started,
-    /// What the caller should know although nothing failed.
-    pub(in crate::drivers) warnings: Vec<String>,
-}
-
-/// Whether a server has started, as far as that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::drivers) enum Started {
-    Yes,
-    /// Not within its time; it may still.
-    NotYet,
-    /// It could not be seen any more; why.
-    Unseen(String),
-}
 
 /// Waits for the server that was `made` and seals its seed as far as the options ask, and answers.
 pub(super) fn finish<C: Creator>(

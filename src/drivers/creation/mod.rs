@@ -3,9 +3,11 @@
 //! | file | concern |
 //! |---|---|
 //! | `run` | the order of a creation |
+//! | `creator` | what a driver does for it: that in which hosts differ |
 //! | `steps` | its steps: what is written down, the minion's key made and accepted |
 //! | `finish` | once the server exists: the wait, the sealing, the answer |
 //! | `server_name` | which names servers may have |
+//! | `limits` | how much a server may have, and which members exclude each other |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
 //! | `dry_run` | what a deletion or a recovery would do |
@@ -15,9 +17,11 @@
 //! | `recovery` | what was cut off is removed; what is left of servers that are no more |
 
 mod choice;
+mod creator;
 mod digest;
 mod dry_run;
 mod finish;
+mod limits;
 mod options;
 mod recovery;
 mod removal;
@@ -27,15 +31,16 @@ mod server_name;
 mod steps;
 
 pub(super) use choice::{id_in, name_in};
+pub(super) use creator::{ArtifactOf, Creator, Made, Namesake, Started};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
-pub(super) use finish::{Made, Started};
-pub(super) use recovery::{Orphan, Recovery, recover, recover_subject};
+pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
+pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{is_there, recorded_key, revoke, would_revoke};
-pub(super) use run::{ArtifactOf, Creator, Namesake, Wanted, create, name_taken, plan_only};
+pub(super) use run::{create, name_taken, plan_only};
 pub(super) use server_name::check_server_name;
-pub(super) use steps::Steps;
+pub(super) use steps::{Steps, Wanted};
 
 use crate::{Error, Result};
 

@@ -5,7 +5,7 @@ use super::removal::Removals;
 use super::revocation::is_there;
 use crate::driver::{Context, RecoverOptions, Recovered};
 use crate::drivers::minion::{AcceptedKeys, MinionKey, ServerIdentity};
-use crate::transaction::{Abandoned, Journal, Removal, Resource, journaled, named};
+use crate::transaction::{Abandoned, HostId, Journal, Removal, Resource, journaled, named};
 use crate::{Error, Kind, Result};
 
 /// Something that this program made for a server that is no more.
@@ -22,7 +22,7 @@ pub(in crate::drivers) trait Recovery {
     type Artifact: Resource + From<MinionKey>;
 
     /// The host, as journals name it.
-    fn host_id(&self) -> Result<String>;
+    fn host_id(&self) -> Result<HostId>;
 
     /// What removes the artifacts of a journal that names all of `made`.
     fn remover<'a>(

@@ -3,15 +3,42 @@
 
 use std::thread;
 
-use super::run::Wanted;
+use super::options::check_options;
 use crate::Result;
 use crate::concurrent::{joined, spawn};
 use crate::driver::{Context, CreateOptions, CreatedMinion, ServerSpec};
 use crate::drivers::minion::{
-    Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, make,
+    Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, given, make,
 };
 use crate::salt::MinionId;
-use crate::transaction::{Journal, Resource, Transaction};
+use crate::transaction::{HostId, Journal, Resource, Transaction};
+
+/// What is asked for, as far as it is the same for every kind of host.
+#[derive(Debug)]
+pub(in crate::drivers) struct Wanted<'a> {
+    pub(super) spec: &'a ServerSpec,
+    pub(super) minion_id: Option<&'a MinionId>,
+    pub(super) options: CreateOptions,
+    /// The minion's keys, where the caller brings them.
+    pub(super) given: Option<Keys>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Sees that `options` fit to the server, and that the keys which it brings are a pair. Asks no host.
+    pub(in crate::drivers) fn check(
+        spec: &'a ServerSpec,
+        minion_id: Option<&'a MinionId>,
+        options: CreateOptions,
+    ) -> Result<Self> {
+        check_options(minion_id.is_some(), options)?;
+        Ok(Self {
+            spec,
+            minion_id,
+            options,
+            given: given(spec)?,
+        })
+    }
+}
 
 /// The steps of a creation.
 #[derive(Debug)]
@@ -20,7 +47,7 @@ pub(in crate::drivers) struct Steps<'a, A: Resource> {
     spec: &'a ServerSpec,
     minion_id: Option<&'a MinionId>,
     options: CreateOptions,
-    host: String,
+    host: HostId,
     server: ServerIdentity,
     transaction: Transaction<A>,
     keys: Option<Keys>,
@@ -40,7 +67,7 @@ impl<'a, A: Resource> Steps<'a, A> {
     pub(super) fn begin(
         cx: &'a Context,
         wanted: Wanted<'a>,
-        host: String,
+        host: HostId,
         server: ServerIdentity,
     ) -> Result<Self> {
         let journal = Journal::create(&cx.state_dir, &host, &server.name)?;

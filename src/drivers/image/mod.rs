@@ -3,12 +3,20 @@
 //!
 //! | file | concern |
 //! |---|---|
-//! | `source` | where an image comes from: a file, a URL |
-//! | `hashing` | a reader that hashes what passes through it |
-//! | `header` | which images are fit to be cloned |
+//! | `source` | a path or a URL, as data of known size |
+//! | `fetch` | web servers: where they may lead, what they may answer |
+//! | `header` | which images are fit, by what they hold |
+//! | `formats` | the table of formats that are not |
+//! | `qcow2` | the header of a qcow2 |
+//! | `mark` | what an image begins with until it is whole |
+//! | `hashing` | a digest of what passes by |
 
+mod fetch;
+mod formats;
 mod hashing;
 pub(crate) mod header;
+pub(crate) mod mark;
+mod qcow2;
 mod source;
 
 use std::io::{Cursor, Read};
@@ -23,11 +31,19 @@ pub(crate) use source::{Source, shown_source};
 pub(crate) struct Opened {
     pub(crate) data: std::io::Chain<Cursor<Vec<u8>>, Source>,
     pub(crate) size: u64,
+    /// `qcow2` or `raw`.
+    pub(crate) format: &'static str,
+    /// Bytes that its guest sees.
+    pub(crate) virtual_size: u64,
 }
 
 /// Opens what `import` names, which is to be called `name`, and sees that it is a plain image of
-/// `format`.
-pub(crate) fn open(import: &ImageImport, name: &str, format: &str) -> Result<Opened> {
+/// the `stated` format, or of the one that its content tells.
+pub(crate) fn open(
+    import: &ImageImport,
+    name: &str,
+    stated: Option<&'static str>,
+) -> Result<Opened> {
     let mut source = Source::open(&import.source)?;
     let mut head = Vec::new();
     source
@@ -38,10 +54,27 @@ pub(crate) fn open(import: &ImageImport, name: &str, format: &str) -> Result<Ope
             let message = format!("cannot read {}: {error}", shown_source(&import.source));
             Error::new(Kind::Internal, message).with_field("/image/source")
         })?;
-    header::check(name, format, &head).map_err(|error| error.with_field("/image/source"))?;
+    let format = match stated {
+        Some(format) => format,
+        None if header::is_qcow2(&head) => "qcow2",
+        None => "raw",
+    };
+    let virtual_size =
+        header::check(name, format, &head).map_err(|error| error.with_field("/image/source"))?;
+    // Anything may be raw, so a name that means something else needs a word on it.
+    if stated.is_none() && format == "raw" && ending(name) != Some("img") {
+        return Err(Error::invalid(
+            "/image/format",
+            format!(
+                "neither its name nor its content tells the format of {name}; state it: qcow2 or raw"
+            ),
+        ));
+    }
     Ok(Opened {
         size: source.size(),
+        virtual_size: virtual_size.unwrap_or(source.size()),
         data: Cursor::new(head).chain(source),
+        format,
     })
 }
 
@@ -73,24 +106,20 @@ pub(crate) fn name(import: &ImageImport) -> Result<String> {
     }
 }
 
-/// The format that `import` states; else that of the ending of `name`.
-pub(crate) fn format(import: &ImageImport, name: &str) -> Result<String> {
-    let stated = import.format.as_deref().filter(|format| !format.is_empty());
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-    match stated.or(ending) {
-        Some(format @ ("qcow2" | "raw")) => Ok(format.to_owned()),
-        _ if stated.is_none() => Err(Error::invalid(
-            "/image/format",
-            format!("{name} does not tell its format; state it: qcow2 or raw"),
-        )),
-        other => {
-            let message = format!(
-                "format {:?} is none of: qcow2, raw",
-                other.unwrap_or_default()
-            );
-            Err(Error::new(Kind::Unsupported, message).with_field("/image/format"))
-        }
+/// The format that `import` states; else that of the ending of `name`; else its content tells it.
+pub(crate) fn stated_format(import: &ImageImport, name: &str) -> Result<Option<&'static str>> {
+    let known = |format: &str| ["qcow2", "raw"].into_iter().find(|known| *known == format);
+    match import.format.as_deref().filter(|format| !format.is_empty()) {
+        None => Ok(ending(name).and_then(known)),
+        Some(format) => known(format).map(Some).ok_or_else(|| {
+            let message = format!("format {format:?} is none of: qcow2, raw");
+            Error::new(Kind::Unsupported, message).with_field("/image/format")
+        }),
     }
+}
+
+fn ending(name: &str) -> Option<&str> {
+    name.rsplit_once('.').map(|(_, ending)| ending)
 }
 
 /// The SHA-256 that `import` says the image must have.
@@ -121,3 +150,6 @@ pub(crate) fn not_what_was_meant(import: &ImageImport, found: &str) -> Error {
 pub(crate) fn name_is_taken(message: String) -> Error {
     Error::new(Kind::AlreadyExists, message).with_field("/image/name")
 }
+
+#[cfg(test)]
+mod tests;

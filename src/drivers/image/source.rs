@@ -1,23 +1,19 @@
 //! Where an image comes from.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Duration;
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::Response;
+use rustix::fs::OFlags;
 use sha2::Digest;
 use url::Url;
 
+use super::fetch::{self, shown};
 use crate::error::io_error;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
-
-/// How long a web server has to accept a connection.
-const CONNECT: Duration = Duration::from_secs(15);
-
-/// How long it may then send nothing.
-const STALL: Duration = Duration::from_secs(120);
 
 /// An image that is open for reading, and its size.
 pub(crate) struct Source {
@@ -90,7 +86,12 @@ impl Source {
     fn open_file(path: &Path) -> Result<Self> {
         let failed =
             |error: io::Error| io_error("open the image", path, &error).with_field("/image/source");
-        let file = File::open(path).map_err(failed)?;
+        // A pipe that nobody writes to would be waited for.
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
+            .open(path)
+            .map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
         if !about.is_file() {
             let message = format!("{} is not a file", path.display());
@@ -103,35 +104,7 @@ impl Source {
     }
 
     fn open_url(url: &Url) -> Result<Self> {
-        let failed = |error: reqwest::Error| {
-            let kind = if error.is_timeout() {
-                Kind::Timeout
-            } else {
-                Kind::ConnectionFailed
-            };
-            Error::new(kind, format!("cannot fetch {}", shown(url)))
-                .with_field("/image/source")
-                .with_source(error.without_url())
-        };
-        let client = Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(STALL) // of each wait, not of the whole
-            .https_only(url.scheme() == "https") // a redirect must not take the protection away
-            .user_agent(concat!("va-driver/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(failed)?;
-        let response = client.get(url.clone()).send().map_err(failed)?;
-        let status = response.status();
-        if !status.is_success() {
-            let kind = match status.as_u16() {
-                404 | 410 => Kind::NotFound,
-                401 => Kind::AuthFailed,
-                403 => Kind::PermissionDenied,
-                _ => Kind::ConnectionFailed,
-            };
-            let message = format!("{} answers {status}", shown(url));
-            return Err(Error::new(kind, message).with_field("/image/source"));
-        }
+        let response = fetch::get(url)?;
         match response.content_length() {
             Some(size) => Ok(Self {
                 data: Data::Http(Box::new(response)),
@@ -193,15 +166,6 @@ pub(crate) fn shown_source(source: &str) -> String {
         Ok(Some(url)) => shown(&url),
         _ => source.to_owned(),
     }
-}
-
-/// The URL without a password that it may hold.
-fn shown(url: &Url) -> String {
-    let mut plain = url.clone();
-    let _ = plain.set_password(None);
-    let _ = plain.set_username("");
-    plain.set_query(None);
-    plain.to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::image_in_progress::Import;
 use crate::drivers::minion::MinionKey;
 use crate::transaction::Resource;
 
@@ -16,6 +17,10 @@ pub(super) enum Artifact {
     MinionKey(MinionKey),
     /// A domain, with its UEFI variables.
     Domain { uuid: Uuid, server: String },
+    /// What is in a pool while an image is imported; its name holds the import's id.
+    ImportMarker(Import),
+    /// An image that is being imported; until it is whole it begins with a mark that holds the id.
+    Import(Import),
 }
 
 impl From<MinionKey> for Artifact {
@@ -30,6 +35,8 @@ impl Resource for Artifact {
             Self::Volume { .. } => "volume",
             Self::MinionKey(_) => "minion_key",
             Self::Domain { .. } => "domain",
+            Self::ImportMarker(_) => "import_marker",
+            Self::Import(_) => "image",
         }
     }
 
@@ -38,6 +45,8 @@ impl Resource for Artifact {
             Self::Volume { pool, volume } => format!("{pool}/{volume}"),
             Self::MinionKey(key) => key.place(),
             Self::Domain { server, .. } => server.clone(),
+            Self::ImportMarker(import) => format!("{}/{}", import.pool, import.marker()),
+            Self::Import(import) => format!("{}/{}", import.pool, import.image),
         }
     }
 }

@@ -14,9 +14,11 @@
 //! | `remover` | how all of that is removed, proven to be ours when it goes |
 //! | `ownership` | whose a domain is |
 //! | `settings` | the provider as this driver understands it |
+//! | `image_in_progress` | an image that is being imported, told from all else |
+//! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
 //! | `storage` | volumes: names, data into them and out |
 //! | `xml` | libvirt's XML, and in it the record of what was made for a server |
-//! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
+//! | `host_identity` | what a host is known by, however it is reached |
 //! | `host` | the connection, calls in bounded time, what errors mean |
 //! | `loader` | libvirt itself, opened when it is first needed |
 
@@ -24,6 +26,8 @@ mod artifacts;
 mod create;
 mod domains;
 pub mod host;
+mod host_identity;
+mod image_in_progress;
 mod import;
 mod inventory;
 pub mod loader;
@@ -40,12 +44,13 @@ mod xml;
 
 use serde_json::{Value, json};
 
+use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
     Deleted, Driver, DryRun, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
-    PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server,
-    ServerSpec, Size, Step, base,
+    PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server, Size,
+    Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -181,23 +186,27 @@ impl Driver for LibvirtDriver {
         Ok(Billing::of(&servers, settings.currency.clone()))
     }
 
+    fn server_members(&self) -> ServerMembers {
+        plan::MEMBERS
+    }
+
     fn plan_server(
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        create::plan_only(cx, &Settings::read(provider)?, spec)
+        create::plan_only(cx, &Settings::read(provider)?, &spec)
     }
 
     fn create_server(
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
-        create::create(cx, &Settings::read(provider)?, spec, options)
+        create::create(cx, &Settings::read(provider)?, &spec, options)
     }
 
     fn takes_action(&self, action: Action) -> bool {

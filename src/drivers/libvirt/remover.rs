@@ -36,7 +36,6 @@ pub(super) struct Remover<'a> {
     /// The server that goes, and the name that it has; none where none is named.
     server: Option<(Uuid, String)>,
     leaves_lost: bool,
-    undoes: bool,
     only_looks: bool,
     may_appear: Option<Artifact>,
     host_is_gone: Cell<bool>,
@@ -66,7 +65,6 @@ impl<'a> Remover<'a> {
             host,
             server,
             leaves_lost: false,
-            undoes: false,
             only_looks: false,
             may_appear: None,
             host_is_gone: Cell::new(false),
@@ -82,7 +80,6 @@ impl<'a> Remover<'a> {
     pub(super) fn after(cx: &'a Context, host: &'a Host, cause: &Error, made: &[Artifact]) -> Self {
         let last = made.last().filter(|_| cause.kind() == Kind::Timeout);
         Self {
-            undoes: true,
             may_appear: last.cloned(),
             ..Self::new(cx, host, made)
         }
@@ -114,7 +111,8 @@ impl<'a> Remover<'a> {
         let removal = match artifact {
             Artifact::MinionKey(key) if self.only_looks => would_revoke(&self.cx.state_dir, key),
             Artifact::MinionKey(key) => revoke(&self.cx.state_dir, key),
-            Artifact::Volume { .. } | Artifact::Domain { .. } => self.remove_on_host(artifact),
+            Artifact::Import(_) | Artifact::ImportMarker(_) if self.only_looks => Ok(Removal::Gone),
+            _ => self.remove_on_host(artifact),
         };
         self.has_failed
             .set(self.has_failed.get() || removal.is_err());
@@ -128,6 +126,8 @@ impl<'a> Remover<'a> {
             let removal = match artifact {
                 Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
                 Artifact::Domain { .. } => self.remove_domain()?,
+                Artifact::ImportMarker(import) => import.remove_marker(self.host)?,
+                Artifact::Import(import) => import.remove(self.host)?,
                 Artifact::MinionKey(_) => Removal::Absent,
             };
             if removal != Removal::Absent || self.may_appear.as_ref() != Some(artifact) {
@@ -182,8 +182,6 @@ impl<'a> Remover<'a> {
     /// Why a volume of this `name` cannot be what is to be removed; none where it can.
     fn foreign_name(&self, name: &str) -> Option<&'static str> {
         match (names::digits_of(name), &self.server) {
-            // what this run has made itself is its own by whatever name
-            (None, _) if self.undoes => None,
             (None, _) => Some("it has no name that this program gives to a server's volume"),
             (Some(_), Some((uuid, _))) if !names::is_of(name, *uuid) => {
                 Some("its name says that it is not this server's")

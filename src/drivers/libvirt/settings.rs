@@ -182,11 +182,6 @@ impl Settings {
     pub(super) fn open(&self) -> Result<Host> {
         Host::open(&self.uri, &self.credentials, self.limits)
     }
-
-    /// The host, as journals name it.
-    pub(super) fn host_id(&self) -> String {
-        self.uri.to_string()
-    }
 }
 
 /// A directory of the host; none where it is blank.

@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use virt::error::{Error as VirtError, ErrorNumber};
+use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
 
-use super::host::errors::{found, is};
+use super::host::errors::found;
 use super::host::{Held, Host};
 use super::pools::{self, Pool};
 use super::storage::stream;
@@ -102,31 +102,34 @@ impl Volume {
     /// Removes it; answers whether it was there. One that the host is still writing (a copy whose
     /// creation was given up) is waited for.
     pub(crate) fn delete(&self) -> Result<bool> {
-        let until = Instant::now() + BUSY;
-        loop {
-            let doing = format!("delete the volume {}", self.name);
-            let outcome = self.held.ask(&doing, |volume| match volume.delete(0) {
-                Err(error) if is_busy(&error) => Ok(Err(error.message().to_owned())),
-                deleted => Ok(Ok(found(deleted, ErrorNumber::NoStorageVolume)?.is_some())),
-            })?;
-            match outcome {
-                Ok(deleted) => return Ok(deleted),
-                Err(_) if Instant::now() < until => thread::sleep(Duration::from_millis(250)),
-                Err(message) => {
-                    let (pool, name) = (&self.pool, &self.name);
-                    let text = format!(
-                        "the volume {name} of pool {pool} is still in use; delete it later"
-                    );
-                    return Err(Error::new(Kind::Conflict, text).with_source(message));
+        let doing = format!("delete the volume {} of pool {}", self.name, self.pool);
+        when_free(|| {
+            self.held.ask(&doing, |volume| {
+                found(volume.delete(0), ErrorNumber::NoStorageVolume).map(|gone| gone.is_some())
+            })
+        })
+    }
+}
+
+/// Does `f`, again where the host is still writing the volume that it is about.
+pub(crate) fn when_free<T>(mut f: impl FnMut() -> Result<T>) -> Result<T> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match f() {
+            Err(error) if is_busy(&error) => {
+                if Instant::now() >= until {
+                    let message = format!("{}; try again later", error.message());
+                    return Err(error.with_message(message));
                 }
+                thread::sleep(Duration::from_millis(250));
             }
+            done => return done,
         }
     }
 }
 
 /// libvirt says it in words only: `volume '…' is still in use.`, `… is still being allocated`.
-fn is_busy(error: &VirtError) -> bool {
-    is(error, ErrorNumber::OperationInvalid)
-        && (error.message().contains("still in use")
-            || error.message().contains("still being allocated"))
+fn is_busy(error: &Error) -> bool {
+    let says = |words: &str| error.message().contains(words);
+    error.kind() == Kind::Conflict && (says("still in use") || says("still being allocated"))
 }

@@ -2,48 +2,18 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
 use super::Keys;
-use super::accepted_keys::{AcceptedKey, AcceptedKeys, Noted};
+use super::accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, Noted};
 use crate::driver::Context;
 use crate::salt::{MinionId, PublicKey};
-use crate::transaction::{Resource, Transaction};
+use crate::transaction::{HostId, Resource, Transaction};
 use crate::{Kind, Result};
-
-/// A server, by what tells it from all others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::drivers) struct ServerIdentity {
-    pub(in crate::drivers) name: String,
-    /// Its own UUID, or that of its creation where the host gives it another.
-    pub(in crate::drivers) uuid: Uuid,
-}
-
-/// A key that a creation accepts on the master.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::drivers) struct MinionKey {
-    pub(in crate::drivers) pki_dir: String,
-    pub(in crate::drivers) id: String,
-    /// By which another's key of the same id is told from this one.
-    pub(in crate::drivers) fingerprint: String,
-    /// Whose it is; version 0.1.0 did not write it down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::drivers) server: Option<ServerIdentity>,
-}
-
-impl MinionKey {
-    /// Where it is, for people.
-    pub(in crate::drivers) fn place(&self) -> String {
-        format!("{}/minions/{}", self.pki_dir, self.id)
-    }
-}
 
 /// Accepts `key`, whose public half `keys` hold, for a server on `host`, as a step of `transaction`.
 pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     cx: &Context,
     transaction: &mut Transaction<R>,
-    host: &str,
+    host: &HostId,
     key: &MinionKey,
     keys: &Keys,
 ) -> Result<()> {
@@ -54,7 +24,7 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     transaction.record(resource.clone())?;
     let accepted = notes
         .note(&AcceptedKey {
-            host: host.to_owned(),
+            host: host.clone(),
             key: key.clone(),
         })
         .and_then(|()| PublicKey::from_pem(&keys.public))

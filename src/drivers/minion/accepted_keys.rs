@@ -10,11 +10,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use super::MinionKey;
 use crate::Result;
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
+use crate::transaction::HostId;
 use crate::units::KIB;
 
 /// The notes' folder in a state directory.
@@ -22,10 +23,38 @@ const FOLDER: &str = "accepted";
 /// Far more than a note takes.
 const LONGEST: u64 = 64 * KIB;
 
+/// A server, by what tells it from all others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::drivers) struct ServerIdentity {
+    pub(in crate::drivers) name: String,
+    /// Its own UUID, or that of its creation where the host gives it another.
+    pub(in crate::drivers) uuid: Uuid,
+}
+
+/// A key that a creation accepts on the master.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::drivers) struct MinionKey {
+    pub(in crate::drivers) pki_dir: String,
+    pub(in crate::drivers) id: String,
+    /// By which another's key of the same id is told from this one.
+    pub(in crate::drivers) fingerprint: String,
+    /// Whose it is; version 0.1.0 did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::drivers) server: Option<ServerIdentity>,
+}
+
+impl MinionKey {
+    /// Where it is, for people.
+    pub(in crate::drivers) fn place(&self) -> String {
+        format!("{}/minions/{}", self.pki_dir, self.id)
+    }
+}
+
 /// A key, and the host that its server is on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::drivers) struct AcceptedKey {
-    pub(in crate::drivers) host: String,
+    #[serde(flatten)]
+    pub(in crate::drivers) host: HostId,
     #[serde(flatten)]
     pub(in crate::drivers) key: MinionKey,
 }
@@ -80,7 +109,7 @@ impl AcceptedKeys {
     }
 
     /// The keys that belong to servers on `host`.
-    pub(in crate::drivers) fn on(&self, host: &str) -> Result<Vec<MinionKey>> {
+    pub(in crate::drivers) fn on(&self, host: &HostId) -> Result<Vec<MinionKey>> {
         let dir = self.0.path();
         let entries = fs::read_dir(dir).map_err(|error| io_error("read", dir, &error))?;
         let notes = entries
@@ -88,7 +117,7 @@ impl AcceptedKeys {
             .filter_map(|entry| fs::read(entry.path()).ok())
             .filter_map(|bytes| serde_json::from_slice::<AcceptedKey>(&bytes).ok());
         Ok(notes
-            .filter(|note| note.host == host)
+            .filter(|note| host.is(&note.host))
             .map(|note| note.key)
             .collect())
     }

@@ -14,18 +14,18 @@ mod keys;
 mod seed;
 mod wait;
 
-pub(in crate::drivers) use accept::{MinionKey, ServerIdentity, accept};
+pub(in crate::drivers) use accept::accept;
 #[cfg(test)]
 pub(in crate::drivers) use accepted_keys::AcceptedKey;
-pub(in crate::drivers) use accepted_keys::{AcceptedKeys, Noted};
+pub(in crate::drivers) use accepted_keys::{AcceptedKeys, MinionKey, Noted, ServerIdentity};
 pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{PATIENCE, listener, wait};
 
 use serde::{Deserialize, Serialize};
 
-use crate::driver::ServerSpec;
-use crate::salt::MinionId;
+use crate::driver::{MinionSpec, ServerSpec};
+use crate::salt::{MinionId, PublicKey, may_be_master_finger};
 use crate::{Error, Result};
 
 /// The minion whose keys a server's guest has, as the server's record names it.
@@ -52,6 +52,27 @@ impl RecordedMinion {
     }
 }
 
+/// The members of a server that are read here.
+pub(in crate::drivers) const MEMBERS: &[&str] = &[
+    "role",
+    "domain",
+    "ssh_keys",
+    "user_data",
+    "minion",
+    "minion/id",
+    "minion/master",
+    "minion/master_finger",
+    "minion/master_key",
+    "minion/conf",
+    "minion/grains",
+    "minion/pki_dir",
+    "minion/accept",
+    "minion/keys",
+    "minion/keys/public",
+    "minion/keys/private",
+    "minion/keysize",
+];
+
 /// The id of the minion that `spec` asks for; none where it asks for none.
 pub(in crate::drivers) fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId>> {
     let Some(minion) = &spec.minion else {
@@ -69,7 +90,26 @@ pub(in crate::drivers) fn minion_id(spec: &ServerSpec) -> Result<Option<MinionId
             "the minion's key is to be accepted, but no pki_dir says where",
         ));
     }
+    check_master(minion)?;
     Ok(Some(id))
+}
+
+/// A minion that is told a wrong key of its master's never trusts it, and says so to nobody.
+fn check_master(minion: &MinionSpec) -> Result<()> {
+    if let Some(finger) = &minion.master_finger
+        && !(finger.is_empty() || may_be_master_finger(finger))
+    {
+        return Err(Error::invalid(
+            "/server/minion/master_finger",
+            "this is not a fingerprint as `salt-key -F master` shows that of master.pub: pairs of \
+             hexadecimal digits, small letters, with colons between them, 32 pairs by SHA-256",
+        ));
+    }
+    if let Some(key) = &minion.master_key {
+        let field = "/server/minion/master_key";
+        PublicKey::from_pem(key).map_err(|error| error.with_field(field))?;
+    }
+    Ok(())
 }
 
 /// The `pki_dir` in which the minion's key is to be accepted, if it is.

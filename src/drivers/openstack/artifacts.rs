@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::cloud::{Cloud, Service, query};
+use super::image_mark;
 use super::lookup::ownership::{floating_ip_is_free, port_is_free};
 use super::lookup::servers::{by_id, creations_named};
 use super::removal::remove;
@@ -38,7 +39,7 @@ pub(super) enum Artifact {
     FloatingIp(Marked),
     /// A volume.
     Volume(Marked),
-    /// An image, with an id that this program chose.
+    /// An image, with an id that this program chose, and a mark until it is whole.
     Image { name: String, id: Uuid },
     /// A key accepted on the master.
     MinionKey(MinionKey),
@@ -191,13 +192,16 @@ impl<'a> Remover<'a> {
         }
         let until = Instant::now() + APPEAR;
         loop {
-            let removed = self.remove_once(artifact)?;
+            let removal = match artifact {
+                Artifact::Image { id, .. } => image_mark::remove_unfinished(self.cloud, *id)?,
+                _ => Removal::of(self.remove_once(artifact)?),
+            };
             let may_appear = self
                 .may_appear
                 .as_ref()
                 .filter(|(last, _)| last == artifact);
-            let Some((_, in_progress)) = may_appear.filter(|_| !removed) else {
-                return Ok(Removal::of(removed));
+            let Some((_, in_progress)) = may_appear.filter(|_| removal == Removal::Absent) else {
+                return Ok(removal);
             };
             if Instant::now() >= until {
                 if *in_progress {
@@ -231,13 +235,10 @@ impl<'a> Remover<'a> {
     /// Answers whether it was there.
     fn remove_once(&self, artifact: &Artifact) -> Result<bool> {
         match artifact {
-            Artifact::MinionKey(_) => Ok(false),
+            Artifact::MinionKey(_) | Artifact::Image { .. } => Ok(false),
             Artifact::KeyPair { name } => self
                 .cloud
                 .delete(Service::Compute, &format!("/os-keypairs/{name}")),
-            Artifact::Image { id, .. } => self
-                .cloud
-                .delete(Service::Image, &format!("/v2/images/{id}")),
             Artifact::Port(marked) => self.remove_marked(marked, &PORTS),
             Artifact::FloatingIp(marked) => self.remove_marked(marked, &FLOATING_IPS),
             Artifact::Volume(marked) => self.remove_marked(marked, &VOLUMES),

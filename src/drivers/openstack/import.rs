@@ -12,8 +12,11 @@ use super::api::image::Image;
 use super::artifacts::Artifact;
 use super::cloud::{Cloud, Service, query};
 use super::create::roll_back;
+use super::image_mark;
+use super::servers::InCloud;
 use super::settings::Settings;
 use crate::driver::{Context, DryRun, ImageImport, ImageImported, Progress};
+use crate::drivers::creation::clear_up;
 use crate::drivers::image::{self, Hashing, Source};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -30,15 +33,18 @@ pub(super) fn import(
     import: &ImageImport,
 ) -> Result<ImageImported> {
     let name = name(import)?;
-    let format = image::format(import, &name)?;
+    let stated = image::stated_format(import, &name)?;
     let wanted = image::checksum(import)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
+    clear_up(cx, &InCloud::new(cx, &cloud))?;
     let there = called(&cloud, &name)?;
     if !there.is_empty() {
         return already_there(&cloud, import, &name, there, wanted);
     }
-    let image::Opened { data, size } = image::open(import, &name, &format)?;
+    let image::Opened {
+        data, size, format, ..
+    } = image::open(import, &name, stated)?;
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
@@ -47,18 +53,21 @@ pub(super) fn import(
             name: name.clone(),
             id,
         })?;
-        create(&cloud, id, &name, &format, wanted.as_deref())?;
+        create(&cloud, id, &name, format, wanted.as_deref())?;
         let (sha256, sha512) = send(cx, &cloud, import, id, data, size)?;
         if wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
             return Err(image::not_what_was_meant(import, &sha256));
         }
         let stored: Image = cloud.get(Service::Image, &format!("/v2/images/{id}"))?;
         check_stored(&stored, size, &sha512)?;
+        image_mark::take_off(&cloud, id)?;
         Ok((stored, sha256))
     };
     match store() {
         Ok((stored, sha256)) => {
-            transaction.commit()?;
+            if let Err(error) = transaction.commit() {
+                tracing::warn!(%error, "the image is whole, but its journal is still there");
+            }
             Ok(ImageImported {
                 imported: true,
                 image: stored.into(),
@@ -72,16 +81,16 @@ pub(super) fn import(
 /// What [`import`] would do.
 pub(super) fn plan(cx: &Context, settings: &Settings, import: &ImageImport) -> Result<DryRun> {
     let name = name(import)?;
-    let format = image::format(import, &name)?;
+    let stated = image::stated_format(import, &name)?;
     image::checksum(import)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     if !called(&cloud, &name)?.is_empty() {
         return Ok(image::plan_comparison(&name, "the project"));
     }
-    let size = image::open(import, &name, &format)?.size;
-    let whither = "the project";
-    Ok(image::plan_upload(import, &name, (&format, size), whither))
+    let opened = image::open(import, &name, stated)?;
+    let what = (opened.format, opened.size);
+    Ok(image::plan_upload(import, &name, what, "the project"))
 }
 
 fn no_pool(import: &ImageImport) -> Result<()> {
@@ -108,6 +117,7 @@ fn create(cloud: &Cloud, id: Uuid, name: &str, format: &str, sha256: Option<&str
         "disk_format": format,
         "container_format": "bare",
         "visibility": "private",
+        "tags": [image_mark::tag(id)],
     });
     if let Some(sha256) = sha256 {
         body[SHA256] = json!(sha256);
@@ -205,10 +215,11 @@ fn already_there(
         let ours = image.owner.is_some() && image.owner.as_deref() == cloud.project_id();
         by_glance || (ours && wanted.is_some() && image.sha256 == wanted)
     };
+    let is_being_imported = there.iter().any(Image::is_being_imported);
     let ids: Vec<String> = there.iter().map(|image| image.id.clone()).collect();
     let found = there
         .into_iter()
-        .find(|image| image.status == "active" && same(image));
+        .find(|image| image.status == "active" && !image.is_being_imported() && same(image));
     if let Some(image) = found {
         return Ok(ImageImported {
             imported: false,
@@ -216,7 +227,10 @@ fn already_there(
             sha256: wanted,
         });
     }
-    let why = if wanted.is_some() {
+    let why = if is_being_imported {
+        "it is being imported: wait for that, or, where that program is gone, let server.recover \
+         under its state directory remove it"
+    } else if wanted.is_some() {
         "it is not known to hold the same"
     } else {
         "without a sha256 it cannot be compared"

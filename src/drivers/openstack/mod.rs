@@ -23,6 +23,7 @@
 //! | `removal` | the removal of a server itself |
 //! | `servers` | the servers that exist: lists, actions, deletion, recovery |
 //! | `import` | images brought to Glance |
+//! | `image_mark` | how such an image is told until it is whole |
 
 mod api;
 mod artifacts;
@@ -31,6 +32,7 @@ mod create;
 mod form;
 mod http;
 mod identity;
+mod image_mark;
 mod import;
 mod inventory;
 mod lookup;
@@ -43,12 +45,13 @@ mod settings;
 mod template_vars;
 mod usage;
 
+use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
     Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions,
-    Recovered, SecGroup, Server, ServerSpec, Size, Step,
+    Recovered, SecGroup, Server, Size, Step,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -160,23 +163,27 @@ impl Driver for OpenstackDriver {
         Ok(Billing::of(&servers, settings.currency))
     }
 
+    fn server_members(&self) -> ServerMembers {
+        plan::MEMBERS
+    }
+
     fn plan_server(
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        create::plan_only(cx, &Settings::read(provider)?, spec)
+        create::plan_only(cx, &Settings::read(provider)?, &spec)
     }
 
     fn create_server(
         &self,
         cx: &Context,
         provider: &Provider,
-        spec: &ServerSpec,
+        spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
-        create::create(cx, &Settings::read(provider)?, spec, options)
+        create::create(cx, &Settings::read(provider)?, &spec, options)
     }
 
     fn takes_action(&self, action: Action) -> bool {

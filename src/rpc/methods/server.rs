@@ -169,9 +169,9 @@ pub(super) fn show(service: &Service, cx: &Context, params: ShowParams) -> Resul
 
 pub(super) fn plan(service: &Service, cx: &Context, params: PlanParams) -> Result<PlanAnswer> {
     let provider = params.provider;
-    service
-        .driver_of(&provider)?
-        .plan_server(cx, &provider, &params.server)
+    let driver = service.driver_of(&provider)?;
+    let server = driver.server_members().check(&params.server)?;
+    driver.plan_server(cx, &provider, server)
 }
 
 pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> Result<Created> {
@@ -181,9 +181,9 @@ pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> R
         timeout: params.timeout,
         seal: params.seal,
     };
-    service
-        .driver_of(&provider)?
-        .create_server(cx, &provider, &params.server, options)
+    let driver = service.driver_of(&provider)?;
+    let server = driver.server_members().check(&params.server)?;
+    driver.create_server(cx, &provider, server, options)
 }
 
 pub(super) fn action(

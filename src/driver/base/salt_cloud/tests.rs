@@ -79,10 +79,10 @@ fn create(dir: &Path, name: &str) -> Result<Created> {
     };
     let spec = ServerSpec {
         server_name: name.to_owned(),
-        image: Some("debian".to_owned()),
         ..ServerSpec::default()
     };
-    Foreign.create_server(&cx, &provider, &spec, CreateOptions::default())
+    let server = Foreign.server_members().check(&spec)?;
+    Foreign.create_server(&cx, &provider, server, CreateOptions::default())
 }
 
 fn profile(dir: &Path, name: &str) -> PathBuf {

@@ -8,7 +8,7 @@ use super::*;
 use crate::drivers::creation::revoke;
 use crate::drivers::minion::AcceptedKey;
 use crate::salt::{HashType, PublicKey};
-use crate::transaction::Transaction;
+use crate::transaction::{HostId, Transaction};
 
 const PEM: &str = include_str!("../../../salt/fixtures/minion.pub");
 
@@ -53,8 +53,8 @@ struct Host {
 impl Recovery for Host {
     type Artifact = Thing;
 
-    fn host_id(&self) -> Result<String> {
-        Ok("host".into())
+    fn host_id(&self) -> Result<HostId> {
+        Ok(HostId::new("host"))
     }
 
     fn remover<'a>(&'a self, _made: &[Thing]) -> impl FnMut(&Thing) -> Result<Removal> + 'a {
@@ -98,7 +98,7 @@ fn host(dir: &tempfile::TempDir, disks: &[&str]) -> Host {
 
 /// A journal of the server `subject` that names `things`.
 fn journal(host: &Host, subject: &str, things: &[Thing]) -> Transaction<Thing> {
-    let journal = Journal::create(&host.cx.state_dir, "host", subject).unwrap();
+    let journal = Journal::create(&host.cx.state_dir, &HostId::new("host"), subject).unwrap();
     let mut transaction = Transaction::begin(journal);
     transaction.record_all(things.to_vec()).unwrap();
     transaction
@@ -121,7 +121,7 @@ fn accepted(host: &Host, id: &str, uuid: u128) -> MinionKey {
         }),
     };
     let note = AcceptedKey {
-        host: "host".into(),
+        host: HostId::new("host"),
         key: key.clone(),
     };
     AcceptedKeys::open(&host.cx.state_dir)
@@ -210,5 +210,5 @@ fn a_key_that_somebody_took_away_is_no_orphan_and_its_note_goes() {
     let recovered = recover(&host.cx, &host, RecoverOptions::default()).unwrap();
     assert!(recovered.orphans.is_empty());
     let notes = AcceptedKeys::open(&host.cx.state_dir).unwrap();
-    assert!(notes.on("host").unwrap().is_empty());
+    assert!(notes.on(&HostId::new("host")).unwrap().is_empty());
 }

@@ -43,7 +43,7 @@ fn key(pki_dir: &str, id: &str, pem: &str, server: Option<ServerIdentity>) -> Mi
 }
 
 fn note(dir: &tempfile::TempDir, key: MinionKey) {
-    let host = "host".to_owned();
+    let host = crate::transaction::HostId::new("host");
     let notes = AcceptedKeys::open(dir.path()).unwrap();
     notes.note(&AcceptedKey { host, key }).unwrap();
 }

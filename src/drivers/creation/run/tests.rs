@@ -1,14 +1,15 @@
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::driver::{Server, Status, WaitFor};
-use crate::drivers::creation::{Removals, Started};
-use crate::drivers::minion::MinionKey;
-use crate::transaction::{Removal, Resource, Undone};
+use crate::driver::{CreateOptions, Deleted, Server, Status, WaitFor};
+use crate::drivers::creation::{Made, Removals, Started};
+use crate::drivers::minion::{MinionKey, ServerIdentity};
+use crate::salt::MinionId;
+use crate::transaction::{HostId, Removal, Resource, Transaction, Undone};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Part {
@@ -104,8 +105,8 @@ fn server(status: Status) -> Server {
 impl Recovery for Host {
     type Artifact = Part;
 
-    fn host_id(&self) -> Result<String> {
-        Ok("host".into())
+    fn host_id(&self) -> Result<HostId> {
+        Ok(HostId::new("host"))
     }
 
     fn remover<'a>(&'a self, _made: &[Part]) -> impl FnMut(&Part) -> Result<Removal> + 'a {
@@ -250,7 +251,7 @@ fn what_was_cut_off_is_cleared_up_before_anybody_looks() {
     let (spec, options) = asked(json!({}));
     let wanted = Wanted::check(&spec, None, options).unwrap();
     let mut cut_off =
-        Steps::<Part>::begin(&host.cx, wanted, "host".into(), host.identity(&())).unwrap();
+        Steps::<Part>::begin(&host.cx, wanted, HostId::new("host"), host.identity(&())).unwrap();
     cut_off.record(Part::Disk).unwrap();
     drop(cut_off);
     host.create(json!({})).unwrap();
@@ -374,16 +375,15 @@ fn keys_are_made_beside_the_first_slow_step_unless_they_are_given() {
     };
     let mut wanted = Wanted::check(&spec, Some(&id), CreateOptions::default()).unwrap();
     wanted.given = Some(minion::sample());
-    let mut steps = Steps::<Part>::begin(&cx, wanted, "host".into(), server.clone()).unwrap();
-    let slow = Cell::new(0);
-    steps.beside_keys(|_| Ok(slow.set(1))).unwrap();
+    let mut steps = Steps::<Part>::begin(&cx, wanted, HostId::new("host"), server.clone()).unwrap();
+    steps.beside_keys(|_| Ok(())).unwrap();
     assert!(
         steps.keys().unwrap().fingerprint.is_empty(),
         "the given ones"
     );
 
     let wanted = Wanted::check(&spec, Some(&id), CreateOptions::default()).unwrap();
-    let mut steps = Steps::<Part>::begin(&cx, wanted, "host".into(), server).unwrap();
+    let mut steps = Steps::<Part>::begin(&cx, wanted, HostId::new("host"), server).unwrap();
     steps.beside_keys(|steps| steps.record(Part::Disk)).unwrap();
     let recorded = steps.recorded_minion().unwrap();
     assert_eq!((recorded.id.as_str(), recorded.pki_dir), ("web", None));

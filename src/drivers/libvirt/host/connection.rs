@@ -1,7 +1,7 @@
 //! The connection to a host.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use virt::connect::Connect;
@@ -9,6 +9,7 @@ use virt::connect::Connect;
 use super::held::Held;
 use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
+use crate::transaction::HostId;
 use crate::{Error, Kind, Result};
 
 /// How long to wait, and how soon to give a silent peer up.
@@ -53,6 +54,7 @@ struct Inner {
     credentials: Credentials,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
+    id: OnceLock<HostId>,
 }
 
 /// One libvirt connection, closed where a dead peer holds up nobody.
@@ -105,6 +107,7 @@ impl Host {
                 credentials: credentials.clone(),
                 limits,
                 connection: RwLock::new(Arc::new(link)),
+                id: OnceLock::new(),
             }),
         })
     }
@@ -119,6 +122,16 @@ impl Host {
     #[must_use]
     pub fn call_limit(&self) -> Duration {
         self.inner.limits.call
+    }
+
+    /// How long it is waited for.
+    pub(in crate::drivers::libvirt) fn limits(&self) -> Limits {
+        self.inner.limits
+    }
+
+    /// Which host it is, once somebody has asked.
+    pub(in crate::drivers::libvirt) fn known_id(&self) -> &OnceLock<HostId> {
+        &self.inner.id
     }
 
     /// Calls libvirt. `doing` completes "cannot …" in errors: "start the domain web1".

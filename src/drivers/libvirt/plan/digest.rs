@@ -8,7 +8,7 @@ use crate::drivers::libvirt::settings::Settings;
 
 /// SHA-256, in hex, of everything about `request` that shapes the server.
 pub(crate) fn digest(settings: &Settings, request: &Request) -> String {
-    let names_network = request.spec.network.is_some() || !request.spec.networks.is_empty();
+    let names_network = request.spec.network.is_some() || request.spec.networks.is_some();
     digest_of(json!({
         "server": without_keys(&request.spec),
         "image": request.image,

@@ -66,9 +66,9 @@ impl Facts {
     pub(crate) fn gather(host: &Host, settings: &Settings, request: &Request) -> Result<Self> {
         let mut warnings = Vec::new();
         let (pool_holds_files, pool_available) = pool(host, &request.pool, "/server/pool")?;
-        for (index, (name, _)) in request.disks.iter().enumerate() {
-            if *name != request.pool {
-                pool(host, name, &format!("/server/disks/{index}/pool"))?;
+        for disk in &request.disks {
+            if disk.pool != request.pool {
+                pool(host, &disk.pool, &format!("{}/pool", disk.field))?;
             }
         }
         check_networks(host, request)?;

@@ -70,8 +70,8 @@ fn room(request: &Request, facts: &Facts) -> Result<()> {
     let data: u64 = request
         .disks
         .iter()
-        .filter(|(pool, _)| *pool == request.pool)
-        .map(|(_, size)| whole(*size))
+        .filter(|disk| disk.pool == request.pool)
+        .map(|disk| whole(disk.gib))
         .sum();
     // an overlay's own tables and the seed
     let little = 1 << 20;

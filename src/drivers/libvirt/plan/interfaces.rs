@@ -9,13 +9,10 @@ use uuid::Uuid;
 use super::texts::check_identifier;
 use crate::config_drive::Mac;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
-use crate::drivers::creation::name_in;
+use crate::drivers::creation::{name_in, wanted_networks};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{self, Interface, InterfaceSource, Model};
 use crate::{Error, Result};
-
-/// The most interfaces of a server.
-const INTERFACES: usize = 16;
 
 /// Where an interface goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,35 +48,20 @@ pub(crate) struct PlannedInterface {
 }
 
 impl WantedInterface {
-    /// The interfaces that `spec` asks for; the provider's default network where it names none.
+    /// The interfaces that `spec` asks for; the provider's default network where it names none, and
+    /// where there is no default either, on a session daemon, QEMU's own.
     pub(super) fn all(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Self>> {
-        if spec.network.is_some() && !spec.networks.is_empty() {
-            return Err(Error::invalid(
-                "/server/network",
-                "give network or networks, not both",
-            ));
-        }
-        let named: Vec<(String, NetworkSpec)> = if spec.networks.is_empty() {
-            let name = spec
-                .network
-                .clone()
-                .or_else(|| settings.defaults.network.clone());
-            name.filter(|name| !name.is_empty())
-                .map(|name| ("/server/network".to_owned(), NetworkSpec::Name(name)))
-                .into_iter()
-                .collect()
-        } else {
-            let field = |index| format!("/server/networks/{index}");
-            spec.networks
-                .iter()
-                .cloned()
-                .enumerate()
-                .map(|(index, net)| (field(index), net))
-                .collect()
-        };
-        if named.len() > INTERFACES {
-            let message = format!("{} networks; {INTERFACES} are allowed", named.len());
-            return Err(Error::invalid("/server/networks", message));
+        let default = settings.defaults.network.as_ref();
+        let mut named = wanted_networks(spec, default, "/server/network");
+        if named.is_empty() && spec.networks.is_none() {
+            let field = "/server/network".to_owned();
+            if !settings.uri.is_session() {
+                let message = "no network is given, and the provider has no default for it; say \
+                               networks: [] for a server without any network card";
+                return Err(Error::invalid(field, message));
+            }
+            // all that a plain user's guests may have without the host's help
+            named.push((field, NetworkSpec::Name("user".to_owned())));
         }
         let mut all = named
             .into_iter()
@@ -104,10 +86,6 @@ impl WantedInterface {
             NetworkSpec::Interface(spec) => *spec,
             NetworkSpec::Name(name) => named(&name),
         };
-        if spec.port.is_some() {
-            let message = "a libvirt host has no ports; name a network or a bridge";
-            return Err(Error::invalid(format!("{field}/port"), message));
-        }
         let places = [
             spec.network
                 .map(|name| Attachment::Network(name_in(&name).to_owned())),

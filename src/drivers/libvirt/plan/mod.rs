@@ -35,7 +35,7 @@ pub(super) use digest::digest;
 pub(super) use facts::{Existing, Facts, existing};
 pub(super) use interfaces::derived_mac;
 pub(super) use parts::{Plan, PlannedVolume};
-pub(super) use request::Request;
+pub(super) use request::{MEMBERS, Request};
 pub(super) use show::answer;
 
 use super::settings::Settings;
@@ -79,11 +79,11 @@ pub(super) fn plan(
         .disks
         .iter()
         .enumerate()
-        .map(|(index, (pool, size))| {
+        .map(|(index, disk)| {
             let name = names::data(name, uuid, index + 1, format);
-            let capacity = size * BYTES_PER_GIB;
+            let capacity = disk.gib * BYTES_PER_GIB;
             PlannedVolume {
-                pool: pool.clone(),
+                pool: disk.pool.clone(),
                 xml: NewVolume::new(&name, format, capacity),
                 name,
                 capacity,

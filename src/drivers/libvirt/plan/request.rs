@@ -5,19 +5,51 @@ use std::fmt;
 use super::interfaces::WantedInterface;
 use super::texts::{check_identifier, check_texts};
 use crate::config_drive::Format as SeedFormat;
+use crate::decode::escape;
+use crate::driver::members::ServerMembers;
 use crate::driver::{Flavour, ServerSpec};
-use crate::drivers::creation::{check_server_name, or_default};
+use crate::drivers::creation::{self, DISK_GIB, check_limits, check_server_name, or_default};
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType, graphics};
 use crate::drivers::libvirt::xml::check_xml_text;
-use crate::drivers::minion::minion_id;
+use crate::drivers::minion::{self, minion_id};
 use crate::salt::MinionId;
+use crate::units::KIB_PER_MIB;
 use crate::{Error, Result};
 
-/// The most extra disks: `vdb` to `vdy`, with a letter to spare for the seed.
-const DISKS: usize = 24;
-/// The largest extra disk, in GiB.
-const DISK_GIB: u64 = 64 * 1024;
+/// What a libvirt host takes of a server: what is read here, in `interfaces` and in `domain`.
+pub(crate) const MEMBERS: ServerMembers = ServerMembers {
+    host: "a libvirt host",
+    takes: &[
+        creation::MEMBERS,
+        minion::MEMBERS,
+        &[
+            "networks/bridge",
+            "networks/macvtap",
+            "networks/user",
+            "networks/model",
+            "networks/gateways",
+            "networks/dns",
+            "gateways",
+            "dns",
+            "disks/pool",
+            "clone",
+            "virt_type",
+            "machine",
+            "firmware",
+            "pool",
+            "graphics",
+            "seed",
+            "seed/format",
+            "seed/bus",
+        ],
+    ],
+    passes_over: &[("sec_group", "dashboards send it for every driver")],
+    refuses: &[("networks/port", "name a network or a bridge")],
+};
+
+/// The least memory of a server, in KiB: no kernel boots with less, so another unit was meant.
+const MEMORY_KIB: u64 = 32 * KIB_PER_MIB;
 
 /// A request that can be planned.
 #[derive(Debug, Clone)]
@@ -27,8 +59,7 @@ pub(crate) struct Request {
     pub(crate) size: String,
     pub(crate) flavour: Flavour,
     pub(crate) pool: String,
-    /// Extra disks: pool and GiB.
-    pub(crate) disks: Vec<(String, u64)>,
+    pub(crate) disks: Vec<WantedDisk>,
     pub(crate) interfaces: Vec<WantedInterface>,
     pub(crate) minion_id: Option<MinionId>,
     pub(crate) virt_type: VirtType,
@@ -37,6 +68,15 @@ pub(crate) struct Request {
     pub(crate) graphics: bool,
     pub(crate) seed_format: SeedFormat,
     pub(crate) seed_bus: SeedBus,
+}
+
+/// An extra disk that is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct WantedDisk {
+    pub(crate) pool: String,
+    pub(crate) gib: u64,
+    /// The member that asks for it.
+    pub(crate) field: String,
 }
 
 /// What the seed is attached to.
@@ -69,7 +109,7 @@ impl Request {
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
         check_server_name(&spec.server_name)?;
         check_texts(spec)?;
-        refuse_foreign(spec)?;
+        check_limits(spec)?;
         let defaults = &settings.defaults;
         let image = or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?;
         let size = or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?;
@@ -89,7 +129,14 @@ impl Request {
             check_xml_text(dir, "/server/minion/pki_dir")?;
         }
         Ok(Self {
-            disks: disks(spec, &pool)?,
+            disks: creation::disks(spec)
+                .into_iter()
+                .map(|(field, disk)| WantedDisk {
+                    pool: disk.pool.unwrap_or_else(|| pool.clone()),
+                    gib: disk.size,
+                    field,
+                })
+                .collect(),
             interfaces: WantedInterface::all(settings, spec)?,
             minion_id: minion_id(spec)?,
             firmware: match &spec.firmware {
@@ -129,36 +176,16 @@ impl Request {
     }
 }
 
-/// Refuses what libvirt has nothing for, instead of passing it over. `sec_group` is passed over, because
-/// dashboards send it for every driver.
-fn refuse_foreign(spec: &ServerSpec) -> Result<()> {
-    let foreign = [
-        ("sec_groups", !spec.sec_groups.is_empty()),
-        ("availability_zone", spec.availability_zone.is_some()),
-        ("key_name", spec.key_name.is_some()),
-        ("boot_volume", spec.boot_volume.is_some()),
-        ("floating_ip", spec.floating_ip.is_some()),
-    ];
-    match foreign.into_iter().find(|(_, given)| *given) {
-        None => Ok(()),
-        Some((name, _)) => Err(Error::invalid(
-            format!("/server/{name}"),
-            format!("a libvirt host has no {name}; leave it out"),
-        )),
-    }
-}
-
 fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
-    let field = |member: &str| format!("/provider/flavours/{size}/{member}");
+    let field = |member: &str| format!("/provider/flavours/{}/{member}", escape(size));
     if flavour.num_cpus == 0 || flavour.num_cpus > 4096 {
         return Err(Error::invalid(
             field("num_cpus"),
             format!("size {size}: num_cpus takes 1 to 4096"),
         ));
     }
-    // libvirt counts in KiB; less than a MiB is a sign that another unit was meant
-    if flavour.memory < 1024 || flavour.max_memory() > 1 << 40 {
-        let message = format!("size {size}: memory takes KiB, at least 1024 of them");
+    if flavour.memory < MEMORY_KIB || flavour.max_memory() > 1 << 40 {
+        let message = format!("size {size}: memory takes KiB{}", meant(flavour.memory));
         return Err(Error::invalid(field("memory"), message));
     }
     if flavour.vol_capacity == 0 || flavour.vol_capacity > DISK_GIB {
@@ -168,27 +195,20 @@ fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
     Ok(flavour.clone())
 }
 
-fn disks(spec: &ServerSpec, pool: &str) -> Result<Vec<(String, u64)>> {
-    let own = spec
-        .storage_disk
-        .filter(|size| *size > 0)
-        .map(|size| (pool.to_owned(), size));
-    let listed = spec.disks.iter().map(|disk| {
-        (
-            disk.pool.clone().unwrap_or_else(|| pool.to_owned()),
-            disk.size,
-        )
-    });
-    let all: Vec<_> = own.into_iter().chain(listed).collect();
-    if all.len() > DISKS {
-        return Err(Error::invalid(
-            "/server/disks",
-            format!("{} extra disks; {DISKS} are allowed", all.len()),
-        ));
-    }
-    if let Some((_, size)) = all.iter().find(|(_, size)| *size == 0 || *size > DISK_GIB) {
-        let message = format!("a disk of {size} GiB; 1 to {DISK_GIB} are allowed");
-        return Err(Error::invalid("/server/disks", message));
-    }
-    Ok(all)
+/// What somebody meant who said so little `memory`, as far as it can be told.
+fn meant(memory: u64) -> String {
+    let least = format!(", at least {MEMORY_KIB} of them");
+    let said = match memory {
+        0 | MEMORY_KIB.. => return least,
+        1..KIB_PER_MIB => format!("{memory} KiB are less than a MiB"),
+        _ => format!("{memory} KiB are {} MiB", memory / KIB_PER_MIB),
+    };
+    // a number as people give gigabytes, or else megabytes
+    let mib = if memory < 32 { memory * 1024 } else { memory };
+    let much = if mib % 1024 == 0 {
+        format!("{} GiB", mib / 1024)
+    } else {
+        format!("{mib} MiB")
+    };
+    format!("{least}: {said}; for {much} write {}", mib * KIB_PER_MIB)
 }

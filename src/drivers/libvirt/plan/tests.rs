@@ -65,7 +65,9 @@ fn request(settings: &Settings, more: Value) -> Result<Request> {
         unreachable!()
     };
     spec.as_object_mut().unwrap().extend(more);
-    Request::read(settings, &serde_json::from_value(spec).unwrap())
+    let spec = serde_json::from_value(spec).unwrap();
+    let server = super::MEMBERS.check(&spec)?;
+    Request::read(settings, &server)
 }
 
 fn planned_on(settings: Settings, facts: Facts, server: Value) -> Result<Planned> {

@@ -70,7 +70,7 @@ pub(crate) fn delete(
     removals.left.extend(besides(host, &found, record)?);
     cx.cancel.check()?;
     let parts = parts(&found.domain, record, options);
-    let journal = Journal::create(&cx.state_dir, &settings.host_id(), name)?;
+    let journal = Journal::create(&cx.state_dir, &host.id()?, name)?;
     let mut transaction = Transaction::begin(journal);
     if let Err(error) = transaction.record_all(parts.clone()) {
         transaction.commit()?;

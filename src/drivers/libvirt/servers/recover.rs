@@ -13,7 +13,7 @@ use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
 use crate::drivers::libvirt::{domains, pools};
 use crate::drivers::minion::ServerIdentity;
-use crate::transaction::Removal;
+use crate::transaction::{HostId, Removal};
 
 /// What a call works with on a host.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ pub(crate) fn plan_recovery(
 impl Recovery for OnHost<'_> {
     type Artifact = Artifact;
 
-    fn host_id(&self) -> Result<String> {
-        Ok(self.settings.host_id())
+    fn host_id(&self) -> Result<HostId> {
+        self.host.id()
     }
 
     fn remover<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {

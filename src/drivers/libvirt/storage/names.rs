@@ -1,7 +1,8 @@
-//! What the volumes of a server are called.
+//! What the volumes of a server are called, and those that mark an import.
 //!
-//! Each carries eight digits of the server's UUID, so that a name is never taken by a volume that
-//! this server does not own, and what a creation left behind can be told from everything else.
+//! Each volume of a server carries eight digits of its UUID, so that a name is never taken by a volume
+//! that this server does not own, and what a creation left behind can be told from everything else.
+//! A marker carries all of its import's.
 
 use uuid::Uuid;
 
@@ -31,8 +32,33 @@ fn ending(format: &str) -> &str {
     if format == "raw" { "img" } else { format }
 }
 
+/// The beginning of a marker's name, and the digits after it.
+const MARKER: &str = "va-import.";
+const MARKER_DIGITS: usize = 32;
+
+/// The longest name that an image can be imported under: most file systems allow 255 bytes, and its
+/// marker's is longer.
+pub(crate) const LONGEST_IMAGE: usize = 255 - MARKER.len() - MARKER_DIGITS - 1;
+
+/// What is there while the import `id` of the image `image` is.
+pub(crate) fn import_marker(id: Uuid, image: &str) -> String {
+    format!("{MARKER}{}.{image}", id.simple())
+}
+
+/// The image whose import `volume` marks, if it is a marker.
+pub(crate) fn imported_image(volume: &str) -> Option<&str> {
+    let (digits, image) = volume.strip_prefix(MARKER)?.split_once('.')?;
+    let is_id = digits.len() == MARKER_DIGITS && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    Some(image).filter(|image| is_id && !image.is_empty())
+}
+
 /// Whether `volume` has a name that this program gives.
 pub(crate) fn is_ours(volume: &str) -> bool {
+    imported_image(volume).is_some() || is_servers(volume)
+}
+
+/// Whether `volume` has a name that this program gives to a server's volumes.
+pub(crate) fn is_servers(volume: &str) -> bool {
     digits_of(volume).is_some()
 }
 
@@ -41,7 +67,7 @@ pub(crate) fn is_of(volume: &str, id: Uuid) -> bool {
     digits_of(volume).is_some_and(|digits| digits == digits_in(id))
 }
 
-/// The digits of the server's UUID in `volume`, where it is a name that this program gives.
+/// The digits of the server's UUID in `volume`, where it is a name that this program gives to a server's.
 pub(crate) fn digits_of(volume: &str) -> Option<&str> {
     let mut parts = volume.rsplitn(4, '.');
     let (ending, purpose, id) = (parts.next()?, parts.next()?, parts.next()?);

@@ -40,9 +40,21 @@ pub(crate) fn limit(size: u64) -> Duration {
 /// Writes `size` bytes of `source` into the volume `name` of `pool`.
 pub(crate) fn upload(
     host: &Host,
+    place: (&str, &str),
+    source: impl Read + Send + 'static,
+    size: u64,
+    cancel: &Cancel,
+    progress: (Arc<dyn Progress>, &'static str),
+) -> Result<()> {
+    upload_at(host, place, source, (0, size), cancel, progress)
+}
+
+/// The same, from the byte `offset` of the volume on.
+pub(crate) fn upload_at(
+    host: &Host,
     (pool, name): (&str, &str),
     mut source: impl Read + Send + 'static,
-    size: u64,
+    (offset, size): (u64, u64),
     cancel: &Cancel,
     (progress, phase): (Arc<dyn Progress>, &'static str),
 ) -> Result<()> {
@@ -53,7 +65,7 @@ pub(crate) fn upload(
             .lookup_storage_pool_by_name(&pool)?
             .lookup_storage_vol_by_name(&name)?;
         let stream = Stream::new(conn, 0)?;
-        volume.upload(&stream, 0, size, 0)?;
+        volume.upload(&stream, offset, size, 0)?;
         match send(&stream, &mut source, size, &cancel, &*progress, phase) {
             Ok(()) => stream.finish().map(|()| None),
             Err(UploadError::Virt(error)) => {

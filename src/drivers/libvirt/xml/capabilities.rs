@@ -1,6 +1,18 @@
-//! `<domainCapabilities>`: <https://libvirt.org/formatdomaincaps.html>.
+//! `<domainCapabilities>`: <https://libvirt.org/formatdomaincaps.html>, and of `<capabilities>` what
+//! tells the host: <https://libvirt.org/formatcaps.html>.
 
 use serde::Deserialize;
+use uuid::Uuid;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Capabilities {
+    pub(crate) host: CapabilitiesHost,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct CapabilitiesHost {
+    pub(crate) uuid: Option<Uuid>,
+}
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct DomainCapabilities {

@@ -10,7 +10,7 @@
 //! | `volume` | `<volume>` |
 //! | `pool` | `<pool>` |
 //! | `network` | `<network>` |
-//! | `capabilities` | `<domainCapabilities>` |
+//! | `capabilities` | `<domainCapabilities>`, and what tells the host of `<capabilities>` |
 
 pub(super) mod capabilities;
 pub(super) mod domain;

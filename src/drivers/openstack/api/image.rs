@@ -33,6 +33,8 @@ pub(crate) struct Image {
     pub(crate) os_hash_algo: Option<String>,
     #[serde(default)]
     pub(crate) os_hash_value: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
     /// The SHA-256 that this program was given for an image that it brought, and has found.
     #[serde(rename = "va_driver_sha256", default)]
     pub(crate) sha256: Option<String>,

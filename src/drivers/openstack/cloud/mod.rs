@@ -31,7 +31,7 @@ use super::http::{Answer, Request, TimeLimit};
 use super::identity::Token;
 use super::service_error;
 use super::settings::Settings;
-use crate::transaction::Cancel;
+use crate::transaction::{Cancel, HostId};
 use crate::{Error, Kind, Result};
 pub(super) use endpoints::query;
 pub(super) use service::Service;
@@ -144,9 +144,10 @@ impl Cloud {
     }
 
     /// What tells this cloud and project from all others: what journals are about.
-    pub(super) fn host_id(&self) -> String {
+    pub(super) fn host_id(&self) -> HostId {
         let project = self.project_id().unwrap_or("-");
-        format!("{}#{project}@{}", self.session.keystone.base(), self.region)
+        let base = self.session.keystone.base();
+        HostId::new(format!("{base}#{project}@{}", self.region))
     }
 
     /// `GET path`; retried where that is safe. 404 is [`crate::Kind::NotFound`].

@@ -8,7 +8,10 @@ use crate::drivers::openstack::cloud::{Cloud, Service, query};
 
 /// The images that servers can be made from.
 pub(crate) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
-    cloud.list(Service::Image, "/v2/images?status=active", "images")
+    let mut images: Vec<Image> =
+        cloud.list(Service::Image, "/v2/images?status=active", "images")?;
+    images.retain(|image| !image.is_being_imported());
+    Ok(images)
 }
 
 /// The flavours, without those that are out of use.

@@ -70,8 +70,9 @@ pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
     }
     let named = query("/v2/images", &[("name", text)]);
     let mut found: Vec<Image> = cloud.list(Service::Image, &named, "images")?;
-    if found.iter().any(|image| image.status == "active") {
-        found.retain(|image| image.status == "active");
+    let is_ready = |image: &Image| image.status == "active" && !image.is_being_imported();
+    if found.iter().any(is_ready) {
+        found.retain(is_ready);
     }
     let image = wanted.one_of(found, || lists::images(cloud))?;
     usable(&wanted, image)
@@ -198,13 +199,15 @@ fn there<T>(answer: Result<T>) -> Result<Option<T>> {
 }
 
 fn usable(wanted: &Wanted<'_>, image: Image) -> Result<Image> {
-    if image.status == "active" {
-        return Ok(image);
-    }
-    let message = format!(
-        "the image {:?} is {}, not ready for use",
-        wanted.text, image.status
-    );
+    let message = match image.status.as_str() {
+        _ if image.is_being_imported() => format!(
+            "the image {:?} is being imported and is not whole yet; wait for that, or, where its \
+             program is gone, let server.recover under its state directory remove it",
+            wanted.text
+        ),
+        "active" => return Ok(image),
+        status => format!("the image {:?} is {status}, not ready for use", wanted.text),
+    };
     Err(Error::new(Kind::Conflict, message).with_field(wanted.field))
 }
 

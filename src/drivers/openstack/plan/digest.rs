@@ -9,13 +9,17 @@ use crate::drivers::creation::{digest_of, without_keys};
 /// filled in.
 pub(crate) fn digest(request: &Request) -> String {
     let mut spec = without_keys(&request.spec);
+    let networks = request.spec.networks.as_ref();
     if let Some(spec) = spec.as_object_mut() {
+        // an empty list stays: it is not the same as saying nothing of networks
+        if networks.is_some_and(|networks| !networks.is_empty()) {
+            spec.remove("networks");
+        }
         // said below, as they come out
         for name in [
             "image",
             "size",
             "network",
-            "networks",
             "addresses",
             "sec_group",
             "sec_groups",

@@ -147,7 +147,11 @@ fn network(cloud: &Cloud, request: &Request) -> Result<Networks> {
             Place::Port(reference) => port(cloud, reference)?,
         });
     }
-    if request.interfaces.is_empty() && cloud.has(Service::Network) {
+    // an empty list asks for a server without any
+    if request.interfaces.is_empty()
+        && request.spec.networks.is_none()
+        && cloud.has(Service::Network)
+    {
         match only_network(cloud)? {
             Some(network) => links.push(Link::Network {
                 id: network.id,

@@ -5,11 +5,9 @@ use std::net::IpAddr;
 use super::reference::Reference;
 use crate::config_drive::Mac;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
+use crate::drivers::creation::wanted_networks;
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Result};
-
-/// The most interfaces of a server.
-const INTERFACES: usize = 16;
 
 /// Where an interface goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,36 +31,8 @@ pub(crate) struct WantedInterface {
 impl WantedInterface {
     /// The interfaces that `spec` asks for; the provider's default network where it names none.
     pub(super) fn all(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Self>> {
-        if spec.network.is_some() && !spec.networks.is_empty() {
-            let message = "give network or networks, not both";
-            return Err(Error::invalid("/server/network", message));
-        }
-        let named: Vec<(String, NetworkSpec)> = if spec.networks.is_empty() {
-            let own = spec.network.as_ref().map(|name| ("/server/network", name));
-            let default = settings.defaults.network.as_ref();
-            own.or_else(|| default.map(|name| ("/provider/defaults/network", name)))
-                .filter(|(_, name)| !name.is_empty())
-                .map(|(field, name)| (field.to_owned(), NetworkSpec::Name(name.clone())))
-                .into_iter()
-                .collect()
-        } else {
-            let listed = spec.networks.iter().cloned().enumerate();
-            listed
-                .map(|(index, network)| (format!("/server/networks/{index}"), network))
-                .collect()
-        };
-        if named.len() > INTERFACES {
-            let message = format!("{} networks; {INTERFACES} are allowed", named.len());
-            return Err(Error::invalid("/server/networks", message));
-        }
-        for (member, given) in [
-            ("gateways", !spec.gateways.is_empty()),
-            ("dns", !spec.dns.is_empty()),
-        ] {
-            if given {
-                return Err(says_the_subnet(format!("/server/{member}")));
-            }
-        }
+        let default = settings.defaults.network.as_ref();
+        let named = wanted_networks(spec, default, "/provider/defaults/network");
         let mut all = named
             .into_iter()
             .map(|(field, network)| Self::read(field, network))
@@ -90,24 +60,6 @@ impl WantedInterface {
                 ..InterfaceSpec::default()
             },
         };
-        let foreign = [
-            ("bridge", spec.bridge.is_some()),
-            ("macvtap", spec.macvtap.is_some()),
-            ("user", spec.user),
-            ("model", spec.model.is_some()),
-        ];
-        if let Some((member, _)) = foreign.into_iter().find(|(_, given)| *given) {
-            let message = format!("a cloud has no {member}; name a network or a port");
-            return Err(Error::invalid(format!("{field}/{member}"), message));
-        }
-        for (member, given) in [
-            ("gateways", !spec.gateways.is_empty()),
-            ("dns", !spec.dns.is_empty()),
-        ] {
-            if given {
-                return Err(says_the_subnet(format!("{field}/{member}")));
-            }
-        }
         let reference = |text: String, member: &str| Reference {
             text,
             field: format!("{field}{member}"),
@@ -135,11 +87,6 @@ impl WantedInterface {
             field,
         })
     }
-}
-
-fn says_the_subnet(field: String) -> Error {
-    let message = "the cloud's subnet says its gateway and name servers; leave them out";
-    Error::invalid(field, message)
 }
 
 fn has_its_addresses(field: &str) -> Error {

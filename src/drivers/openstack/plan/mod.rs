@@ -35,7 +35,7 @@ pub(super) use digest::digest;
 pub(super) use facts::{Facts, Link};
 pub(super) use interfaces::Place;
 pub(super) use reference::Reference;
-pub(super) use request::Request;
+pub(super) use request::{MEMBERS, Request};
 pub(super) use show::answer;
 pub(super) use user_data::user_data;
 

@@ -2,18 +2,66 @@
 
 use super::interfaces::WantedInterface;
 use super::reference::Reference;
-use crate::driver::{BootVolumeSpec, CloneMode, ServerSpec};
-use crate::drivers::creation::{check_server_name, or_default};
-use crate::drivers::minion::minion_id;
+use crate::driver::members::ServerMembers;
+use crate::driver::{BootVolumeSpec, ServerSpec};
+use crate::drivers::creation::{self, check_limits, check_server_name, disks, or_default};
+use crate::drivers::minion::{self, minion_id};
 use crate::drivers::openstack::record::VALUE_MAX;
 use crate::drivers::openstack::settings::Settings;
 use crate::salt::MinionId;
 use crate::{Error, Result};
 
-/// The most extra disks.
-const DISKS: usize = 24;
-/// The largest disk, in GiB.
-const DISK_GIB: u64 = 64 * 1024;
+/// Why a cloud takes none of a hypervisor's settings.
+const ITS_OWN_CHOICE: &str = "it is the cloud's own choice, by image and size; leave it out";
+/// Why a cloud takes neither gateways nor name servers.
+const THE_SUBNETS: &str = "the cloud's subnet says its gateway and name servers; leave them out";
+/// Why a cloud attaches a server to nothing else.
+const A_NETWORK: &str = "name a network or a port";
+
+/// What a cloud takes of a server: what is read here and in `interfaces`.
+pub(crate) const MEMBERS: ServerMembers = ServerMembers {
+    host: "a cloud",
+    takes: &[
+        creation::MEMBERS,
+        minion::MEMBERS,
+        &[
+            "networks/port",
+            "sec_group",
+            "sec_groups",
+            "availability_zone",
+            "key_name",
+            "boot_volume",
+            "boot_volume/size",
+            "boot_volume/volume_type",
+            "floating_ip",
+            "seed",
+            "seed/format",
+        ],
+    ],
+    passes_over: &[],
+    refuses: &[
+        ("virt_type", ITS_OWN_CHOICE),
+        ("machine", ITS_OWN_CHOICE),
+        ("firmware", ITS_OWN_CHOICE),
+        ("graphics", ITS_OWN_CHOICE),
+        ("pool", ITS_OWN_CHOICE),
+        ("seed/bus", ITS_OWN_CHOICE),
+        (
+            "clone",
+            "it decides how it clones an image; ask for a boot_volume where the root disk is to be a \
+             volume of its own",
+        ),
+        ("disks/pool", "a cloud has no pools; leave it out"),
+        ("gateways", THE_SUBNETS),
+        ("dns", THE_SUBNETS),
+        ("networks/gateways", THE_SUBNETS),
+        ("networks/dns", THE_SUBNETS),
+        ("networks/bridge", A_NETWORK),
+        ("networks/macvtap", A_NETWORK),
+        ("networks/user", A_NETWORK),
+        ("networks/model", ITS_OWN_CHOICE),
+    ],
+};
 
 /// A request that can be planned.
 #[derive(Debug, Clone)]
@@ -38,7 +86,8 @@ impl Request {
     /// Checks `spec`; every error is an `invalid_field` below `/server`.
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
         check_server_name(&spec.server_name)?;
-        refuse_foreign(spec)?;
+        check_limits(spec)?;
+        check_seed(spec)?;
         check_recorded(spec)?;
         let defaults = &settings.defaults;
         Ok(Self {
@@ -55,8 +104,8 @@ impl Request {
                 }),
             key_name: Reference::given(spec.key_name.as_ref(), "/server/key_name")
                 .or_else(|| Reference::given(settings.key_name.as_ref(), "/provider/key_name")),
-            boot_volume: boot_volume(spec)?,
-            disks: disks(spec)?,
+            boot_volume: spec.boot_volume.clone(),
+            disks: disks(spec).iter().map(|(_, disk)| disk.size).collect(),
             floating_ip: spec.floating_ip.as_ref().map(|network| {
                 let default = || {
                     Reference::given(
@@ -82,41 +131,14 @@ impl Request {
     }
 }
 
-/// Refuses what a cloud has nothing for, instead of passing it over.
-fn refuse_foreign(spec: &ServerSpec) -> Result<()> {
-    let seed = spec.seed.clone().unwrap_or_default();
-    let foreign = [
-        ("virt_type", spec.virt_type.is_some()),
-        ("machine", spec.machine.is_some()),
-        ("firmware", spec.firmware.is_some()),
-        ("graphics", spec.graphics.is_some()),
-        ("pool", spec.pool.is_some()),
-        ("seed/bus", seed.bus.is_some_and(|bus| !bus.is_empty())),
-    ];
-    if let Some((name, _)) = foreign.into_iter().find(|(_, given)| *given) {
-        let message = format!(
-            "{} is the cloud's own choice (by image and size); leave it out",
-            name.replace('/', "'s ")
-        );
-        return Err(Error::invalid(format!("/server/{name}"), message));
+/// What a cloud takes of the seed's format is one only.
+fn check_seed(spec: &ServerSpec) -> Result<()> {
+    let format = spec.seed.as_ref().and_then(|seed| seed.format.as_deref());
+    if matches!(format, None | Some("" | "config-2")) {
+        return Ok(());
     }
-    if !matches!(seed.format.as_deref(), None | Some("" | "config-2")) {
-        let message = "a cloud makes config-2 drives only; leave the seed's format out";
-        return Err(Error::invalid("/server/seed/format", message));
-    }
-    if spec.clone == CloneMode::Full {
-        let message = "the cloud decides how it clones an image; ask for a boot_volume where the \
-                       root disk is to be a volume of its own";
-        return Err(Error::invalid("/server/clone", message));
-    }
-    if let Some(index) = spec.disks.iter().position(|disk| disk.pool.is_some()) {
-        let message = "a cloud has no pools; leave the disk's pool out";
-        return Err(Error::invalid(
-            format!("/server/disks/{index}/pool"),
-            message,
-        ));
-    }
-    Ok(())
+    let message = "a cloud makes config-2 drives only; leave the seed's format out";
+    Err(Error::invalid("/server/seed/format", message))
 }
 
 /// What goes into the server's metadata must fit there.
@@ -152,10 +174,6 @@ fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Reference>> 
         };
         return Ok(single.or_else(default).into_iter().collect());
     }
-    if single.is_some() {
-        let message = "give sec_group or sec_groups, not both";
-        return Err(Error::invalid("/server/sec_group", message));
-    }
     let groups = spec.sec_groups.iter().enumerate();
     groups
         .map(|(index, group)| {
@@ -164,32 +182,4 @@ fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Reference>> 
                 .ok_or_else(|| Error::invalid(field, "a security group without a name"))
         })
         .collect()
-}
-
-fn boot_volume(spec: &ServerSpec) -> Result<Option<BootVolumeSpec>> {
-    let Some(volume) = &spec.boot_volume else {
-        return Ok(None);
-    };
-    if volume.size.is_some_and(|size| size == 0 || size > DISK_GIB) {
-        let message = format!("a boot volume takes 1 to {DISK_GIB} GiB");
-        return Err(Error::invalid("/server/boot_volume/size", message));
-    }
-    Ok(Some(volume.clone()))
-}
-
-fn disks(spec: &ServerSpec) -> Result<Vec<u64>> {
-    let own = spec.storage_disk.filter(|size| *size > 0);
-    let all: Vec<u64> = own
-        .into_iter()
-        .chain(spec.disks.iter().map(|disk| disk.size))
-        .collect();
-    if all.len() > DISKS {
-        let message = format!("{} extra disks; {DISKS} are allowed", all.len());
-        return Err(Error::invalid("/server/disks", message));
-    }
-    if let Some(size) = all.iter().find(|size| **size == 0 || **size > DISK_GIB) {
-        let message = format!("a disk of {size} GiB; 1 to {DISK_GIB} are allowed");
-        return Err(Error::invalid("/server/disks", message));
-    }
-    Ok(all)
 }

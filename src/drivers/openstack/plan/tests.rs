@@ -33,10 +33,9 @@ fn request(more: Value) -> Result<Request> {
         .as_object_mut()
         .unwrap()
         .extend(more.as_object().unwrap().clone());
-    Request::read(
-        &settings(json!({})),
-        &serde_json::from_value(server).unwrap(),
-    )
+    let spec = serde_json::from_value(server).unwrap();
+    let server = super::MEMBERS.check(&spec)?;
+    Request::read(&settings(json!({})), &server)
 }
 
 fn refused(more: Value) -> Error {
@@ -107,7 +106,24 @@ fn what_a_cloud_has_nothing_for_is_refused_by_its_member() {
             json!({"disks": [{"size": 1, "pool": "p"}]}),
             "/server/disks/0/pool",
         ),
-        (json!({"disks": [{"size": 0}]}), "/server/disks"),
+        (json!({"disks": [{"size": 0}]}), "/server/disks/0"),
+        (json!({"storage_disk": 65_537}), "/server/storage_disk"),
+        (
+            json!({"disks": vec![json!({"size": 1}); 25]}),
+            "/server/disks",
+        ),
+        (
+            json!({"networks": vec![json!("a"); 17]}),
+            "/server/networks",
+        ),
+        (
+            json!({"minion": {"master_finger": "not a finger"}}),
+            "/server/minion/master_finger",
+        ),
+        (
+            json!({"minion": {"master_key": "not a key"}}),
+            "/server/minion/master_key",
+        ),
         (
             json!({"networks": [{"bridge": "br0"}]}),
             "/server/networks/0/bridge",
@@ -187,9 +203,16 @@ fn the_digest_of_a_request_stays_what_it_was() {
         digests,
         [
             "1eec566ab992fc5ed4142cffaa08fac724a4a06fdbc9bd82fa1f92e3027b5469",
-            "DIGEST-4",
+            "38151d30dbe29c10bfd797367dc43cec510beae6b8081c48fbfebe1cf7f2aeb2",
         ]
     );
+}
+
+#[test]
+fn an_empty_list_of_networks_is_a_server_without_any() {
+    let none = request(json!({"networks": []})).unwrap();
+    assert!(none.interfaces.is_empty());
+    assert_ne!(digest(&none), digest(&request(json!({})).unwrap()));
 }
 
 #[test]

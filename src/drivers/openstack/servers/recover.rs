@@ -7,7 +7,7 @@ use crate::drivers::minion::ServerIdentity;
 use crate::drivers::openstack::artifacts::{Artifact, Remover};
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::servers::has_creation;
-use crate::transaction::Removal;
+use crate::transaction::{HostId, Removal};
 
 /// What a call works with in a cloud.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) fn plan_recovery(
 impl Recovery for InCloud<'_> {
     type Artifact = Artifact;
 
-    fn host_id(&self) -> Result<String> {
+    fn host_id(&self) -> Result<HostId> {
         Ok(self.cloud.host_id())
     }
 

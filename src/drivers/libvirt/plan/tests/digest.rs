@@ -56,7 +56,7 @@ fn the_digest_of_a_request_stays_what_it_was() {
         digests,
         [
             "06e3467b202462593124f6bea4b36d13f0024a5699f49229017ca8ff7476e20f",
-            "DIGEST-2",
+            "2c67ed86befe77868d5a4fb6487a2ee0bdbc8aea4f28dd82d9c7038d1febd285",
         ]
     );
 }

@@ -48,6 +48,66 @@ fn what_does_not_fit_the_host_is_refused_by_its_member() {
 }
 
 #[test]
+fn a_memory_in_another_unit_is_refused_with_what_was_meant() {
+    let error_of = |memory: u64| {
+        let flavour = json!({"num_cpus": 1, "memory": memory, "vol_capacity": 5});
+        let settings = settings(json!({"flavours": {"va-small": flavour}}));
+        planned_on(settings, facts(), json!({})).map(|_| ()).err()
+    };
+    for (memory, message) in [
+        (4096, "4096 KiB are 4 MiB; for 4 GiB write 4194304"),
+        (1536, "1536 KiB are 1 MiB; for 1536 MiB write 1572864"),
+        (512, "512 KiB are less than a MiB; for 512 MiB write 524288"),
+        (4, "4 KiB are less than a MiB; for 4 GiB write 4194304"),
+        (32_767, "32767 KiB are 31 MiB; for 32767 MiB write 33553408"),
+        (0, "at least 32768 of them"),
+        (1 << 41, "at least 32768 of them"),
+    ] {
+        let error = error_of(memory).expect("a refusal");
+        assert_eq!(error.field(), Some("/provider/flavours/va-small/memory"));
+        assert!(error.message().ends_with(message), "{error}");
+    }
+    assert!(error_of(32_768).is_none());
+}
+
+#[test]
+fn a_server_has_no_network_card_only_where_that_is_asked_for() {
+    let without = json!({"defaults": {"image": "debian.qcow2", "size": "va-small"}});
+    let on = |uri: &str, server: serde_json::Value| {
+        let mut provider = without.clone();
+        provider["uri"] = json!(uri);
+        planned_on(settings(provider), facts(), server)
+    };
+    let error = on("qemu:///system", json!({})).map(|_| ()).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (Kind::InvalidField, Some("/server/network"))
+    );
+    assert!(error.message().contains("networks: []"), "{error}");
+    let domain = on("qemu:///session", json!({})).unwrap().domain();
+    assert_eq!(domain.at("devices/interface@type"), "user");
+    for uri in ["qemu:///system", "qemu:///session"] {
+        let planned = on(uri, json!({"networks": []})).unwrap();
+        assert!(!planned.xml_in("/guests").contains("<interface"), "{uri}");
+    }
+    let planned = planned_on(settings(json!({})), facts(), json!({"networks": []})).unwrap();
+    assert!(
+        planned.plan.interfaces.is_empty(),
+        "the default counts only where nothing is said"
+    );
+}
+
+#[test]
+fn what_cannot_be_a_masters_key_is_refused() {
+    for member in ["master_finger", "master_key"] {
+        let error = refused(facts(), json!({"minion": {member: "not a finger"}}));
+        let field = format!("/server/minion/{member}");
+        assert_eq!(error.field(), Some(field.as_str()));
+        assert_eq!(error.kind(), Kind::InvalidField);
+    }
+}
+
+#[test]
 fn what_xml_cannot_hold_is_refused() {
     for (server, field) in [
         (json!({"role": "a\u{1}"}), "/server/role"),

@@ -34,7 +34,7 @@ proptest! {
         role in hostile(), image in hostile(), size in hostile(), network in hostile(), pool in hostile(),
         path in hostile(), log in hostile(), pki_dir in hostile(),
     ) {
-        let size_of = json!({"num_cpus": 1, "memory": 4096, "vol_capacity": 5});
+        let size_of = json!({"num_cpus": 1, "memory": 65_536, "vol_capacity": 5});
         let mut flavours = serde_json::Map::new();
         flavours.insert(size.clone(), size_of);
         // a path of the host: absolute, on one line

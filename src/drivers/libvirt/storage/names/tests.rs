@@ -21,3 +21,20 @@ fn our_names_are_told_from_others() {
         assert!(!is_ours(name), "{name}");
     }
 }
+
+#[test]
+fn a_marker_tells_its_image() {
+    let marker = import_marker(Uuid::new_v4(), "a.b.qcow2");
+    assert_eq!(imported_image(&marker), Some("a.b.qcow2"));
+    assert!(is_ours(&marker) && !is_servers(&marker));
+    let longest = import_marker(Uuid::new_v4(), &"x".repeat(LONGEST_IMAGE));
+    assert_eq!(longest.len(), 255);
+    for name in [
+        "va-import.qcow2",
+        "va-import.123.a",
+        "va-import.",
+        &marker[..43],
+    ] {
+        assert_eq!(imported_image(name), None, "{name}");
+    }
+}

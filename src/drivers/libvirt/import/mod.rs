@@ -1,0 +1,191 @@
+//! Images brought to a pool: from a file on this machine or over HTTP, streamed, and checked before
+//! and while they are stored.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `store` | the steps from nothing to an image that is whole |
+//! | `look` | what the pool says: its room, the image that is there |
+
+mod look;
+mod store;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::artifacts::Artifact;
+use super::host::Host;
+use super::image_in_progress::{Import, head};
+use super::remover::Remover;
+use super::servers::OnHost;
+use super::settings::Settings;
+use super::storage::{names, stream};
+use super::xml::is_xml_text;
+use crate::driver::{Context, DryRun, Image, ImageImport, ImageImported};
+use crate::drivers::creation::clear_up;
+use crate::drivers::image::{self, Source, mark};
+use crate::transaction::{Journal, Transaction};
+use crate::{Error, Result};
+use look::{free, no_room, noticed, stored_volume};
+use store::Store;
+
+/// Brings `request` to the provider's image pool.
+pub(super) fn import(
+    cx: &Context,
+    settings: &Settings,
+    request: &ImageImport,
+) -> Result<ImageImported> {
+    let name = name(request)?;
+    let stated = image::stated_format(request, &name)?;
+    let wanted = image::checksum(request)?;
+    let pool = request.pool.clone().filter(|pool| !pool.is_empty());
+    let pool = pool.unwrap_or_else(|| settings.image_pool.clone());
+    let host = settings.open()?;
+    clear_up(cx, &OnHost::new(cx, &host, settings))?;
+    if let Some(stored) = stored_volume(&host, &pool, &name)? {
+        return already_there(cx, &host, settings, request, stored, wanted);
+    }
+
+    let opened = image::open(request, &name, stated)?;
+    if free(&host, &pool)? < opened.size {
+        return Err(no_room(&pool, &name, opened.size));
+    }
+    let image = Image {
+        id: name.clone(),
+        name: name.clone(),
+        format: Some(opened.format.to_owned()),
+        virtual_size: Some(opened.virtual_size),
+        size: Some(opened.size),
+        pool: Some(pool.clone()),
+    };
+    let mut transaction: Transaction<Artifact> =
+        Transaction::begin(Journal::create(&cx.state_dir, &host.id()?, &name)?);
+    let store = Store {
+        cx,
+        host: &host,
+        request,
+        import: Import {
+            pool,
+            image: name,
+            id: Uuid::new_v4(),
+        },
+        wanted,
+    };
+    match store.run(&mut transaction, opened) {
+        Ok(sha256) => {
+            finish(cx, &host, transaction, &store.import);
+            Ok(ImageImported {
+                imported: true,
+                image: noticed(&host, image),
+                sha256: Some(sha256),
+            })
+        }
+        Err(cause) => {
+            let remover = Remover::after(cx, &host, &cause, transaction.made());
+            Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
+        }
+    }
+}
+
+/// What [`import`] would do.
+pub(super) fn plan(settings: &Settings, request: &ImageImport) -> Result<DryRun> {
+    let name = name(request)?;
+    let stated = image::stated_format(request, &name)?;
+    image::checksum(request)?;
+    let pool = request.pool.as_deref().filter(|pool| !pool.is_empty());
+    let pool = pool.unwrap_or(&settings.image_pool);
+    let whither = format!("pool {pool}");
+    let host = settings.open()?;
+    if stored_volume(&host, pool, &name)?.is_some() {
+        return Ok(image::plan_comparison(&name, &whither));
+    }
+    let opened = image::open(request, &name, stated)?;
+    if free(&host, pool)? < opened.size {
+        return Err(no_room(pool, &name, opened.size));
+    }
+    let what = (opened.format, opened.size);
+    Ok(image::plan_upload(request, &name, what, &whither))
+}
+
+/// Removes the marker of an image that is whole. Where that fails the next call does it.
+fn finish(cx: &Context, host: &Host, mut transaction: Transaction<Artifact>, import: &Import) {
+    let remover = Remover::new(cx, host, transaction.made());
+    let done = transaction
+        .forget(&Artifact::Import(import.clone()))
+        .and_then(|()| transaction.unmake(|artifact| remover.remove(artifact)));
+    match done {
+        Ok(undone) => {
+            for left in undone.left_behind {
+                let reason = left.reason;
+                tracing::warn!(
+                    reason,
+                    "the image is whole, but {} is still there",
+                    left.name
+                );
+            }
+        }
+        Err(error) => tracing::warn!(%error, "the image is whole, but its journal is still there"),
+    }
+}
+
+/// The answer where the pool has an image of that name: it is the same, or an error says so.
+fn already_there(
+    cx: &Context,
+    host: &Host,
+    settings: &Settings,
+    request: &ImageImport,
+    image: Image,
+    wanted: Option<String>,
+) -> Result<ImageImported> {
+    let pool = image
+        .pool
+        .clone()
+        .unwrap_or_else(|| settings.image_pool.clone());
+    let head = head(host, &pool, &image.name)?;
+    if head.is_some_and(|head| mark::is_unfinished(&head)) {
+        return Err(image::name_is_taken(format!(
+            "{} is being imported into pool {pool} by another program; wait for that, or, where that \
+             program is gone, let server.recover under its state directory remove it",
+            image.name
+        )));
+    }
+    let wanted = match wanted {
+        Some(wanted) => Some(wanted),
+        None => Source::digest_of_file::<Sha256>(&request.source)?,
+    };
+    let size = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0));
+    cx.progress.report("compare", 0, 1);
+    let (pool_name, name) = (pool.clone(), image.name.clone());
+    let found = host.call(&format!("read {name}"), stream::limit(size), move |conn| {
+        let mut hash = Sha256::new();
+        stream::read(conn, &pool_name, &name, 0, |data| hash.update(data))?;
+        Ok(hex::encode(hash.finalize()))
+    })?;
+    cx.progress.report("compare", 1, 1);
+    if wanted.as_ref() == Some(&found) {
+        return Ok(ImageImported {
+            imported: false,
+            image,
+            sha256: Some(found),
+        });
+    }
+    let why = if wanted.is_some() {
+        "it holds something else"
+    } else {
+        "without a sha256 it cannot be compared"
+    };
+    let message = format!(
+        "pool {pool} has a volume {} already; {why}; choose another name",
+        image.name
+    );
+    Err(image::name_is_taken(message))
+}
+
+fn name(request: &ImageImport) -> Result<String> {
+    let name = image::name(request)?;
+    let plain = !name.starts_with('.') && !name.contains('/') && name.len() <= names::LONGEST_IMAGE;
+    if !plain || !is_xml_text(&name) || name.contains(['\n', '\r', '\t']) || names::is_ours(&name) {
+        let message = format!("{name:?} cannot be an image's name");
+        return Err(Error::invalid("/image/name", message));
+    }
+    Ok(name)
+}

@@ -1,0 +1,133 @@
+//! An image on its way into a pool.
+//!
+//! libvirt cannot rename a volume, so an image stands under its final name from the beginning. It is
+//! born with a mark in its first sector, as the copy of a volume that holds nothing else; its own first
+//! sector is written last, and that is the moment at which it is whole.
+
+use std::io::{Cursor, Read};
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest, Sha256};
+
+use super::look::check_stored;
+use crate::driver::{Context, ImageImport, Silent};
+use crate::drivers::image::mark::SECTOR;
+use crate::drivers::image::{self, Hashing, Opened, mark};
+use crate::drivers::libvirt::artifacts::Artifact;
+use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::image_in_progress::{Import, head};
+use crate::drivers::libvirt::storage::stream;
+use crate::drivers::libvirt::volumes;
+use crate::drivers::libvirt::xml::volume::NewVolume;
+use crate::transaction::{Cancel, Transaction};
+use crate::{Error, Kind, Result};
+
+/// What is stored, and where.
+pub(super) struct Store<'a> {
+    pub(super) cx: &'a Context,
+    pub(super) host: &'a Host,
+    pub(super) request: &'a ImageImport,
+    pub(super) import: Import,
+    /// The SHA-256 that the image must have.
+    pub(super) wanted: Option<String>,
+}
+
+impl Store<'_> {
+    /// Stores `opened`; answers its SHA-256. The image is whole when this succeeds.
+    pub(super) fn run(
+        &self,
+        transaction: &mut Transaction<Artifact>,
+        opened: Opened,
+    ) -> Result<String> {
+        transaction.record(Artifact::ImportMarker(self.import.clone()))?;
+        self.mark()?;
+        let image = Artifact::Import(self.import.clone());
+        transaction.record(image.clone())?;
+        if let Err(error) = self.begin(opened.size) {
+            if self.is_taken() {
+                transaction.forget(&image)?;
+                let Import { pool, image, .. } = &self.import;
+                let message = format!("pool {pool} has got a volume {image} from somebody else");
+                return Err(image::name_is_taken(message).with_source(error));
+            }
+            return Err(error.with_field("/image/name"));
+        }
+        let size = opened.size;
+        let (first, sha256) = self.fill(opened)?;
+        check_stored(self.host, &self.import, size)?;
+        if self.wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
+            return Err(image::not_what_was_meant(self.request, &sha256));
+        }
+        self.cx.cancel.check()?;
+        self.write_first(&self.import.image, first)?;
+        Ok(sha256)
+    }
+
+    /// Makes the marker.
+    fn mark(&self) -> Result<()> {
+        let (pool, marker) = (&self.import.pool, self.import.marker());
+        let volume = NewVolume::new(&marker, "raw", SECTOR as u64);
+        volumes::create(self.host, pool, &volume, self.host.call_limit())?;
+        self.write_first(&marker, mark::sector(self.import.id))
+    }
+
+    /// Makes the image, of `size` bytes, with the mark in its first sector.
+    fn begin(&self, size: u64) -> Result<()> {
+        let Import { pool, image, id } = &self.import;
+        let volume = NewVolume::new(image, "raw", size).sparse();
+        let from = (pool.as_str(), &*self.import.marker());
+        let copied = volumes::copy(self.host, pool, &volume, from, (SECTOR as u64, size));
+        match copied {
+            // a kind of pool that copies nothing
+            Err(error) if error.kind() == Kind::Unsupported => {
+                volumes::create(self.host, pool, &volume, self.host.call_limit())?;
+                self.write_first(image, mark::sector(*id))
+            }
+            copied => copied.map(drop),
+        }
+    }
+
+    /// Whether there is a volume of the image's name that this import has not made. libvirt says it in
+    /// words only.
+    fn is_taken(&self) -> bool {
+        let Import { pool, image, id } = &self.import;
+        let found = head(self.host, pool, image);
+        found.is_ok_and(|found| found.is_some_and(|head| !mark::is_of(*id, &head)))
+    }
+
+    /// Sends all but the first sector, which it answers, and the SHA-256 of all.
+    fn fill(&self, opened: Opened) -> Result<(Vec<u8>, String)> {
+        let hash = Arc::new(Mutex::new(Sha256::new()));
+        let mut data = Hashing::new(opened.data, Arc::clone(&hash));
+        let mut first = vec![0; SECTOR];
+        data.read_exact(&mut first).map_err(|error| {
+            let source = image::shown_source(&self.request.source);
+            Error::new(Kind::Internal, format!("cannot read {source}: {error}"))
+                .with_field("/image/source")
+        })?;
+        let rest = opened.size.saturating_sub(SECTOR as u64);
+        if rest > 0 {
+            stream::upload_at(
+                self.host,
+                (&self.import.pool, &self.import.image),
+                data,
+                (SECTOR as u64, rest),
+                &self.cx.cancel,
+                (Arc::clone(&self.cx.progress), "upload"),
+            )?;
+        }
+        Ok((first, image::hash_of(&hash)))
+    }
+
+    /// Writes the first sector of `volume`. Nothing interrupts that, for it is one message.
+    fn write_first(&self, volume: &str, sector: Vec<u8>) -> Result<()> {
+        stream::upload(
+            self.host,
+            (&self.import.pool, volume),
+            Cursor::new(sector),
+            SECTOR as u64,
+            &Cancel::default(),
+            (Arc::new(Silent), "mark"),
+        )
+    }
+}

@@ -1,0 +1,45 @@
+//! The mark of an image that is being imported: a tag that only this import has.
+//!
+//! Glance calls an image `active` as soon as it has all data; whether these are the right ones is seen
+//! after that. The tag is taken off last: until then the image is listed nowhere here, and it is
+//! removed only as long as it has the tag.
+
+use uuid::Uuid;
+
+use super::api::image::Image;
+use super::cloud::{Cloud, Service};
+use crate::transaction::Removal;
+use crate::{Kind, Result};
+
+const TAG: &str = "va-driver-import-";
+
+/// The tag of the image `id`.
+pub(super) fn tag(id: Uuid) -> String {
+    format!("{TAG}{id}")
+}
+
+impl Image {
+    /// Whether it is being imported, or was left so.
+    pub(super) fn is_being_imported(&self) -> bool {
+        self.tags.iter().any(|tag| tag.starts_with(TAG))
+    }
+}
+
+/// Takes the tag off the image `id`: it is whole.
+pub(super) fn take_off(cloud: &Cloud, id: Uuid) -> Result<()> {
+    let path = format!("/v2/images/{id}/tags/{}", tag(id));
+    cloud.delete(Service::Image, &path).map(drop)
+}
+
+/// Removes the image `id` as long as it has the tag. One without is whole, or somebody else's.
+pub(super) fn remove_unfinished(cloud: &Cloud, id: Uuid) -> Result<Removal> {
+    let path = format!("/v2/images/{id}");
+    match cloud.get::<Image>(Service::Image, &path) {
+        Ok(image) if image.tags.contains(&tag(id)) => {
+            cloud.delete(Service::Image, &path).map(Removal::of)
+        }
+        Ok(_) => Ok(Removal::Kept("it is whole, or another's".to_owned())),
+        Err(error) if error.kind() == Kind::NotFound => Ok(Removal::Absent),
+        Err(error) => Err(error),
+    }
+}
