@@ -255,7 +255,7 @@ impl Driver for LibvirtDriver {
     ) -> Result<Deleted> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::delete(cx, &settings.open()?, &settings, name, options)
+        servers::delete(cx, &settings.open()?, name, options)
     }
 
     fn plan_deletion(
@@ -267,7 +267,7 @@ impl Driver for LibvirtDriver {
     ) -> Result<DryRun> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::plan_deletion(cx, &settings.open()?, &settings, name, options)
+        servers::plan_deletion(cx, &settings.open()?, name, options)
     }
 
     fn plan_recovery(
@@ -277,7 +277,7 @@ impl Driver for LibvirtDriver {
         options: RecoverOptions,
     ) -> Result<DryRun> {
         let settings = Settings::read(provider)?;
-        servers::plan_recovery(cx, &settings.open()?, &settings, options)
+        servers::plan_recovery(cx, &settings.open()?, options)
     }
 
     fn plan_import(
@@ -296,7 +296,7 @@ impl Driver for LibvirtDriver {
         options: RecoverOptions,
     ) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
-        servers::recover(cx, &settings.open()?, &settings, options)
+        servers::recover(cx, &settings.open()?, options)
     }
 
     fn import_image(

@@ -60,7 +60,7 @@ impl<'a> Creation<'a> {
             host,
             settings,
             request,
-            on_host: OnHost::new(cx, host, settings),
+            on_host: OnHost::new(cx, host),
         }
     }
 
@@ -174,7 +174,7 @@ impl<'a> Creator for Creation<'a> {
 
     fn delete(&self, server: &ServerIdentity) -> Result<Deleted> {
         let all = DeleteOptions::default();
-        delete(self.cx, self.host, self.settings, &server.name, &all)
+        delete(self.cx, self.host, &server.name, &all)
     }
 
     fn seal(&self, server: &ServerIdentity) -> Result<()> {

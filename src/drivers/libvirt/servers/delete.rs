@@ -12,7 +12,6 @@ use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::remover::Remover;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, OsView};
 use crate::drivers::libvirt::xml::from_xml;
 use crate::drivers::libvirt::xml::record::Record;
@@ -42,11 +41,10 @@ pub(super) fn not_ours(name: &str, owner: &Ownership) -> Error {
 pub(crate) fn delete(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     options: &DeleteOptions,
 ) -> Result<Deleted> {
-    let on_host = OnHost::new(cx, host, settings).leaving_lost(options.force);
+    let on_host = OnHost::new(cx, host).leaving_lost(options.force);
     let mut removals = recover_subject(cx, &on_host, name)?;
     let Some(found) = find(host, name)? else {
         let deleted = !removals.removed.is_empty();

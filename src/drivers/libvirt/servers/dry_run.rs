@@ -7,19 +7,17 @@ use crate::driver::{Context, DeleteOptions, DryRun};
 use crate::drivers::creation::plan_unfinished;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::remover::Remover;
-use crate::drivers::libvirt::settings::Settings;
 use crate::transaction::{Removal, Resource};
 
 /// What deleting the server `name` would do.
 pub(crate) fn plan_deletion(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     options: &DeleteOptions,
 ) -> Result<DryRun> {
     let mut plan = DryRun::new("", false);
-    let on_host = OnHost::new(cx, host, settings);
+    let on_host = OnHost::new(cx, host);
     let unfinished = plan_unfinished(&mut plan, cx, &on_host, Some(name))?;
     let Some(found) = find(host, name)? else {
         plan.message = if unfinished.is_empty() {

@@ -8,7 +8,6 @@ use crate::drivers::creation::{self, Orphan, Recovery};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::remover::Remover;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
 use crate::drivers::libvirt::{domains, pools};
@@ -20,16 +19,14 @@ use crate::transaction::{HostId, Removal};
 pub(in crate::drivers::libvirt) struct OnHost<'a> {
     cx: &'a Context,
     host: &'a Host,
-    settings: &'a Settings,
     leaves_lost: bool,
 }
 
 impl<'a> OnHost<'a> {
-    pub(crate) fn new(cx: &'a Context, host: &'a Host, settings: &'a Settings) -> Self {
+    pub(crate) fn new(cx: &'a Context, host: &'a Host) -> Self {
         Self {
             cx,
             host,
-            settings,
             leaves_lost: false,
         }
     }
@@ -44,23 +41,13 @@ impl<'a> OnHost<'a> {
 }
 
 /// Removes what was cut off on this host has left; finds orphans.
-pub(crate) fn recover(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    options: RecoverOptions,
-) -> Result<Recovered> {
-    creation::recover(cx, &OnHost::new(cx, host, settings), options)
+pub(crate) fn recover(cx: &Context, host: &Host, options: RecoverOptions) -> Result<Recovered> {
+    creation::recover(cx, &OnHost::new(cx, host), options)
 }
 
 /// What [`recover`] would do.
-pub(crate) fn plan_recovery(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    options: RecoverOptions,
-) -> Result<DryRun> {
-    creation::plan_recovery(cx, &OnHost::new(cx, host, settings), options)
+pub(crate) fn plan_recovery(cx: &Context, host: &Host, options: RecoverOptions) -> Result<DryRun> {
+    creation::plan_recovery(cx, &OnHost::new(cx, host), options)
 }
 
 impl Recovery for OnHost<'_> {
