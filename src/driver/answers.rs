@@ -213,7 +213,7 @@ pub struct PlanAnswer {
 pub struct DeleteOptions {
     /// The master's `pki_dir`, when it is not where the key was accepted.
     pub pki_dir: Option<String>,
-    /// Delete a server that this program did not make; its volumes stay.
+    /// Delete a server that this program did not make, or whose pools are gone; its volumes stay.
     pub force: bool,
 }
 

@@ -89,6 +89,9 @@ pub struct Server {
     /// Where its console listens, in the full view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<String>,
+    /// What the caller should know of it, such as that it could not be read wholly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 impl Server {
@@ -117,6 +120,7 @@ impl Server {
             minion_id: None,
             managed: None,
             console: None,
+            warnings: Vec::new(),
         }
     }
 }

@@ -121,7 +121,10 @@ fn what_others_made_is_theirs() {
     let spec = json!({"server_name": "theirs"});
     let error = master.fails("already_exists", "server.create", &request(bed, &spec));
     assert!(
-        error["message"].as_str().unwrap().contains("did not make"),
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("not made by this program"),
         "{error}"
     );
     let shown = master.ok("server.show", &about(bed, "theirs"));

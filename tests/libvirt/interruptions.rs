@@ -9,18 +9,18 @@ use crate::common::master::Master;
 use crate::fault_proxy::{FaultProxy, What, When};
 
 /// The provider of `bed` by way of `proxy`.
-fn through(bed: &Bed, proxy: &FaultProxy) -> Value {
+pub(crate) fn through(bed: &Bed, proxy: &FaultProxy) -> Value {
     let mut provider = bed.provider();
     provider["uri"] = json!(proxy.uri());
     provider
 }
 
-fn proxy(bed: &Bed, when: When, what: What) -> FaultProxy {
+pub(crate) fn proxy(bed: &Bed, when: When, what: What) -> FaultProxy {
     FaultProxy::before(bed.env("VA_TCP_PORT"), when, what)
 }
 
 /// A creation of all sorts of things, with keys that take no time to make.
-fn creation(master: &Master, provider: &Value, server: &str, keys: &Value) -> Value {
+pub(crate) fn creation(master: &Master, provider: &Value, server: &str, keys: &Value) -> Value {
     let mut minion = master.minion();
     minion["keys"] = keys.clone();
     json!({
@@ -30,12 +30,12 @@ fn creation(master: &Master, provider: &Value, server: &str, keys: &Value) -> Va
     })
 }
 
-fn keys(master: &Master) -> Value {
+pub(crate) fn keys(master: &Master) -> Value {
     let pair = master.ok("key.generate", &json!({"bits": 2048}));
     json!({"public": pair["public_key"], "private": pair["private_key"]})
 }
 
-fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str) {
+pub(crate) fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str) {
     assert_eq!(bed.leftovers(server), [""; 0], "{when}");
     assert_eq!(master.leftovers(), [""; 0], "{when}");
 }

@@ -5,8 +5,10 @@
 mod common;
 
 mod boot;
+mod cut_deletion;
 mod failures;
 mod fault_proxy;
+mod foreign;
 mod form;
 mod guest_console;
 mod hostile_input;
@@ -14,8 +16,10 @@ mod idempotence;
 mod images;
 mod import_kill;
 mod interruptions;
+mod removal;
 mod session;
 mod shell;
+mod sick;
 mod transport;
 mod uefi;
 mod uri;

@@ -164,7 +164,7 @@ pub(in crate::cli) struct DeleteArgs {
     /// The master's pki directory, where it is not the one that the key was accepted in
     #[arg(long, value_name = "DIR", value_parser = super::absolute)]
     pki_dir: Option<String>,
-    /// Delete a server that this program did not make; its volumes stay
+    /// Delete a server that this program did not make, or whose pools are gone; its volumes stay
     #[arg(long)]
     force: bool,
     /// Say what would be done, and do nothing

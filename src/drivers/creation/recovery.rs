@@ -101,11 +101,12 @@ pub(in crate::drivers) fn recover_subject(
             undo(journal, driver, &mut all)?;
         }
     }
-    if all.left_behind.is_empty() {
+    let Some(first) = all.left_behind.first() else {
         return Ok(all);
-    }
+    };
     let message = format!(
-        "the creation or deletion of {name} was cut off, and not all of it could be removed"
+        "the creation or deletion of {name} was cut off, and not all of it could be removed: {}",
+        first.reason
     );
     Err(Error::new(Kind::PartialFailure, message).with_left_behind(all.left_behind))
 }

@@ -29,7 +29,7 @@ pub(in crate::drivers) fn recorded_key(
 }
 
 /// Whether `key` is accepted on its master; none where its master is not here.
-pub(super) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
+pub(in crate::drivers) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
     let dir = Path::new(&key.pki_dir);
     if !dir.is_dir() {
         return Ok(None);
@@ -70,7 +70,7 @@ pub(in crate::drivers) fn revoke(state_dir: &Path, key: &MinionKey) -> Result<Re
 }
 
 /// What [`revoke`] would come to.
-pub(super) fn would_revoke(state_dir: &Path, key: &MinionKey) -> Result<Removal> {
+pub(in crate::drivers) fn would_revoke(state_dir: &Path, key: &MinionKey) -> Result<Removal> {
     let noted = AcceptedKeys::open(state_dir)?.of(&key.pki_dir, &key.id)?;
     let (dir, id) = (Path::new(&key.pki_dir), MinionId::new(key.id.as_str())?);
     if !is_accepted(dir, &id, None)? {

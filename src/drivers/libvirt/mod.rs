@@ -10,11 +10,14 @@
 //! | `plan` | what is asked for and what the host has, put together |
 //! | `import` | an image brought to a pool |
 //! | `inventory` | what the host offers: networks, images, sizes, usage |
-//! | `artifacts` | what a creation makes, and how it is removed again |
+//! | `artifacts` | what a creation makes |
+//! | `remover` | how all of that is removed, proven to be ours when it goes |
+//! | `ownership` | whose a domain is |
 //! | `settings` | the provider as this driver understands it |
-//! | `storage` | volumes: names, making and removal, data into them and out |
+//! | `image_in_progress` | an image that is being imported, told from all else |
+//! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
+//! | `storage` | volumes: names, data into them and out |
 //! | `xml` | libvirt's XML, and in it the record of what was made for a server |
-//! | `domains` | what a domain is doing; switching it off and undefining it |
 //! | `host_identity` | what a host is known by, however it is reached |
 //! | `host` | the connection, calls in bounded time, what errors mean |
 //! | `loader` | libvirt itself, opened when it is first needed |
@@ -24,13 +27,19 @@ mod create;
 mod domains;
 pub mod host;
 mod host_identity;
+mod image_in_progress;
 mod import;
 mod inventory;
 pub mod loader;
+mod networks;
+mod ownership;
 mod plan;
+mod pools;
+mod remover;
 mod servers;
 mod settings;
 mod storage;
+mod volumes;
 mod xml;
 
 use serde_json::{Value, json};
@@ -141,7 +150,7 @@ impl Driver for LibvirtDriver {
 
     fn images(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
         let settings = Settings::read(provider)?;
-        inventory::images(&settings.open()?, &settings, &settings.image_pool)
+        inventory::images(&settings.open()?, &settings.image_pool)
     }
 
     fn sizes(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
@@ -150,7 +159,7 @@ impl Driver for LibvirtDriver {
 
     fn provider_status(&self, _cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
         let settings = Settings::read(provider)?;
-        inventory::status(&settings.open()?, &settings, self.warnings(provider))
+        inventory::status(&settings.open()?, self.warnings(provider))
     }
 
     fn servers(&self, _cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {
@@ -246,7 +255,7 @@ impl Driver for LibvirtDriver {
     ) -> Result<Deleted> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::delete(cx, &settings.open()?, &settings, name, options)
+        servers::delete(cx, &settings.open()?, name, options)
     }
 
     fn plan_deletion(
@@ -258,7 +267,7 @@ impl Driver for LibvirtDriver {
     ) -> Result<DryRun> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::plan_deletion(cx, &settings.open()?, &settings, name, options)
+        servers::plan_deletion(cx, &settings.open()?, name, options)
     }
 
     fn plan_recovery(
@@ -268,7 +277,7 @@ impl Driver for LibvirtDriver {
         options: RecoverOptions,
     ) -> Result<DryRun> {
         let settings = Settings::read(provider)?;
-        servers::plan_recovery(cx, &settings.open()?, &settings, options)
+        servers::plan_recovery(cx, &settings.open()?, options)
     }
 
     fn plan_import(
@@ -287,7 +296,7 @@ impl Driver for LibvirtDriver {
         options: RecoverOptions,
     ) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
-        servers::recover(cx, &settings.open()?, &settings, options)
+        servers::recover(cx, &settings.open()?, options)
     }
 
     fn import_image(

@@ -99,8 +99,6 @@ pub(super) struct Settings {
     pub(super) flavours: Flavours,
     pub(super) currency: Option<String>,
     pub(super) defaults: crate::driver::Defaults,
-    /// How long a call may take that only asks or changes a definition.
-    pub(super) call_limit: Duration,
 }
 
 impl Settings {
@@ -149,7 +147,6 @@ impl Settings {
             }
             Ok(Duration::from_secs(value))
         };
-        let call_limit = seconds("timeout", 120)?;
         Ok(Self {
             provider_name: provider.provider_name.clone(),
             uri,
@@ -160,7 +157,7 @@ impl Settings {
                     .clone()
                     .filter(|secret| !secret.expose().is_empty()),
             },
-            limits: limits(seconds("connect_timeout", 15)?),
+            limits: limits(seconds("connect_timeout", 15)?, seconds("timeout", 120)?),
             image_pool: text("image_pool")?.unwrap_or_else(|| pool.clone()),
             pool,
             virt_type: VirtType::parse(
@@ -178,7 +175,6 @@ impl Settings {
             flavours: flavours.unwrap_or_else(flavour::defaults),
             currency: text("currency")?,
             defaults: provider.defaults.clone(),
-            call_limit,
         })
     }
 
@@ -213,12 +209,14 @@ pub(super) fn graphics(text: &str, field: &str) -> Result<bool> {
     }
 }
 
-/// The connection's limits: `open` for all of it, a part of that for the port to answer.
-fn limits(open: Duration) -> Limits {
+/// The connection's limits: `open` for all of it, a part of that for the port to answer, and `call` for
+/// a call that only asks or changes a definition.
+fn limits(open: Duration, call: Duration) -> Limits {
     let usual = Limits::default();
     Limits {
         open,
         reach: usual.reach.min(open),
+        call,
         ..usual
     }
 }

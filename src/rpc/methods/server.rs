@@ -123,7 +123,7 @@ pub(in crate::rpc) struct DeleteParams {
     /// The master's `pki_dir`, when it is not where the key was accepted.
     #[serde(default)]
     pki_dir: Option<String>,
-    /// Delete a server that this program did not make; its volumes stay.
+    /// Delete a server that this program did not make, or whose pools are gone; its volumes stay.
     #[serde(default)]
     force: bool,
     /// Whether only to tell what would be done, by what is there.

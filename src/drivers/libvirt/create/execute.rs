@@ -3,19 +3,19 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use virt::sys;
-
 use crate::driver::{CloneMode, Context, WaitFor};
 use crate::drivers::creation::{Steps, name_taken};
 use crate::drivers::libvirt::artifacts::Artifact;
+use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{Facts, Plan, PlannedVolume, Request};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::{stream, volume};
-use crate::drivers::libvirt::xml::record::{NAMESPACE, Record};
+use crate::drivers::libvirt::storage::stream;
+use crate::drivers::libvirt::volumes;
+use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
 use crate::drivers::minion::{Keys, as_request_error};
-use crate::{Kind, Result};
+use crate::{Error, Kind, Result};
 
 /// What a creation works with.
 pub(super) struct Execution<'a> {
@@ -53,7 +53,7 @@ impl Execution<'_> {
             CloneMode::Linked => self.new_volume(steps, root, &root.xml)?,
             CloneMode::Full => {
                 steps.record(volume_artifact(&root.pool, &root.name))?;
-                volume::copy(
+                volumes::copy(
                     self.host,
                     &root.pool,
                     &root.xml,
@@ -73,7 +73,7 @@ impl Execution<'_> {
         xml: &NewVolume,
     ) -> Result<String> {
         steps.record(volume_artifact(&planned.pool, &planned.name))?;
-        volume::create(
+        volumes::create(
             self.host,
             &planned.pool,
             xml,
@@ -93,7 +93,7 @@ impl Execution<'_> {
         // Just as large as the image: trailing bytes would be read as a part of it.
         let volume = NewVolume::new(name, "raw", size);
         steps.record(volume_artifact(pool, name))?;
-        let path = volume::create(self.host, pool, &volume, self.settings.call_limit)?;
+        let path = volumes::create(self.host, pool, &volume, self.host.call_limit())?;
         if !self.facts.hypervisor.is_test() {
             let progress = (Arc::clone(&self.cx.progress), "seed");
             stream::upload(
@@ -157,74 +157,39 @@ impl Execution<'_> {
         let domain = self
             .plan
             .domain(self.settings, self.request, facts, keys, paths);
-        let xml = to_xml(&domain)?;
-        let name = self.plan.name.clone();
-        let uuid = self.plan.uuid;
-        let doing = format!("define the domain {name}");
-        let outcome = self
-            .host
-            .call(&doing, self.settings.call_limit, move |conn| {
-                match conn.define_domain_xml_flags(&xml, sys::VIR_DOMAIN_DEFINE_VALIDATE) {
-                    Ok(_) => Ok(true),
-                    // Someone else was faster: libvirt says so in words only, so look who has the name.
-                    Err(error) => match conn
-                        .lookup_domain_by_name(&name)
-                        .and_then(|other| other.uuid())
-                    {
-                        Ok(other) if other != uuid => Ok(false),
-                        _ => Err(error),
-                    },
-                }
-            })?;
-        if outcome {
+        let (name, xml) = (&self.plan.name, to_xml(&domain)?);
+        if domains::define(self.host, name, self.plan.uuid, xml)? {
             return Ok(());
         }
-        Err(name_taken(&self.plan.name, "made in the meantime"))
+        Err(name_taken(name, "made in the meantime"))
+    }
+
+    /// The domain that was defined.
+    fn defined(&self) -> Result<Domain> {
+        domains::find_by_uuid(self.host, self.plan.uuid)?.ok_or_else(|| {
+            let message = format!("{} was deleted while it was made", self.plan.name);
+            Error::new(Kind::Conflict, message)
+        })
     }
 
     fn start(&self) -> Result<()> {
-        let uuid = self.plan.uuid;
-        let doing = format!("start the domain {}", self.plan.name);
-        self.host
-            .call(&doing, self.settings.call_limit, move |conn| {
-                conn.lookup_domain_by_uuid(uuid)?.create()
-            })
+        self.defined()?.start()
     }
 
     /// Adds to the record where libvirt put the UEFI variables, so that deletion knows them.
     fn record_nvram(&self) -> Result<()> {
-        let (uuid, name) = (self.plan.uuid, self.plan.name.clone());
-        let doing = format!("look at the domain {name}");
-        let (text, record) = self
-            .host
-            .call(&doing, self.settings.call_limit, move |conn| {
-                let domain = conn.lookup_domain_by_uuid(uuid)?;
-                Ok((domain.xml_desc(0)?, Record::text_of(&domain)?))
-            })?;
-        let view: DomainView = from_xml(&name, &text)?;
-        let path = view.os.and_then(|os| os.nvram).and_then(|nvram| nvram.path);
-        let (Some(path), Some(record)) = (path, record) else {
+        let domain = self.defined()?;
+        let Some(seen) = domain.describe(Definition::Current)? else {
             return Ok(());
         };
-        let mut record = Record::read(&name, &record)?;
+        let view: DomainView = from_xml(&domain.name, &seen.xml)?;
+        let path = view.os.and_then(|os| os.variables());
+        let (Some(path), Some(record)) = (path, seen.record) else {
+            return Ok(());
+        };
+        let mut record = Record::read(&domain.name, &record)?;
         record.nvram = Some(path);
-        let xml = to_xml(&record)?;
-        self.host.call(
-            &format!("record the UEFI variables of {name}"),
-            self.settings.call_limit,
-            move |conn| {
-                let domain = conn.lookup_domain_by_uuid(uuid)?;
-                let kind = i32::try_from(sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
-                let flags = if domain.is_active()? {
-                    sys::VIR_DOMAIN_AFFECT_LIVE | sys::VIR_DOMAIN_AFFECT_CONFIG
-                } else {
-                    sys::VIR_DOMAIN_AFFECT_CONFIG
-                };
-                // libvirt declares this prefix besides the text's own, and refuses one that it has.
-                let prefix = Some("va-driver");
-                domain.set_metadata(kind, Some(&xml), prefix, Some(NAMESPACE), flags)
-            },
-        )
+        domain.set_record(to_xml(&record)?)
     }
 }
 

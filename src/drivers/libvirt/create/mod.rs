@@ -4,11 +4,13 @@ mod execute;
 
 use uuid::Uuid;
 
-use super::artifacts::{Artifact, Remover};
+use super::artifacts::Artifact;
 use super::host::Host;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
-use super::servers::{OnHost, delete, seal, show};
+use super::remover::Remover;
+use super::servers::{OnHost, delete, seal, show, what_is_missing};
 use super::settings::Settings;
+use super::xml::record::Record;
 use crate::driver::{
     Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec, Status,
 };
@@ -58,7 +60,7 @@ impl<'a> Creation<'a> {
             host,
             settings,
             request,
-            on_host: OnHost::new(cx, host, settings),
+            on_host: OnHost::new(cx, host),
         }
     }
 
@@ -70,7 +72,7 @@ impl<'a> Creation<'a> {
 impl<'a> Creator for Creation<'a> {
     type Host = OnHost<'a>;
     type Plan = (Facts, Plan);
-    type Existing = ();
+    type Existing = (ServerIdentity, Box<Record>);
     type Server = ServerIdentity;
 
     fn host(&self) -> &OnHost<'a> {
@@ -81,22 +83,22 @@ impl<'a> Creator for Creation<'a> {
         plan::digest(self.settings, self.request)
     }
 
-    fn namesakes(&self) -> Result<Vec<Namesake<()>>> {
-        let found = existing(self.host, self.settings, self.name())?;
+    fn namesakes(&self) -> Result<Vec<Namesake<Self::Existing>>> {
+        let found = existing(self.host, self.name())?;
         Ok(Vec::from_iter(found.map(|found| match found {
-            Existing::Ours(record) => Namesake::Ours {
-                server: (),
-                digest: record.spec,
+            Existing::Ours(server, record) => Namesake::Ours {
+                digest: record.spec.clone(),
+                server: (server, record),
             },
-            Existing::Foreign => Namesake::Foreign("this program did not make".to_owned()),
+            Existing::Foreign(why) => Namesake::Foreign(why.to_owned()),
         })))
     }
 
-    fn what_is_missing(&self, (): &()) -> Result<Vec<String>> {
-        Ok(Vec::new())
+    fn what_is_missing(&self, (server, record): &Self::Existing) -> Result<Vec<String>> {
+        what_is_missing(self.host, server, record)
     }
 
-    fn show_existing(&self, (): &()) -> Result<(Server, Vec<String>)> {
+    fn show_existing(&self, _: &Self::Existing) -> Result<(Server, Vec<String>)> {
         let server = show(self.host, self.settings, self.name())?;
         Ok((server, Vec::new()))
     }
@@ -145,7 +147,7 @@ impl<'a> Creator for Creation<'a> {
 
     fn roll_back(&self, transaction: Transaction<ArtifactOf<Self>>, cause: Error) -> Error {
         let made = transaction.made();
-        let remover = Remover::after(self.cx, self.host, self.settings, &cause, made);
+        let remover = Remover::after(self.cx, self.host, &cause, made);
         transaction.roll_back(cause, |artifact| remover.remove(artifact))
     }
 
@@ -172,7 +174,7 @@ impl<'a> Creator for Creation<'a> {
 
     fn delete(&self, server: &ServerIdentity) -> Result<Deleted> {
         let all = DeleteOptions::default();
-        delete(self.cx, self.host, self.settings, &server.name, &all)
+        delete(self.cx, self.host, &server.name, &all)
     }
 
     fn seal(&self, server: &ServerIdentity) -> Result<()> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use virt::connect::Connect;
 
+use super::held::Held;
 use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
 use crate::transaction::HostId;
@@ -18,6 +19,8 @@ pub struct Limits {
     pub reach: Duration,
     /// For the whole of opening: name resolution, handshake, authentication.
     pub open: Duration,
+    /// For a call that only asks or changes a definition.
+    pub call: Duration,
     /// For closing, and for asking whether the connection is still alive.
     pub close: Duration,
     /// Seconds between keepalive messages.
@@ -27,11 +30,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 5 s, 30 s, 2 s; a peer is gone after 5 messages, 5 s apart, without an answer.
+    /// 5 s, 30 s, 120 s, 2 s; a peer is gone after 5 messages, 5 s apart, without an answer.
     fn default() -> Self {
         Self {
             reach: Duration::from_secs(5),
             open: Duration::from_secs(30),
+            call: Duration::from_secs(120),
             close: Duration::from_secs(2),
             keepalive_interval: 5,
             keepalive_count: 5,
@@ -54,7 +58,7 @@ struct Inner {
 }
 
 /// One libvirt connection, closed where a dead peer holds up nobody.
-struct Link {
+pub(super) struct Link {
     /// There until the link is dropped.
     connect: Option<Connect>,
     close_limit: Duration,
@@ -114,6 +118,12 @@ impl Host {
         &self.inner.uri
     }
 
+    /// How long a call may take that only asks or changes a definition.
+    #[must_use]
+    pub fn call_limit(&self) -> Duration {
+        self.inner.limits.call
+    }
+
     /// How long it is waited for.
     pub(in crate::drivers::libvirt) fn limits(&self) -> Limits {
         self.inner.limits
@@ -128,27 +138,51 @@ impl Host {
     ///
     /// `f` runs on a thread of its own. After `limit` the answer is `timeout` and the thread is left
     /// to itself: whatever it was doing may still happen. `f` should return plain data rather than
-    /// libvirt's objects, so that these are released where a failure to do so does no harm.
+    /// libvirt's objects, which [`hold`](Self::hold) is for.
     pub fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connect) -> std::result::Result<T, virt::error::Error> + Send + 'static,
     {
-        let what = doing.to_owned();
-        self.run(doing, limit, move |connection| {
-            f(connection).map_err(|error| errors::from_virt(&what, &error))
+        let (link, what) = (self.link(), doing.to_owned());
+        self.work(doing, limit, move || {
+            f(link.get()).map_err(|error| errors::from_virt(&what, &error))
         })
     }
 
-    /// As [`call`](Self::call), for work that has errors of its own.
-    pub fn run<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
+    /// As [`call`](Self::call), for what only asks or changes a definition.
+    pub fn ask<T, F>(&self, doing: &str, f: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connect) -> Result<T> + Send + 'static,
+        F: FnOnce(&Connect) -> std::result::Result<T, virt::error::Error> + Send + 'static,
     {
-        let link = self.link();
-        worker::run(limit, move || f(link.get()))
-            .unwrap_or_else(|error| Err(self.failed(doing, limit, error)))
+        self.call(doing, self.call_limit(), f)
+    }
+
+    /// Looks for an object, which is kept for further calls, and what is asked about it at once.
+    pub fn hold<T, D, F>(&self, doing: &str, f: F) -> Result<Option<(Held<T>, D)>>
+    where
+        T: Send + Sync + 'static,
+        D: Send + 'static,
+        F: FnOnce(&Connect) -> std::result::Result<Option<(T, D)>, virt::error::Error>
+            + Send
+            + 'static,
+    {
+        let (link, what) = (self.link(), doing.to_owned());
+        let connection = Arc::clone(&link);
+        let found = self.work(doing, self.call_limit(), move || {
+            f(connection.get()).map_err(|error| errors::from_virt(&what, &error))
+        })?;
+        Ok(found.map(|(object, data)| (Held::new(object, link, self.clone()), data)))
+    }
+
+    /// Does `f`, which is `doing`, on a thread of its own.
+    pub(super) fn work<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> Result<T> + Send + 'static,
+    {
+        worker::run(limit, f).unwrap_or_else(|error| Err(self.failed(doing, limit, error)))
     }
 
     /// Whether the connection is still alive, as far as this side knows.

@@ -8,6 +8,8 @@
 //! | file | concern |
 //! |---|---|
 //! | `connection` | opening, calls, closing, each within its limit |
+//! | `held` | libvirt's objects, kept from one call to the next |
+//! | `node` | what the host is and what it can run |
 //! | `worker` | a piece of work on a thread of its own |
 //! | `reach` | whether anything answers at a port, before libvirt tries |
 //! | `errors` | libvirt's errors as this program's |
@@ -19,6 +21,8 @@ mod connection;
 mod credentials;
 pub mod errors;
 mod events;
+mod held;
+mod node;
 mod reach;
 mod test_file;
 #[cfg(test)]
@@ -28,4 +32,6 @@ mod worker;
 
 pub use connection::{Host, Limits};
 pub use credentials::Credentials;
+pub use held::Held;
+pub(super) use node::is_x86;
 pub use uri::{Fields, HostUri, Transport};

@@ -5,10 +5,9 @@ use std::time::Duration;
 use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::Image;
 use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::image_in_progress::Import;
 use crate::drivers::libvirt::inventory::image_of;
-use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::import::Import;
-use crate::drivers::libvirt::storage::volume;
+use crate::drivers::libvirt::{pools, volumes};
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
@@ -20,32 +19,20 @@ const LOOK_AGAIN: Backoff = Backoff {
 };
 
 /// Bytes free in `pool`.
-pub(super) fn free(host: &Host, settings: &Settings, pool: &str) -> Result<u64> {
-    let wanted = pool.to_owned();
-    host.call(
-        &format!("look at pool {pool}"),
-        settings.call_limit,
-        move |conn| {
-            let pool = conn.lookup_storage_pool_by_name(&wanted)?;
-            // What others have written shows only after this; a pool that is busy refuses.
-            let _ = pool.refresh(0);
-            Ok(pool.info()?.available)
-        },
-    )
+pub(super) fn free(host: &Host, pool: &str) -> Result<u64> {
+    let pool = pools::named(host, pool)?;
+    // What others have written shows only after this.
+    pool.refresh()?;
+    Ok(pool.describe()?.available)
 }
 
 /// Sees that all of `name` is stored: libvirt may lose the error of a disk that became full at the
 /// end of an upload. A volume may hold less than its size where the file system compresses, but not
 /// for want of room.
-pub(super) fn check_stored(
-    host: &Host,
-    settings: &Settings,
-    import: &Import,
-    size: u64,
-) -> Result<()> {
+pub(super) fn check_stored(host: &Host, import: &Import, size: u64) -> Result<()> {
     let (pool, name) = (&import.pool, &import.image);
-    let left = free(host, settings, pool)?;
-    let stored = stored_volume(host, settings, pool, name)?.and_then(|image| image.size);
+    let left = free(host, pool)?;
+    let stored = stored_volume(host, pool, name)?.and_then(|image| image.size);
     let missing = size.saturating_sub(stored.unwrap_or(0));
     if missing > left {
         return Err(no_room(pool, name, size));
@@ -62,42 +49,27 @@ pub(super) fn no_room(pool: &str, name: &str, size: u64) -> Error {
 }
 
 /// The volume `name` of `pool` as an image.
-pub(super) fn stored_volume(
-    host: &Host,
-    settings: &Settings,
-    pool: &str,
-    name: &str,
-) -> Result<Option<Image>> {
-    let (pool_name, volume) = (pool.to_owned(), name.to_owned());
-    let text = host
-        .call(
-            &format!("look for {name} in pool {pool}"),
-            settings.call_limit,
-            move |conn| {
-                let found = volume::find(conn, &pool_name, &volume)?;
-                found.map(|found| found.xml_desc(0)).transpose()
-            },
-        )
-        .map_err(|error| {
-            if error.kind() == Kind::NotFound {
-                error.with_field("/image/pool")
-            } else {
-                error
-            }
-        })?;
+pub(super) fn stored_volume(host: &Host, pool: &str, name: &str) -> Result<Option<Image>> {
+    let found = pools::named(host, pool).map_err(|error| match error.kind() {
+        Kind::NotFound => error.with_field("/image/pool"),
+        _ => error,
+    })?;
+    let volume = volumes::find(&found, name)?;
+    let text = volume.map_or(Ok(None), |volume| volume.xml())?;
     text.map(|text| image_of(pool, &text).map(|(image, _)| image))
         .transpose()
 }
 
 /// `image`, which is whole, as its pool shows it once it has noticed what the image is. It is there
 /// whatever comes of that.
-pub(super) fn noticed(host: &Host, settings: &Settings, image: Image) -> Image {
+pub(super) fn noticed(host: &Host, image: Image) -> Image {
     let (pool, name) = (image.pool.clone().unwrap_or_default(), image.name.clone());
     let what = format!("pool {pool} to notice {name}");
     let seen = wait_until(None, NOTICE, LOOK_AGAIN, &what, |_| {
         let (pool_name, volume) = (pool.clone(), name.clone());
         let doing = format!("look at {name} in pool {pool}");
-        let text = host.call(&doing, settings.call_limit.min(NOTICE), move |conn| {
+        // not by way of what is kept: these few calls together may take no longer
+        let text = host.call(&doing, host.call_limit().min(NOTICE), move |conn| {
             let pool = conn.lookup_storage_pool_by_name(&pool_name)?;
             // A pool that is busy refuses; it looks by itself after each upload.
             let _ = pool.refresh(0);

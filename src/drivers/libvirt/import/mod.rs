@@ -12,11 +12,12 @@ mod store;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::artifacts::{Artifact, Remover};
+use super::artifacts::Artifact;
 use super::host::Host;
+use super::image_in_progress::{Import, head};
+use super::remover::Remover;
 use super::servers::OnHost;
 use super::settings::Settings;
-use super::storage::import::{Import, head};
 use super::storage::{names, stream};
 use super::xml::is_xml_text;
 use crate::driver::{Context, DryRun, Image, ImageImport, ImageImported};
@@ -39,13 +40,13 @@ pub(super) fn import(
     let pool = request.pool.clone().filter(|pool| !pool.is_empty());
     let pool = pool.unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
-    clear_up(cx, &OnHost::new(cx, &host, settings))?;
-    if let Some(stored) = stored_volume(&host, settings, &pool, &name)? {
+    clear_up(cx, &OnHost::new(cx, &host))?;
+    if let Some(stored) = stored_volume(&host, &pool, &name)? {
         return already_there(cx, &host, settings, request, stored, wanted);
     }
 
     let opened = image::open(request, &name, stated)?;
-    if free(&host, settings, &pool)? < opened.size {
+    if free(&host, &pool)? < opened.size {
         return Err(no_room(&pool, &name, opened.size));
     }
     let image = Image {
@@ -61,7 +62,6 @@ pub(super) fn import(
     let store = Store {
         cx,
         host: &host,
-        settings,
         request,
         import: Import {
             pool,
@@ -72,15 +72,15 @@ pub(super) fn import(
     };
     match store.run(&mut transaction, opened) {
         Ok(sha256) => {
-            finish(cx, &host, settings, transaction, &store.import);
+            finish(cx, &host, transaction, &store.import);
             Ok(ImageImported {
                 imported: true,
-                image: noticed(&host, settings, image),
+                image: noticed(&host, image),
                 sha256: Some(sha256),
             })
         }
         Err(cause) => {
-            let remover = Remover::after(cx, &host, settings, &cause, transaction.made());
+            let remover = Remover::after(cx, &host, &cause, transaction.made());
             Err(transaction.roll_back(cause, |artifact| remover.remove(artifact)))
         }
     }
@@ -95,11 +95,11 @@ pub(super) fn plan(settings: &Settings, request: &ImageImport) -> Result<DryRun>
     let pool = pool.unwrap_or(&settings.image_pool);
     let whither = format!("pool {pool}");
     let host = settings.open()?;
-    if stored_volume(&host, settings, pool, &name)?.is_some() {
+    if stored_volume(&host, pool, &name)?.is_some() {
         return Ok(image::plan_comparison(&name, &whither));
     }
     let opened = image::open(request, &name, stated)?;
-    if free(&host, settings, pool)? < opened.size {
+    if free(&host, pool)? < opened.size {
         return Err(no_room(pool, &name, opened.size));
     }
     let what = (opened.format, opened.size);
@@ -107,14 +107,8 @@ pub(super) fn plan(settings: &Settings, request: &ImageImport) -> Result<DryRun>
 }
 
 /// Removes the marker of an image that is whole. Where that fails the next call does it.
-fn finish(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    mut transaction: Transaction<Artifact>,
-    import: &Import,
-) {
-    let remover = Remover::new(cx, host, settings);
+fn finish(cx: &Context, host: &Host, mut transaction: Transaction<Artifact>, import: &Import) {
+    let remover = Remover::new(cx, host, transaction.made());
     let done = transaction
         .forget(&Artifact::Import(import.clone()))
         .and_then(|()| transaction.unmake(|artifact| remover.remove(artifact)));
@@ -146,7 +140,7 @@ fn already_there(
         .pool
         .clone()
         .unwrap_or_else(|| settings.image_pool.clone());
-    let head = head(host, &pool, &image.name, settings.call_limit)?;
+    let head = head(host, &pool, &image.name)?;
     if head.is_some_and(|head| mark::is_unfinished(&head)) {
         return Err(image::name_is_taken(format!(
             "{} is being imported into pool {pool} by another program; wait for that, or, where that \

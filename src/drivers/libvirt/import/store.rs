@@ -15,9 +15,9 @@ use crate::drivers::image::mark::SECTOR;
 use crate::drivers::image::{self, Hashing, Opened, mark};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::import::{Import, head};
-use crate::drivers::libvirt::storage::{stream, volume};
+use crate::drivers::libvirt::image_in_progress::{Import, head};
+use crate::drivers::libvirt::storage::stream;
+use crate::drivers::libvirt::volumes;
 use crate::drivers::libvirt::xml::volume::NewVolume;
 use crate::transaction::{Cancel, Transaction};
 use crate::{Error, Kind, Result};
@@ -26,7 +26,6 @@ use crate::{Error, Kind, Result};
 pub(super) struct Store<'a> {
     pub(super) cx: &'a Context,
     pub(super) host: &'a Host,
-    pub(super) settings: &'a Settings,
     pub(super) request: &'a ImageImport,
     pub(super) import: Import,
     /// The SHA-256 that the image must have.
@@ -55,7 +54,7 @@ impl Store<'_> {
         }
         let size = opened.size;
         let (first, sha256) = self.fill(opened)?;
-        check_stored(self.host, self.settings, &self.import, size)?;
+        check_stored(self.host, &self.import, size)?;
         if self.wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
             return Err(image::not_what_was_meant(self.request, &sha256));
         }
@@ -68,7 +67,7 @@ impl Store<'_> {
     fn mark(&self) -> Result<()> {
         let (pool, marker) = (&self.import.pool, self.import.marker());
         let volume = NewVolume::new(&marker, "raw", SECTOR as u64);
-        volume::create(self.host, pool, &volume, self.settings.call_limit)?;
+        volumes::create(self.host, pool, &volume, self.host.call_limit())?;
         self.write_first(&marker, mark::sector(self.import.id))
     }
 
@@ -77,11 +76,11 @@ impl Store<'_> {
         let Import { pool, image, id } = &self.import;
         let volume = NewVolume::new(image, "raw", size).sparse();
         let from = (pool.as_str(), &*self.import.marker());
-        let copied = volume::copy(self.host, pool, &volume, from, (SECTOR as u64, size));
+        let copied = volumes::copy(self.host, pool, &volume, from, (SECTOR as u64, size));
         match copied {
             // a kind of pool that copies nothing
             Err(error) if error.kind() == Kind::Unsupported => {
-                volume::create(self.host, pool, &volume, self.settings.call_limit)?;
+                volumes::create(self.host, pool, &volume, self.host.call_limit())?;
                 self.write_first(image, mark::sector(*id))
             }
             copied => copied.map(drop),
@@ -92,7 +91,7 @@ impl Store<'_> {
     /// words only.
     fn is_taken(&self) -> bool {
         let Import { pool, image, id } = &self.import;
-        let found = head(self.host, pool, image, self.settings.call_limit);
+        let found = head(self.host, pool, image);
         found.is_ok_and(|found| found.is_some_and(|head| !mark::is_of(*id, &head)))
     }
 

@@ -1,18 +1,19 @@
 //! What the host has of what the request names.
 
-use virt::error::{Error as VirtError, ErrorNumber};
-
 use super::Request;
 use super::hypervisor::{self, Hypervisor};
 use super::interfaces::Attachment;
 use crate::drivers::image::header;
+use crate::drivers::libvirt::domains::{self, Definition};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::{from_virt, is};
-use crate::drivers::libvirt::inventory::{find_volume, image_of, no_such_image};
+use crate::drivers::libvirt::inventory::{image_of, no_such_image};
+use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
+use crate::drivers::libvirt::{networks, pools, volumes};
+use crate::drivers::minion::ServerIdentity;
 use crate::{Error, Kind, Result};
 
 /// What the host has of what the request names.
@@ -36,42 +37,41 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone)]
 pub(crate) enum Existing {
     /// One that this program made.
-    Ours(Box<Record>),
-    /// Someone else's.
-    Foreign,
+    Ours(ServerIdentity, Box<Record>),
+    /// Someone else's, and why it counts as such.
+    Foreign(&'static str),
 }
 
 /// Looks for a domain of that name.
-pub(crate) fn existing(host: &Host, settings: &Settings, name: &str) -> Result<Option<Existing>> {
-    let wanted = name.to_owned();
-    let found = host.call(
-        &format!("look for the server {name}"),
-        settings.call_limit,
-        move |conn| match conn.lookup_domain_by_name(&wanted) {
-            Ok(domain) => Record::text_of(&domain).map(Some),
-            Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(None),
-            Err(error) => Err(error),
+pub(crate) fn existing(host: &Host, name: &str) -> Result<Option<Existing>> {
+    let Some(domain) = domains::find(host, name)? else {
+        return Ok(None);
+    };
+    let Some(seen) = domain.describe(Definition::Next)? else {
+        return Ok(None);
+    };
+    Ok(Some(
+        match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
+            Ownership::Ours(record) => {
+                let (name, uuid) = (domain.name, domain.uuid);
+                Existing::Ours(ServerIdentity { name, uuid }, record)
+            }
+            other => Existing::Foreign(other.why_not()),
         },
-    )?;
-    match found {
-        None => Ok(None),
-        Some(None) => Ok(Some(Existing::Foreign)),
-        Some(Some(text)) => Ok(Some(Existing::Ours(Box::new(Record::read(name, &text)?)))),
-    }
+    ))
 }
 
 impl Facts {
     /// Asks `host` about everything that `request` names.
     pub(crate) fn gather(host: &Host, settings: &Settings, request: &Request) -> Result<Self> {
         let mut warnings = Vec::new();
-        let (pool_holds_files, pool_available) =
-            pool(host, settings, &request.pool, "/server/pool")?;
+        let (pool_holds_files, pool_available) = pool(host, &request.pool, "/server/pool")?;
         for disk in &request.disks {
             if disk.pool != request.pool {
-                pool(host, settings, &disk.pool, &format!("{}/pool", disk.field))?;
+                pool(host, &disk.pool, &format!("{}/pool", disk.field))?;
             }
         }
-        networks(host, settings, request)?;
+        check_networks(host, request)?;
         let hypervisor = hypervisor::choose(host, settings, request, &mut warnings)?;
         let image = image(host, settings, request, hypervisor.is_test())?;
         Ok(Self {
@@ -85,41 +85,26 @@ impl Facts {
 }
 
 /// Whether the pool holds files, and the bytes that it has free.
-fn pool(host: &Host, settings: &Settings, name: &str, field: &str) -> Result<(bool, u64)> {
-    let wanted = name.to_owned();
-    let (text, active, available) = host
-        .call(
-            &format!("look at pool {name}"),
-            settings.call_limit,
-            move |conn| {
-                let pool = conn.lookup_storage_pool_by_name(&wanted)?;
-                Ok((pool.xml_desc(0)?, pool.is_active()?, pool.info()?.available))
-            },
-        )
+fn pool(host: &Host, name: &str, field: &str) -> Result<(bool, u64)> {
+    let found = pools::named(host, name)
+        .and_then(|pool| pool.describe())
         .map_err(|error| at(error, field))?;
-    if !active {
+    if !found.active {
         let message =
             format!("pool {name} is not started; start it with `virsh pool-start {name}`");
         return Err(Error::new(Kind::Conflict, message).with_field(field));
     }
-    let view: Pool = from_xml(&format!("pool {name}"), &text)?;
-    Ok((view.holds_files(), available))
+    let view: Pool = from_xml(&format!("pool {name}"), &found.xml)?;
+    Ok((view.holds_files(), found.available))
 }
 
 /// Sees that every network of the host that is asked for is up.
-fn networks(host: &Host, settings: &Settings, request: &Request) -> Result<()> {
+fn check_networks(host: &Host, request: &Request) -> Result<()> {
     for wanted in &request.interfaces {
         let Attachment::Network(name) = &wanted.attachment else {
             continue;
         };
-        let network = name.clone();
-        let active = host
-            .call(
-                &format!("look at network {name}"),
-                settings.call_limit,
-                move |conn| conn.lookup_network_by_name(&network)?.is_active(),
-            )
-            .map_err(|error| at(error, &wanted.field))?;
+        let active = networks::is_active(host, name).map_err(|error| at(error, &wanted.field))?;
         if !active {
             let message =
                 format!("network {name} is not started; start it with `virsh net-start {name}`");
@@ -136,23 +121,10 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         let message = format!("{name} is a server's own volume, not an image");
         return Err(Error::invalid("/server/image", message));
     }
-    let (pool, volume) = (settings.image_pool.clone(), request.image.clone());
-    let (text, head) = host
-        .call(
-            &format!("look at the image {name}"),
-            settings.call_limit,
-            move |conn| {
-                let found = match find_volume(conn, &pool, &volume) {
-                    Ok(found) => found,
-                    Err(error) if is(&error, ErrorNumber::NoStorageVolume) => {
-                        return Ok((None, Ok(Vec::new())));
-                    }
-                    Err(error) => return Err(error),
-                };
-                let text = found.xml_desc(0)?;
-                Ok((Some(text), head(conn, &pool, &volume, &found)))
-            },
-        )
+    let pool = pools::named(host, &settings.image_pool);
+    let text = pool
+        .and_then(|pool| volumes::find(&pool, name))
+        .and_then(|volume| volume.map_or(Ok(None), |volume| volume.xml()))
         .map_err(|error| at(error, "/server/image"))?;
     let Some(text) = text else {
         return Err(no_such_image(&settings.image_pool, name));
@@ -164,14 +136,19 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         );
         return Err(Error::invalid("/server/image", message));
     }
+    let allocation = view.allocation.as_ref().map_or(0, |size| size.value);
+    let doing = format!("read the header of the image {name}");
+    let head = stream::download(
+        host,
+        &doing,
+        (&settings.image_pool, name),
+        header::WANTED.min(allocation.max(512)),
+    );
     let size = match head {
         Ok(head) => header::check(name, view.format(), &head)?,
         // libvirt's test driver keeps no data
         Err(_) if test => None,
-        Err(error) => {
-            let doing = format!("read the header of the image {name}");
-            return Err(from_virt(&doing, &error).with_field("/server/image"));
-        }
+        Err(error) => return Err(error.with_field("/server/image")),
     };
     Ok(Facts {
         hypervisor: Hypervisor::test(),
@@ -180,19 +157,9 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         image_path: image.id,
         image_format: view.format().to_owned(),
         image_size: size.unwrap_or(view.capacity.value),
-        image_allocation: view.allocation.as_ref().map_or(0, |size| size.value),
+        image_allocation: allocation,
         warnings: Vec::new(),
     })
-}
-
-fn head(
-    conn: &virt::connect::Connect,
-    pool: &str,
-    name: &str,
-    volume: &virt::storage_vol::StorageVol,
-) -> std::result::Result<Vec<u8>, VirtError> {
-    let wanted = header::WANTED.min(volume.info()?.allocation.max(512));
-    stream::download(conn, pool, name, wanted)
 }
 
 /// `error` about `field`, where it is about the thing that the field names.

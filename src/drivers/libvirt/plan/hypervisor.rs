@@ -1,10 +1,7 @@
 //! What the guest runs on: domain type, machine, firmware, CPU.
 
-use virt::connect::Connect;
-use virt::sys;
-
 use super::Request;
-use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::host::{Host, is_x86};
 use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType};
 use crate::drivers::libvirt::xml::{capabilities::DomainCapabilities, from_xml};
 use crate::{Error, Kind, Result};
@@ -63,8 +60,7 @@ pub(super) fn choose(
     request: &Request,
     warnings: &mut Vec<String>,
 ) -> Result<Hypervisor> {
-    let limit = settings.call_limit;
-    let kind = host.call("ask what it runs", limit, Connect::driver_type)?;
+    let kind = host.kind()?;
     if kind.eq_ignore_ascii_case("test") {
         warnings.push(
             "libvirt's test driver runs nothing: no guest boots, and no seed is stored".into(),
@@ -82,15 +78,9 @@ pub(super) fn choose(
         return Err(Error::new(Kind::Unsupported, message));
     }
     let machine = request.machine.clone();
-    let asked = |domain_type: &'static str, machine: Option<String>| {
-        host.call(
-            &format!("ask what {domain_type} guests can have"),
-            limit,
-            move |conn| {
-                conn.domain_capabilities(None, None, machine.as_deref(), Some(domain_type), 0)
-            },
-        )
-        .and_then(|text| from_xml::<DomainCapabilities>("the host's capabilities", &text))
+    let asked = |domain_type: &str, machine: Option<&str>| {
+        host.capabilities(domain_type, machine)
+            .and_then(|text| from_xml::<DomainCapabilities>("the host's capabilities", &text))
     };
     let kvm = match request.virt_type {
         VirtType::Kvm => Some(asked("kvm", None).map_err(|error| {
@@ -102,7 +92,7 @@ pub(super) fn choose(
             .with_source(error)
         })?),
         // The processor first: where KVM is there and broken, asking about it takes seconds.
-        VirtType::Auto if has_virtualisation(host, settings) => asked("kvm", None).ok(),
+        VirtType::Auto if has_virtualisation(host) => asked("kvm", None).ok(),
         VirtType::Qemu | VirtType::Auto => None,
     };
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
@@ -111,7 +101,7 @@ pub(super) fn choose(
         None => asked("qemu", None)?.arch,
     };
     let machine = machine.or_else(|| usual_machine(arch.as_deref()));
-    let caps = asked(domain_type, machine.clone()).map_err(|error| {
+    let caps = asked(domain_type, machine.as_deref()).map_err(|error| {
         if error.is_retryable() {
             return error; // the host was not there to be asked
         }
@@ -154,23 +144,13 @@ fn usual_machine(arch: Option<&str>) -> Option<String> {
 /// Whether the host's processor itself can run guests. That KVM answers is not enough: there are
 /// kernels whose KVM accepts guests (paravirtual ones, without VMX or SVM) that then die on boot.
 /// Architectures other than x86 do not have that trap.
-fn has_virtualisation(host: &Host, settings: &Settings) -> bool {
-    let features = host.call("ask for its processor", settings.call_limit, |conn| {
-        let capabilities = conn.capabilities()?;
-        let Some(cpu) = host_cpu(&capabilities) else {
-            return Ok(String::new());
-        };
-        match conn.baseline_cpu(&[cpu], sys::VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES) {
-            Ok(expanded) => Ok(expanded),
-            Err(error) => not_x86(cpu).ok_or(error),
-        }
-    });
-    match features {
-        Ok(text) => {
+fn has_virtualisation(host: &Host) -> bool {
+    match host.processor() {
+        Ok(cpu) => {
             ["vmx", "svm"]
                 .iter()
-                .any(|flag| text.contains(&format!("name='{flag}'")))
-                || not_x86(&text).is_some()
+                .any(|flag| cpu.contains(&format!("name='{flag}'")))
+                || !is_x86(&cpu)
         }
         Err(error) => {
             tracing::debug!(%error, "the host does not tell its processor's features; KVM is not used");
@@ -178,21 +158,3 @@ fn has_virtualisation(host: &Host, settings: &Settings) -> bool {
         }
     }
 }
-
-/// `cpu` back where it is of another architecture than x86.
-fn not_x86(cpu: &str) -> Option<String> {
-    let x86 = cpu.contains("<arch>x86_64</arch>")
-        || cpu.contains("<arch>i686</arch>")
-        || !cpu.contains("<arch>");
-    (!x86).then(|| cpu.to_owned())
-}
-
-/// The `<cpu>` element of the host in its capabilities, as text.
-fn host_cpu(capabilities: &str) -> Option<&str> {
-    let start = capabilities.find("<cpu>")?;
-    let end = capabilities[start..].find("</cpu>")? + start + "</cpu>".len();
-    Some(&capabilities[start..end])
-}
-
-#[cfg(test)]
-mod tests;

@@ -92,6 +92,7 @@ pub(super) fn plan(
         .collect();
     let seed_name = names::seed(name, uuid);
     let mut record = Record::new(
+        uuid,
         digest(settings, request),
         request.image.clone(),
         request.size.clone(),

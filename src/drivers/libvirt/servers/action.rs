@@ -3,15 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use virt::domain::Domain;
-use virt::error::{Error as VirtError, ErrorNumber};
-use virt::sys;
-
-use super::show::{no_such_server, show};
+use super::show::show;
 use crate::driver::{Action, ActionDone, ActionOptions, Context, Status};
-use crate::drivers::libvirt::domains::{status, switch_off};
+use crate::drivers::libvirt::domains::{self, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::settings::Settings;
 use crate::{Error, Kind, Result};
 
@@ -31,11 +26,7 @@ pub(crate) fn act(
     action: Action,
     options: &ActionOptions,
 ) -> Result<ActionDone> {
-    let at = Server {
-        host,
-        settings,
-        name,
-    };
+    let domain = domains::named(host, name)?;
     let patience = match (action, options.hard) {
         (Action::Reboot, true) => Duration::ZERO,
         _ => Duration::from_secs(options.timeout.unwrap_or(PATIENCE)),
@@ -45,36 +36,39 @@ pub(crate) fn act(
         Action::Unpause => Action::Resume,
         action => action,
     };
-    let status = at.status()?;
+    if matches!(action, Action::Stop | Action::Reboot) {
+        check_persistent(&domain)?;
+    }
+    let status = domain.status()?;
     let (changed, message) = match (action, status) {
         (Action::Start | Action::Resume, Status::Active) => {
             (false, format!("{name} is running already"))
         }
         (Action::Start | Action::Resume, Status::Paused) => {
-            at.on_domain("resume", Domain::resume)?;
+            domain.resume()?;
             (true, format!("{name} is resumed"))
         }
         (Action::Start | Action::Resume, Status::Suspended) => {
-            at.on_domain("wake", |domain| domain.pm_wakeup(0))?;
+            domain.wake()?;
             (true, format!("{name} is woken up"))
         }
         (Action::Start, _) => {
-            at.on_domain("start", Domain::create)?;
+            domain.start()?;
             (true, format!("{name} is started"))
         }
         (Action::Stop, Status::Shutoff) => (false, format!("{name} is off already")),
         (Action::Stop, _) => {
-            let how = at.stop(cx, patience)?;
+            let how = stop(cx, &domain, patience)?;
             (true, format!("{name} {how}"))
         }
         (Action::Reboot, Status::Active) => {
-            let how = at.stop(cx, patience)?;
-            at.on_domain("start", Domain::create)?;
+            let how = stop(cx, &domain, patience)?;
+            domain.start()?;
             (true, format!("{name} {how} and is started again"))
         }
         (Action::Suspend, Status::Paused) => (false, format!("{name} is suspended already")),
         (Action::Suspend, Status::Active) => {
-            at.on_domain("suspend", Domain::suspend)?;
+            domain.suspend()?;
             (true, format!("{name} is suspended"))
         }
         (_, status) => {
@@ -92,65 +86,38 @@ pub(crate) fn act(
     Ok(ActionDone::new(message, changed, Some(server)))
 }
 
-struct Server<'a> {
-    host: &'a Host,
-    settings: &'a Settings,
-    name: &'a str,
+/// Refuses to switch off a domain of which nothing is left then.
+fn check_persistent(domain: &Domain) -> Result<()> {
+    if domain.is_persistent()? {
+        return Ok(());
+    }
+    let name = &domain.name;
+    let message = format!(
+        "{name} is transient: the host keeps no definition of it, and it would be gone once it is \
+         off; `virsh dumpxml {name}` into a file and `virsh define` of that file make it last"
+    );
+    Err(Error::new(Kind::Conflict, message).with_field("/server_name"))
 }
 
-impl Server<'_> {
-    /// Does `f` to the domain.
-    fn on_domain<T: Send + 'static>(
-        &self,
-        doing: &str,
-        f: impl FnOnce(&Domain) -> std::result::Result<T, VirtError> + Send + 'static,
-    ) -> Result<T> {
-        let name = self.name.to_owned();
-        let found = self.host.call(
-            &format!("{doing} {}", self.name),
-            self.settings.call_limit,
-            move |conn| match conn.lookup_domain_by_name(&name) {
-                Ok(domain) => f(&domain).map(Some),
-                Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(None),
-                Err(error) => Err(error),
-            },
-        )?;
-        found.ok_or_else(|| no_such_server(self.name))
-    }
-
-    fn status(&self) -> Result<Status> {
-        self.on_domain("look at", |domain| {
-            domain.info().map(|info| info.state.to_raw())
-        })
-        .map(|state| status(u64::from(state)))
-    }
-
-    /// Asks the guest to shut down, and switches it off if it has not within `patience`. Answers
-    /// what happened.
-    fn stop(&self, cx: &Context, patience: Duration) -> Result<&'static str> {
-        let until = Instant::now() + patience;
-        let mut ask_at = Instant::now();
-        // A guest that is halted does not hear; nor can one be asked that has no time to answer.
-        if self.status()? == Status::Active {
-            while Instant::now() < until {
-                cx.cancel.check()?;
-                if Instant::now() >= ask_at {
-                    self.on_domain("shut down", |domain| {
-                        // It may have gone off between the last look and this.
-                        match domain.shutdown_flags(sys::VIR_DOMAIN_SHUTDOWN_DEFAULT) {
-                            Err(error) if !is(&error, ErrorNumber::OperationInvalid) => Err(error),
-                            _ => Ok(()),
-                        }
-                    })?;
-                    ask_at += ASK_AGAIN;
-                }
-                thread::sleep(LOOK_AGAIN);
-                if self.status()? == Status::Shutoff {
-                    return Ok("has shut down");
-                }
+/// Asks the guest to shut down, and switches it off if it has not within `patience`. Answers what
+/// happened.
+fn stop(cx: &Context, domain: &Domain, patience: Duration) -> Result<&'static str> {
+    let until = Instant::now() + patience;
+    let mut ask_at = Instant::now();
+    // A guest that is halted does not hear; nor can one be asked that has no time to answer.
+    if domain.status()? == Status::Active {
+        while Instant::now() < until {
+            cx.cancel.check()?;
+            if Instant::now() >= ask_at {
+                domain.ask_to_shut_down()?;
+                ask_at += ASK_AGAIN;
+            }
+            thread::sleep(LOOK_AGAIN);
+            if domain.status()? == Status::Shutoff {
+                return Ok("has shut down");
             }
         }
-        self.on_domain("switch off", switch_off)?;
-        Ok("is switched off")
     }
+    domain.switch_off()?;
+    Ok("is switched off")
 }

@@ -1,45 +1,38 @@
-//! Deletion of a server: exactly what its record says was made for it.
+//! Deletion of a server: exactly what its record says was made for it, and is its own.
+//!
+//! What is to go is in a journal before anything goes, so that a deletion that is cut off is ended by
+//! the next call, or by `server.recover`.
 
-use virt::error::ErrorNumber;
-use virt::sys;
-
+use super::disks::{Own, others};
 use super::recover::OnHost;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{Removals, recorded_key, recover_subject};
-use crate::drivers::libvirt::artifacts::{Artifact, Remover};
-use crate::drivers::libvirt::domains::{remove, switch_off};
+use crate::drivers::libvirt::artifacts::Artifact;
+use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
-use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::ownership::Ownership;
+use crate::drivers::libvirt::remover::Remover;
+use crate::drivers::libvirt::xml::domain_view::{DomainView, OsView};
+use crate::drivers::libvirt::xml::from_xml;
 use crate::drivers::libvirt::xml::record::Record;
-use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml};
 use crate::drivers::minion::ServerIdentity;
+use crate::transaction::{Journal, Removal, Transaction};
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// What of a domain its deletion needs to know.
 pub(super) struct Found {
-    pub(super) uuid: uuid::Uuid,
-    pub(super) record: Option<Record>,
-    nvram: Option<String>,
+    pub(super) domain: Domain,
+    pub(super) owner: Ownership,
+    /// What it runs with, and what it starts with next, as far as they can be read.
+    definitions: Vec<DomainView>,
 }
 
-impl Found {
-    /// Whether its UEFI variables are where the record says. Where the definition names no file,
-    /// libvirt has put them into one of its own choice.
-    pub(super) fn has_recorded_nvram(&self) -> bool {
-        let recorded = self
-            .record
-            .as_ref()
-            .and_then(|record| record.nvram.as_ref());
-        self.nvram.is_none() || self.nvram.as_ref() == recorded
-    }
-}
-
-/// The refusal to delete what has no record.
-pub(super) fn not_ours(name: &str) -> Error {
+/// The refusal to delete what is not ours.
+pub(super) fn not_ours(name: &str, owner: &Ownership) -> Error {
     let message = format!(
-        "{name} was not made by this program, so it does not know what belongs to it; `force` deletes its \
-         definition and leaves its disks"
+        "{name} {}, so it is not known what belongs to it; `force` deletes its definition and leaves \
+         its disks",
+        owner.why_not()
     );
     Error::new(Kind::Conflict, message).with_field("/server_name")
 }
@@ -48,146 +41,158 @@ pub(super) fn not_ours(name: &str) -> Error {
 pub(crate) fn delete(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     options: &DeleteOptions,
 ) -> Result<Deleted> {
-    let mut removals = recover_subject(cx, &OnHost::new(cx, host, settings), name)?;
-    let Some(found) = find(host, settings, name)? else {
+    let on_host = OnHost::new(cx, host).leaving_lost(options.force);
+    let mut removals = recover_subject(cx, &on_host, name)?;
+    let Some(found) = find(host, name)? else {
         let deleted = !removals.removed.is_empty();
         let message = if deleted {
-            format!("the creation of {name} was cut off; what it had made is removed")
+            format!("the creation or deletion of {name} was cut off; what it had left is removed")
         } else {
             format!("there is no server {name}; nothing to delete")
         };
-        return Ok(Deleted {
-            success: true,
-            message,
-            deleted,
-            removed: removals.removed,
-            left: removals.left,
-            minion_id: None,
-        });
+        return Ok(answer(message, deleted, removals, None));
     };
-    let Some(record) = &found.record else {
-        if !options.force {
-            return Err(not_ours(name));
+    let record = match &found.owner {
+        Ownership::Ours(record) => record,
+        _ if options.force => {
+            forget(&found, &mut removals)?;
+            let message = format!("the definition of {name} is deleted; its disks are left");
+            return Ok(answer(message, true, removals, None));
         }
-        forget(host, settings, &found, false)?;
-        removals.removed.push(Removed {
-            resource: "domain".into(),
-            name: name.into(),
-        });
-        let message = format!("the definition of {name} is deleted; its disks are left");
-        return Ok(Deleted {
-            success: true,
-            message,
-            deleted: true,
-            removed: removals.removed,
-            left: removals.left,
-            minion_id: None,
-        });
+        other => return Err(not_ours(name, other)),
     };
 
-    power_off(host, settings, &found, name)?;
-    let server = ServerIdentity {
-        name: name.to_owned(),
-        uuid: found.uuid,
-    };
-    let remover = Remover::new(cx, host, settings);
-    remove_parts(&remover, record, &server, options, &mut removals)?;
-    let nvram = found.has_recorded_nvram();
-    forget(host, settings, &found, nvram)?;
-    if let Some(path) = record.nvram.clone().filter(|_| nvram) {
-        removals.removed.push(Removed {
-            resource: "nvram".into(),
-            name: path,
-        });
+    removals.left.extend(besides(host, &found, record)?);
+    cx.cancel.check()?;
+    let parts = parts(&found.domain, record, options);
+    let journal = Journal::create(&cx.state_dir, &host.id()?, name)?;
+    let mut transaction = Transaction::begin(journal);
+    if let Err(error) = transaction.record_all(parts.clone()) {
+        transaction.commit()?;
+        return Err(error);
     }
-    removals.removed.push(Removed {
-        resource: "domain".into(),
-        name: name.into(),
-    });
-    Ok(Deleted {
+    let remover = Remover::new(cx, host, &parts).leaving_lost(options.force);
+    removals.add(transaction.unmake(|artifact| remover.remove(artifact))?);
+    for (path, removal) in remover.variables() {
+        add_variables(&mut removals, path, removal);
+    }
+    if let Some(first) = removals.left_behind.first() {
+        let message = format!("{name} could not be deleted wholly: {}", first.reason);
+        let error = Error::new(Kind::PartialFailure, message);
+        return Err(error.with_left_behind(removals.left_behind));
+    }
+    let minion = record.minion.as_ref().map(|minion| minion.id.clone());
+    Ok(answer(format!("{name} is deleted"), true, removals, minion))
+}
+
+fn answer(
+    message: String,
+    deleted: bool,
+    removals: Removals,
+    minion_id: Option<String>,
+) -> Deleted {
+    Deleted {
         success: true,
-        message: format!("{name} is deleted"),
-        deleted: true,
+        message,
+        deleted,
         removed: removals.removed,
         left: removals.left,
-        minion_id: record.minion.as_ref().map(|minion| minion.id.clone()),
-    })
+        minion_id,
+    }
 }
 
-/// Removes the volumes of `record` and revokes its minion's key; all that can be is, and the rest is
-/// in the error.
-fn remove_parts(
-    remover: &Remover<'_>,
-    record: &Record,
-    server: &ServerIdentity,
-    options: &DeleteOptions,
-    removals: &mut Removals,
-) -> Result<()> {
-    let volumes = record.volumes.iter().rev().map(|volume| Artifact::Volume {
+/// What the server has besides what was made for it.
+pub(super) fn besides(host: &Host, found: &Found, record: &Record) -> Result<Vec<LeftBehind>> {
+    let own = Own::of(host, found.domain.uuid, record)?;
+    let why = "this program did not make it for the server";
+    Ok(others(&found.definitions, &own, why))
+}
+
+/// What belongs to the server, the last to go first: the domain keeps the record of the rest.
+pub(super) fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -> Vec<Artifact> {
+    let server = ServerIdentity {
+        name: domain.name.clone(),
+        uuid: domain.uuid,
+    };
+    let mut parts = vec![Artifact::Domain {
+        uuid: domain.uuid,
+        server: domain.name.clone(),
+    }];
+    let minion = record.minion.as_ref();
+    let key = minion.and_then(|minion| recorded_key(minion, &server, options));
+    parts.extend(key.map(Artifact::MinionKey));
+    parts.extend(record.volumes.iter().map(|volume| Artifact::Volume {
         pool: volume.pool.clone(),
         volume: volume.name.clone(),
-    });
-    let minion = record.minion.as_ref();
-    let key = minion.and_then(|minion| recorded_key(minion, server, options));
-    for artifact in volumes.chain(key.map(Artifact::MinionKey)) {
-        removals.take(&artifact, remover.remove(&artifact));
-    }
-    let left = &mut removals.left_behind;
-    if left.is_empty() {
-        return Ok(());
-    }
-    // The definition stays, because it holds the record of what is still to be removed.
-    let name = &server.name;
-    left.push(LeftBehind {
-        resource: "domain".into(),
-        name: name.clone(),
-        reason: "it keeps the record of the rest; delete it again".into(),
-    });
-    let message = format!("{name} could not be deleted wholly: {}", left[0].reason);
-    Err(Error::new(Kind::PartialFailure, message).with_left_behind(left.clone()))
+    }));
+    parts
 }
 
-pub(super) fn find(host: &Host, settings: &Settings, name: &str) -> Result<Option<Found>> {
-    let wanted = name.to_owned();
-    let found = host.call(
-        &format!("look for the server {name}"),
-        settings.call_limit,
-        move |conn| match conn.lookup_domain_by_name(&wanted) {
-            Ok(domain) => {
-                let text = domain.xml_desc(sys::VIR_DOMAIN_XML_INACTIVE)?;
-                Ok(Some((domain.uuid()?, Record::text_of(&domain)?, text)))
-            }
-            Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(None),
-            Err(error) => Err(error),
-        },
-    )?;
-    let Some((uuid, record, text)) = found else {
+pub(super) fn find(host: &Host, name: &str) -> Result<Option<Found>> {
+    let Some(domain) = domains::find(host, name)? else {
         return Ok(None);
     };
-    let view: DomainView = from_xml(&format!("the server {name}"), &text)?;
+    let (now, next) = (
+        domain.describe(Definition::Current)?,
+        domain.describe(Definition::Next)?,
+    );
+    let (Some(now), Some(next)) = (now, next) else {
+        return Ok(None);
+    };
+    let read = |xml: &str| from_xml(name, xml).ok();
     Ok(Some(Found {
-        uuid,
-        record: record.map(|text| Record::read(name, &text)).transpose()?,
-        nvram: view.os.and_then(|os| os.nvram).and_then(|nvram| nvram.path),
+        owner: Ownership::of(name, domain.uuid, next.record.as_deref()),
+        definitions: [read(&now.xml), read(&next.xml)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        domain,
     }))
 }
 
-fn power_off(host: &Host, settings: &Settings, found: &Found, name: &str) -> Result<()> {
-    let uuid = found.uuid;
-    host.call(
-        &format!("switch off {name}"),
-        settings.call_limit,
-        move |conn| switch_off(&conn.lookup_domain_by_uuid(uuid)?),
-    )
+/// Deletes the definition of a server that is not ours, and nothing else.
+fn forget(found: &Found, removals: &mut Removals) -> Result<()> {
+    let name = &found.domain.name;
+    found.domain.switch_off()?;
+    found.domain.undefine(false)?;
+    removals.removed.push(Removed {
+        resource: "domain".into(),
+        name: name.clone(),
+    });
+    removals.left.extend(left_by_force(found));
+    Ok(())
 }
 
-fn forget(host: &Host, settings: &Settings, found: &Found, nvram: bool) -> Result<()> {
-    let uuid = found.uuid;
-    host.call("undefine the domain", settings.call_limit, move |conn| {
-        remove(conn, uuid, nvram).map(|_| ())
-    })
+/// What stays of a server that is not ours when its definition is deleted.
+pub(super) fn left_by_force(found: &Found) -> Vec<LeftBehind> {
+    let why = format!("{} {}", found.domain.name, found.owner.why_not());
+    let mut left = others(&found.definitions, &Own::default(), &why);
+    let mut variables = found.definitions.iter().filter_map(|view| view.os.as_ref());
+    left.extend(
+        variables
+            .find_map(OsView::variables)
+            .map(|path| LeftBehind {
+                resource: "nvram".to_owned(),
+                name: path,
+                reason: why,
+            }),
+    );
+    left
+}
+
+fn add_variables(removals: &mut Removals, path: String, removal: Removal) {
+    let resource = "nvram".to_owned();
+    let name = path;
+    match removal {
+        Removal::Kept(reason) => removals.left.push(LeftBehind {
+            resource,
+            name,
+            reason,
+        }),
+        Removal::Gone => removals.removed.push(Removed { resource, name }),
+        Removal::Absent => {}
+    }
 }

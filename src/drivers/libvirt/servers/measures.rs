@@ -2,62 +2,17 @@
 
 use std::net::IpAddr;
 
-use uuid::Uuid;
-use virt::connect::Connect;
-use virt::error::Error as VirtError;
-use virt::sys;
-
 use crate::driver::{HOURS_PER_MONTH, Server, Status, split_addresses};
-use crate::drivers::libvirt::loader::{DomainStats, StatValue, domain_list_stats};
+use crate::drivers::libvirt::loader::DomainStats;
 use crate::drivers::libvirt::settings::Settings;
+use uuid::Uuid;
 
 const KIB_PER_MIB: u64 = 1024;
 const BYTES_PER_GIB: u64 = 1 << 30;
 
-/// What is asked about each domain.
-pub(super) const STATS: u32 = sys::VIR_DOMAIN_STATS_STATE
-    | sys::VIR_DOMAIN_STATS_BALLOON
-    | sys::VIR_DOMAIN_STATS_VCPU
-    | sys::VIR_DOMAIN_STATS_BLOCK;
-
 /// The domain's UUID.
 pub(super) fn uuid_of(stats: &DomainStats) -> uuid::Uuid {
     stats.uuid.parse().unwrap_or_default()
-}
-
-/// The measures and state of the domain `uuid`, by the same statistics.
-pub(super) fn stats_of(
-    conn: &Connect,
-    uuid: uuid::Uuid,
-) -> std::result::Result<Option<DomainStats>, VirtError> {
-    let domain = conn.lookup_domain_by_uuid(uuid)?;
-    let stats = domain_list_stats(&[domain], STATS)?;
-    Ok(with_missing(conn, stats).pop())
-}
-
-/// libvirt's test driver tells of states only; what is missing is asked for domain by domain.
-pub(super) fn with_missing(conn: &Connect, mut stats: Vec<DomainStats>) -> Vec<DomainStats> {
-    for stats in stats
-        .iter_mut()
-        .filter(|stats| stats.number("balloon.maximum").is_none())
-    {
-        let Ok(info) = conn
-            .lookup_domain_by_uuid_string(&stats.uuid)
-            .and_then(|domain| domain.info())
-        else {
-            continue; // gone in the meantime
-        };
-        for (name, number) in [
-            ("balloon.maximum", info.max_mem),
-            ("balloon.current", info.memory),
-            ("vcpu.current", u64::from(info.nr_virt_cpu)),
-        ] {
-            stats
-                .values
-                .insert(name.to_owned(), StatValue::Uint(number));
-        }
-    }
-    stats
 }
 
 /// How large a domain is.

@@ -5,19 +5,21 @@
 //! | `list` | all servers, in few round trips |
 //! | `show` | one server, with all that is known of it |
 //! | `measures` | how large a domain is, by statistics |
-//! | `addresses` | leases, guest agent, neighbours |
 //! | `action` | start, stop, reboot, suspend, resume |
 //! | `seal` | the private key off the seed |
 //! | `delete` | exactly what the record says was made |
 //! | `dry_run` | what a deletion would remove |
-//! | `recover` | creations that were cut off |
+//! | `disks` | what a server has besides what was made for it |
+//! | `missing` | what a server lacks of what was made for it |
+//! | `recover` | what was cut off; orphans |
 
 mod action;
-mod addresses;
 mod delete;
+mod disks;
 mod dry_run;
 mod list;
 mod measures;
+mod missing;
 mod recover;
 mod seal;
 mod show;
@@ -26,6 +28,7 @@ pub(super) use action::act;
 pub(super) use delete::delete;
 pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
+pub(super) use missing::what_is_missing;
 pub(super) use recover::{OnHost, plan_recovery, recover};
 pub(super) use seal::seal;
 pub(super) use show::show;

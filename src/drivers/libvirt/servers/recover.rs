@@ -1,14 +1,16 @@
 //! The recovery of a libvirt host, as far as it differs from others.
 
-use virt::error::ErrorNumber;
+use std::collections::HashSet;
 
 use crate::Result;
 use crate::driver::{Context, DryRun, RecoverOptions, Recovered};
-use crate::drivers::creation::{self, Recovery};
-use crate::drivers::libvirt::artifacts::{Artifact, Remover};
+use crate::drivers::creation::{self, Orphan, Recovery};
+use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
-use crate::drivers::libvirt::settings::Settings;
+use crate::drivers::libvirt::remover::Remover;
+use crate::drivers::libvirt::storage::names;
+use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
+use crate::drivers::libvirt::{domains, pools};
 use crate::drivers::minion::ServerIdentity;
 use crate::transaction::{HostId, Removal};
 
@@ -17,33 +19,35 @@ use crate::transaction::{HostId, Removal};
 pub(in crate::drivers::libvirt) struct OnHost<'a> {
     cx: &'a Context,
     host: &'a Host,
-    settings: &'a Settings,
+    leaves_lost: bool,
 }
 
 impl<'a> OnHost<'a> {
-    pub(crate) fn new(cx: &'a Context, host: &'a Host, settings: &'a Settings) -> Self {
-        Self { cx, host, settings }
+    pub(crate) fn new(cx: &'a Context, host: &'a Host) -> Self {
+        Self {
+            cx,
+            host,
+            leaves_lost: false,
+        }
+    }
+
+    /// The same, which if `force` leaves volumes whose pools are gone or not started.
+    pub(super) fn leaving_lost(self, force: bool) -> Self {
+        Self {
+            leaves_lost: force,
+            ..self
+        }
     }
 }
 
 /// Removes what was cut off on this host has left; finds orphans.
-pub(crate) fn recover(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    options: RecoverOptions,
-) -> Result<Recovered> {
-    creation::recover(cx, &OnHost::new(cx, host, settings), options)
+pub(crate) fn recover(cx: &Context, host: &Host, options: RecoverOptions) -> Result<Recovered> {
+    creation::recover(cx, &OnHost::new(cx, host), options)
 }
 
 /// What [`recover`] would do.
-pub(crate) fn plan_recovery(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    options: RecoverOptions,
-) -> Result<DryRun> {
-    creation::plan_recovery(cx, &OnHost::new(cx, host, settings), options)
+pub(crate) fn plan_recovery(cx: &Context, host: &Host, options: RecoverOptions) -> Result<DryRun> {
+    creation::plan_recovery(cx, &OnHost::new(cx, host), options)
 }
 
 impl Recovery for OnHost<'_> {
@@ -53,21 +57,101 @@ impl Recovery for OnHost<'_> {
         self.host.id()
     }
 
-    fn remover<'b>(&'b self, _made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
-        let remover = Remover::new(self.cx, self.host, self.settings);
+    fn remover<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
+        let remover = Remover::new(self.cx, self.host, made).leaving_lost(self.leaves_lost);
         move |artifact| remover.remove(artifact)
     }
 
     fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
-        let uuid = server.uuid;
-        let doing = format!("look for the server {}", server.name);
-        self.host
-            .call(&doing, self.settings.call_limit, move |conn| {
-                match conn.lookup_domain_by_uuid(uuid) {
-                    Ok(_) => Ok(true),
-                    Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(false),
-                    Err(error) => Err(error),
-                }
-            })
+        Ok(domains::find_by_uuid(self.host, server.uuid)?.is_some())
+    }
+
+    /// Volumes with names that this program gives, of servers that the host does not have.
+    fn orphans(&self) -> Result<Vec<Orphan<Artifact>>> {
+        let mut found = Vec::new();
+        for pool in pools::active(self.host)? {
+            match volumes_of_servers(self.host, &pool) {
+                Ok(volumes) => found.extend(volumes.into_iter().map(|name| (pool.clone(), name))),
+                Err(error) => tracing::warn!(%error, "pool {pool} is passed over"),
+            }
+        }
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let servers: HashSet<String> = domains::all(self.host)?
+            .iter()
+            .map(|(uuid, _)| names::digits_in(*uuid))
+            .collect();
+        found.retain(|(_, name)| names::digits_of(name).is_some_and(|id| !servers.contains(id)));
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let uses = Uses::of(self.host)?;
+        found.retain(|(_, name)| uses.find(name).is_none());
+        Ok(found.into_iter().map(orphan).collect())
+    }
+
+    fn remove_orphan(&self, artifact: &Artifact) -> Result<Removal> {
+        if let Artifact::Volume { volume, .. } = artifact
+            && let Some(why) = Uses::of(self.host)?.find(volume)
+        {
+            return Ok(Removal::Kept(why));
+        }
+        self.remover(&[])(artifact)
+    }
+}
+
+fn orphan((pool, volume): (String, String)) -> Orphan<Artifact> {
+    Orphan {
+        artifact: Artifact::Volume { pool, volume },
+        reason: "the host has no server with the id in its name, and nothing uses it".to_owned(),
+    }
+}
+
+fn volumes_of_servers(host: &Host, pool: &str) -> Result<Vec<String>> {
+    let pool = pools::named(host, pool)?;
+    pool.refresh()?;
+    let mut volumes = pool.volume_names()?;
+    volumes.retain(|name| names::is_ours(name));
+    Ok(volumes)
+}
+
+/// Whatever may need a volume: definitions of domains, and volumes that are overlays.
+struct Uses {
+    definitions: Vec<String>,
+    /// Overlays, and what each is one of.
+    overlays: Vec<(String, String)>,
+}
+
+impl Uses {
+    fn of(host: &Host) -> Result<Self> {
+        let mut overlays = Vec::new();
+        for pool in pools::active(host)? {
+            let Some(pool) = pools::find(host, &pool)? else {
+                continue;
+            };
+            for text in pool.volumes()? {
+                let volume: Volume = from_xml("a volume", &text)?;
+                let base = volume.backing_path().map(ToOwned::to_owned);
+                overlays.extend(base.map(|base| (volume.name, base)));
+            }
+        }
+        Ok(Self {
+            definitions: domains::definitions(host)?,
+            overlays,
+        })
+    }
+
+    /// What uses the volume `name`. A word too much here leaves a volume; one too few loses it.
+    fn find(&self, name: &str) -> Option<String> {
+        let overlay = self.overlays.iter().find(|(_, base)| base.contains(name));
+        match overlay {
+            Some((overlay, _)) => Some(format!("{overlay} is an overlay of it")),
+            None => self
+                .definitions
+                .iter()
+                .any(|definition| definition.contains(name))
+                .then(|| "a domain's definition names it".to_owned()),
+        }
     }
 }

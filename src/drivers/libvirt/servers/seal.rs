@@ -3,13 +3,14 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use super::show::{no_such_server, show};
+use super::show::show;
 use crate::config_drive;
 use crate::driver::{ActionDone, Context, Silent};
+use crate::drivers::libvirt::domains::{self, Definition, no_such_server};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::plan::{Existing, existing};
+use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::stream;
+use crate::drivers::libvirt::storage::{names, stream};
 use crate::{Error, Kind, Result};
 
 /// The largest seed that is read back, in bytes.
@@ -23,22 +24,31 @@ pub(crate) fn seal(
     settings: &Settings,
     name: &str,
 ) -> Result<ActionDone> {
-    let record = match existing(host, settings, name)? {
-        None => return Err(no_such_server(name)),
-        Some(Existing::Foreign) => {
-            let message = format!("{name} was not made by this program, so it has no seed of ours");
+    let domain = domains::named(host, name)?;
+    let seen = domain.describe(Definition::Next)?;
+    let seen = seen.ok_or_else(|| no_such_server(name))?;
+    let record = match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
+        Ownership::Ours(record) => record,
+        other => {
+            let message = format!("{name} {}, so it has no seed of ours", other.why_not());
             return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
         }
-        Some(Existing::Ours(record)) => record,
     };
     let Some(seed) = record.seed().cloned() else {
         return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
     };
-    let (pool, volume) = (seed.pool.clone(), seed.name.clone());
-    let image = host.call(
+    if !names::is_of(&seed.name, domain.uuid) {
+        let message = format!(
+            "the record of {name} names {} as its seed, which is not its own",
+            seed.name
+        );
+        return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
+    }
+    let image = stream::download(
+        host,
         &format!("read the seed of {name}"),
-        stream::limit(LARGEST),
-        move |conn| stream::download(conn, &pool, &volume, LARGEST),
+        (&seed.pool, &seed.name),
+        LARGEST,
     )?;
     let mut image = zeroize::Zeroizing::new(image);
     let changed = config_drive::seal(&mut image)?;

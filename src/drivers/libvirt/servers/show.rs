@@ -3,95 +3,51 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use uuid::Uuid;
-use virt::error::ErrorNumber;
-
-use super::addresses::{self, Leases};
-use super::measures::{Measures, stats_of};
+use super::measures::Measures;
+use crate::Result;
 use crate::driver::{Server, ServerInterface, Status};
-use crate::drivers::libvirt::domains::status;
+use crate::drivers::libvirt::domains::{
+    self, Definition, Domain, Measured, no_such_server, status,
+};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::libvirt::inventory::size_of;
+use crate::drivers::libvirt::networks::Leases;
+use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, GraphicsView};
 use crate::drivers::libvirt::xml::from_xml;
-use crate::drivers::libvirt::xml::record::Record;
-use crate::{Error, Kind, Result};
 
 /// The server `name`.
 pub(crate) fn show(host: &Host, settings: &Settings, name: &str) -> Result<Server> {
-    let wanted = name.to_owned();
-    let found = host.call(
-        &format!("look for the server {name}"),
-        settings.call_limit,
-        move |conn| match conn.lookup_domain_by_name(&wanted) {
-            Ok(domain) => Ok(Some((
-                domain.uuid()?,
-                Leases::of_host(conn).unwrap_or_default(),
-            ))),
-            Err(error) if is(&error, ErrorNumber::NoDomain) => Ok(None),
-            Err(error) => Err(error),
-        },
-    )?;
-    let shown = match found {
+    let domain = domains::named(host, name)?;
+    let shown = match domain.stats()? {
+        Some(measured) => show_domain(settings, &domain, &measured, &Leases::of_host(host))?,
         None => None,
-        Some((uuid, leases)) => show_domain(host, settings, uuid, &leases)?,
     };
     shown.ok_or_else(|| no_such_server(name))
 }
 
-/// The error for a server that is not there.
-pub(super) fn no_such_server(name: &str) -> Error {
-    Error::new(
-        Kind::NotFound,
-        format!("there is no server {name:?}; `server.list` tells those there are"),
-    )
-    .with_field("/server_name")
-}
-
-/// The domain `uuid`; none where it is gone.
+/// `domain`, of which `measured` is known; none where it is gone.
 pub(crate) fn show_domain(
-    host: &Host,
     settings: &Settings,
-    uuid: Uuid,
+    domain: &Domain,
+    measured: &Measured,
     leases: &Leases,
 ) -> Result<Option<Server>> {
-    let found = host.call("look at a server", settings.call_limit, move |conn| {
-        let gone = |error: virt::error::Error| {
-            if is(&error, ErrorNumber::NoDomain) {
-                Ok(None)
-            } else {
-                Err(error)
-            }
-        };
-        let domain = match conn.lookup_domain_by_uuid(uuid) {
-            Ok(domain) => domain,
-            Err(error) => return gone(error),
-        };
-        let text = match domain.xml_desc(0) {
-            Ok(text) => text,
-            Err(error) => return gone(error),
-        };
-        let record = Record::text_of(&domain)?;
-        let stats = stats_of(conn, uuid)?;
-        let running = domain.is_active()?;
-        let guest = if running {
-            addresses::of_guest(&domain)
-        } else {
-            HashMap::new()
-        };
-        Ok(stats.map(|stats| (text, record, stats, guest)))
-    })?;
-    let Some((text, record, stats, guest)) = found else {
+    let Some(seen) = domain.describe(Definition::Current)? else {
         return Ok(None);
     };
-    let view: DomainView = from_xml("a server", &text)?;
-    let record = record
-        .map(|text| Record::read(&view.name, &text))
-        .transpose()?;
+    let guest = if seen.active {
+        domain.addresses()?
+    } else {
+        HashMap::new()
+    };
+    let view: DomainView = from_xml("a server", &seen.xml)?;
+    let owner = Ownership::of(&view.name, domain.uuid, seen.record.as_deref());
+    let record = owner.record();
+    let stats = &measured.stats;
     let status = status(stats.number("state.state").unwrap_or(0));
-    let measures = Measures::of_stats(&stats);
+    let measures = Measures::of_stats(stats);
     let on = matches!(status, Status::Active | Status::Paused);
 
     let mut interfaces = interfaces(&view, |mac| {
@@ -119,7 +75,7 @@ pub(crate) fn show_domain(
             }
         }
     }
-    let size = match &record {
+    let size = match record {
         Some(record) => record.size.clone(),
         None => size_of(
             settings,
@@ -128,8 +84,8 @@ pub(crate) fn show_domain(
             measures.max_memory,
         ),
     };
-    let mut server = measures.server(settings, &view.name, uuid, status, size, &all);
-    server.image = match &record {
+    let mut server = measures.server(settings, &view.name, domain.uuid, status, size, &all);
+    server.image = match record {
         Some(record) => Some(record.image.clone()),
         None => base_image(&view),
     };
@@ -137,12 +93,18 @@ pub(crate) fn show_domain(
         .into_iter()
         .map(|(interface, _)| interface)
         .collect();
-    server.role = record.as_ref().and_then(|record| record.role.clone());
+    server.role = record.and_then(|record| record.role.clone());
     server.minion_id = record
         .as_ref()
         .and_then(|record| record.minion.as_ref())
         .map(|m| m.id.clone());
     server.managed = Some(record.is_some());
+    server.warnings = measured.warnings();
+    if let Ownership::Unreadable(why) = &owner {
+        server.warnings.push(format!(
+            "its record cannot be read, so what was made for it is not known: {why}"
+        ));
+    }
     server.console = view.devices.graphics.iter().find_map(GraphicsView::address);
     Ok(Some(server))
 }

@@ -6,6 +6,9 @@
 
 use uuid::Uuid;
 
+/// How many digits of the UUID.
+const DIGITS: usize = 8;
+
 /// The root disk.
 pub(crate) fn root(server: &str, id: Uuid, format: &str) -> String {
     format!("{}.root.{}", stem(server, id), ending(format))
@@ -22,7 +25,7 @@ pub(crate) fn seed(server: &str, id: Uuid) -> String {
 }
 
 fn stem(server: &str, id: Uuid) -> String {
-    format!("{server}.{}", &id.simple().to_string()[..8])
+    format!("{server}.{}", digits_in(id))
 }
 
 fn ending(format: &str) -> &str {
@@ -31,11 +34,11 @@ fn ending(format: &str) -> &str {
 
 /// The beginning of a marker's name, and the digits after it.
 const MARKER: &str = "va-import.";
-const DIGITS: usize = 32;
+const MARKER_DIGITS: usize = 32;
 
 /// The longest name that an image can be imported under: most file systems allow 255 bytes, and its
 /// marker's is longer.
-pub(crate) const LONGEST_IMAGE: usize = 255 - MARKER.len() - DIGITS - 1;
+pub(crate) const LONGEST_IMAGE: usize = 255 - MARKER.len() - MARKER_DIGITS - 1;
 
 /// What is there while the import `id` of the image `image` is.
 pub(crate) fn import_marker(id: Uuid, image: &str) -> String {
@@ -45,7 +48,7 @@ pub(crate) fn import_marker(id: Uuid, image: &str) -> String {
 /// The image whose import `volume` marks, if it is a marker.
 pub(crate) fn imported_image(volume: &str) -> Option<&str> {
     let (digits, image) = volume.strip_prefix(MARKER)?.split_once('.')?;
-    let is_id = digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_id = digits.len() == MARKER_DIGITS && digits.bytes().all(|b| b.is_ascii_hexdigit());
     Some(image).filter(|image| is_id && !image.is_empty())
 }
 
@@ -56,19 +59,32 @@ pub(crate) fn is_ours(volume: &str) -> bool {
 
 /// Whether `volume` has a name that this program gives to a server's volumes.
 pub(crate) fn is_servers(volume: &str) -> bool {
+    digits_of(volume).is_some()
+}
+
+/// Whether `volume` has a name that this program gives to a volume of the server `id`, and to no other.
+pub(crate) fn is_of(volume: &str, id: Uuid) -> bool {
+    digits_of(volume).is_some_and(|digits| digits == digits_in(id))
+}
+
+/// The digits of the server's UUID in `volume`, where it is a name that this program gives to a server's.
+pub(crate) fn digits_of(volume: &str) -> Option<&str> {
     let mut parts = volume.rsplitn(4, '.');
-    let (Some(ending), Some(purpose), Some(id), Some(_)) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return false;
-    };
+    let (ending, purpose, id) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next()?;
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    matches!(ending, "qcow2" | "img" | "iso")
+    let is_ours = matches!(ending, "qcow2" | "img" | "iso")
         && (purpose == "root"
             || purpose == "seed"
             || purpose.strip_prefix("data").is_some_and(digits))
-        && id.len() == 8
-        && id.bytes().all(|b| b.is_ascii_hexdigit())
+        && id.len() == DIGITS
+        && id.bytes().all(|b| b.is_ascii_hexdigit());
+    is_ours.then_some(id)
+}
+
+/// The digits of `id` that stand in names.
+pub(crate) fn digits_in(id: Uuid) -> String {
+    id.simple().to_string()[..DIGITS].to_owned()
 }
 
 #[cfg(test)]

@@ -139,29 +139,22 @@ fn read_full(source: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// Reads the first `wanted` bytes of the volume `name` of `pool`, or all of it if it is shorter.
+/// Reads the first `wanted` bytes of the volume `name` of `pool`, or all of it if it is shorter. `doing`
+/// completes "cannot …" in errors.
 pub(crate) fn download(
-    conn: &Connect,
-    pool: &str,
-    name: &str,
+    host: &Host,
+    doing: &str,
+    (pool, name): (&str, &str),
     wanted: u64,
-) -> std::result::Result<Vec<u8>, VirtError> {
-    let mut all = Vec::new();
-    read(conn, pool, name, wanted, |data| all.extend_from_slice(data))?;
-    Ok(all)
-}
-
-/// Reads the first `wanted` bytes of `volume`, which are few.
-pub(crate) fn first_bytes(
-    conn: &Connect,
-    volume: &StorageVol,
-    wanted: u64,
-) -> std::result::Result<Vec<u8>, VirtError> {
-    let mut all = Vec::new();
-    read_piece(conn, volume, (0, wanted), &mut |data: &[u8]| {
-        all.extend_from_slice(data);
-    })?;
-    Ok(all)
+) -> Result<Vec<u8>> {
+    let (pool, name) = (pool.to_owned(), name.to_owned());
+    host.call(doing, limit(wanted), move |conn| {
+        let mut all = Vec::new();
+        read(conn, &pool, &name, wanted, |data| {
+            all.extend_from_slice(data);
+        })?;
+        Ok(all)
+    })
 }
 
 /// Hands the first `wanted` bytes of a volume (all of them for 0) to `take`, part by part.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct DomainView {
     pub(crate) name: String,
     #[serde(default)]
@@ -35,6 +35,7 @@ pub(crate) struct Nvram {
 pub(crate) struct DiskView {
     #[serde(rename = "@device")]
     pub(crate) device: Option<String>,
+    pub(crate) source: Option<DiskSourceView>,
     #[serde(rename = "backingStore")]
     pub(crate) backing_store: Option<BackingView>,
 }
@@ -42,6 +43,8 @@ pub(crate) struct DiskView {
 #[derive(Debug, Deserialize)]
 pub(crate) struct BackingView {
     pub(crate) source: Option<DiskSourceView>,
+    #[serde(rename = "backingStore")]
+    pub(crate) backing_store: Option<Box<BackingView>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,11 +53,48 @@ pub(crate) struct DiskSourceView {
     pub(crate) file: Option<String>,
     #[serde(rename = "@dev")]
     pub(crate) dev: Option<String>,
+    #[serde(rename = "@pool")]
+    pub(crate) pool: Option<String>,
     #[serde(rename = "@volume")]
     pub(crate) volume: Option<String>,
+    /// What it is called on a network.
+    #[serde(rename = "@name")]
+    pub(crate) name: Option<String>,
+}
+
+impl OsView {
+    /// Where the UEFI variables are.
+    pub(crate) fn variables(&self) -> Option<String> {
+        self.nvram.as_ref()?.path.clone()
+    }
+}
+
+impl DiskView {
+    /// Where its data is: its own file or device first, then those that it is an overlay of.
+    pub(crate) fn chain(&self) -> Vec<&DiskSourceView> {
+        let mut all: Vec<_> = self.source.iter().collect();
+        let mut below = self.backing_store.as_ref();
+        while let Some(backing) = below {
+            all.extend(&backing.source);
+            below = backing.backing_store.as_deref();
+        }
+        all
+    }
 }
 
 impl DiskSourceView {
+    /// Where it is: a path, or a volume with its pool.
+    pub(crate) fn place(&self) -> Option<String> {
+        let path = self.file.as_ref().or(self.dev.as_ref());
+        if let Some(place) = path {
+            return Some(place.clone());
+        }
+        match (&self.pool, &self.volume) {
+            (Some(pool), Some(volume)) => Some(format!("{pool}/{volume}")),
+            _ => self.name.clone(),
+        }
+    }
+
     /// The last part of where it is.
     pub(crate) fn base_name(&self) -> Option<&str> {
         let place = self

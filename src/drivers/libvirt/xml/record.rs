@@ -2,12 +2,10 @@
 //! deletion removes exactly that, and what it was made from.
 
 use serde::{Deserialize, Serialize};
-use virt::domain::Domain;
-use virt::error::{Error as VirtError, ErrorNumber};
+use uuid::Uuid;
 
 use super::from_xml;
 use crate::Result;
-use crate::drivers::libvirt::host::errors::is;
 use crate::drivers::minion::RecordedMinion;
 
 /// The XML namespace of the record.
@@ -22,6 +20,13 @@ pub(crate) struct Record {
     /// The version of the program that made it.
     #[serde(rename(serialize = "va:version", deserialize = "version"))]
     pub(crate) version: String,
+    /// The UUID of the domain that it was written for; version 0.1.0 did not write it.
+    #[serde(
+        rename(serialize = "va:uuid", deserialize = "uuid"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) uuid: Option<Uuid>,
     /// When it was made, RFC 3339 in UTC.
     #[serde(rename(serialize = "va:created", deserialize = "created"))]
     pub(crate) created: String,
@@ -102,8 +107,14 @@ pub(crate) enum VolumeUse {
 }
 
 impl Record {
-    /// A record of nothing yet.
-    pub(crate) fn new(spec: String, image: String, size: String, role: Option<String>) -> Self {
+    /// A record for the domain `uuid`, of nothing yet.
+    pub(crate) fn new(
+        uuid: Uuid,
+        spec: String,
+        image: String,
+        size: String,
+        role: Option<String>,
+    ) -> Self {
         let now = time::OffsetDateTime::now_utc().replace_nanosecond(0);
         let created = now
             .ok()
@@ -115,6 +126,7 @@ impl Record {
         Self {
             namespace: Namespace,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            uuid: Some(uuid),
             created,
             spec,
             image,
@@ -127,17 +139,7 @@ impl Record {
         }
     }
 
-    /// The record of `domain`, as the XML in its metadata; none where this program did not make it.
-    pub(crate) fn text_of(domain: &Domain) -> std::result::Result<Option<String>, VirtError> {
-        let kind = i32::try_from(virt::sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or(2);
-        match domain.metadata(kind, Some(NAMESPACE), virt::sys::VIR_DOMAIN_AFFECT_CURRENT) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if is(&error, ErrorNumber::NoDomainMetadata) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads what [`Record::text_of`] gave.
+    /// Reads the XML in the metadata of `server`.
     pub(crate) fn read(server: &str, text: &str) -> Result<Self> {
         from_xml(&format!("the record of {server}"), text)
     }

@@ -74,6 +74,18 @@ pub fn is(error: &VirtError, number: ErrorNumber) -> bool {
     error.code().is_known_and(|known| known == number)
 }
 
+/// What was `looked` for, where it is there: libvirt's `absent` says that it is not.
+pub(in crate::drivers::libvirt) fn found<T>(
+    looked: Result<T, VirtError>,
+    absent: ErrorNumber,
+) -> Result<Option<T>, VirtError> {
+    match looked {
+        Ok(object) => Ok(Some(object)),
+        Err(error) if is(&error, absent) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The kind of an error by its code, its domain and its words.
 fn classify(code: Option<ErrorNumber>, domain: Option<ErrorDomain>, text: &str) -> Kind {
     let words = text.to_ascii_lowercase();

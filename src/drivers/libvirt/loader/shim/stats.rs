@@ -87,7 +87,11 @@ pub fn domain_stats(
 }
 
 /// The same of `domains` only, for hosts with more of them than one answer carries.
-pub fn domain_list_stats(domains: &[Domain], stats: u32) -> Result<Vec<DomainStats>, Error> {
+pub fn domain_list_stats(
+    domains: &[Domain],
+    stats: u32,
+    flags: u32,
+) -> Result<Vec<DomainStats>, Error> {
     let mut wanted: Vec<virDomainPtr> = domains
         .iter()
         // SAFETY: the domain outlives the calls that its pointer is used in.
@@ -96,7 +100,7 @@ pub fn domain_list_stats(domains: &[Domain], stats: u32) -> Result<Vec<DomainSta
     wanted.push(ptr::null_mut());
     let mut list: *mut virDomainStatsRecordPtr = ptr::null_mut();
     // SAFETY: `wanted` ends with a null pointer; `list` is set as above.
-    let count = unsafe { virDomainListGetStats(wanted.as_mut_ptr(), stats, &raw mut list, 0) };
+    let count = unsafe { virDomainListGetStats(wanted.as_mut_ptr(), stats, &raw mut list, flags) };
     take(list, count)
 }
 

@@ -4,6 +4,7 @@ use crate::drivers::libvirt::xml::to_xml;
 #[test]
 fn what_was_written_is_read_again() {
     let mut record = Record::new(
+        Uuid::new_v4(),
         "ab".into(),
         "<image>".into(),
         "va-small".into(),

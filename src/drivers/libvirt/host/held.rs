@@ -1,0 +1,86 @@
+//! Objects of libvirt's that are kept from one call to the next.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use virt::error::Error as VirtError;
+
+use super::connection::{Host, Link};
+use super::errors;
+use crate::Result;
+
+/// An object of libvirt's (a domain, a pool, a volume), and the connection that it belongs to, which
+/// stays open for as long: the last to let go of a connection closes it, and that may take its time.
+///
+/// After [`Host::reconnect`] what is held belongs to the old connection; look for it again then.
+pub struct Held<T> {
+    object: Arc<T>,
+    // dropped after the object, and closed where nobody waits for it
+    link: Arc<Link>,
+    host: Host,
+}
+
+impl<T> Clone for Held<T> {
+    fn clone(&self) -> Self {
+        Self {
+            object: Arc::clone(&self.object),
+            link: Arc::clone(&self.link),
+            host: self.host.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Held<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + Sync + 'static> Held<T> {
+    pub(super) fn new(object: T, link: Arc<Link>, host: Host) -> Self {
+        Self {
+            object: Arc::new(object),
+            link,
+            host,
+        }
+    }
+
+    /// The host that it is on.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Calls libvirt about the object, as [`Host::call`].
+    pub fn call<R, F>(&self, doing: &str, limit: Duration, f: F) -> Result<R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
+    {
+        let (kept, what) = (self.clone(), doing.to_owned());
+        self.host.work(doing, limit, move || {
+            f(&kept.object).map_err(|error| errors::from_virt(&what, &error))
+        })
+    }
+
+    /// The same, as [`Host::ask`].
+    pub fn ask<R, F>(&self, doing: &str, f: F) -> Result<R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
+    {
+        self.call(doing, self.host.call_limit(), f)
+    }
+
+    /// Looks for another object by way of this one, which is kept as well.
+    pub fn hold<U, F>(&self, doing: &str, f: F) -> Result<Option<Held<U>>>
+    where
+        U: Send + Sync + 'static,
+        F: FnOnce(&T) -> std::result::Result<Option<U>, VirtError> + Send + 'static,
+    {
+        let found = self.ask(doing, f)?;
+        let link = Arc::clone(&self.link);
+        Ok(found.map(|object| Held::new(object, link, self.host.clone())))
+    }
+}

@@ -1,0 +1,76 @@
+//! The networks of a host, and the leases of their DHCP servers.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use virt::error::Error as VirtError;
+use virt::sys;
+
+use super::host::Host;
+use super::loader::dhcp_leases;
+use crate::Result;
+
+/// A network as libvirt has it.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) name: String,
+    pub(crate) active: bool,
+    pub(crate) xml: String,
+}
+
+/// All networks.
+pub(crate) fn all(host: &Host) -> Result<Vec<Network>> {
+    host.ask("list the networks", |conn| {
+        conn.list_all_networks(0)?
+            .iter()
+            .map(|net| {
+                Ok(Network {
+                    name: net.name()?,
+                    active: net.is_active()?,
+                    xml: net.xml_desc(0)?,
+                })
+            })
+            .collect()
+    })
+}
+
+/// Whether the network `name` is up.
+pub(crate) fn is_active(host: &Host, name: &str) -> Result<bool> {
+    let wanted = name.to_owned();
+    host.ask(&format!("look at network {name}"), move |conn| {
+        conn.lookup_network_by_name(&wanted)?.is_active()
+    })
+}
+
+/// Addresses by MAC address, those of the newest lease first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Leases(HashMap<String, Vec<IpAddr>>);
+
+impl Leases {
+    /// The leases of all networks of the host that are up: one round trip for each network. None where
+    /// the host does not tell.
+    pub(crate) fn of_host(host: &Host) -> Self {
+        let all = host.ask("ask for leases", |conn| {
+            let mut all = Vec::new();
+            for network in conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)? {
+                // A network without a DHCP server of libvirt's has none to tell.
+                all.extend(dhcp_leases(&network, None).unwrap_or_default());
+            }
+            Ok::<_, VirtError>(all)
+        });
+        let mut all = all.unwrap_or_default();
+        all.sort_by_key(|lease| std::cmp::Reverse(lease.expires));
+        let mut leases = Self::default();
+        for lease in all {
+            if let (Some(mac), Ok(ip)) = (lease.mac, lease.address.parse()) {
+                leases.0.entry(mac.to_lowercase()).or_default().push(ip);
+            }
+        }
+        leases
+    }
+
+    /// The addresses of the interface with this MAC address.
+    pub(crate) fn of(&self, mac: &str) -> Vec<IpAddr> {
+        self.0.get(&mac.to_lowercase()).cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,316 @@
+//! How what was made is removed: proven to be ours when it goes, whatever a record or a journal says.
+//!
+//! A volume is ours by its name, which holds digits of its server's UUID. It goes with that server, or
+//! where there is no such server. A domain is ours by its record.
+
+use std::cell::{Cell, RefCell};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::artifacts::Artifact;
+use super::domains::{self, Definition, Domain};
+use super::host::Host;
+use super::ownership::Ownership;
+use super::storage::names;
+use super::xml::{domain_view::DomainView, from_xml, record::Record};
+use super::{pools, volumes};
+use crate::driver::Context;
+use crate::drivers::creation::{revoke, would_revoke};
+use crate::transaction::Removal;
+use crate::{Error, Kind, Result};
+
+/// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
+const COME_BACK: Duration = Duration::from_secs(8);
+/// How long something may take to appear whose making was not answered in time.
+const APPEAR: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// Removes what was made. A host that is gone and does not come back is asked once, not once for
+/// each thing.
+#[derive(Debug)]
+pub(super) struct Remover<'a> {
+    cx: &'a Context,
+    host: &'a Host,
+    /// The server that goes, and the name that it has; none where none is named.
+    server: Option<(Uuid, String)>,
+    leaves_lost: bool,
+    only_looks: bool,
+    may_appear: Option<Artifact>,
+    host_is_gone: Cell<bool>,
+    has_failed: Cell<bool>,
+    /// Whether the server was seen, and may have gone with its switching off.
+    was_there: Cell<bool>,
+    variables: RefCell<Vec<(String, Removal)>>,
+}
+
+/// What there is of the server that goes.
+enum Server {
+    Absent,
+    /// Why what there is by its UUID is not what is meant.
+    Another(String),
+    Ours(Domain, Box<Record>),
+}
+
+impl<'a> Remover<'a> {
+    /// For all that belongs together in `made`, on `host`.
+    pub(super) fn new(cx: &'a Context, host: &'a Host, made: &[Artifact]) -> Self {
+        let server = made.iter().find_map(|artifact| match artifact {
+            Artifact::Domain { uuid, server } => Some((*uuid, server.clone())),
+            _ => None,
+        });
+        Self {
+            cx,
+            host,
+            server,
+            leaves_lost: false,
+            only_looks: false,
+            may_appear: None,
+            host_is_gone: Cell::new(false),
+            has_failed: Cell::new(false),
+            was_there: Cell::new(false),
+            variables: RefCell::default(),
+        }
+    }
+
+    /// After `cause` ended a creation of this program's run that had written down all that it has
+    /// `made`. A call that was given up may still be carried out, so what it was to make is not taken
+    /// for absent because it cannot be seen yet.
+    pub(super) fn after(cx: &'a Context, host: &'a Host, cause: &Error, made: &[Artifact]) -> Self {
+        let last = made.last().filter(|_| cause.kind() == Kind::Timeout);
+        Self {
+            may_appear: last.cloned(),
+            ..Self::new(cx, host, made)
+        }
+    }
+
+    /// The same, which if `force` leaves volumes whose pools are gone or not started.
+    pub(super) fn leaving_lost(self, force: bool) -> Self {
+        Self {
+            leaves_lost: force,
+            ..self
+        }
+    }
+
+    /// The same, which only looks: it answers what would become of all, and changes nothing.
+    pub(super) fn only_looking(self) -> Self {
+        Self {
+            only_looks: true,
+            ..self
+        }
+    }
+
+    /// What has become of the UEFI variables of the domain that was removed.
+    pub(super) fn variables(&self) -> Vec<(String, Removal)> {
+        self.variables.take()
+    }
+
+    /// Removes `artifact` where it is there and ours.
+    pub(super) fn remove(&self, artifact: &Artifact) -> Result<Removal> {
+        let removal = match artifact {
+            Artifact::MinionKey(key) if self.only_looks => would_revoke(&self.cx.state_dir, key),
+            Artifact::MinionKey(key) => revoke(&self.cx.state_dir, key),
+            Artifact::Import(_) | Artifact::ImportMarker(_) if self.only_looks => Ok(Removal::Gone),
+            _ => self.remove_on_host(artifact),
+        };
+        self.has_failed
+            .set(self.has_failed.get() || removal.is_err());
+        removal
+    }
+
+    fn remove_on_host(&self, artifact: &Artifact) -> Result<Removal> {
+        self.ensure_reachable()?;
+        let until = Instant::now() + APPEAR;
+        loop {
+            let removal = match artifact {
+                Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
+                Artifact::Domain { .. } => self.remove_domain()?,
+                Artifact::ImportMarker(import) => import.remove_marker(self.host)?,
+                Artifact::Import(import) => import.remove(self.host)?,
+                Artifact::MinionKey(_) => Removal::Absent,
+            };
+            if removal != Removal::Absent || self.may_appear.as_ref() != Some(artifact) {
+                return Ok(removal);
+            }
+            if Instant::now() >= until {
+                return Err(Error::new(
+                    Kind::Timeout,
+                    "the host never answered whether it was made, and it may still appear; \
+                     server.recover removes it then",
+                ));
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    fn remove_volume(&self, pool: &str, name: &str) -> Result<Removal> {
+        let foreign = self.foreign_name(name);
+        let found = match pools::find(self.host, pool)? {
+            None => Err("is not there any more; define and start it again"),
+            Some(pool) => match volumes::find(&pool, name) {
+                Err(error) if error.kind() == Kind::Conflict => Err("is not started; start it"),
+                found => Ok(found?),
+            },
+        };
+        let volume = match found {
+            Ok(None) => return Ok(Removal::Absent),
+            Ok(Some(volume)) => volume,
+            Err(lost) if self.leaves_lost || foreign.is_some() => {
+                let lost = lost.split(';').next().unwrap_or(lost);
+                return Ok(Removal::Kept(format!("its pool {pool} {lost}")));
+            }
+            Err(lost) => {
+                let message = format!(
+                    "its pool {pool} {lost}, and delete again; or delete with force, which leaves \
+                     the volume"
+                );
+                return Err(Error::new(Kind::Conflict, message));
+            }
+        };
+        let kept = match foreign {
+            Some(why) => Some(why.to_owned()),
+            None => self.foreign_server(name)?,
+        };
+        match kept {
+            Some(why) => Ok(Removal::Kept(why)),
+            None if self.only_looks => Ok(Removal::Gone),
+            None => volume.delete().map(Removal::of),
+        }
+    }
+
+    /// Why a volume of this `name` cannot be what is to be removed; none where it can.
+    fn foreign_name(&self, name: &str) -> Option<&'static str> {
+        match (names::digits_of(name), &self.server) {
+            (None, _) => Some("it has no name that this program gives to a server's volume"),
+            (Some(_), Some((uuid, _))) if !names::is_of(name, *uuid) => {
+                Some("its name says that it is not this server's")
+            }
+            (Some(_), _) => None,
+        }
+    }
+
+    /// Why a volume of ours by its `name` belongs to a server that stays; none where it goes.
+    fn foreign_server(&self, name: &str) -> Result<Option<String>> {
+        let Some(digits) = names::digits_of(name) else {
+            return Ok(None);
+        };
+        if let Server::Another(why) = self.server()? {
+            return Ok(Some(why));
+        }
+        let goes = self.server.as_ref().map(|(uuid, _)| *uuid);
+        let stays = domains::all(self.host)?
+            .into_iter()
+            .find(|(uuid, _)| names::digits_in(*uuid) == digits && Some(*uuid) != goes);
+        Ok(stays.map(|(_, owner)| format!("it is a volume of {owner}")))
+    }
+
+    /// The server that goes, which is switched off by this.
+    fn server(&self) -> Result<Server> {
+        let Some((uuid, name)) = &self.server else {
+            return Ok(Server::Absent);
+        };
+        let Some(domain) = domains::find_by_uuid(self.host, *uuid)? else {
+            return Ok(Server::Absent);
+        };
+        let Some(seen) = domain.describe(Definition::Next)? else {
+            return Ok(Server::Absent);
+        };
+        let found = &domain.name;
+        let record = match Ownership::of(found, *uuid, seen.record.as_deref()) {
+            Ownership::Ours(record) => record,
+            other => return Ok(Server::Another(format!("{found} {}", other.why_not()))),
+        };
+        if found != name {
+            let why = format!("the server {name} is called {found} now; delete it by that name");
+            return Ok(Server::Another(why));
+        }
+        self.was_there.set(true);
+        if seen.active && !self.only_looks {
+            domain.switch_off()?;
+        }
+        Ok(Server::Ours(domain, record))
+    }
+
+    fn remove_domain(&self) -> Result<Removal> {
+        let (domain, record) = match self.server()? {
+            Server::Absent => return Ok(Removal::of(self.was_there.get())),
+            Server::Another(why) => return Ok(Removal::Kept(why)),
+            Server::Ours(domain, record) => (domain, record),
+        };
+        if self.has_failed.get() {
+            let message = "it keeps the record of the rest; delete it again";
+            return Err(Error::new(Kind::Conflict, message));
+        }
+        // a transient one has gone with its switching off
+        if let Some(seen) = domain.describe(Definition::Next)? {
+            let view: DomainView = from_xml(&domain.name, &seen.xml).unwrap_or_default();
+            let defined = view.os.and_then(|os| os.variables());
+            let (go, variables) = variables(&domain.name, defined, record.nvram);
+            if !self.only_looks {
+                domain.undefine(go)?;
+            }
+            self.variables.replace(variables);
+        }
+        Ok(Removal::Gone)
+    }
+
+    fn ensure_reachable(&self) -> Result<()> {
+        let unreachable =
+            || Error::new(Kind::ConnectionFailed, "the host does not answer any more");
+        if self.host_is_gone.get() {
+            return Err(unreachable());
+        }
+        if self.host.is_alive() {
+            return Ok(());
+        }
+        let until = Instant::now() + COME_BACK;
+        loop {
+            match self.host.reconnect() {
+                Ok(()) => return Ok(()),
+                Err(_) if Instant::now() < until => thread::sleep(Duration::from_millis(500)),
+                Err(error) => {
+                    self.host_is_gone.set(true);
+                    return Err(unreachable().with_source(error));
+                }
+            }
+        }
+    }
+}
+
+/// Whether the UEFI variables of the domain `name` go with it, and which do: its definition names the
+/// file `defined`, its record `recorded`. Where the definition names none, libvirt takes the file that
+/// it calls by the domain's name.
+fn variables(
+    name: &str,
+    defined: Option<String>,
+    recorded: Option<String>,
+) -> (bool, Vec<(String, Removal)>) {
+    let is_called_so = |path: &str| {
+        let file = path.rsplit('/').next().unwrap_or(path);
+        file.strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with("_VARS."))
+    };
+    let kept = |path: String, why: &str| (path, Removal::Kept(why.to_owned()));
+    match (defined, recorded) {
+        (None, None) => (true, Vec::new()),
+        (Some(defined), Some(recorded)) if defined == recorded => {
+            (true, vec![(recorded, Removal::Gone)])
+        }
+        (None, Some(recorded)) if is_called_so(&recorded) => {
+            (true, vec![(recorded, Removal::Gone)])
+        }
+        (None, Some(recorded)) => {
+            let why = "the server had another name when they were made, and libvirt does not remove \
+                       them; remove the file on the host";
+            (true, vec![kept(recorded, why)])
+        }
+        (Some(defined), _) => {
+            let why = "the server's record does not name them";
+            (false, vec![kept(defined, why)])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

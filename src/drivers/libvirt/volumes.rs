@@ -1,0 +1,135 @@
+//! Volumes of a host: found, made, copied and removed. Data into them and out is `storage::stream`.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use virt::error::ErrorNumber;
+use virt::storage_vol::StorageVol;
+
+use super::host::errors::found;
+use super::host::{Held, Host};
+use super::pools::{self, Pool};
+use super::storage::stream;
+use super::xml::{to_xml, volume::NewVolume};
+use crate::{Error, Kind, Result};
+
+/// How long a volume that is still being written is waited for before its deletion fails.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// A volume that was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Volume {
+    pool: String,
+    name: String,
+    held: Held<StorageVol>,
+}
+
+/// The volume `name` of `pool`; none where it, or its file, is gone. What is not known is looked for
+/// again after a refresh: it may be in the pool's directory and not yet in its list.
+pub(crate) fn find(pool: &Pool, name: &str) -> Result<Option<Volume>> {
+    let (kept, wanted) = (pool.held.clone(), name.to_owned());
+    let doing = format!("look for {name} in pool {}", pool.name);
+    let held = kept.hold(&doing, move |pool| {
+        let look = || {
+            found(
+                pool.lookup_storage_vol_by_name(&wanted),
+                ErrorNumber::NoStorageVolume,
+            )
+        };
+        if let Some(volume) = look()? {
+            return Ok(Some(volume));
+        }
+        // a pool that is busy refuses, and what it knows is still right
+        let _ = pool.refresh(0);
+        look()
+    })?;
+    Ok(held.map(|held| Volume {
+        pool: pool.name.clone(),
+        name: name.to_owned(),
+        held,
+    }))
+}
+
+/// Makes `volume` in `pool`; answers its path.
+pub(crate) fn create(
+    host: &Host,
+    pool: &str,
+    volume: &NewVolume,
+    limit: Duration,
+) -> Result<String> {
+    let xml = to_xml(volume)?;
+    let found = pools::named(host, pool)?;
+    let doing = format!("make a volume in pool {pool}");
+    found.held.call(&doing, limit, move |pool| {
+        StorageVol::create_xml(pool, &xml, 0)?.path()
+    })
+}
+
+/// Makes `volume` in `pool` as a copy of the image `image` of `image_pool`, by the host itself, and
+/// sees that it has `capacity` bytes. `size` is what has to be copied.
+pub(crate) fn copy(
+    host: &Host,
+    pool: &str,
+    volume: &NewVolume,
+    (image_pool, image): (&str, &str),
+    (size, capacity): (u64, u64),
+) -> Result<String> {
+    let xml = to_xml(volume)?;
+    let doing = format!("copy the image {image} into pool {pool}");
+    let (image_pool, image) = (image_pool.to_owned(), image.to_owned());
+    let pool = pool.to_owned();
+    host.call(&doing, stream::limit(size), move |conn| {
+        let source = conn
+            .lookup_storage_pool_by_name(&image_pool)?
+            .lookup_storage_vol_by_name(&image)?;
+        let pool = conn.lookup_storage_pool_by_name(&pool)?;
+        let copy = StorageVol::create_xml_from(&pool, &xml, &source, 0)?;
+        if copy.info()?.capacity < capacity {
+            copy.resize(capacity, 0)?;
+        }
+        copy.path()
+    })
+}
+
+impl Volume {
+    /// What libvirt says of it; none where it is gone.
+    pub(crate) fn xml(&self) -> Result<Option<String>> {
+        self.held.ask(&format!("look at {}", self.name), |volume| {
+            found(volume.xml_desc(0), ErrorNumber::NoStorageVolume)
+        })
+    }
+
+    /// Removes it; answers whether it was there. One that the host is still writing (a copy whose
+    /// creation was given up) is waited for.
+    pub(crate) fn delete(&self) -> Result<bool> {
+        let doing = format!("delete the volume {} of pool {}", self.name, self.pool);
+        when_free(|| {
+            self.held.ask(&doing, |volume| {
+                found(volume.delete(0), ErrorNumber::NoStorageVolume).map(|gone| gone.is_some())
+            })
+        })
+    }
+}
+
+/// Does `f`, again where the host is still writing the volume that it is about.
+pub(crate) fn when_free<T>(mut f: impl FnMut() -> Result<T>) -> Result<T> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match f() {
+            Err(error) if is_busy(&error) => {
+                if Instant::now() >= until {
+                    let message = format!("{}; try again later", error.message());
+                    return Err(error.with_message(message));
+                }
+                thread::sleep(Duration::from_millis(250));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// libvirt says it in words only: `volume '…' is still in use.`, `… is still being allocated`.
+fn is_busy(error: &Error) -> bool {
+    let says = |words: &str| error.message().contains(words);
+    error.kind() == Kind::Conflict && (says("still in use") || says("still being allocated"))
+}
