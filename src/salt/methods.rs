@@ -123,7 +123,7 @@ pub(crate) fn key_accept(request: &KeyAccept) -> Result<KeyAccepted> {
     let key = PublicKey::from_pem(&request.public_key)?;
     let done = accept(&request.pki_dir, &request.id, &key)?;
     Ok(KeyAccepted {
-        accepted: done.accepted,
+        accepted: done.is_new,
         path: done.path,
         fingerprint: done.fingerprint,
     })

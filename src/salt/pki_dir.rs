@@ -21,7 +21,7 @@ const LONGEST: u64 = 64 * KIB;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     /// False if this very key was accepted already.
-    pub accepted: bool,
+    pub is_new: bool,
     /// The key's file.
     pub path: PathBuf,
     /// The key's SHA-256 fingerprint.
@@ -101,7 +101,7 @@ pub(crate) fn accept(pki_dir: &Path, id: &MinionId, key: &PublicKey) -> Result<A
         },
         None => false,
     };
-    let accepted = match minions.create_new(id.as_str(), key.pem().as_bytes(), 0o644) {
+    let is_new = match minions.create_new(id.as_str(), key.pem().as_bytes(), 0o644) {
         Ok(()) => true,
         Err(error) if error.kind() == Kind::AlreadyExists => match stored_key(&minions, id)? {
             Stored::Key(found) if found == *key => false,
@@ -113,7 +113,7 @@ pub(crate) fn accept(pki_dir: &Path, id: &MinionId, key: &PublicKey) -> Result<A
         folder.remove(id.as_str())?;
     }
     Ok(Accepted {
-        accepted,
+        is_new,
         path,
         fingerprint,
     })

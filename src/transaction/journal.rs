@@ -19,7 +19,7 @@ use crate::{Error, Kind, Result};
 
 /// A journal that is being written.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     path: PathBuf,
     file: File,
     header: Header,
@@ -27,7 +27,7 @@ pub struct Journal {
 
 /// What programs that are gone have left in a journals' folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Leftovers {
+pub(crate) struct Leftovers {
     /// What they were making.
     pub unfinished: Vec<Unfinished>,
     /// Journals that no program can take up by itself.
@@ -36,7 +36,7 @@ pub struct Leftovers {
 
 /// What a program that is gone was making.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unfinished {
+pub(crate) struct Unfinished {
     /// What it is, for people.
     pub subject: String,
     /// The host that it is on, as it was reached.
@@ -45,7 +45,7 @@ pub struct Unfinished {
 
 /// A journal whose program is gone. It is locked while this value lives.
 #[derive(Debug)]
-pub struct Abandoned<R> {
+pub(crate) struct Abandoned<R> {
     /// What was being made.
     pub subject: String,
     /// What was written down, in order.
@@ -58,7 +58,7 @@ impl Journal {
     pub(crate) const FOLDER: &str = "journal";
 
     /// Opens a new journal below `state_dir` about `subject` on `host`.
-    pub fn create(state_dir: &Path, host: &HostId, subject: &str) -> Result<Self> {
+    pub(crate) fn create(state_dir: &Path, host: &HostId, subject: &str) -> Result<Self> {
         let dir = directory(state_dir)?;
         let (path, file) = loop {
             let made = new_file(&dir)?;
@@ -80,7 +80,10 @@ impl Journal {
 
     /// The journals below `state_dir` about `host` whose program is gone. Those that cannot be told
     /// from it are warned of; those that hold nothing are cleared away.
-    pub fn abandoned<R: Resource>(state_dir: &Path, host: &HostId) -> Result<Vec<Abandoned<R>>> {
+    pub(crate) fn abandoned<R: Resource>(
+        state_dir: &Path,
+        host: &HostId,
+    ) -> Result<Vec<Abandoned<R>>> {
         let mut found = Vec::new();
         for path in paths(&directory(state_dir)?)? {
             let problem = match look(&path) {
@@ -101,7 +104,7 @@ impl Journal {
     }
 
     /// What lies below `state_dir` about any host, for people.
-    pub fn leftovers(state_dir: &Path) -> Result<Leftovers> {
+    pub(crate) fn leftovers(state_dir: &Path) -> Result<Leftovers> {
         let mut leftovers = Leftovers::default();
         let dir = state_dir.join(Self::FOLDER);
         for path in if dir.exists() {
@@ -191,7 +194,7 @@ impl<R: Resource> Abandoned<R> {
     }
 
     /// Removes what it names with `undo`; answers what became of it.
-    pub fn undo(self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
+    pub(crate) fn undo(self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
         let made = self.resources;
         let journal = self.journal;
         Transaction { journal, made }.unmake(undo)
@@ -200,7 +203,7 @@ impl<R: Resource> Abandoned<R> {
 
 /// Whatever the journals below `state_dir` name, whether their programs are at work or gone: it is
 /// being made or removed, or will be taken up.
-pub fn journaled<R: Resource>(state_dir: &Path) -> Result<Vec<R>> {
+pub(crate) fn journaled<R: Resource>(state_dir: &Path) -> Result<Vec<R>> {
     let texts = paths(&directory(state_dir)?)?;
     let texts = texts.iter().filter_map(|path| glance(path));
     Ok(texts

@@ -13,10 +13,13 @@ mod removal;
 mod survey;
 
 pub use cancel::Cancel;
-pub use host_id::HostId;
-pub use journal::{Abandoned, Journal, Leftovers, Unfinished, journaled};
-pub use removal::{Removal, Undone, named};
-pub use survey::Problem;
+pub(crate) use host_id::HostId;
+#[cfg(test)]
+pub(crate) use journal::Unfinished;
+pub(crate) use journal::{Abandoned, Journal, Leftovers, journaled};
+pub(crate) use removal::{Removal, Undone, named};
+#[cfg(test)]
+pub(crate) use survey::Problem;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +27,7 @@ use serde::de::DeserializeOwned;
 use crate::{Error, Kind, Result};
 
 /// Something that a step makes and that can be removed again, by an id that nothing else has.
-pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned {
+pub(crate) trait Resource: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What it is: `volume`, `domain`, `minion_key` …
     fn kind(&self) -> &'static str;
     /// Where it is, so that a person or a program finds it.
@@ -33,7 +36,7 @@ pub trait Resource: Clone + PartialEq + Serialize + DeserializeOwned {
 
 /// What a running creation has made so far.
 #[derive(Debug)]
-pub struct Transaction<R: Resource> {
+pub(crate) struct Transaction<R: Resource> {
     journal: Journal,
     made: Vec<R>,
 }
@@ -41,7 +44,7 @@ pub struct Transaction<R: Resource> {
 impl<R: Resource> Transaction<R> {
     /// Begins with an empty `journal`.
     #[must_use]
-    pub fn begin(journal: Journal) -> Self {
+    pub(crate) fn begin(journal: Journal) -> Self {
         Self {
             journal,
             made: Vec::new(),
@@ -49,39 +52,39 @@ impl<R: Resource> Transaction<R> {
     }
 
     /// Writes down that `resource` is about to be made.
-    pub fn record(&mut self, resource: R) -> Result<()> {
+    pub(crate) fn record(&mut self, resource: R) -> Result<()> {
         self.journal.append(&resource)?;
         self.made.push(resource);
         Ok(())
     }
 
     /// Writes down that all of `resources` are about to go, in one piece.
-    pub fn record_all(&mut self, resources: Vec<R>) -> Result<()> {
+    pub(crate) fn record_all(&mut self, resources: Vec<R>) -> Result<()> {
         self.journal.append_all(&resources)?;
         self.made.extend(resources);
         Ok(())
     }
 
     /// Takes `resource` back: the step that was to make it is known not to have made it.
-    pub fn forget(&mut self, resource: &R) -> Result<()> {
+    pub(crate) fn forget(&mut self, resource: &R) -> Result<()> {
         self.made.retain(|made| made != resource);
         self.journal.rewrite(&self.made)
     }
 
     /// What was written down so far, in order.
     #[must_use]
-    pub fn made(&self) -> &[R] {
+    pub(crate) fn made(&self) -> &[R] {
         &self.made
     }
 
     /// It is done and stays.
-    pub fn commit(self) -> Result<()> {
+    pub(crate) fn commit(self) -> Result<()> {
         self.journal.close()
     }
 
     /// What was written down is to go: removes everything with `undo`, in reverse order, and answers
     /// what became of it. The journal stays if anything must still be removed.
-    pub fn unmake(mut self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
+    pub(crate) fn unmake(mut self, undo: impl FnMut(&R) -> Result<Removal>) -> Result<Undone<R>> {
         let undone = Undone::of(&mut self.made, undo);
         self.close(&undone)?;
         Ok(undone)
@@ -89,7 +92,11 @@ impl<R: Resource> Transaction<R> {
 
     /// It failed with `cause`: removes everything with `undo`, in reverse order, and answers `cause`,
     /// with what is still there. The journal stays if any of it must still be removed.
-    pub fn roll_back(mut self, cause: Error, undo: impl FnMut(&R) -> Result<Removal>) -> Error {
+    pub(crate) fn roll_back(
+        mut self,
+        cause: Error,
+        undo: impl FnMut(&R) -> Result<Removal>,
+    ) -> Error {
         let undone = Undone::of(&mut self.made, undo);
         if let Err(error) = self.close(&undone) {
             tracing::warn!(%error, "the journal of a creation that was undone stays");

@@ -5,7 +5,7 @@ use crate::{LeftBehind, Result};
 
 /// What became of something that was to be removed. An error is one that must still be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Removal {
+pub(crate) enum Removal {
     /// It was there, and this has removed it.
     Gone,
     /// It was not there.
@@ -17,14 +17,14 @@ pub enum Removal {
 impl Removal {
     /// What was there and is gone, or was not there.
     #[must_use]
-    pub fn of(was_there: bool) -> Self {
+    pub(crate) fn of(was_there: bool) -> Self {
         if was_there { Self::Gone } else { Self::Absent }
     }
 }
 
 /// What became of many.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Undone<R> {
+pub(crate) struct Undone<R> {
     /// What was there and is gone.
     pub removed: Vec<R>,
     /// What stays on purpose.
@@ -66,7 +66,7 @@ impl<R: Resource> Undone<R> {
 }
 
 /// `resource` by its name, and why it is still there.
-pub fn named(resource: &impl Resource, why: impl Into<String>) -> LeftBehind {
+pub(crate) fn named(resource: &impl Resource, why: impl Into<String>) -> LeftBehind {
     LeftBehind {
         resource: resource.kind().to_owned(),
         name: resource.name(),

@@ -30,7 +30,7 @@ pub(super) struct Header {
 
 /// A journal that no program can take up by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Where it is.
     pub path: PathBuf,
     /// What is wrong with it.

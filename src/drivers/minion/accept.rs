@@ -33,7 +33,7 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
             Kind::AlreadyExists => error.with_field("/server/minion/id"),
             _ => error.with_field("/server/minion/pki_dir"),
         });
-    let is_ours = accepted.as_ref().is_ok_and(|outcome| outcome.accepted);
+    let is_ours = accepted.as_ref().is_ok_and(|outcome| outcome.is_new);
     if !is_ours {
         // The caller had accepted it, and takes it away itself if this fails; or another has the id.
         match before {

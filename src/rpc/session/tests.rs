@@ -217,7 +217,10 @@ fn a_line_that_cannot_be_read_does_not_end_the_session() {
     running.input.write_all(b"\xff\xfe\n{\n\n[1\n").unwrap();
     for _ in 0..3 {
         let answer = running.receive();
-        assert_eq!(answer["error"]["code"], crate::rpc::PARSE_ERROR);
+        assert_eq!(
+            answer["error"]["code"],
+            crate::rpc::error_object::PARSE_ERROR
+        );
         assert_eq!(answer["id"], Value::Null);
     }
     running.send(&show(2, "a"));

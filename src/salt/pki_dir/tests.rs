@@ -42,7 +42,7 @@ fn names(path: &Path) -> Vec<String> {
 fn a_key_is_accepted_once() {
     let pki = pki();
     let first = accept(pki.path(), &id(), &key()).unwrap();
-    assert!(first.accepted);
+    assert!(first.is_new);
     assert_eq!(first.path, pki.path().join("minions/web-1.example.org"));
     assert_eq!(first.fingerprint, key().fingerprint(HashType::Sha256));
     assert_eq!(fs::read_to_string(&first.path).unwrap(), key().pem());
@@ -50,7 +50,7 @@ fn a_key_is_accepted_once() {
         fs::metadata(&first.path).unwrap().permissions().mode() & 0o7777,
         0o644
     );
-    assert!(!accept(pki.path(), &id(), &key()).unwrap().accepted);
+    assert!(!accept(pki.path(), &id(), &key()).unwrap().is_new);
     assert_eq!(names(&pki.path().join("minions")), ["web-1.example.org"]);
 }
 
@@ -86,7 +86,7 @@ fn a_pending_key_moves() {
         key().pem(),
     )
     .unwrap();
-    assert!(accept(pki.path(), &id(), &key()).unwrap().accepted);
+    assert!(accept(pki.path(), &id(), &key()).unwrap().is_new);
     assert!(names(&pki.path().join("minions_pre")).is_empty());
 }
 
@@ -109,7 +109,7 @@ fn one_of_many_at_once_wins() {
     assert_eq!(
         results
             .iter()
-            .filter(|result| result.as_ref().is_ok_and(|done| done.accepted))
+            .filter(|result| result.as_ref().is_ok_and(|done| done.is_new))
             .count(),
         1
     );
