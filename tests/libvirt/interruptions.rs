@@ -129,8 +129,12 @@ fn what_a_killed_program_leaves_is_removed_later() {
     let Some(bed) = Bed::system() else { return };
     let keys = keys(&Master::new());
     let all = frames_of_a_creation(bed, "killed0");
-    for (number, back) in [9, 11, 13, 16, 20, 24].into_iter().enumerate() {
-        let at = all.saturating_sub(back);
+    let mut killed = 0;
+    // Back from the end, at which its journal is gone and the server stands.
+    for at in (3..=all).rev().step_by(2) {
+        if killed == 6 {
+            return;
+        }
         let master = Master::new();
         let server = format!("killed{at}");
         let proxy = proxy(bed, When::Frames(at), What::Hold);
@@ -144,9 +148,18 @@ fn what_a_killed_program_leaves_is_removed_later() {
         assert_eq!(program.end().0, None);
         proxy.release();
         let when = format!("killed after frame {at} of {all}");
-        assert!(!master.leftovers().is_empty(), "{when}");
+        if std::fs::read_dir(master.state().join("journal"))
+            .unwrap()
+            .count()
+            == 0
+        {
+            master.ok("server.delete", &about(bed, &server));
+            nothing_left(bed, &master, &server, &when);
+            continue;
+        }
         // Each of the three ways out, by the same road.
-        match number % 3 {
+        killed += 1;
+        match killed % 3 {
             0 => {
                 let request = json!({"provider": provider, "server_name": server});
                 let deleted = master.ok("server.delete", &request);
@@ -171,6 +184,7 @@ fn what_a_killed_program_leaves_is_removed_later() {
         }
         nothing_left(bed, &master, &server, &when);
     }
+    panic!("only {killed} of {all} were killed while there was a journal");
 }
 
 #[test]

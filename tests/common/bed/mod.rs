@@ -13,6 +13,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -146,7 +148,13 @@ impl Bed {
 
     /// Lets the pool see what was put into its directory.
     pub(crate) fn refresh(&self) {
-        self.virsh(&["pool-refresh", "default"]);
+        let until = Instant::now() + Duration::from_secs(60);
+        while let Err(error) = self.try_virsh(&["pool-refresh", "default"]) {
+            // while a volume of it is copied, by another test
+            let is_busy = error.contains("has asynchronous jobs");
+            assert!(is_busy && Instant::now() < until, "{error}");
+            thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Defines what `xml` describes: `define`, `pool-define` …

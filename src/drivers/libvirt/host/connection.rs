@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use virt::connect::Connect;
 
-use super::held::Held;
 use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
 use crate::transaction::HostId;
@@ -65,7 +64,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    fn get(&self) -> &Connect {
+    pub(super) fn get(&self) -> &Connect {
         self.connect
             .as_ref()
             .expect("a link has its connection until it is dropped")
@@ -138,7 +137,7 @@ impl Host {
     ///
     /// `f` runs on a thread of its own. After `limit` the answer is `timeout` and the thread is left
     /// to itself: whatever it was doing may still happen. `f` should return plain data rather than
-    /// libvirt's objects, which [`hold`](Self::hold) is for.
+    /// libvirt's objects, which `hold` is for.
     pub fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
     where
         T: Send + 'static,
@@ -157,23 +156,6 @@ impl Host {
         F: FnOnce(&Connect) -> std::result::Result<T, virt::error::Error> + Send + 'static,
     {
         self.call(doing, self.call_limit(), f)
-    }
-
-    /// Looks for an object, which is kept for further calls, and what is asked about it at once.
-    pub fn hold<T, D, F>(&self, doing: &str, f: F) -> Result<Option<(Held<T>, D)>>
-    where
-        T: Send + Sync + 'static,
-        D: Send + 'static,
-        F: FnOnce(&Connect) -> std::result::Result<Option<(T, D)>, virt::error::Error>
-            + Send
-            + 'static,
-    {
-        let (link, what) = (self.link(), doing.to_owned());
-        let connection = Arc::clone(&link);
-        let found = self.work(doing, self.call_limit(), move || {
-            f(connection.get()).map_err(|error| errors::from_virt(&what, &error))
-        })?;
-        Ok(found.map(|(object, data)| (Held::new(object, link, self.clone()), data)))
     }
 
     /// Does `f`, which is `doing`, on a thread of its own.
@@ -210,7 +192,8 @@ impl Host {
         Ok(())
     }
 
-    fn link(&self) -> Arc<Link> {
+    /// The connection that is open now.
+    pub(super) fn link(&self) -> Arc<Link> {
         let slot = self
             .inner
             .connection

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use virt::connect::Connect;
 use virt::error::Error as VirtError;
 
 use super::connection::{Host, Link};
@@ -37,8 +38,25 @@ impl<T> fmt::Debug for Held<T> {
     }
 }
 
+impl Host {
+    /// Looks for an object, which is kept for further calls, and what is asked about it at once.
+    pub fn hold<T, D, F>(&self, doing: &str, f: F) -> Result<Option<(Held<T>, D)>>
+    where
+        T: Send + Sync + 'static,
+        D: Send + 'static,
+        F: FnOnce(&Connect) -> std::result::Result<Option<(T, D)>, VirtError> + Send + 'static,
+    {
+        let (link, what) = (self.link(), doing.to_owned());
+        let connection = Arc::clone(&link);
+        let found = self.work(doing, self.call_limit(), move || {
+            f(connection.get()).map_err(|error| errors::from_virt(&what, &error))
+        })?;
+        Ok(found.map(|(object, data)| (Held::new(object, link, self.clone()), data)))
+    }
+}
+
 impl<T: Send + Sync + 'static> Held<T> {
-    pub(super) fn new(object: T, link: Arc<Link>, host: Host) -> Self {
+    fn new(object: T, link: Arc<Link>, host: Host) -> Self {
         Self {
             object: Arc::new(object),
             link,
