@@ -119,6 +119,43 @@ fn a_host_is_asked() {
 }
 
 #[test]
+fn no_method_passes_over_what_a_provider_may_have_meant() {
+    let lists = [
+        "provider.status",
+        "provider.images",
+        "provider.render",
+        "server.list",
+        "server.recover",
+    ];
+    let refused = |method: &str, provider: Value| {
+        let error = Call::new(method).with("provider", provider).error();
+        (
+            error["data"]["field"].clone(),
+            error["message"].as_str().unwrap().to_owned(),
+        )
+    };
+    for method in lists {
+        let provider = json!({"driver_name": "libvirt", "provider_name": "a", "host_ipp": "kvm9"});
+        let (field, message) = refused(method, provider);
+        assert_eq!(field, "/provider/host_ipp");
+        assert!(message.contains("did you mean host_ip"), "{message}");
+        let provider = json!({"driver_name": "openstack", "auth": {"pasword": "x"}});
+        assert_eq!(refused(method, provider).0, "/provider/auth/pasword");
+        let provider = json!({"driver_name": "openstack", "system_scope": "all"});
+        assert_eq!(refused(method, provider).0, "/provider/system_scope");
+    }
+    let provider = json!({"driver_name": "libvirt", "defaults": {"netwrk": "lan"}});
+    let (field, message) = refused("provider.status", provider);
+    assert_eq!(field, "/provider/defaults/netwrk");
+    assert!(message.contains("network"), "{message}");
+    let provider = json!({"driver": "va_libvirt", "url": "test:///default", "owner": "ops"});
+    let status = Call::new("provider.status")
+        .with("provider", provider)
+        .result();
+    assert_eq!(status["success"], true);
+}
+
+#[test]
 fn faults_are_told_by_kind_and_member() {
     let cases = [
         (Call::new("server.lst"), "unknown_method", -32601, None),

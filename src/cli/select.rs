@@ -54,7 +54,7 @@ pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<V
         ad_hoc(&uri)
     } else if let Some(name) = variable("OS_CLOUD") {
         openstack_env::named(&name)?
-    } else if let Some(record) = openstack_env::from_variables()? {
+    } else if let Some(record) = openstack_env::from_variables() {
         record
     } else {
         return Ok(None);

@@ -1,5 +1,7 @@
 //! What somebody may have meant.
 
+use strsim::osa_distance;
+
 /// Those of `known` that are close to `word`, the closest first, at most three.
 pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // Names are short; anything much longer is no typing mistake, and not worth measuring.
@@ -8,27 +10,30 @@ pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
     }
     let mut close: Vec<(usize, &str)> = known
         .into_iter()
-        .map(|name| (distance(word, name), name))
+        .map(|name| (osa_distance(word, name), name))
         .filter(|(distance, name)| *distance <= name.chars().count().div_ceil(3).min(2))
         .collect();
     close.sort_by_key(|(distance, _)| *distance);
     close.into_iter().map(|(_, name)| name).take(3).collect()
 }
 
-/// How many insertions, deletions and substitutions lead from `a` to `b` (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
+/// The one of `known` that `word` is a misspelling of; stricter than [`near`], because the word may well be
+/// somebody else's: a letter too many, too few, wrong or in its neighbour's place, two in long words.
+pub(crate) fn near_miss<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    if word.chars().count() > 64 {
+        return None;
     }
-    row[b.len()]
+    let word = word.to_lowercase().replace('-', "_");
+    let allowed = |name: &str| if name.len() < 8 { 1 } else { 2 };
+    known
+        .into_iter()
+        .map(|name| (osa_distance(&word, name), name))
+        .filter(|(distance, name)| *distance <= allowed(name))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -36,10 +41,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("same", "same"), 0);
+    fn a_near_miss_is_a_slip_of_the_hand_and_not_another_word() {
+        let known = ["pool", "uri", "host_ip", "flavours"];
+        for (word, meant) in [
+            ("host_ipp", "host_ip"),
+            ("hostip", "host_ip"),
+            ("HOST-IP", "host_ip"),
+            ("uir", "uri"),
+            ("flavuors", "flavours"),
+        ] {
+            assert_eq!(near_miss(word, known), Some(meant), "{word}");
+        }
+        for word in ["port", "url2", "hostname", "location", ""] {
+            assert_eq!(near_miss(word, known), None, "{word}");
+        }
     }
 
     #[test]

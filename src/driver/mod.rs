@@ -43,7 +43,10 @@ pub use dry_run::{Change, DryRun, FileChange};
 pub use flavour::{Flavour, Flavours};
 pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step, StepResult};
 pub use inventory::{Image, Network, SecGroup, Size};
-pub use provider::{Defaults, Provider};
+#[cfg(test)]
+pub(crate) use provider::table_tests;
+pub use provider::{Defaults, OtherMember, Provider, ProviderMember, ProviderMembers};
+pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::Registry;
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
@@ -77,9 +80,15 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         self.steps()
     }
 
-    /// Further values that the form's caller may send beside those of the steps' fields.
-    fn optional_values(&self) -> &'static [&'static str] {
-        &[]
+    /// What this driver reads of a provider's record, refuses by name, and passes over on purpose. A form's
+    /// caller may send what is read here beside the steps' fields.
+    fn provider_members(&self) -> &'static ProviderMembers {
+        &base::MEMBERS
+    }
+
+    /// Whether this driver may have `provider`: nothing in it is misspelt, or known and not served.
+    fn check_provider(&self, provider: &Provider) -> Result<()> {
+        Record::read(provider, self.provider_members()).map(|_| ())
     }
 
     /// Validates what was entered so far against the host, at step `step_index`: −1 starts; the first
@@ -95,7 +104,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         let walk = Walk {
             driver_id: self.driver_id(),
             steps: self.steps_with(&values),
-            optional_values: self.optional_values(),
+            members: self.provider_members(),
             host_choices: &|provider| self.host_choices(cx, provider),
             networks: &|provider| Ok(Network::choices(&self.networks(cx, provider)?)),
             sec_groups: &|provider| Ok(SecGroup::choices(&self.sec_groups(cx, provider)?)),

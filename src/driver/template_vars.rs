@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::Provider;
+use super::{Provider, ProviderMembers};
 
 /// Template variables: `VAR_X` to what stands for it.
 pub type Vars = IndexMap<String, Value>;
@@ -39,6 +39,15 @@ pub fn provider_vars(provider: &Provider) -> Vars {
         ("VAR_REGION".to_owned(), text(&provider.region)),
         ("VAR_FLAVOURS".to_owned(), extra("flavours")),
     ])
+}
+
+/// Adds a variable for each of a driver's `members` that has none yet, under the member's own name.
+pub fn add_members(vars: &mut Vars, provider: &Provider, members: &ProviderMembers) {
+    for member in members.taken {
+        let value = || provider.extra.get(member.name).cloned();
+        vars.entry(format!("VAR_{}", member.name.to_uppercase()))
+            .or_insert_with(|| value().unwrap_or(Value::Null));
+    }
 }
 
 /// The variables of a profile's template that every driver has.

@@ -68,10 +68,13 @@ impl Service {
         }
     }
 
-    /// The driver that `provider` names.
+    /// The driver that `provider` names, which may have it.
     pub(super) fn driver_of(&self, provider: &Provider) -> Result<Arc<dyn Driver>> {
-        self.registry
-            .get(provider.driver_id()?, "/provider/driver_name")
+        let driver = self
+            .registry
+            .get(provider.driver_id()?, "/provider/driver_name")?;
+        driver.check_provider(provider)?;
+        Ok(driver)
     }
 }
 

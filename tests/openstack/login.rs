@@ -86,6 +86,134 @@ fn a_user_of_another_domain_is_somebody_else() {
 }
 
 #[test]
+fn domains_are_taken_by_the_names_that_keystone_has_for_them() {
+    let other = OpenStack::shared().env("VA_OS_DOMAIN_OTHER");
+    let both = json!({"user_domain_name": other, "project_domain_name": other});
+    assert_eq!(allowed(&both)["success"], true);
+    let below = json!({"auth": {"user_domain_id": "default", "project_domain_name": "Default"}});
+    assert_eq!(allowed(&below)["success"], true);
+    for (members, at) in [
+        (json!({"user_domain_name": other}), "/provider/tenant"),
+        (json!({"user_domain_name": "nowhere"}), "/provider/password"),
+        (json!({"user_domain_id": "nowhere"}), "/provider/password"),
+        (
+            json!({"project_domain_name": "nowhere"}),
+            "/provider/tenant",
+        ),
+        (json!({"project_domain_id": "nowhere"}), "/provider/tenant"),
+    ] {
+        let (kind, field, _) = refused(&members);
+        assert_eq!(
+            (kind.as_str(), field),
+            ("auth_failed", json!(at)),
+            "{members}"
+        );
+    }
+}
+
+#[test]
+fn what_a_login_finds_wrong_is_told_where_it_was_said() {
+    let bed = OpenStack::shared();
+    let auth =
+        json!({"auth_url": bed.env("VA_OS_AUTH_URL"), "username": "demo", "password": "wrong"});
+    let none = json!({
+        "identity_url": null, "username": null, "password": null, "auth": auth,
+    });
+    let (kind, field, _) = refused(&none);
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/auth/password"))
+    );
+}
+
+#[test]
+fn one_logs_in_with_a_token_or_by_a_trust() {
+    let bed = OpenStack::shared();
+    let user = User::new("login-trust");
+    let token = user.log_in().token().to_owned();
+    let by_token = json!({"username": null, "password": null, "token": token});
+    let message = allowed(&by_token)["message"].clone();
+    assert!(
+        message
+            .as_str()
+            .unwrap()
+            .starts_with("logged in as login-trust, project demo")
+    );
+    let by_token =
+        json!({"username": null, "password": null, "auth_type": "v3token", "token": "none"});
+    let (kind, field, _) = refused(&by_token);
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/token"))
+    );
+
+    let demo = bed.demo();
+    let trust = demo.post(
+        "identity",
+        "/OS-TRUST/trusts",
+        &json!({"trust": {
+            "trustor_user_id": demo.user_id, "trustee_user_id": user.id, "impersonation": true,
+            "project_id": demo.project_id, "roles": [{"name": "member"}],
+        }}),
+    );
+    let id = &trust["trust"]["id"];
+    let message =
+        allowed(&json!({"username": user.name, "tenant": null, "trust_id": id}))["message"].clone();
+    assert!(
+        message
+            .as_str()
+            .unwrap()
+            .starts_with("logged in as demo, project demo"),
+        "{message}"
+    );
+    let (kind, field, _) = refused(&json!({"tenant": null, "trust_id": "nowhere"}));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/trust_id"))
+    );
+    demo.delete(
+        "identity",
+        &format!("/OS-TRUST/trusts/{}", id.as_str().unwrap()),
+    );
+}
+
+#[test]
+fn an_application_credential_is_not_taken_for_another_project() {
+    let bed = OpenStack::shared();
+    let with = |tenant: &str| {
+        json!({"username": null, "password": null, "tenant": tenant,
+            "application_credential_id": bed.env("VA_OS_APP_CRED_ID"),
+            "application_credential_secret": bed.env("VA_OS_APP_CRED_SECRET")})
+    };
+    assert_eq!(allowed(&with("demo"))["success"], true);
+    let (kind, field, message) = refused(&with("small"));
+    assert_eq!(
+        (kind.as_str(), field),
+        ("auth_failed", json!("/provider/tenant"))
+    );
+    assert!(message.contains("\"demo\""), "{message}");
+}
+
+#[test]
+fn a_service_is_asked_where_the_provider_says() {
+    let bed = OpenStack::shared();
+    let images =
+        |members: &Value| Call::new("provider.images").with("provider", bed.provider_with(members));
+    let glance = bed.demo().endpoint("image").to_owned();
+    let found = images(&json!({"image_endpoint_override": glance})).result();
+    assert!(!found["images"].as_array().unwrap().is_empty());
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("http://{}/v2", free.local_addr().unwrap());
+    drop(free);
+    let error = images(&json!({"image_endpoint_override": nobody})).error();
+    assert_eq!(error["data"]["kind"], "connection_failed", "{error}");
+    // Nova's place is taken even where the catalog has none at that interface
+    let nova = bed.demo().endpoint("compute").to_owned();
+    let elsewhere = json!({"interface": "admin", "compute_endpoint_override": nova});
+    assert_eq!(allowed(&elsewhere)["success"], true);
+}
+
+#[test]
 fn a_wrong_password_is_told_from_a_wrong_project() {
     let (kind, field, message) = refused(&json!({"password": "not this one"}));
     assert_eq!(

@@ -82,7 +82,95 @@ fn a_cloud_that_is_not_there_is_told() {
     write_clouds(home.path());
     let output = status(home.path(), &["--os-cloud", "nowhere"], |_| ());
     assert_eq!(output.status.code(), Some(4));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("clouds.yaml has no cloud"));
+    let said = String::from_utf8_lossy(&output.stderr).replace(char::is_whitespace, " ");
+    assert!(said.contains("clouds.yaml has no cloud"), "{said}");
+    assert!(said.contains("there are: lab, tiny"), "{said}");
+}
+
+#[test]
+fn variables_count_beside_a_cloud_as_they_do_for_other_programs() {
+    let bed = OpenStack::shared();
+    let home = tempfile::tempdir().unwrap();
+    write_clouds(home.path());
+    let asked = status(home.path(), &["--os-cloud", "lab"], |command| {
+        command
+            .env("OS_REGION_NAME", bed.env("VA_OS_REGION_OTHER"))
+            .env("OS_PROJECT_NAME", bed.env("VA_OS_PROJECT_SMALL"))
+            .env("OS_PASSWORD", "not this one");
+    });
+    let region_two = "logged in as demo, project demo, region RegionTwo";
+    assert_eq!(message(&asked), region_two);
+    // what the files leave out
+    fs::remove_file(home.path().join("secure.yaml")).unwrap();
+    let asked = status(home.path(), &[], |command| {
+        command
+            .env("OS_CLOUD", "lab")
+            .env("OS_PASSWORD", bed.env("VA_OS_PASSWORD"));
+    });
+    assert!(message(&asked).ends_with("project demo, region RegionOne"));
+    let refused = status(home.path(), &["--os-cloud", "lab"], |command| {
+        command.env("OS_SYSTEM_SCOPE", "all");
+    });
+    assert!(!refused.status.success());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("system_scope"), "{said}");
+}
+
+#[test]
+fn a_record_that_names_a_cloud_has_the_rest_of_it() {
+    let bed = OpenStack::shared();
+    let home = tempfile::tempdir().unwrap();
+    write_clouds(&home.path().join(".config/openstack"));
+    let file = home.path().join("provider.yaml");
+    let ask = |record: Value| {
+        fs::write(&file, record.to_string()).unwrap();
+        status(
+            home.path(),
+            &["--provider-file", file.to_str().unwrap()],
+            |_| (),
+        )
+    };
+    let asked = ask(json!({"driver": "openstack", "cloud": "tiny"}));
+    assert_eq!(
+        message(&asked),
+        "logged in as demo, project small, region RegionTwo"
+    );
+    let asked = ask(json!({
+        "driver": "openstack", "cloud": "tiny", "region_name": bed.env("VA_OS_REGION"),
+        "auth": {"project_id": bed.demo().project_id},
+    }));
+    assert_eq!(
+        message(&asked),
+        "logged in as demo, project demo, region RegionOne"
+    );
+    for (record, why) in [
+        (
+            json!({"driver": "openstack", "cloud": "nowhere"}),
+            "lab, tiny",
+        ),
+        (
+            json!({"driver": "openstack", "cloud": "tiny", "password": "x"}),
+            "password",
+        ),
+    ] {
+        let refused = ask(record);
+        assert!(!refused.status.success());
+        let said = String::from_utf8_lossy(&refused.stderr).replace(char::is_whitespace, " ");
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn a_vendors_profile_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let clouds = json!({"clouds": {"lab": {"profile": "vexxhost", "auth": {"username": "a"}}}});
+    fs::write(home.path().join("clouds.yaml"), clouds.to_string()).unwrap();
+    let refused = status(home.path(), &["--os-cloud", "lab"], |_| ());
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        !refused.status.success() && said.contains("vexxhost"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 /// The token that the first login gets; the next gets `token-2`.
@@ -64,6 +66,19 @@ pub(crate) enum Reply {
     Cut,
 }
 
+/// A server's side, with `servercert.pem` and `serverkey.pem` of `dir`.
+fn tls(dir: &Path, clients: &Arc<dyn ClientCertVerifier>) -> Arc<ServerConfig> {
+    let certificates = CertificateDer::pem_file_iter(dir.join("servercert.pem"))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let key = PrivateKeyDer::from_pem_file(dir.join("serverkey.pem")).unwrap();
+    let config = ServerConfig::builder()
+        .with_client_cert_verifier(clients.clone())
+        .with_single_cert(certificates, key);
+    Arc::new(config.unwrap())
+}
+
 type Handler = dyn Fn(&Asked) -> Option<Reply> + Send + Sync;
 
 /// The server. It ends with the test program.
@@ -83,16 +98,20 @@ impl Stub {
         dir: &Path,
         handler: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
     ) -> Self {
-        let certificates = CertificateDer::pem_file_iter(dir.join("servercert.pem"))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
-        let key = PrivateKeyDer::from_pem_file(dir.join("serverkey.pem")).unwrap();
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(certificates, key)
-            .unwrap();
-        Self::serve(Some(Arc::new(config)), handler)
+        Self::serve(
+            Some(tls(dir, &WebPkiClientVerifier::no_client_auth())),
+            handler,
+        )
+    }
+
+    /// The same, for clients whose certificate is by the authority `cacert.pem` of `dir`.
+    pub(crate) fn start_tls_for_clients(dir: &Path) -> Self {
+        let mut roots = RootCertStore::empty();
+        for authority in CertificateDer::pem_file_iter(dir.join("cacert.pem")).unwrap() {
+            roots.add(authority.unwrap()).unwrap();
+        }
+        let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build();
+        Self::serve(Some(tls(dir, &verifier.unwrap())), |_| None)
     }
 
     fn serve(

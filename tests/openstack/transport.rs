@@ -85,6 +85,38 @@ fn certificates_are_checked() {
 }
 
 #[test]
+fn a_certificate_of_this_side_is_shown_where_the_provider_has_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("tls");
+    Call::new("tls.init")
+        .with("directory", made.to_str().unwrap())
+        .with("hosts", json!(["127.0.0.1"]))
+        .with("clients", json!(["ops"]))
+        .result();
+    let host = made.join("server/127.0.0.1");
+    let stub = Stub::start_tls_for_clients(&host);
+    let mut provider = stub.provider();
+    provider["verify"] = json!(host.join("cacert.pem"));
+    let error = status(&provider).error();
+    assert_eq!(kind(&error), "connection_failed", "{error}");
+    assert!(stub.asked().is_empty());
+
+    let client = |name: &str| made.join("client/ops").join(name);
+    provider["cert"] = json!(client("clientcert.pem"));
+    let error = status(&provider).error();
+    assert_eq!(error["data"]["field"], "/provider/cert", "{error}");
+    provider["key"] = json!(client("clientkey.pem"));
+    status(&provider).result();
+
+    let both = dir.path().join("both.pem");
+    let read = |name: &str| std::fs::read_to_string(client(name)).unwrap();
+    std::fs::write(&both, read("clientkey.pem") + &read("clientcert.pem")).unwrap();
+    provider["cert"] = json!(both);
+    provider["key"] = Value::Null;
+    status(&provider).result();
+}
+
+#[test]
 fn a_server_without_tls_is_told_from_one_with() {
     let stub = Stub::start(|_| None);
     let mut provider = stub.provider();

@@ -1,8 +1,19 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::driver::{Context, Driver, FieldType, Network, Provider, Registry, Step};
+use crate::driver::{
+    Context, Driver, FieldType, Network, Provider, ProviderMembers, Registry, Step,
+    provider_members,
+};
 use crate::transaction::Cancel;
+
+provider_members! {
+    taken {
+        POOL = "pool": "the storage pool";
+    }
+    refused {}
+    passed_over {}
+}
 
 /// A driver whose host has two networks and refuses the provider `wrong`.
 #[derive(Debug)]
@@ -29,8 +40,8 @@ impl Driver for Host {
         ]
     }
 
-    fn optional_values(&self) -> &'static [&'static str] {
-        &["pool"]
+    fn provider_members(&self) -> &'static ProviderMembers {
+        &MEMBERS
     }
 
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {

@@ -4,6 +4,7 @@
 pub(super) mod salt_cloud;
 
 use super::form::{FieldType, Step};
+use super::provider_members;
 use crate::{Error, Kind};
 
 /// The base steps: *Provider info*, *Network & security group*, *Image & size*.
@@ -28,6 +29,28 @@ pub fn steps() -> Vec<Step> {
             .field("image", "Default image", FieldType::Options)
             .field("size", "Default size", FieldType::Options),
     ]
+}
+
+provider_members! {
+    taken {
+        DRIVER_NAME = "driver_name", also ["driver", "driver_id"]: "the driver's id";
+        PROVIDER_NAME = "provider_name": "what the provider is called";
+        USERNAME = "username": "who logs in on the host";
+        PASSWORD = "password": "the password that goes with it";
+        LOCATION = "location": "where the host stands, for people";
+        HOST_IP = "host_ip", also ["provider_ip"]: "the host";
+        HOST_PROTOCOL = "host_protocol", also ["provider_protocol"]: "how to reach it";
+        URI = "uri": "the whole connection URI, instead of `host_protocol` and `host_ip`";
+        TENANT = "tenant": "the tenant (project)";
+        REGION = "region": "the region";
+        DEFAULTS = "defaults": "what servers get that do not say otherwise: `network`, `sec_group`, `image`, `size`";
+        NETWORK = "network": "the network of servers that name none; also in `defaults`";
+        SEC_GROUP = "sec_group": "the security group of servers that name none; also in `defaults`";
+        IMAGE = "image": "the image of servers that name none; also in `defaults`";
+        SIZE = "size": "the size of servers that name none; also in `defaults`";
+    }
+    refused {}
+    passed_over {}
 }
 
 /// The error of a driver that is asked for what it does not do.

@@ -6,7 +6,7 @@ use super::step_result::{StepResult, not_offered};
 use super::{Choice, FieldType, FieldValues, OptionChoices, Step, text_of};
 use crate::concurrent::both;
 use crate::decode::{decode, escape};
-use crate::driver::Provider;
+use crate::driver::{Provider, ProviderMembers};
 use crate::{Error, Result};
 
 /// A question to the host of a provider, and its answer as choices.
@@ -16,8 +16,8 @@ pub(in crate::driver) type Ask<'a, T = Vec<Choice>> = &'a (dyn Fn(&Provider) -> 
 pub(in crate::driver) struct Walk<'a> {
     pub(in crate::driver) driver_id: &'static str,
     pub(in crate::driver) steps: Vec<Step>,
-    /// Values that may be sent beside those of the steps' fields.
-    pub(in crate::driver) optional_values: &'static [&'static str],
+    /// What may be sent beside the steps' fields: the members that the driver reads.
+    pub(in crate::driver) members: &'static ProviderMembers,
     /// What only the host knows of the first step's fields.
     pub(in crate::driver) host_choices: Ask<'a, OptionChoices>,
     pub(in crate::driver) networks: Ask<'a>,
@@ -139,14 +139,17 @@ impl Walk<'_> {
     }
 
     fn check_ids(&self, values: &FieldValues) -> Result<()> {
-        let is_known = |id: &str| self.optional_values.contains(&id) || has_field(&self.steps, id);
-        match values.keys().find(|id| !is_known(id)) {
-            None => Ok(()),
-            Some(id) => Err(Error::invalid(
-                format!("/field_values/{}", escape(id)),
-                format!("the driver {} has no field {id:?}", self.driver_id),
-            )),
+        let is_known = |id: &str| self.members.takes(id) || has_field(&self.steps, id);
+        let Some(id) = values.keys().find(|id| !is_known(id)) else {
+            return Ok(());
+        };
+        let mut message = format!("the driver {} has no field {id:?}", self.driver_id);
+        if let Some(meant) = self.members.near_miss(id) {
+            message.push_str("; did you mean ");
+            message.push_str(meant);
         }
+        let pointer = format!("/field_values/{}", escape(id));
+        Err(Error::invalid(pointer, message))
     }
 
     /// The provider that `values` describe. Empty values are left out; the choices of the later steps
@@ -170,9 +173,10 @@ impl Walk<'_> {
             into.insert(field.id.clone(), Value::String(text));
         }
         record.insert("defaults".to_owned(), Value::Object(defaults));
-        for id in self.optional_values {
-            if let Some(value) = values.get(*id).filter(|value| !value.is_null()) {
-                record.insert((*id).to_owned(), value.clone());
+        let beside = |id: &str| self.members.takes(id) && !has_field(&self.steps, id);
+        for (id, value) in values {
+            if beside(id) && !value.is_null() {
+                record.insert(id.clone(), value.clone());
             }
         }
         decode(&Value::Object(record), "/field_values")

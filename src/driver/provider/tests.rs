@@ -1,26 +1,126 @@
 use serde_json::{Value, json};
 
-use super::Provider;
+use super::{Provider, Record, provider_members};
 use crate::driver::Flavours;
+use crate::{Kind, Result};
 
-fn with(name: &str, value: Value) -> Provider {
-    let mut provider = Provider::default();
-    provider.extra.insert(name.to_owned(), value);
-    provider
+provider_members! {
+    taken {
+        AUTH = "auth": "those of a login";
+        HOST_IP = "host_ip", also ["provider_ip"]: "the host";
+        PASSWORD = "password": "the password";
+        TENANT = "tenant", foreign ["project_name"]: "the project";
+        POOL = "pool": "the pool";
+        WAIT = "wait": "seconds";
+        QUIET = "quiet": "true or false";
+        FLAVOURS = "flavours": "the sizes";
+    }
+    below AUTH;
+    refused {
+        "ticket": "bring a password";
+        "*_secret": "bring a password";
+    }
+    passed_over {
+        "poll": "another program's";
+    }
+}
+
+fn read(record: Value) -> Result<Record> {
+    Record::read(&serde_json::from_value(record).unwrap(), &MEMBERS)
 }
 
 #[test]
-fn a_setting_is_read_absent_or_refused_by_its_pointer() {
-    assert_eq!(with("a", json!("b")).setting("a"), Ok(Some("b".to_owned())));
-    assert_eq!(with("a", Value::Null).setting::<String>("a"), Ok(None));
-    assert_eq!(with("a", json!("b")).setting::<String>("c"), Ok(None));
-    let error = with("a/b", json!(1)).setting::<String>("a/b").unwrap_err();
-    assert_eq!(error.field(), Some("/provider/a~1b"));
+fn a_member_is_read_absent_or_refused_by_its_pointer() {
+    let text = |value: Value| read(json!({"pool": value})).unwrap().text(POOL);
+    assert_eq!(text(json!(" b ")), Ok(Some("b".to_owned())));
+    assert_eq!(text(json!(7)), Ok(Some("7".to_owned())));
+    assert_eq!(text(Value::Null), Ok(None));
+    assert_eq!(text(json!(" ")), Ok(None));
+    for wrong in [json!(["b"]), json!({"b": 1}), json!(true), json!("a\nb")] {
+        assert_eq!(text(wrong).unwrap_err().field(), Some("/provider/pool"));
+    }
     let flavours = json!({"small.1": {"num_cpus": 1, "memory": "much", "vol_capacity": 1}});
-    let error = with("flavours", flavours)
-        .setting::<Flavours>("flavours")
-        .unwrap_err();
-    assert_eq!(error.field(), Some("/provider/flavours/small.1/memory"));
+    let record = read(json!({"auth": {"flavours": flavours}})).unwrap();
+    let error = record.setting::<Flavours>(FLAVOURS).unwrap_err();
+    assert_eq!(
+        error.field(),
+        Some("/provider/auth/flavours/small.1/memory")
+    );
+}
+
+#[test]
+fn numbers_and_truth_values_are_taken_in_the_forms_that_files_have() {
+    let record = read(json!({"wait": "7", "quiet": "no"})).unwrap();
+    assert_eq!(record.seconds(WAIT, 1).unwrap().as_secs(), 7);
+    assert_eq!(record.flag(QUIET), Ok(Some(false)));
+    let record = read(json!({"quiet": true})).unwrap();
+    assert_eq!(record.seconds(WAIT, 1).unwrap().as_secs(), 1);
+    assert_eq!(record.flag(QUIET), Ok(Some(true)));
+    for (name, value) in [
+        ("wait", json!(0)),
+        ("wait", json!("soon")),
+        ("quiet", json!(2)),
+    ] {
+        let record = read(json!({name: value})).unwrap();
+        let error = record.seconds(WAIT, 1).and(record.flag(QUIET)).unwrap_err();
+        assert_eq!(error.field(), Some(format!("/provider/{name}").as_str()));
+    }
+}
+
+#[test]
+fn one_thing_may_be_said_twice_but_not_differently() {
+    let record = read(json!({"provider_ip": "a", "host_ip": "a", "auth": {"project_name": "p"}}));
+    let record = record.unwrap();
+    assert_eq!(record.text(HOST_IP), Ok(Some("a".to_owned())));
+    assert_eq!(record.provider().tenant.as_deref(), Some("p"));
+    assert_eq!(record.pointer(TENANT), "/provider/auth/project_name");
+    for (differing, field) in [
+        (
+            json!({"provider_ip": "a", "host_ip": "b"}),
+            "/provider/provider_ip",
+        ),
+        (
+            json!({"tenant": "a", "project_name": "b"}),
+            "/provider/project_name",
+        ),
+        (
+            json!({"password": "hunter2", "auth": {"password": "hunter3"}}),
+            "/provider/auth/password",
+        ),
+    ] {
+        let error = read(differing).unwrap_err();
+        assert_eq!(error.field(), Some(field));
+        assert!(!format!("{error:?}").contains("hunter"), "{error:?}");
+    }
+}
+
+#[test]
+fn what_is_not_read_is_refused_or_passed_over_on_purpose() {
+    for (record, kind, field) in [
+        (json!({"pol": 1}), Kind::InvalidField, "/provider/pol"),
+        (
+            json!({"auth": {"pasword": "x"}}),
+            Kind::InvalidField,
+            "/provider/auth/pasword",
+        ),
+        (
+            json!({"ticket": "x"}),
+            Kind::Unsupported,
+            "/provider/ticket",
+        ),
+        (
+            json!({"auth": {"a_secret": "x"}}),
+            Kind::Unsupported,
+            "/provider/auth/a_secret",
+        ),
+        (json!({"auth": ["x"]}), Kind::InvalidField, "/provider/auth"),
+    ] {
+        let error = read(record).unwrap_err();
+        assert_eq!((error.kind(), error.field()), (kind, Some(field)));
+    }
+    let record =
+        json!({"poll": 1, "ticket": "", "minion": {"master": "salt"}, "images": [], "auth": null});
+    assert_eq!(read(record).unwrap().provider().extra["poll"], 1);
 }
 
 #[test]
@@ -35,12 +135,11 @@ fn what_was_put_in_the_wrong_place_is_not_repeated() {
         json!({"small": {"num_cpus": 1, "memory": 1, "vol_capacity": 1, "max_memory": {"a": secret}}}),
         json!({"small": {"num_cpus": 1, "memory": 1, "vol_capacity": 1, "cost": secret}}),
     ] {
-        let provider = with("setting", value);
-        let errors = [
-            provider.setting::<u64>("setting").unwrap_err(),
-            provider.setting::<Flavours>("setting").unwrap_err(),
-        ];
-        for error in errors {
+        let record = read(json!({"flavours": value})).unwrap();
+        for error in [
+            record.setting::<u64>(FLAVOURS).unwrap_err(),
+            record.setting::<Flavours>(FLAVOURS).unwrap_err(),
+        ] {
             assert!(!format!("{error:?}").contains(secret), "{error:?}");
         }
     }

@@ -49,8 +49,8 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
     Deleted, Driver, DryRun, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
-    PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server, Size,
-    Step, base,
+    PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus, RecoverOptions, Recovered,
+    Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -111,8 +111,8 @@ impl Driver for LibvirtDriver {
         steps
     }
 
-    fn optional_values(&self) -> &'static [&'static str] {
-        settings::OWN_MEMBERS
+    fn provider_members(&self) -> &'static ProviderMembers {
+        &settings::MEMBERS
     }
 
     fn warnings(&self, provider: &Provider) -> Vec<String> {
@@ -127,12 +127,10 @@ impl Driver for LibvirtDriver {
 
     fn provider_vars(&self, provider: &Provider) -> Result<Vars> {
         Settings::read(provider)?;
+        let record = settings::record(provider)?;
+        let provider = record.provider();
         let mut vars = template_vars::provider_vars(provider);
-        let own = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
-        for name in settings::OWN_MEMBERS {
-            vars.entry(format!("VAR_{}", name.to_uppercase()))
-                .or_insert_with(|| own(name));
-        }
+        template_vars::add_members(&mut vars, provider, &settings::MEMBERS);
         for (name, value) in [
             ("VAR_NETWORK", &provider.defaults.network),
             ("VAR_IMAGE", &provider.defaults.image),

@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 
-use super::settings::Settings;
-use crate::driver::{FieldType, FieldValues, Step, base};
+use super::settings::{
+    APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, AUTH, CLOUD, DOMAIN_ID, DOMAIN_NAME,
+    DOMAIN_SCOPE, IDENTITY_URL, PROJECT_ID, Settings, TENANT, TOKEN, TRUST_ID, URI, USER_ID,
+    USERNAME,
+};
+use crate::driver::{FieldType, FieldValues, ProviderMember, Step, base};
 
 /// What most clouds call their only region.
 const REGION: &str = "RegionOne";
@@ -41,23 +45,32 @@ pub(super) fn steps() -> Vec<Step> {
 
 /// The same where `values` make some of its fields needless.
 pub(super) fn steps_with(values: &FieldValues) -> Vec<Step> {
-    let given = |names: &[&str]| {
-        names.iter().any(|name| match values.get(*name) {
+    let given = |members: &[&ProviderMember]| {
+        let mut names = members.iter().flat_map(|member| member.names());
+        names.any(|name| match values.get(name) {
             Some(Value::String(text)) => !text.trim().is_empty(),
             Some(Value::Bool(set)) => *set,
+            Some(Value::Object(members)) => !members.is_empty(),
             _ => false,
         })
     };
-    let by_id = given(&["application_credential_id"]);
-    let by_name = given(&["application_credential_name"]);
+    // these two may say anything of it
+    let elsewhere = given(&[AUTH, CLOUD]);
+    let by_id = given(&[APPLICATION_CREDENTIAL_ID, TOKEN]) || elsewhere;
+    let by_name = given(&[APPLICATION_CREDENTIAL_NAME]);
+    let scope = [
+        PROJECT_ID,
+        TENANT,
+        TRUST_ID,
+        DOMAIN_SCOPE,
+        DOMAIN_NAME,
+        DOMAIN_ID,
+    ];
     let needless = [
-        ("host_ip", given(&["identity_url", "auth_url", "uri"])),
-        ("username", by_id || given(&["user_id"])),
+        ("host_ip", elsewhere || given(&[IDENTITY_URL, URI])),
+        ("username", by_id || given(&[USERNAME, USER_ID])),
         ("password", by_id || by_name),
-        (
-            "tenant",
-            by_id || by_name || given(&["project_id", "project_name", "domain_scope"]),
-        ),
+        ("tenant", by_id || by_name || given(&scope)),
     ];
     needless
         .into_iter()

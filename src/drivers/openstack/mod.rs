@@ -50,11 +50,12 @@ use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
-    Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions,
-    Recovered, SecGroup, Server, Size, Step,
+    Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
+pub(crate) use settings::clouds;
 use settings::{SaltDriver, Settings};
 
 /// The driver for `OpenStack` clouds.
@@ -85,8 +86,8 @@ impl Driver for OpenstackDriver {
         form::steps_with(values)
     }
 
-    fn optional_values(&self) -> &'static [&'static str] {
-        settings::OWN_MEMBERS
+    fn provider_members(&self) -> &'static ProviderMembers {
+        &settings::MEMBERS
     }
 
     fn host_choices(&self, cx: &Context, provider: &Provider) -> Result<OptionChoices> {

@@ -3,42 +3,19 @@
 use serde_json::{Value, json};
 
 use super::identity::{ApplicationCredential, Domain, Login, Scope, Who};
-use super::settings::{SaltDriver, Settings};
+use super::settings::{self, IDENTITY_URL, MEMBERS, SaltDriver, Settings, URI};
 use crate::driver::Provider;
-use crate::driver::template_vars::{Vars, profile_vars, provider_vars};
+use crate::driver::template_vars::{Vars, add_members, profile_vars, provider_vars};
 use crate::drivers::creation::id_in;
 use crate::{Error, Result};
 
-/// Members that a template may use as they are, under their own names.
-const PLAIN: &[&str] = &[
-    "user_id",
-    "user_domain",
-    "application_credential_id",
-    "application_credential_name",
-    "application_credential_secret",
-    "project_id",
-    "project_domain",
-    "domain",
-    "domain_scope",
-    "interface",
-    "cacert",
-    "insecure",
-    "connect_timeout",
-    "timeout",
-    "external_network",
-    "availability_zone",
-    "key_name",
-    "currency",
-];
-
-/// The variables of the provider's template.
+/// The variables of the provider's template: each member under its own name.
 pub(super) fn provider(provider: &Provider, settings: &Settings) -> Result<Vars> {
+    let record = settings::record(provider)?;
+    let provider = record.provider();
     let mut vars = provider_vars(provider);
+    add_members(&mut vars, provider, &MEMBERS);
     let mut set = |name: &str, value: Value| vars.insert(format!("VAR_{name}"), value);
-    let given = |name: &str| provider.extra.get(name).cloned().unwrap_or(Value::Null);
-    for name in PLAIN {
-        set(&name.to_uppercase(), given(name));
-    }
     for (name, value) in [
         ("NETWORK", &settings.defaults.network),
         ("SEC_GROUP", &settings.defaults.sec_group),
@@ -49,27 +26,14 @@ pub(super) fn provider(provider: &Provider, settings: &Settings) -> Result<Vars>
     }
     let prices = (!settings.prices.is_empty()).then_some(&settings.prices);
     set("PRICES", json!(prices));
-    set("IDENTITY_URL", json!(identity_url(provider)?));
-    if provider.tenant.is_none() {
-        set("TENANT", given("project_name"));
-    }
+    let url = record.first(&[IDENTITY_URL, URI])?.map(|(url, _)| url);
+    set("IDENTITY_URL", json!(url));
     if settings.salt_driver == SaltDriver::Openstack {
         for (name, value) in salts_own(settings)? {
             set(name, value);
         }
     }
     Ok(vars)
-}
-
-/// The URL of Keystone, by whichever of its names it was given.
-fn identity_url(provider: &Provider) -> Result<Option<String>> {
-    for name in ["identity_url", "auth_url"] {
-        let url = provider.setting::<String>(name)?;
-        if let Some(url) = url.filter(|url| !url.trim().is_empty()) {
-            return Ok(Some(url));
-        }
-    }
-    Ok(provider.uri.clone())
 }
 
 /// What Salt's own driver wants otherwise, or besides.
@@ -102,6 +66,7 @@ fn salts_own(settings: &Settings) -> Result<Vec<(&'static str, Value)>> {
             true
         }
         Login::Application(ApplicationCredential::Id(_), _) => true,
+        Login::Token(_) => false,
     };
     let project_domain = match &settings.scope {
         Scope::Project(_, domain) if !by_credential => Some(domain),
@@ -127,8 +92,12 @@ fn salts_own(settings: &Settings) -> Result<Vec<(&'static str, Value)>> {
         ("USER_DOMAIN_ID", id(user_domain.as_ref())),
         ("PROJECT_DOMAIN_NAME", name(project_domain)),
         ("PROJECT_DOMAIN_ID", id(project_domain)),
-        ("AUTH_TYPE", Value::Null),
+        (
+            "AUTH_TYPE",
+            json!(matches!(settings.login, Login::Token(_)).then_some("token")),
+        ),
         ("VERIFY", settings.tls.insecure.then_some(false).into()),
+        ("REGION", json!(settings.region)),
     ];
     if by_credential {
         // such a credential is good for one project, and naming that again is refused
@@ -224,6 +193,47 @@ mod tests {
             let url = &of_provider["lab"]["identity_url"];
             assert_eq!(url, "https://cloud.example/identity", "{name}");
         }
+    }
+
+    #[test]
+    fn each_member_is_in_the_template_or_in_another_of_it() {
+        let template = include_str!("../../../templates/openstack/provider.conf");
+        // the driver's own, and what `identity_url`, `prices` and the single defaults stand for
+        let otherwise = [
+            "driver_name",
+            "provider_name",
+            "auth",
+            "uri",
+            "flavours",
+            "salt_driver",
+            "defaults",
+        ];
+        for member in super::MEMBERS.taken {
+            let line = format!("\n  {}: VAR_{}\n", member.name, member.name.to_uppercase());
+            let there = template.contains(&line);
+            assert_ne!(there, otherwise.contains(&member.name), "{}", member.name);
+        }
+    }
+
+    #[test]
+    fn salts_own_provider_becomes_ours() {
+        let auth = json!({
+            "auth_url": "https://cloud.example/identity", "username": "demo",
+            "password": "a: {{ b }}", "project_name": "web", "user_domain_name": "people",
+        });
+        let (of_provider, _) = rendered(json!({
+            "host_ip": null, "username": null, "password": null, "tenant": null, "region": null,
+            "auth": auth, "region_name": "RegionOne", "verify": false, "cloud": null,
+        }));
+        let lab = &of_provider["lab"];
+        assert_eq!(lab["identity_url"], "https://cloud.example/identity");
+        assert_eq!(lab["tenant"], "web");
+        assert_eq!(lab["user_domain_name"], "people");
+        assert_eq!(
+            (&lab["region"], &lab["verify"]),
+            (&json!("RegionOne"), &json!(false))
+        );
+        assert_eq!(lab["password"], "a: {{ b }}");
     }
 
     #[test]

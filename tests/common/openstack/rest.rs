@@ -63,6 +63,11 @@ impl Rest {
         }
     }
 
+    /// The token.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Where the service of type `service` is.
     pub(crate) fn endpoint(&self, service: &str) -> &str {
         &self.endpoints[service]

@@ -1,6 +1,14 @@
 use serde_json::json;
 
-use crate::driver::{Context, Driver, FieldValues};
+use crate::driver::{Context, Driver, FieldValues, ProviderMembers, provider_members};
+
+provider_members! {
+    taken {
+        URI = "uri": "where the host is";
+    }
+    refused {}
+    passed_over {}
+}
 
 /// A driver that takes `uri` beside its form.
 #[derive(Debug)]
@@ -15,8 +23,8 @@ impl Driver for Plain {
         "Plain"
     }
 
-    fn optional_values(&self) -> &'static [&'static str] {
-        &["uri"]
+    fn provider_members(&self) -> &'static ProviderMembers {
+        &MEMBERS
     }
 }
 

@@ -11,8 +11,8 @@ use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
 
 /// The regions that servers can be in.
-pub(super) fn regions(catalog: &Catalog, interface: Interface) -> Vec<String> {
-    catalog.regions(Service::Compute.types(), interface)
+pub(super) fn regions(catalog: &Catalog, interfaces: &[Interface]) -> Vec<String> {
+    catalog.regions(Service::Compute.types(), interfaces)
 }
 
 /// The region that `settings` mean, and where its services are.
@@ -21,23 +21,33 @@ pub(super) fn locate(
     token: &Token,
     settings: &Settings,
 ) -> Result<(String, HashMap<Service, Url>)> {
-    let interface = settings.interface;
+    let interfaces = &settings.interfaces;
     let catalog = &token.catalog;
-    let region = catalog
-        .region(
-            Service::Compute.types(),
-            interface,
-            settings.region.as_deref(),
-        )
-        .map_err(|error| region_error(&error, settings, catalog.is_empty()))?;
+    let asked = settings.region.as_deref();
+    let region = match catalog.region(Service::Compute.types(), interfaces, asked) {
+        // where Nova's place is said, the catalog need not have it
+        Err(CatalogError::NoService | CatalogError::NoInterface(_))
+            if override_of(settings, Service::Compute).is_some() =>
+        {
+            asked.unwrap_or_default().to_owned()
+        }
+        found => found.map_err(|error| {
+            settings.at_its_place(region_error(&error, settings, catalog.is_empty()))
+        })?,
+    };
     let project = token.project.as_ref().map(|project| project.id.as_str());
     let mut endpoints: HashMap<_, _> = Service::OTHERS
         .into_iter()
         .filter_map(|service| {
-            let text = catalog.find(service.types(), interface, &region)?;
-            let url = base(service, text, project);
+            let text = match override_of(settings, service) {
+                Some(text) => with_project(text, project),
+                None => catalog
+                    .find(service.types(), interfaces, &region)?
+                    .to_owned(),
+            };
+            let url = base(service, &text, project);
             if url.is_none() {
-                tracing::warn!("the catalog's endpoint of the {service} is no URL: {text:?}");
+                tracing::warn!("the endpoint of the {service} is no URL: {text:?}");
             }
             Some((service, url?))
         })
@@ -47,7 +57,7 @@ pub(super) fn locate(
 }
 
 fn region_error(error: &CatalogError, settings: &Settings, empty: bool) -> Error {
-    let interface = settings.interface.as_str();
+    let interfaces: Vec<_> = settings.interfaces.iter().map(|one| one.as_str()).collect();
     match error {
         CatalogError::UnknownRegion(there) => Error::invalid(
             "/provider/region",
@@ -67,7 +77,8 @@ fn region_error(error: &CatalogError, settings: &Settings, empty: bool) -> Error
         CatalogError::NoInterface(there) => Error::invalid(
             "/provider/interface",
             format!(
-                "the cloud's compute service (Nova) has no {interface} endpoint; it has: {}",
+                "the cloud's compute service (Nova) has no {} endpoint; it has: {}",
+                interfaces.join(" or "),
                 there.join(", ")
             ),
         ),
@@ -81,6 +92,33 @@ fn region_error(error: &CatalogError, settings: &Settings, empty: bool) -> Error
             "the cloud has no compute service (Nova) in its catalog",
         ),
     }
+}
+
+/// Where `settings` say that `service` is.
+fn override_of(settings: &Settings, service: Service) -> Option<&str> {
+    let overrides = &settings.overrides;
+    let url = match service {
+        Service::Identity => return None,
+        Service::Compute => &overrides.compute,
+        Service::Image => &overrides.image,
+        Service::Network => &overrides.network,
+        Service::Volume => &overrides.volume,
+    };
+    url.as_deref()
+}
+
+/// A URL in which the project's id may be left open, as `OpenStack`'s programs write it.
+fn with_project(text: &str, project: Option<&str>) -> String {
+    let mut text = text.to_owned();
+    for open in [
+        "%(project_id)s",
+        "%(tenant_id)s",
+        "$(project_id)s",
+        "$(tenant_id)s",
+    ] {
+        text = text.replace(open, project.unwrap_or_default());
+    }
+    text
 }
 
 /// The URL that a service's paths are put behind, from what the catalog says. Some clouds write the

@@ -84,7 +84,7 @@ impl Cloud {
         let limit = TimeLimit::new(settings.call_limit, cancel);
         let (session, kept) = cache::session(settings, &limit)?;
         let mut token = session.token(&limit)?;
-        let regions = |token: &Token| endpoints::regions(&token.catalog, settings.interface);
+        let regions = |token: &Token| endpoints::regions(&token.catalog, &settings.interfaces);
         if kept && regions(&token).len() < 2 {
             token = session.renew(&token, &limit)?;
         }

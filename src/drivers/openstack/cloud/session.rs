@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, TryLockError};
 
 use super::microversion::Versions;
 use crate::Result;
+use crate::driver::Places;
 use crate::drivers::openstack::http::{Http, TimeLimit, TransportError};
 use crate::drivers::openstack::identity::{Keystone, Token};
 use crate::drivers::openstack::settings::Settings;
@@ -14,26 +15,32 @@ pub(super) struct Session {
     pub(super) http: Http,
     pub(super) keystone: Keystone,
     pub(super) versions: Versions,
+    places: Places,
     token: Mutex<Arc<Token>>,
 }
 
 impl Session {
     /// Looks for Keystone and logs in.
     pub(super) fn open(settings: &Settings, limit: &TimeLimit) -> Result<Self> {
-        let http = Http::new(&settings.tls, settings.connect_timeout)?;
-        http.hide(settings.login.secret());
-        let keystone = Keystone::find(
-            http.clone(),
-            settings.address.clone(),
-            settings.login.clone(),
-            settings.scope.clone(),
-            limit,
-        )?;
-        let token = keystone.token(limit)?;
+        let log_in = || {
+            let http = Http::new(&settings.tls, settings.connect_timeout)?;
+            http.hide(settings.login.secret());
+            let keystone = Keystone::find(
+                http.clone(),
+                settings.address.clone(),
+                settings.login.clone(),
+                settings.scope.clone(),
+                limit,
+            )?;
+            let token = keystone.token(limit)?;
+            Ok((http, keystone, token))
+        };
+        let (http, keystone, token) = log_in().map_err(|error| settings.at_its_place(error))?;
         Ok(Self {
             http,
             keystone,
             versions: Versions::default(),
+            places: settings.places.clone(),
             token: Mutex::new(Arc::new(token)),
         })
     }
@@ -54,7 +61,8 @@ impl Session {
         let mut token = wait_for(&self.token, limit)?;
         if old(&token) {
             tracing::debug!("the token is renewed");
-            *token = Arc::new(self.keystone.token(limit)?);
+            let renewed = self.keystone.token(limit);
+            *token = Arc::new(renewed.map_err(|error| self.places.of(error))?);
         }
         Ok(token.clone())
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Certificate;
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Identity};
 use time::OffsetDateTime;
 
 use super::answer::Answer;
@@ -28,6 +28,8 @@ pub(in crate::drivers::openstack) struct Tls {
     pub(in crate::drivers::openstack) authorities: Option<Vec<u8>>,
     /// Trust whatever answers.
     pub(in crate::drivers::openstack) insecure: bool,
+    /// The client's certificate and its key (PEM), one behind the other.
+    pub(in crate::drivers::openstack) identity: Option<Secret>,
 }
 
 /// Connections that are kept alive between requests.
@@ -48,6 +50,10 @@ impl Http {
                 .redirect(Policy::none())
                 .referer(false)
                 .user_agent(concat!("va-driver/", env!("CARGO_PKG_VERSION")));
+            let builder = match &tls.identity {
+                Some(pem) => builder.identity(identity(pem)?),
+                None => builder,
+            };
             match &tls.authorities {
                 Some(pem) => Ok(builder.tls_certs_only(certificates(pem)?)),
                 None => Ok(builder),
@@ -161,6 +167,16 @@ fn with_limit(
         ),
         Cause::TimedOut => TransportError::new(Cause::TimedOut, "no connection came about in time"),
         _ => error,
+    })
+}
+
+fn identity(pem: &Secret) -> Result<Identity> {
+    Identity::from_pem(pem.expose().as_bytes()).map_err(|_| {
+        Error::invalid(
+            "/provider/cert",
+            "this is no certificate with its key in PEM form, unencrypted; the key may stand in the \
+             same file or in one of its own, named in key",
+        )
     })
 }
 

@@ -130,6 +130,11 @@ impl Address {
         self.url.scheme() == "http" && !self.loopback()
     }
 
+    /// Whether both are on one host.
+    pub(in crate::drivers::openstack) fn same_host(&self, other: &Self) -> bool {
+        self.url.host() == other.url.host()
+    }
+
     fn loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),

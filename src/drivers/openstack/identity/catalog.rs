@@ -154,15 +154,15 @@ impl Catalog {
         self.0.is_empty()
     }
 
-    /// The regions that have a service of one of `types` at `interface`.
+    /// The regions that have a service of one of `types` at one of `interfaces`.
     pub(in crate::drivers::openstack) fn regions(
         &self,
         types: &[&str],
-        interface: Interface,
+        interfaces: &[Interface],
     ) -> Vec<String> {
         let mut regions: Vec<String> = self
             .of(types)
-            .filter(|endpoint| endpoint.interface == interface)
+            .filter(|endpoint| interfaces.contains(&endpoint.interface))
             .map(|endpoint| endpoint.region.clone())
             .collect();
         regions.sort();
@@ -170,20 +170,24 @@ impl Catalog {
         regions
     }
 
-    /// Where in `region` the service is that has one of `types`, the first of them that there is.
+    /// Where in `region` the service is that has one of `types`, the first of them that there is, at the
+    /// first of `interfaces` that it has.
     pub(in crate::drivers::openstack) fn find(
         &self,
         types: &[&str],
-        interface: Interface,
+        interfaces: &[Interface],
         region: &str,
     ) -> Option<&str> {
-        let here =
-            |endpoint: &&Endpoint| endpoint.interface == interface && endpoint.region == region;
+        let at = |service_type: &str, interface: Interface| {
+            self.0.iter().find(|endpoint| {
+                endpoint.service_type == service_type
+                    && endpoint.interface == interface
+                    && endpoint.region == region
+            })
+        };
         let of_type = |service_type: &str| {
-            self.0
-                .iter()
-                .filter(here)
-                .find(|endpoint| endpoint.service_type == service_type)
+            let mut interfaces = interfaces.iter();
+            interfaces.find_map(|interface| at(service_type, *interface))
         };
         types
             .iter()
@@ -195,10 +199,10 @@ impl Catalog {
     pub(in crate::drivers::openstack) fn region(
         &self,
         types: &[&str],
-        interface: Interface,
+        interfaces: &[Interface],
         asked: Option<&str>,
     ) -> Result<String, CatalogError> {
-        let mut regions = self.regions(types, interface);
+        let mut regions = self.regions(types, interfaces);
         if regions.is_empty() {
             let mut others: Vec<_> = self
                 .of(types)
@@ -254,7 +258,7 @@ mod tests {
     #[test]
     fn a_service_is_found_by_type_interface_and_region() {
         let catalog = catalog();
-        let find = |types, interface, region| catalog.find(types, interface, region);
+        let find = |types, interface, region| catalog.find(types, &[interface], region);
         assert_eq!(
             find(COMPUTE, Interface::Public, "RegionOne"),
             Some("http://one:8774/v2.1")
@@ -268,13 +272,21 @@ mod tests {
             Some("http://one:8776/v3/p")
         );
         assert_eq!(find(VOLUME, Interface::Public, "RegionTwo"), None);
+        let inside_first = [Interface::Internal, Interface::Public];
+        let found = |types, region| catalog.find(types, &inside_first, region);
+        assert_eq!(
+            found(COMPUTE, "RegionOne"),
+            Some("http://10.0.0.1:8774/v2.1")
+        );
+        assert_eq!(found(COMPUTE, "RegionTwo"), Some("http://two:8774/v2.1"));
+        assert_eq!(found(VOLUME, "RegionOne"), Some("http://one:8776/v3/p"));
     }
 
     #[test]
     fn a_region_is_the_one_asked_for_or_the_only_one() {
         let catalog = catalog();
         let both = || vec!["RegionOne".to_owned(), "RegionTwo".to_owned()];
-        let region = |interface, asked| catalog.region(COMPUTE, interface, asked);
+        let region = |interface, asked| catalog.region(COMPUTE, &[interface], asked);
         assert_eq!(
             region(Interface::Public, Some("RegionTwo")),
             Ok("RegionTwo".into())
@@ -293,7 +305,7 @@ mod tests {
             Err(CatalogError::NoInterface(vec!["internal", "public"]))
         );
         assert_eq!(
-            catalog.region(&["baremetal"], Interface::Public, None),
+            catalog.region(&["baremetal"], &[Interface::Public], None),
             Err(CatalogError::NoService)
         );
     }
@@ -306,9 +318,12 @@ mod tests {
         ]}]);
         let catalog = Catalog::from_v2(serde_json::from_value(entries).unwrap());
         assert_eq!(
-            catalog.find(COMPUTE, Interface::Internal, "RegionOne"),
+            catalog.find(COMPUTE, &[Interface::Internal], "RegionOne"),
             Some("http://in/v2/p")
         );
-        assert_eq!(catalog.regions(COMPUTE, Interface::Public), ["RegionOne"]);
+        assert_eq!(
+            catalog.regions(COMPUTE, &[Interface::Public]),
+            ["RegionOne"]
+        );
     }
 }

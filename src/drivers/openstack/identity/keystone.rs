@@ -58,9 +58,17 @@ impl Keystone {
     pub(in crate::drivers::openstack) fn token(&self, limit: &TimeLimit) -> Result<Token> {
         let asked = Instant::now();
         let answer = self.log_in(&self.scope, limit)?;
-        // an application credential that is not there is the only thing that Keystone admits
-        let unknown = matches!(self.login, Login::Application(..)) && answer.status() == 404;
-        if answer.status() == 401 || unknown {
+        let by_password = matches!(self.login, Login::Password(..));
+        let by_trust = matches!(self.scope, Scope::Trust(_));
+        let refused = match answer.status().as_u16() {
+            401 => true,
+            // what Keystone admits not to know: an application credential, a token, a trust
+            404 => !by_password || by_trust,
+            // somebody else's trust
+            403 => by_trust,
+            _ => false,
+        };
+        if refused {
             let diagnosis = self.diagnose(limit);
             return Err(login_error::of(
                 &self.login,
@@ -77,7 +85,26 @@ impl Keystone {
             let projects = self.projects(&token.secret, limit);
             return Err(login_error::no_project(&self.login, &projects));
         }
+        self.check_project(&token)?;
         Ok(token)
+    }
+
+    /// An application credential brings its own project, and another one may have been named beside it.
+    fn check_project(&self, token: &Token) -> Result<()> {
+        let (Login::Application(..), Some(project)) = (&self.login, &token.project) else {
+            return Ok(());
+        };
+        let meant = match &self.scope {
+            Scope::Project(name, _) => *name == project.name,
+            Scope::ProjectId(id) => *id == project.id,
+            Scope::Domain(_) | Scope::Trust(_) => false,
+            Scope::Implied => true,
+        };
+        if meant {
+            return Ok(());
+        }
+        let error = login_error::other_project(&self.login, &self.scope, &project.name);
+        Err(error)
     }
 
     /// What can be found out after a refusal, which looks the same whatever is wrong: a login that

@@ -82,13 +82,17 @@ pub(in crate::drivers::openstack) enum Login {
     Password(Who, Secret),
     /// By an application credential, which has a scope of its own.
     Application(ApplicationCredential, Secret),
+    /// By a token that somebody has got already.
+    Token(Secret),
 }
 
 impl Login {
     /// What proves who logs in.
     pub(in crate::drivers::openstack) fn secret(&self) -> &Secret {
         match self {
-            Self::Password(_, secret) | Self::Application(_, secret) => secret,
+            Self::Password(_, secret) | Self::Application(_, secret) | Self::Token(secret) => {
+                secret
+            }
         }
     }
 }
@@ -98,6 +102,7 @@ impl fmt::Display for Login {
         match self {
             Self::Password(who, _) => who.fmt(f),
             Self::Application(credential, _) => credential.fmt(f),
+            Self::Token(_) => f.write_str("the token's owner"),
         }
     }
 }
@@ -113,6 +118,8 @@ pub(in crate::drivers::openstack) enum Scope {
     ProjectId(String),
     /// A domain.
     Domain(Domain),
+    /// The project of a trust, by the trust's id.
+    Trust(String),
 }
 
 impl fmt::Display for Scope {
@@ -122,6 +129,7 @@ impl fmt::Display for Scope {
             Self::Project(name, domain) => write!(f, "the project {name:?} of the domain {domain}"),
             Self::ProjectId(id) => write!(f, "the project with the id {id}"),
             Self::Domain(domain) => write!(f, "the domain {domain}"),
+            Self::Trust(id) => write!(f, "the trust {id}"),
         }
     }
 }

@@ -48,6 +48,10 @@ pub(super) fn of(
                  is another"
             ),
         ),
+        (LoginDiagnosis::Nothing, Login::Token(_)) => (
+            "/provider/token",
+            format!("Keystone refuses the token, or its use for {scope}: it is expired or revoked"),
+        ),
         (LoginDiagnosis::Nothing, Login::Password(..)) => (
             "/provider/password",
             format!(
@@ -68,6 +72,12 @@ pub(super) fn no_project(login: &Login, projects: &[String]) -> Error {
     Error::new(Kind::AuthFailed, message).with_field("/provider/tenant")
 }
 
+/// A credential that is good for `project` only, where `scope` is another.
+pub(super) fn other_project(login: &Login, scope: &Scope, project: &str) -> Error {
+    let message = format!("{login} is good for the project {project:?} only, not for {scope}");
+    Error::new(Kind::AuthFailed, message).with_field(scope_field(scope))
+}
+
 /// Another answer than a token or a 401.
 pub(super) fn other(answer: &Answer) -> Error {
     service_error::of("Keystone", answer)
@@ -78,6 +88,7 @@ fn scope_field(scope: &Scope) -> &'static str {
         Scope::Implied | Scope::Project(..) => "/provider/tenant",
         Scope::ProjectId(_) => "/provider/project_id",
         Scope::Domain(_) => "/provider/domain",
+        Scope::Trust(_) => "/provider/trust_id",
     }
 }
 

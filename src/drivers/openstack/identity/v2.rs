@@ -27,19 +27,19 @@ fn body(login: &Login, scope: &Scope) -> Result<Value> {
             format!("this Keystone has v2.0 of its API only, which knows no {what}"),
         )
     };
-    let credentials = match login {
+    let mut auth = match login {
         Login::Password(Who::Name(name, _), password) => {
-            json!({"username": name, "password": password.expose()})
+            json!({"passwordCredentials": {"username": name, "password": password.expose()}})
         }
         Login::Password(Who::Id(id), password) => {
-            json!({"userId": id, "password": password.expose()})
+            json!({"passwordCredentials": {"userId": id, "password": password.expose()}})
         }
+        Login::Token(token) => json!({"token": {"id": token.expose()}}),
         Login::Application(..) => {
             return Err(unsupported("application credentials")
                 .with_field("/provider/application_credential_secret"));
         }
     };
-    let mut auth = json!({"passwordCredentials": credentials});
     match scope {
         Scope::Implied => {}
         Scope::Project(name, _) => auth["tenantName"] = json!(name),
@@ -47,6 +47,7 @@ fn body(login: &Login, scope: &Scope) -> Result<Value> {
         Scope::Domain(_) => {
             return Err(unsupported("domains").with_field("/provider/domain_scope"));
         }
+        Scope::Trust(_) => return Err(unsupported("trusts").with_field("/provider/trust_id")),
     }
     Ok(json!({"auth": auth}))
 }

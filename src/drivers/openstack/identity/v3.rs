@@ -35,11 +35,17 @@ fn body(login: &Login, scope: &Scope) -> Value {
             credential["secret"] = json!(secret.expose());
             json!({"methods": ["application_credential"], "application_credential": credential})
         }
+        Login::Token(token) => json!({"methods": ["token"], "token": {"id": token.expose()}}),
     };
     let mut auth = json!({"identity": identity});
     // an application credential has its scope, and Keystone refuses to hear another
-    if let (Login::Password(..), Some(scope)) = (login, scope_of(scope)) {
-        auth["scope"] = scope;
+    match login {
+        Login::Application(..) => {}
+        Login::Password(..) | Login::Token(_) => {
+            if let Some(scope) = scope_of(scope) {
+                auth["scope"] = scope;
+            }
+        }
     }
     json!({"auth": auth})
 }
@@ -66,6 +72,7 @@ fn scope_of(scope: &Scope) -> Option<Value> {
         }
         Scope::ProjectId(id) => json!({"project": {"id": id}}),
         Scope::Domain(domain) => json!({"domain": domain_of(domain)}),
+        Scope::Trust(id) => json!({"OS-TRUST:trust": {"id": id}}),
     })
 }
 
@@ -132,6 +139,25 @@ mod tests {
                 "scope": {"project": {"name": "web", "domain": {"id": "default"}}},
             }})
         );
+    }
+
+    #[test]
+    fn a_token_is_exchanged_for_one_of_a_project_or_a_trust() {
+        let login = Login::Token(secret());
+        let identity = json!({"methods": ["token"], "token": {"id": "hunter2"}});
+        for (scope, asked) in [
+            (
+                Scope::ProjectId("x".into()),
+                json!({"project": {"id": "x"}}),
+            ),
+            (
+                Scope::Trust("t".into()),
+                json!({"OS-TRUST:trust": {"id": "t"}}),
+            ),
+        ] {
+            let whole = json!({"auth": {"identity": identity, "scope": asked}});
+            assert_eq!(body(&login, &scope), whole);
+        }
     }
 
     #[test]

@@ -3,9 +3,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{SaltDriver, Settings};
-use crate::Error;
-use crate::driver::Provider;
-use crate::drivers::openstack::identity::{Domain, Interface, Login, Scope, Who};
+use crate::driver::{Provider, table_tests};
+use crate::drivers::openstack::OpenstackDriver;
+use crate::drivers::openstack::identity::{
+    ApplicationCredential, Domain, Interface, Login, Scope, Who,
+};
+use crate::{Error, Kind};
 
 fn record() -> Value {
     json!({
@@ -36,7 +39,7 @@ fn little_has_to_be_said() {
         settings.scope,
         Scope::Project("web".into(), Domain::default())
     );
-    assert_eq!(settings.interface, Interface::Public);
+    assert_eq!(settings.interfaces, [Interface::Public]);
     assert_eq!(settings.salt_driver, SaltDriver::VaOpenstack);
     assert_eq!(settings.call_limit, Duration::from_secs(120));
     assert!(!settings.tls.insecure && settings.region.is_none());
@@ -72,6 +75,55 @@ fn the_scope_is_the_narrowest_that_is_named() {
 #[test]
 fn what_cannot_be_is_refused_at_its_member() {
     for (members, field) in [
+        (
+            json!({"auth_type": "v3applicationcredential"}),
+            "/provider/application_credential_id",
+        ),
+        (
+            json!({"application_credential_secret": "s"}),
+            "/provider/application_credential_id",
+        ),
+        (json!({"auth_type": "v3token"}), "/provider/token"),
+        (json!({"token": "t"}), "/provider/token"),
+        (json!({"trust_id": "t"}), "/provider/trust_id"),
+        (json!({"domain_scope": true}), "/provider/domain_scope"),
+        (
+            json!({"user_domain": "a", "user_domain_name": "b"}),
+            "/provider/user_domain",
+        ),
+        (
+            json!({"auth": {"auth_url": "https://elsewhere"}}),
+            "/provider/host_ip",
+        ),
+        (
+            json!({"host_ip": null, "url": "https://a", "auth_url": "https://b"}),
+            "/provider/url",
+        ),
+        (
+            json!({"regions": ["a", "b"], "region_name": "c"}),
+            "/provider/region_name",
+        ),
+        (json!({"regions": [1]}), "/provider/regions"),
+        (
+            json!({"interface": ["public", "all"]}),
+            "/provider/interface",
+        ),
+        (json!({"verify": "/nonexistent"}), "/provider/verify"),
+        (
+            json!({"verify": false, "insecure": "no"}),
+            "/provider/insecure",
+        ),
+        (json!({"verify": "/a", "cacert": "/b"}), "/provider/verify"),
+        (json!({"key": "/a"}), "/provider/key"),
+        (json!({"cert": "/nonexistent"}), "/provider/cert"),
+        (
+            json!({"compute_endpoint_override": "cloud"}),
+            "/provider/compute_endpoint_override",
+        ),
+        (
+            json!({"volumev3_endpoint_override": "ftp://x"}),
+            "/provider/volumev3_endpoint_override",
+        ),
         (json!({"host_ip": ""}), "/provider/host_ip"),
         (json!({"host_ip": "a b"}), "/provider/host_ip"),
         (json!({"identity_url": "ftp://x"}), "/provider/identity_url"),
@@ -140,4 +192,171 @@ fn no_secret_is_shown() {
         let shown = format!("{:?}", read(&members).unwrap());
         assert!(!shown.contains("hunter"), "{shown}");
     }
+}
+
+#[test]
+fn each_member_is_read_by_its_names_and_nothing_like_it_is_passed_over() {
+    table_tests::check(
+        &OpenstackDriver,
+        include_str!("../../../../docs/openstack.md"),
+    );
+}
+
+/// Where the default of a record stands in the way.
+fn alone(members: &Value) -> Result<Settings, Error> {
+    let mut whole = json!({"username": null, "password": null, "tenant": null});
+    let record = whole.as_object_mut().unwrap();
+    record.extend(members.as_object().unwrap().clone());
+    read(&whole)
+}
+
+#[test]
+fn a_login_is_the_same_however_it_is_written() {
+    let usual =
+        read(&json!({"user_domain": "people", "project_domain": "default", "region": "one"}));
+    let usual = format!("{:?}", usual.unwrap());
+    let auth = |more: Value| {
+        let mut auth = json!({"username": "demo", "password": "hunter2", "project_name": "web"});
+        let members = auth.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        auth
+    };
+    let apart = json!({"user_domain_name": "people", "project_domain_id": "default"});
+    let both = json!({"user_domain_name": "people", "domain_id": "default"});
+    let as_clouds_has_it = json!({"auth": auth(apart.clone()), "region_name": "one"});
+    let as_salt_has_it = json!({
+        "user": "demo", "password": "hunter2", "project": "web", "compute_region": "one",
+        "user_domain_name": "people", "project_domain_id": "default", "verify": true,
+    });
+    let old = json!({"auth": auth(both), "regions": ["one", "two"], "insecure": "false"});
+    for members in [as_clouds_has_it, as_salt_has_it, old] {
+        let mut settings = alone(&members).unwrap();
+        assert!(!format!("{:?}", settings.places).contains("hunter"));
+        settings.places = super::Places::default();
+        assert_eq!(format!("{settings:?}"), usual, "{members}");
+    }
+}
+
+#[test]
+fn domains_are_taken_by_name_or_id_as_they_are_given() {
+    let domain = |members| match read(&members).unwrap().login {
+        Login::Password(Who::Name(_, domain), _) => domain,
+        other => panic!("{other:?}"),
+    };
+    let (name, id) = (
+        |text: &str| Domain::Name(text.into()),
+        |text: &str| Domain::Id(text.into()),
+    );
+    for (members, wanted) in [
+        (json!({"user_domain_name": "elsewhere"}), name("elsewhere")),
+        (json!({"user_domain_name": "default"}), name("default")),
+        (json!({"user_domain_id": "elsewhere"}), id("elsewhere")),
+        (
+            json!({"user_domain_id": "a", "user_domain_name": "b"}),
+            id("a"),
+        ),
+        (json!({"domain_name": "b"}), name("b")),
+        (
+            json!({"default_domain": "default", "domain_id": "a"}),
+            id("a"),
+        ),
+        (json!({"default_domain_id": "a"}), id("a")),
+    ] {
+        assert_eq!(domain(members.clone()), wanted, "{members}");
+    }
+    let scope = read(&json!({"project_domain_name": "elsewhere"}))
+        .unwrap()
+        .scope;
+    assert_eq!(scope, Scope::Project("web".into(), name("elsewhere")));
+}
+
+#[test]
+fn one_logs_in_by_what_there_is_or_as_auth_type_says() {
+    let shown = |members| format!("{:?}", alone(&members).unwrap().login);
+    let user = json!({"username": "demo", "password": "p", "token": "t"});
+    for (auth_type, login) in [
+        ("password", "Password("),
+        ("v3password", "Password("),
+        ("v2password", "Password("),
+        ("token", "Token("),
+        ("v3token", "Token("),
+    ] {
+        let login_of = shown(json!({"auth_type": auth_type, "auth": user}));
+        assert!(login_of.starts_with(login), "{auth_type}: {login_of}");
+    }
+    assert!(shown(json!({"auth_token": "t"})).starts_with("Token("));
+    let by_name = json!({
+        "application_credential_name": "ci", "application_credential_secret": "s",
+        "username": "demo", "user_domain_id": "lab",
+    });
+    let Login::Application(credential, _) = alone(&by_name).unwrap().login else {
+        panic!("{by_name}")
+    };
+    let whose = Who::Name("demo".into(), Domain::Id("lab".into()));
+    assert_eq!(credential, ApplicationCredential::Name("ci".into(), whose));
+    let error = read(&json!({"auth_type": "v3oidcpassword"})).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.field()),
+        (Kind::Unsupported, Some("/provider/auth_type"))
+    );
+    assert!(
+        error.message().contains("v3applicationcredential"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_login_is_for_a_project_a_trust_or_a_domain() {
+    let user = json!({"username": "demo", "password": "p"});
+    let scope = |members: Value| {
+        let mut whole = members;
+        whole["auth"] = user.clone();
+        alone(&whole).unwrap().scope
+    };
+    assert_eq!(scope(json!({"trust_id": "t"})), Scope::Trust("t".into()));
+    assert_eq!(
+        scope(json!({"project_name": "web", "tenant_id": "x"})),
+        Scope::ProjectId("x".into())
+    );
+    let lab = || Domain::Name("lab".into());
+    assert_eq!(scope(json!({"domain_name": "lab"})), Scope::Domain(lab()));
+    assert_eq!(
+        scope(json!({"domain_name": "lab", "domain_scope": false})),
+        Scope::Implied
+    );
+    assert_eq!(scope(json!({"default_domain": "lab"})), Scope::Implied);
+    assert_eq!(
+        scope(json!({"domain_name": "lab", "project_name": "web"})),
+        Scope::Project("web".into(), lab())
+    );
+}
+
+#[test]
+fn where_services_are_may_be_said_in_several_ways() {
+    let settings = read(&json!({
+        "interface": ["internal", "publicURL"], "block_storage_endpoint_override": "https://x/v3",
+        "network_endpoint_override": " ", "dns_endpoint_override": "nowhere", "endpoint_type": null,
+    }))
+    .unwrap();
+    assert_eq!(
+        settings.interfaces,
+        [Interface::Internal, Interface::Public]
+    );
+    assert_eq!(settings.overrides.volume.as_deref(), Some("https://x/v3"));
+    assert_eq!(settings.overrides.network, None);
+}
+
+#[test]
+fn a_certificate_may_have_its_key_in_the_same_file_and_neither_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    std::fs::write(path("cert"), "certificate hunter2").unwrap();
+    std::fs::write(path("key"), "key hunter3").unwrap();
+    let one = read(&json!({"cert": path("cert")})).unwrap();
+    let both = read(&json!({"cert": path("cert"), "key": path("key"), "verify": false})).unwrap();
+    let pem = both.tls.identity.as_ref().unwrap().expose();
+    assert_eq!(pem, "certificate hunter2\nkey hunter3");
+    assert!(both.tls.insecure && !one.tls.insecure);
+    assert!(!format!("{one:?} {both:?}").contains("hunter"));
+    assert_ne!(one.login_key(), both.login_key());
 }

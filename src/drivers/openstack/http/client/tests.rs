@@ -48,11 +48,7 @@ fn server(answer: &'static str) -> (Url, Arc<AtomicUsize>) {
 }
 
 fn http() -> Http {
-    let tls = Tls {
-        authorities: None,
-        insecure: false,
-    };
-    Http::new(&tls, LONG).unwrap()
+    Http::new(&Tls::default(), LONG).unwrap()
 }
 
 fn limit() -> TimeLimit {
@@ -125,7 +121,7 @@ fn data_is_sent_and_a_peer_that_does_not_take_it_is_left() {
 fn a_file_without_certificates_is_refused_in_its_field() {
     let tls = Tls {
         authorities: Some(b"no certificate".to_vec()),
-        insecure: false,
+        ..Tls::default()
     };
     let error = Http::new(&tls, LONG).unwrap_err();
     assert_eq!(error.field(), Some("/provider/cacert"));

@@ -1,29 +1,19 @@
 //! What a provider record says to this driver.
 
+mod members;
+
 use std::time::Duration;
 
 use super::host::{Credentials, Fields, Host, HostUri, Limits};
 use super::xml::check_xml_text;
-use crate::driver::{Flavours, Provider, flavour};
+use crate::driver::{Flavours, Provider, ProviderMember, Record, flavour};
 use crate::{Error, Result};
 
-/// Members of the provider that only this driver reads.
-pub(super) const OWN_MEMBERS: &[&str] = &[
-    "uri",
-    "pool",
-    "image_pool",
-    "virt_type",
-    "pkipath",
-    "machine",
-    "firmware",
-    "cpu",
-    "graphics",
-    "console_log",
-    "connect_timeout",
-    "timeout",
-    "flavours",
-    "currency",
-];
+pub(super) use members::MEMBERS;
+use members::{
+    CONNECT_TIMEOUT, CONSOLE_LOG, CPU, CURRENCY, FIRMWARE, FLAVOURS, GRAPHICS, IMAGE, IMAGE_POOL,
+    MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SIZE, TIMEOUT, USERNAME, VIRT_TYPE,
+};
 
 /// How guests are run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,32 +92,33 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Reads `provider`; every error is an `invalid_field` below `/provider`.
+    /// Reads `provider`; every error is about a member below `/provider`.
     pub(super) fn read(provider: &Provider) -> Result<Self> {
-        let check = |text: &Option<String>, field: &str| match text {
-            Some(text) => check_xml_text(text, field),
-            None => Ok(()),
+        let record = record(provider)?;
+        let text = |member: &ProviderMember| {
+            let text = record.setting::<String>(member)?;
+            if let Some(text) = &text {
+                check_xml_text(text, &record.pointer(member))?;
+            }
+            Ok::<_, Error>(text)
         };
-        let text = |name: &str| {
-            let text = provider.setting::<String>(name)?;
-            check(&text, &format!("/provider/{name}")).map(|()| text)
-        };
-        let defaults = &provider.defaults;
+        let defaults = record.defaults();
         for (name, text) in [
             ("network", &defaults.network),
             ("image", &defaults.image),
             ("size", &defaults.size),
         ] {
-            check(text, &format!("/provider/defaults/{name}"))?;
+            if let Some(text) = text {
+                check_xml_text(text, &format!("/provider/defaults/{name}"))?;
+            }
         }
         // `Provider` has taken these as defaults where they are text
-        for name in ["network", "image", "size"] {
-            text(name)?;
+        for member in [NETWORK, IMAGE, SIZE] {
+            text(member)?;
         }
-        let pool = text("pool")?
-            .filter(|pool| !pool.is_empty())
-            .unwrap_or_else(|| "default".into());
-        let pkipath = text("pkipath")?;
+        let provider = record.provider();
+        let pool = text(POOL)?.unwrap_or_else(|| "default".into());
+        let pkipath = text(PKIPATH)?;
         let uri = HostUri::new(&Fields {
             uri: provider.uri.as_deref(),
             host_protocol: provider.host_protocol.as_deref(),
@@ -135,46 +126,45 @@ impl Settings {
             username: provider.username.as_deref(),
             pkipath: pkipath.as_deref(),
         })
-        .map_err(below_provider)?;
-        let flavours = provider
-            .setting::<Flavours>("flavours")?
-            .filter(|list| !list.is_empty());
-        let seconds = |name: &str, default: u64| -> Result<Duration> {
-            let value = provider.setting::<u64>(name)?.unwrap_or(default);
-            if value == 0 || value > 86_400 {
-                let message = format!("{name} takes 1 to 86400 seconds");
-                return Err(Error::invalid(format!("/provider/{name}"), message));
+        .map_err(|error| {
+            let field = error.field().map(|field| format!("/provider{field}"));
+            match field {
+                Some(field) => record.places().of(error.with_field(field)),
+                None => error,
             }
-            Ok(Duration::from_secs(value))
-        };
+        })?;
+        let flavours = record.setting::<Flavours>(FLAVOURS)?;
         Ok(Self {
             provider_name: provider.provider_name.clone(),
             uri,
             credentials: Credentials {
-                username: provider.username.clone().filter(|name| !name.is_empty()),
-                password: provider
-                    .password
-                    .clone()
-                    .filter(|secret| !secret.expose().is_empty()),
+                username: record.text(USERNAME)?,
+                password: record.secret(PASSWORD)?,
             },
-            limits: limits(seconds("connect_timeout", 15)?, seconds("timeout", 120)?),
-            image_pool: text("image_pool")?.unwrap_or_else(|| pool.clone()),
+            limits: limits(
+                record.seconds(CONNECT_TIMEOUT, 15)?,
+                record.seconds(TIMEOUT, 120)?,
+            ),
+            image_pool: text(IMAGE_POOL)?.unwrap_or_else(|| pool.clone()),
             pool,
             virt_type: VirtType::parse(
-                &text("virt_type")?.unwrap_or_default(),
-                "/provider/virt_type",
+                &text(VIRT_TYPE)?.unwrap_or_default(),
+                &record.pointer(VIRT_TYPE),
             )?,
-            machine: text("machine")?.filter(|machine| !machine.is_empty()),
+            machine: text(MACHINE)?,
             firmware: Firmware::parse(
-                &text("firmware")?.unwrap_or_default(),
-                "/provider/firmware",
+                &text(FIRMWARE)?.unwrap_or_default(),
+                &record.pointer(FIRMWARE),
             )?,
-            cpu: text("cpu")?.filter(|cpu| !cpu.is_empty()),
-            graphics: graphics(&text("graphics")?.unwrap_or_default(), "/provider/graphics")?,
-            console_log: directory(text("console_log")?, "/provider/console_log")?,
+            cpu: text(CPU)?,
+            graphics: graphics(
+                &text(GRAPHICS)?.unwrap_or_default(),
+                &record.pointer(GRAPHICS),
+            )?,
+            console_log: directory(text(CONSOLE_LOG)?, &record.pointer(CONSOLE_LOG))?,
             flavours: flavours.unwrap_or_else(flavour::defaults),
-            currency: text("currency")?,
-            defaults: provider.defaults.clone(),
+            currency: text(CURRENCY)?,
+            defaults: defaults.clone(),
         })
     }
 
@@ -182,6 +172,11 @@ impl Settings {
     pub(super) fn open(&self) -> Result<Host> {
         Host::open(&self.uri, &self.credentials, self.limits)
     }
+}
+
+/// `provider` with every member under its own name.
+pub(super) fn record(provider: &Provider) -> Result<Record> {
+    Record::read(provider, &MEMBERS)
 }
 
 /// A directory of the host; none where it is blank.
@@ -218,13 +213,6 @@ fn limits(open: Duration, call: Duration) -> Limits {
         reach: usual.reach.min(open),
         call,
         ..usual
-    }
-}
-
-fn below_provider(error: Error) -> Error {
-    match error.field().map(ToOwned::to_owned) {
-        Some(field) => error.with_field(format!("/provider{field}")),
-        None => error,
     }
 }
 

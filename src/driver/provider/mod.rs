@@ -1,16 +1,27 @@
 //! The provider record: how to reach a host and what servers on it get unless they say otherwise.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `members` | the table of what a driver reads of a record, refuses, and passes over |
+//! | `record` | a record as its driver reads it, by that table |
+
+mod members;
+mod record;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::decode::{decode, escape};
 use crate::{Error, Result, Secret};
+
+pub(crate) use members::provider_members;
+pub use members::{OtherMember, ProviderMember, ProviderMembers};
+pub(crate) use record::{Places, Record, one_line};
 
 /// A provider as `va_master`'s datastore or Salt's provider configuration holds it.
 ///
 /// Members that this type does not name are kept in `extra`, because Salt and `va_master` put their
-/// own beside ours; a driver takes its further settings from there.
+/// own beside ours; a driver takes its further settings from there, by its table of members.
 ///
 /// Salt keeps the defaults of servers at the provider's top level: `network`, `sec_group`, `image` and
 /// `size` are taken from there where `defaults` does not say them.
@@ -39,18 +50,10 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// The host, as the driver reads it: `host`, `host:port`, a URL or a socket's path.
-    #[serde(
-        alias = "provider_ip",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_ip: Option<String>,
     /// How to reach it, one of the choices that the driver offers.
-    #[serde(
-        alias = "provider_protocol",
-        default,
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_protocol: Option<String>,
     /// The whole connection URI, instead of `host_protocol` and `host_ip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,6 +74,7 @@ pub struct Provider {
 
 /// What a server gets that does not say otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Defaults {
     /// Network, by name or as the `name|id` that a dashboard shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +99,16 @@ impl Serialize for Provider {
 impl<'de> Deserialize<'de> for Provider {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let mut provider = Self::deserialize(deserializer)?;
+        // va_master stores both names of each; where they differ, the driver's record says so
+        for (name, member) in [
+            ("provider_ip", &mut provider.host_ip),
+            ("provider_protocol", &mut provider.host_protocol),
+        ] {
+            if let (None, Some(Value::String(text))) = (&member, provider.extra.get(name)) {
+                *member = Some(text.clone());
+                provider.extra.shift_remove(name);
+            }
+        }
         let defaults = &mut provider.defaults;
         for (name, default) in [
             ("network", &mut defaults.network),
@@ -125,15 +139,9 @@ impl Provider {
             })?;
         Ok(name.strip_prefix("va_").unwrap_or(name))
     }
-
-    /// A further setting of a driver: the member `name` as `T`; `None` when absent or null.
-    pub fn setting<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        match self.extra.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => decode(value, &format!("/provider/{}", escape(name))).map(Some),
-        }
-    }
 }
 
+#[cfg(test)]
+pub(crate) mod table_tests;
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,177 @@
+//! Clouds as `OpenStack`'s own programs know them.
+//!
+//! | file | concern |
+//! |---|---|
+//! | here | which files there are, and a cloud of them |
+//! | `reader` | a file, its texts as they were written |
+//! | `variables` | the variables `OS_…`, alone and beside a cloud |
+
+mod reader;
+mod variables;
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::members::{CACERT, CERT, CLOUD, KEY, MEMBERS, VERIFY};
+use crate::error::io_error;
+use crate::{Error, Kind, Result};
+
+pub(crate) use variables::{add_variables, variables};
+
+/// Members that name files of this machine.
+const FILES: [&str; 4] = [CACERT.name, CERT.name, KEY.name, VERIFY.name];
+
+/// The cloud `name` of the first `clouds.yaml` that there is, with what `secure.yaml` adds: a record, its
+/// members as they are called there.
+pub(crate) fn named(name: &str) -> Result<Map<String, Value>> {
+    let variable = |name: &str| env::var_os(name).map(PathBuf::from);
+    let paths = places("clouds", variable("OS_CLIENT_CONFIG_FILE"));
+    let Some(path) = paths.iter().find(|path| path.is_file()) else {
+        let looked: Vec<_> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        return Err(Error::new(
+            Kind::NotFound,
+            format!(
+                "there is no clouds.yaml that could describe the cloud {name:?}; it would be one of: {}",
+                looked.join(", ")
+            ),
+        ));
+    };
+    let clouds = clouds_in(path, name)?;
+    let Some(mut cloud) = cloud_of(path, &clouds, name)? else {
+        let mut message = format!("{} has no cloud {name:?}", path.display());
+        if !clouds.is_empty() {
+            let names: Vec<_> = clouds.keys().map(String::as_str).collect();
+            message = format!("{message}; there are: {}", names.join(", "));
+        }
+        return Err(Error::new(Kind::NotFound, message));
+    };
+    // passwords may stand in a file of their own
+    let secure = places("secure", variable("OS_CLIENT_SECURE_FILE"));
+    if let Some(secure) = secure.iter().find(|path| path.is_file()) {
+        let secrets = clouds_in(secure, name)?;
+        merge(
+            &mut cloud,
+            cloud_of(secure, &secrets, name)?.unwrap_or_default(),
+        );
+    }
+    // `cloud` is what `profile` was called once
+    for member in ["profile", CLOUD.name] {
+        if let Some(Value::String(vendor)) = cloud.get(member) {
+            let message = format!(
+                "{}: the cloud {name:?} is one of the vendor {vendor:?} ({member}); the vendors' profiles \
+                 and clouds-public.yaml are not read here, so say auth_url and the rest of it",
+                path.display()
+            );
+            return Err(Error::new(Kind::Unsupported, message));
+        }
+    }
+    expand(&mut cloud);
+    Ok(cloud)
+}
+
+/// Where other programs look for `<stem>.yaml`, in their order.
+fn places(stem: &str, named: Option<PathBuf>) -> Vec<PathBuf> {
+    let home = env::var_os("HOME").map(PathBuf::from);
+    let config = env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|dir| dir.is_absolute())
+        .or_else(|| home.map(|home| home.join(".config")));
+    let dirs = [
+        Some(PathBuf::new()),
+        config.map(|dir| dir.join("openstack")),
+        Some("/etc/openstack".into()),
+    ];
+    let files = dirs
+        .into_iter()
+        .flatten()
+        .flat_map(|dir| ["yaml", "yml"].map(|ending| dir.join(format!("{stem}.{ending}"))));
+    named.into_iter().chain(files).collect()
+}
+
+/// The clouds in the file `path`, of which only `name` is read.
+fn clouds_in(path: &Path, name: &str) -> Result<Map<String, Value>> {
+    let text = fs::read_to_string(path).map_err(|error| io_error("read", path, &error))?;
+    let mut file = reader::read(&text, name)
+        .map_err(|why| Error::new(Kind::InvalidField, format!("{} {why}", path.display())))?;
+    match file.shift_remove("clouds") {
+        None | Some(Value::Null) => Ok(Map::new()),
+        Some(Value::Object(clouds)) => Ok(clouds),
+        Some(_) => Err(no_mapping(path, "clouds")),
+    }
+}
+
+fn cloud_of(
+    path: &Path,
+    clouds: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<Map<String, Value>>> {
+    match clouds.get(name) {
+        None => Ok(None),
+        Some(Value::Object(cloud)) => Ok(Some(cloud.clone())),
+        Some(_) => Err(no_mapping(path, name)),
+    }
+}
+
+fn no_mapping(path: &Path, name: &str) -> Error {
+    let message = format!("{}: {name} is not a mapping", path.display());
+    Error::new(Kind::InvalidField, message)
+}
+
+/// `more` over `cloud`, mapping by mapping.
+fn merge(cloud: &mut Map<String, Value>, more: Map<String, Value>) {
+    for (name, value) in more {
+        match (cloud.get_mut(&name), value) {
+            (Some(Value::Object(below)), Value::Object(more)) => merge(below, more),
+            (_, value) => {
+                cloud.insert(name, value);
+            }
+        }
+    }
+}
+
+/// Puts the home directory into the names of files that begin with `~/`.
+fn expand(cloud: &mut Map<String, Value>) {
+    let Ok(home) = env::var("HOME") else { return };
+    for (name, value) in cloud {
+        let is_file = || {
+            MEMBERS
+                .taken(name)
+                .is_some_and(|member| FILES.contains(&member.name))
+        };
+        match value {
+            Value::Object(below) => expand(below),
+            Value::String(path) if is_file() => {
+                if let Some(rest) = path.strip_prefix("~/") {
+                    *path = format!("{home}/{rest}");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_merged_below_auth() {
+        let mut cloud = json!({"auth": {"username": "demo"}, "region_name": "a"});
+        let secret = json!({"auth": {"password": "pw"}});
+        merge(
+            cloud.as_object_mut().unwrap(),
+            secret.as_object().unwrap().clone(),
+        );
+        assert_eq!(
+            cloud,
+            json!({"auth": {"username": "demo", "password": "pw"}, "region_name": "a"})
+        );
+    }
+}

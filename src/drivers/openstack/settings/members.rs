@@ -1,0 +1,106 @@
+//! The members of a provider that this driver reads, each declared once: in records, in Salt's files, in
+//! `clouds.yaml`, and as the variables `OS_…`.
+//!
+//! The foreign names are those of openstacksdk and keystoneauth.
+
+use crate::driver::provider_members;
+
+provider_members! {
+    taken {
+        DRIVER_NAME = "driver_name", also ["driver", "driver_id"]: "`openstack`, or `va_openstack` as Salt calls it";
+        PROVIDER_NAME = "provider_name": "what the provider is called";
+        CLOUD = "cloud", also ["os_cloud"]: "a cloud of this machine's `clouds.yaml`, which says what the record does not";
+        AUTH = "auth": "a mapping whose members count like those that stand beside it, as in `clouds.yaml`";
+        HOST_IP = "host_ip", also ["provider_ip"]: "where Keystone is: `host`, `host:port` or a URL";
+        HOST_PROTOCOL = "host_protocol", also ["provider_protocol"]: "`https` or `http`, where `host_ip` is no URL";
+        IDENTITY_URL = "identity_url", foreign ["auth_url"]: "Keystone's URL, instead of `host_ip`";
+        URI = "uri", also ["url"]: "the same";
+        AUTH_TYPE = "auth_type", foreign ["auth_type", "auth_plugin"]:
+            "how one logs in: `password`, `v3password`, `v2password`, `token`, `v3token`, `v2token`, `v3applicationcredential`; told from the other members when absent";
+        USERNAME = "username", foreign ["username", "user_name"], also ["user"]: "who logs in, by name";
+        USER_ID = "user_id", foreign ["user_id"]: "who logs in, by id";
+        PASSWORD = "password", foreign ["password"]: "the password";
+        TOKEN = "token", foreign ["token", "auth_token"]: "a token that somebody has got already, instead of user and password";
+        APPLICATION_CREDENTIAL_ID = "application_credential_id", foreign ["application_credential_id"]: "an application credential, by id";
+        APPLICATION_CREDENTIAL_NAME = "application_credential_name", foreign ["application_credential_name"]: "an application credential, by name, beside the user";
+        APPLICATION_CREDENTIAL_SECRET = "application_credential_secret", foreign ["application_credential_secret"]: "its secret";
+        TENANT = "tenant", foreign ["project_name", "tenant_name"], also ["project"]: "the project, by name";
+        PROJECT_ID = "project_id", foreign ["project_id", "tenant_id"]: "the project, by id; counts where the name is there too";
+        TRUST_ID = "trust_id", foreign ["trust_id"]: "a trust, in which the trustor's project is used";
+        USER_DOMAIN = "user_domain": "the user's domain, by name or id; `domain`'s when absent, else `Default`";
+        USER_DOMAIN_NAME = "user_domain_name", foreign ["user_domain_name"]: "the same, by name";
+        USER_DOMAIN_ID = "user_domain_id", foreign ["user_domain_id"]: "the same, by id; counts where the name is there too";
+        PROJECT_DOMAIN = "project_domain": "the project's domain, by name or id; `domain`'s when absent, else `Default`";
+        PROJECT_DOMAIN_NAME = "project_domain_name", foreign ["project_domain_name"]: "the same, by name";
+        PROJECT_DOMAIN_ID = "project_domain_id", foreign ["project_domain_id"]: "the same, by id; counts where the name is there too";
+        DOMAIN = "domain": "the domain of both, by name or id";
+        DOMAIN_NAME = "domain_name", foreign ["domain_name"]: "the same, by name; without a project, what one logs in to";
+        DOMAIN_ID = "domain_id", foreign ["domain_id"]: "the same, by id; without a project, what one logs in to";
+        DEFAULT_DOMAIN = "default_domain", foreign ["default_domain"]: "the domain of both, by name or id, where nothing else says it";
+        DEFAULT_DOMAIN_NAME = "default_domain_name", foreign ["default_domain_name"]: "the same, by name";
+        DEFAULT_DOMAIN_ID = "default_domain_id", foreign ["default_domain_id"]: "the same, by id";
+        DOMAIN_SCOPE = "domain_scope": "true: log in to the domain, and to no project";
+        REGION = "region", foreign ["region_name"], also ["compute_region"]: "the region; needless where there is only one";
+        REGIONS = "regions": "the regions that `region` is one of; the first when that is absent";
+        INTERFACE = "interface", foreign ["interface", "endpoint_type"]:
+            "which endpoints of the catalog are used: `public` (the default), `internal`, `admin`; a list in the order of preference";
+        CACERT = "cacert", foreign ["cacert"]: "a file of authorities (PEM) that are trusted, instead of this machine's";
+        CERT = "cert", foreign ["cert"]: "a file with the client's certificate (PEM), and its key unless `key` has it";
+        KEY = "key", foreign ["key"]: "a file with the key of that certificate (PEM)";
+        INSECURE = "insecure", foreign ["insecure"]: "true: do not check who answers";
+        VERIFY = "verify", foreign ["verify"]: "false: do not check who answers; or a file of authorities, as `cacert`";
+        COMPUTE_ENDPOINT_OVERRIDE = "compute_endpoint_override", foreign ["compute_endpoint_override"]: "Nova's URL, instead of the catalog's";
+        IMAGE_ENDPOINT_OVERRIDE = "image_endpoint_override", foreign ["image_endpoint_override"]: "Glance's URL, instead of the catalog's";
+        NETWORK_ENDPOINT_OVERRIDE = "network_endpoint_override", foreign ["network_endpoint_override"]: "Neutron's URL, instead of the catalog's";
+        VOLUME_ENDPOINT_OVERRIDE = "volume_endpoint_override",
+            foreign ["volume_endpoint_override", "block_storage_endpoint_override", "block_store_endpoint_override", "volumev3_endpoint_override", "volumev2_endpoint_override"]:
+            "Cinder's URL, instead of the catalog's";
+        CONNECT_TIMEOUT = "connect_timeout": "seconds for a peer to accept a connection, 1 to 86400; 15";
+        TIMEOUT = "timeout": "seconds for a call, 1 to 86400; 120";
+        EXTERNAL_NETWORK = "external_network": "where floating IPs come from";
+        AVAILABILITY_ZONE = "availability_zone": "the zone of servers that name none";
+        KEY_NAME = "key_name", also ["ssh_key_name", "keyname"]: "the key pair of servers that name none";
+        PRICES = "prices": "`{flavour: price for an hour}`";
+        FLAVOURS = "flavours", also ["flavors"]: "`{flavour: {cost}}`, where libvirt's providers have the price";
+        CURRENCY = "currency": "what the prices are in";
+        SALT_DRIVER = "salt_driver": "the driver of Salt's that files are rendered for: `va_openstack` (the default) or `openstack`";
+        LOCATION = "location": "where the cloud is, for people";
+        DEFAULTS = "defaults": "what servers get that do not say otherwise: `network`, `sec_group`, `image`, `size`";
+        NETWORK = "network": "the network of servers that name none; also in `defaults`";
+        SEC_GROUP = "sec_group": "the security group of servers that name none; also in `defaults`";
+        IMAGE = "image": "the image of servers that name none; also in `defaults`";
+        SIZE = "size": "the size of servers that name none; also in `defaults`";
+    }
+    below AUTH;
+    refused {
+        "profile": "the vendors' profiles are not read here; say auth_url and the rest of it";
+        "vendor_profile": "the vendors' profiles are not read here; say auth_url and the rest of it";
+        "system_scope": "servers are made in a project; name one";
+        "identity_endpoint_override": "say where Keystone is in auth_url";
+        "passcode": "a one-time password cannot be given; get a token and give that";
+        "auth_methods": "several methods at once cannot be used; get a token and give that";
+        "identity_provider": "a federated login cannot be used; get a token and give that";
+        "protocol": "a federated login cannot be used; get a token and give that";
+        "mutual_auth": "Kerberos cannot be used; get a token and give that";
+        "client_id": "OpenID Connect cannot be used; get a token and give that";
+        "client_secret": "OpenID Connect cannot be used; get a token and give that";
+        "access_token": "OpenID Connect cannot be used; get a token and give that";
+        "access_token_endpoint": "OpenID Connect cannot be used; get a token and give that";
+        "discovery_endpoint": "OpenID Connect cannot be used; get a token and give that";
+        "consumer_key": "OAuth 1 cannot be used; get a token and give that";
+        "endpoint": "a service without Keystone cannot be used; say auth_url";
+        "*_service_name": "services are told by their type; leave it out, or say the endpoint_override";
+        "*_service_type": "services are told by the catalog's usual types; say the endpoint_override";
+    }
+    passed_over {
+        "*_api_version": "the versions that are used are found out";
+        "*_default_microversion": "the microversions that are used are found out";
+        "*_min_version": "the versions that are used are found out";
+        "*_max_version": "the versions that are used are found out";
+        "*_endpoint_override": "another service's, which is not used here";
+        "*_retries": "how often is asked again is found out";
+        "*_retry_delay": "how often is asked again is found out";
+        "api_timeout": "connect_timeout and timeout are this program's";
+        "floating_ip_source": "floating IPs are Neutron's";
+    }
+}
