@@ -17,6 +17,7 @@ use crate::{Error, Result, Secret};
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 // The derived functions become `Provider`'s own, and the traits' below go through them.
 #[serde(remote = "Self")]
+#[non_exhaustive]
 pub struct Provider {
     /// The driver's id. Salt's name for its module, `va_libvirt`, serves too.
     #[serde(
@@ -71,6 +72,7 @@ pub struct Provider {
 
 /// What a server gets that does not say otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Defaults {
     /// Network, by name or as the `name|id` that a dashboard shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

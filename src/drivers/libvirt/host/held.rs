@@ -14,7 +14,7 @@ use crate::Result;
 /// stays open for as long: the last to let go of a connection closes it, and that may take its time.
 ///
 /// After [`Host::reconnect`] what is held belongs to the old connection; look for it again then.
-pub struct Held<T> {
+pub(crate) struct Held<T> {
     object: Arc<T>,
     // dropped after the object, and closed where nobody waits for it
     link: Arc<Link>,
@@ -48,12 +48,12 @@ impl<T: Send + Sync + 'static> Held<T> {
 
     /// The host that it is on.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.host
     }
 
     /// Calls libvirt about the object, as [`Host::call`].
-    pub fn call<R, F>(&self, doing: &str, limit: Duration, f: F) -> Result<R>
+    pub(crate) fn call<R, F>(&self, doing: &str, limit: Duration, f: F) -> Result<R>
     where
         R: Send + 'static,
         F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
@@ -65,7 +65,7 @@ impl<T: Send + Sync + 'static> Held<T> {
     }
 
     /// The same, as [`Host::ask`].
-    pub fn ask<R, F>(&self, doing: &str, f: F) -> Result<R>
+    pub(crate) fn ask<R, F>(&self, doing: &str, f: F) -> Result<R>
     where
         R: Send + 'static,
         F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
@@ -74,7 +74,7 @@ impl<T: Send + Sync + 'static> Held<T> {
     }
 
     /// Looks for another object by way of this one, which is kept as well.
-    pub fn hold<U, F>(&self, doing: &str, f: F) -> Result<Option<Held<U>>>
+    pub(crate) fn hold<U, F>(&self, doing: &str, f: F) -> Result<Option<Held<U>>>
     where
         U: Send + Sync + 'static,
         F: FnOnce(&T) -> std::result::Result<Option<U>, VirtError> + Send + 'static,
