@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 /// [`Kind::exit_code`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Kind {
     /// The message is not a request: not JSON, not UTF-8, too long, or not JSON-RPC 2.0.
     InvalidRequest,

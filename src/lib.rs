@@ -8,7 +8,7 @@ mod config_drive;
 mod confined_dir;
 mod decode;
 pub mod driver;
-pub mod drivers;
+mod drivers;
 mod error;
 mod rpc;
 mod salt;

@@ -1,7 +1,7 @@
 //! What a person sees in a shell: subcommands, tables, progress bars, the wizard.
 //!
 //! A subcommand is turned into a method and its parameters and goes through the
-//! same [`Service`](crate::rpc::Service) as a request of a program.
+//! same service as a request of a program.
 //!
 //! | folder or file | concern |
 //! |---|---|

@@ -10,6 +10,7 @@ use super::server::{Server, Status};
 /// What can be done to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Action {
     /// Start it.
     Start,
@@ -90,6 +91,7 @@ impl Action {
 
 /// How an action goes about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActionOptions {
     /// How long the guest has to shut down, in seconds; 60 when absent, 0 switches it off at once. How
     /// long another action is waited for.

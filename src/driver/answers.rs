@@ -139,6 +139,7 @@ pub struct BillingItem {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum WaitFor {
     /// Defined, and not started at all.
     Defined,
@@ -152,6 +153,7 @@ pub enum WaitFor {
 
 /// How `server.create` goes about it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CreateOptions {
     /// How far to wait; `running` when absent.
     pub wait: Option<WaitFor>,
@@ -210,6 +212,7 @@ pub struct PlanAnswer {
 
 /// How `server.delete` goes about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeleteOptions {
     /// The master's `pki_dir`, when it is not where the key was accepted.
     pub pki_dir: Option<String>,
@@ -247,6 +250,7 @@ pub struct Removed {
 
 /// How `server.recover` goes about it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecoverOptions {
     /// Whether to remove the orphans too, which are only named otherwise.
     pub remove_orphans: bool,
@@ -255,6 +259,7 @@ pub struct RecoverOptions {
 /// What `server.recover` answers: creations and deletions that were cut off, and what became of their
 /// parts.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Recovered {
     /// What was removed.
     pub removed: Vec<Removed>,
@@ -270,6 +275,7 @@ pub struct Recovered {
 /// An image to bring to the host.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ImageImport {
     /// A file on this machine, or an `http://` or `https://` URL.
     pub source: String,

@@ -23,6 +23,7 @@ impl Progress for Silent {
 
 /// What a call carries besides its parameters.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Context {
     /// Who is told how far it is.
     pub progress: Arc<dyn Progress>,

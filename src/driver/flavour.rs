@@ -13,6 +13,7 @@ pub type Flavours = IndexMap<String, Flavour>;
 /// What a server of this size gets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Flavour {
     /// Virtual CPUs.
     #[serde(deserialize_with = "numeric::number")]

@@ -19,6 +19,7 @@ use crate::Secret;
 /// What `server.create` and `server.plan` take as `server`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ServerSpec {
     /// Its name: letters, digits, `.`, `-` and `_`, at most 63.
     #[serde(alias = "hostname", alias = "name")]
@@ -148,6 +149,7 @@ pub struct ServerSpec {
 /// How the root disk is made from the image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CloneMode {
     /// An overlay that keeps only what differs from the image.
     #[default]
@@ -167,6 +169,7 @@ impl CloneMode {
 /// An extra disk.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct DiskSpec {
     /// Its size, in GiB.
     #[serde(deserialize_with = "numeric::number")]
@@ -182,6 +185,7 @@ pub struct DiskSpec {
 /// A root disk that is a volume of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct BootVolumeSpec {
     /// Its size, in GiB; the size's disk when absent.
     #[serde(
@@ -200,6 +204,7 @@ pub struct BootVolumeSpec {
 /// A network to attach to: its name, or more about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum NetworkSpec {
     /// A network's name, or `name|id`.
     Name(String),
@@ -236,6 +241,7 @@ impl<'de> Deserialize<'de> for NetworkSpec {
 /// A network interface; exactly one of `network`, `port`, `bridge`, `macvtap` and `user` says where it goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct InterfaceSpec {
     /// A network of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -282,6 +288,7 @@ pub struct InterfaceSpec {
 /// The Salt minion of a server.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct MinionSpec {
     /// Its id; the server's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -328,6 +335,7 @@ pub struct MinionSpec {
 /// A key pair that exists already.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct KeysSpec {
     /// The public key, PEM.
     #[serde(alias = "pub_key")]
@@ -342,6 +350,7 @@ pub struct KeysSpec {
 /// What the guest reads at its first boot, and where it finds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct SeedSpec {
     /// `config-2` (OpenStack's config drive, the default) or `cidata` (`NoCloud`).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,9 +9,9 @@
 
 mod creation;
 mod image;
-pub mod libvirt;
+pub(crate) mod libvirt;
 mod minion;
-pub mod openstack;
+pub(crate) mod openstack;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +21,7 @@ use crate::driver::Registry;
 
 /// Every driver of this program.
 #[must_use]
-pub fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     Registry::new(vec![
         Arc::new(libvirt::LibvirtDriver),
         Arc::new(openstack::OpenstackDriver),

@@ -55,7 +55,7 @@ pub struct KeyGenerated {
 /// Makes a key pair, and its files if asked to.
 ///
 /// # Errors
-/// [`crate::Kind::InvalidField`] if only one of `output_dir` and `id` is given; those of [`write_key_files`].
+/// [`crate::Kind::InvalidField`] if only one of `output_dir` and `id` is given; those of writing the files.
 pub fn key_generate(request: &KeyGenerate) -> Result<KeyGenerated> {
     let target = match (&request.output_dir, &request.id) {
         (None, None) => None,

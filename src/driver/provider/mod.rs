@@ -28,6 +28,7 @@ pub(crate) use record::{Places, Record, one_line};
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 // The derived functions become `Provider`'s own, and the traits' below go through them.
 #[serde(remote = "Self")]
+#[non_exhaustive]
 pub struct Provider {
     /// The driver's id. Salt's name for its module, `va_libvirt`, serves too.
     #[serde(
@@ -75,6 +76,7 @@ pub struct Provider {
 /// What a server gets that does not say otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Defaults {
     /// Network, by name or as the `name|id` that a dashboard shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -37,7 +37,7 @@ pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
 pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
-pub(super) use revocation::{is_there, recorded_key, revoke, would_revoke};
+pub(super) use revocation::{missing_key, recorded_key, revoke, would_revoke};
 pub(super) use run::{create, name_taken, plan_only};
 pub(super) use server_name::check_server_name;
 pub(super) use steps::{Steps, Wanted};

@@ -28,8 +28,22 @@ pub(in crate::drivers) fn recorded_key(
     })
 }
 
+/// What a server lacks whose `minion` has no key any more on the master that it was accepted on, where
+/// that is here. One that was made anew on the guest, and accepted, is a key all the same.
+pub(in crate::drivers) fn missing_key(minion: Option<&RecordedMinion>) -> Result<Option<String>> {
+    let recorded = minion.and_then(|minion| Some((&minion.id, minion.pki_dir.as_ref()?)));
+    let Some((id, pki_dir)) = recorded.filter(|(_, dir)| Path::new(dir).is_dir()) else {
+        return Ok(None);
+    };
+    let Ok(minion_id) = MinionId::new(id.as_str()) else {
+        return Ok(None);
+    };
+    let missing = !is_accepted(Path::new(pki_dir), &minion_id, None)?;
+    Ok(missing.then(|| format!("minion key {pki_dir}/minions/{id}")))
+}
+
 /// Whether `key` is accepted on its master; none where its master is not here.
-pub(in crate::drivers) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
+pub(super) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
     let dir = Path::new(&key.pki_dir);
     if !dir.is_dir() {
         return Ok(None);

@@ -25,12 +25,12 @@
 mod artifacts;
 mod create;
 mod domains;
-pub mod host;
+pub(crate) mod host;
 mod host_identity;
 mod image_in_progress;
 mod import;
 mod inventory;
-pub mod loader;
+pub(crate) mod loader;
 mod networks;
 mod ownership;
 mod plan;
@@ -67,7 +67,7 @@ const PROTOCOLS: &[&str] = &[
 
 /// The driver for libvirt hosts.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LibvirtDriver;
+pub(crate) struct LibvirtDriver;
 
 impl Driver for LibvirtDriver {
     fn driver_id(&self) -> &'static str {

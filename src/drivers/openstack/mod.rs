@@ -60,7 +60,7 @@ use settings::{SaltDriver, Settings};
 
 /// The driver for `OpenStack` clouds.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct OpenstackDriver;
+pub(crate) struct OpenstackDriver;
 
 /// What `provider` says, and its cloud.
 fn connected(cx: &Context, provider: &Provider) -> Result<(Settings, Cloud)> {

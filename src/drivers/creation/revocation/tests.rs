@@ -152,3 +152,23 @@ fn a_journal_of_old_that_does_not_say_whose_a_key_is_goes_by_the_key() {
     let removal = revoke(dir.path(), &old("node-8")).unwrap();
     assert!(is_kept(&removal, "another key now"), "{removal:?}");
 }
+
+#[test]
+fn a_key_is_missed_where_its_master_is_here_and_has_none_of_that_id() {
+    let recorded = |id: &str, pki_dir: Option<&str>| RecordedMinion {
+        id: id.into(),
+        fingerprint: fingerprint(MINE),
+        pki_dir: pki_dir.map(ToOwned::to_owned),
+    };
+    let (_dir, pki) = master(&[("web", OTHER)]);
+    let missing = |minion: RecordedMinion| missing_key(Some(&minion)).unwrap();
+    assert_eq!(
+        missing(recorded("db", Some(&pki))),
+        Some(format!("minion key {pki}/minions/db"))
+    );
+    // made anew on the guest; not accepted here; a master elsewhere
+    assert_eq!(missing(recorded("web", Some(&pki))), None);
+    assert_eq!(missing(recorded("db", None)), None);
+    assert_eq!(missing(recorded("db", Some("/nowhere/pki"))), None);
+    assert_eq!(missing_key(None), Ok(None));
+}

@@ -72,7 +72,7 @@ impl<'a> Creation<'a> {
 impl<'a> Creator for Creation<'a> {
     type Host = OnHost<'a>;
     type Plan = (Facts, Plan);
-    type Existing = (ServerIdentity, Box<Record>);
+    type Existing = Box<Record>;
     type Server = ServerIdentity;
 
     fn host(&self) -> &OnHost<'a> {
@@ -86,16 +86,16 @@ impl<'a> Creator for Creation<'a> {
     fn namesakes(&self) -> Result<Vec<Namesake<Self::Existing>>> {
         let found = existing(self.host, self.name())?;
         Ok(Vec::from_iter(found.map(|found| match found {
-            Existing::Ours(server, record) => Namesake::Ours {
+            Existing::Ours(record) => Namesake::Ours {
                 digest: record.spec.clone(),
-                server: (server, record),
+                server: record,
             },
             Existing::Foreign(why) => Namesake::Foreign(why.to_owned()),
         })))
     }
 
-    fn what_is_missing(&self, (server, record): &Self::Existing) -> Result<Vec<String>> {
-        what_is_missing(self.host, server, record)
+    fn what_is_missing(&self, record: &Box<Record>) -> Result<Vec<String>> {
+        what_is_missing(self.host, record)
     }
 
     fn show_existing(&self, _: &Self::Existing) -> Result<(Server, Vec<String>)> {

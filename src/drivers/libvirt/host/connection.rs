@@ -13,7 +13,7 @@ use crate::{Error, Kind, Result};
 
 /// How long to wait, and how soon to give a silent peer up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// For a TCP or TLS host's port to answer.
     pub reach: Duration,
     /// For the whole of opening: name resolution, handshake, authentication.
@@ -44,7 +44,7 @@ impl Default for Limits {
 
 /// An open connection. Clones share it; it closes when the last one is gone.
 #[derive(Clone)]
-pub struct Host {
+pub(crate) struct Host {
     inner: Arc<Inner>,
 }
 
@@ -95,7 +95,7 @@ impl Host {
     /// `connection_failed` when the host is not there or does not answer, `auth_failed` when it
     /// refuses us or its certificate does not convince, `permission_denied` when we may not use its
     /// socket, `unsupported` when libvirt is not installed here.
-    pub fn open(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Self> {
+    pub(crate) fn open(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Self> {
         if uri.insecure() {
             tracing::warn!("{uri} is used without checking who answers there (no_verify=1)");
         }
@@ -113,13 +113,13 @@ impl Host {
 
     /// Where it is connected to.
     #[must_use]
-    pub fn uri(&self) -> &HostUri {
+    pub(crate) fn uri(&self) -> &HostUri {
         &self.inner.uri
     }
 
     /// How long a call may take that only asks or changes a definition.
     #[must_use]
-    pub fn call_limit(&self) -> Duration {
+    pub(crate) fn call_limit(&self) -> Duration {
         self.inner.limits.call
     }
 
@@ -138,7 +138,7 @@ impl Host {
     /// `f` runs on a thread of its own. After `limit` the answer is `timeout` and the thread is left
     /// to itself: whatever it was doing may still happen. `f` should return plain data rather than
     /// libvirt's objects, which `hold` is for.
-    pub fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
+    pub(crate) fn call<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connect) -> std::result::Result<T, virt::error::Error> + Send + 'static,
@@ -150,7 +150,7 @@ impl Host {
     }
 
     /// As [`call`](Self::call), for what only asks or changes a definition.
-    pub fn ask<T, F>(&self, doing: &str, f: F) -> Result<T>
+    pub(crate) fn ask<T, F>(&self, doing: &str, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&Connect) -> std::result::Result<T, virt::error::Error> + Send + 'static,
@@ -169,7 +169,7 @@ impl Host {
 
     /// Whether the connection is still alive, as far as this side knows.
     #[must_use]
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         let link = self.link();
         worker::run(self.inner.limits.close, move || {
             link.get().is_alive().unwrap_or(false)
@@ -179,7 +179,7 @@ impl Host {
 
     /// Opens the connection anew, for this and every clone: a rollback must not fail because the
     /// connection broke. Objects of the old connection stay with it.
-    pub fn reconnect(&self) -> Result<()> {
+    pub(crate) fn reconnect(&self) -> Result<()> {
         let inner = &self.inner;
         let fresh = Arc::new(connect(&inner.uri, &inner.credentials, inner.limits)?);
         let mut slot = inner

@@ -8,7 +8,7 @@ use crate::Secret;
 
 /// A user name and a password for hosts that want them. TLS certificates and ssh keys are not here.
 #[derive(Debug, Clone, Default)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// The name.
     pub username: Option<String>,
     /// The password.

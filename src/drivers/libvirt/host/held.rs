@@ -15,7 +15,7 @@ use crate::Result;
 /// stays open for as long: the last to let go of a connection closes it, and that may take its time.
 ///
 /// After [`Host::reconnect`] what is held belongs to the old connection; look for it again then.
-pub struct Held<T> {
+pub(crate) struct Held<T> {
     object: Arc<T>,
     // dropped after the object, and closed where nobody waits for it
     link: Arc<Link>,
@@ -40,7 +40,7 @@ impl<T> fmt::Debug for Held<T> {
 
 impl Host {
     /// Looks for an object, which is kept for further calls, and what is asked about it at once.
-    pub fn hold<T, D, F>(&self, doing: &str, f: F) -> Result<Option<(Held<T>, D)>>
+    pub(crate) fn hold<T, D, F>(&self, doing: &str, f: F) -> Result<Option<(Held<T>, D)>>
     where
         T: Send + Sync + 'static,
         D: Send + 'static,
@@ -66,12 +66,12 @@ impl<T: Send + Sync + 'static> Held<T> {
 
     /// The host that it is on.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.host
     }
 
     /// Calls libvirt about the object, as [`Host::call`].
-    pub fn call<R, F>(&self, doing: &str, limit: Duration, f: F) -> Result<R>
+    pub(crate) fn call<R, F>(&self, doing: &str, limit: Duration, f: F) -> Result<R>
     where
         R: Send + 'static,
         F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
@@ -83,7 +83,7 @@ impl<T: Send + Sync + 'static> Held<T> {
     }
 
     /// The same, as [`Host::ask`].
-    pub fn ask<R, F>(&self, doing: &str, f: F) -> Result<R>
+    pub(crate) fn ask<R, F>(&self, doing: &str, f: F) -> Result<R>
     where
         R: Send + 'static,
         F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
@@ -92,7 +92,7 @@ impl<T: Send + Sync + 'static> Held<T> {
     }
 
     /// Looks for another object by way of this one, which is kept as well.
-    pub fn hold<U, F>(&self, doing: &str, f: F) -> Result<Option<Held<U>>>
+    pub(crate) fn hold<U, F>(&self, doing: &str, f: F) -> Result<Option<Held<U>>>
     where
         U: Send + Sync + 'static,
         F: FnOnce(&T) -> std::result::Result<Option<U>, VirtError> + Send + 'static,

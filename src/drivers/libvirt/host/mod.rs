@@ -19,7 +19,7 @@
 
 mod connection;
 mod credentials;
-pub mod errors;
+pub(crate) mod errors;
 mod events;
 mod held;
 mod node;
@@ -30,8 +30,8 @@ mod tests;
 mod uri;
 mod worker;
 
-pub use connection::{Host, Limits};
-pub use credentials::Credentials;
-pub use held::Held;
+pub(crate) use connection::{Host, Limits};
+pub(crate) use credentials::Credentials;
+pub(crate) use held::Held;
 pub(super) use node::is_x86;
-pub use uri::{Fields, HostUri, Transport};
+pub(crate) use uri::{Fields, HostUri, Transport};

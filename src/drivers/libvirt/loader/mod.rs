@@ -22,13 +22,13 @@ use std::fmt;
 
 use crate::{Error, Kind, Result};
 
-pub use shim::leases::{Lease, dhcp_leases};
-pub use shim::stats::{DomainStats, StatValue, domain_list_stats, domain_stats};
-pub use soname::{PATH_VARIABLE, SONAME};
+pub(crate) use shim::leases::dhcp_leases;
+pub(crate) use shim::stats::{DomainStats, StatValue, domain_list_stats, domain_stats};
+pub(crate) use soname::SONAME;
 
 /// The version of the libvirt that was loaded. Shown as `9.0.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
+pub(crate) struct Version {
     /// The first number.
     pub major: u32,
     /// The second number.
@@ -40,7 +40,7 @@ pub struct Version {
 impl Version {
     /// Takes libvirt's number apart: major × 1,000,000 + minor × 1,000 + micro.
     #[must_use]
-    pub fn from_number(number: u32) -> Self {
+    pub(crate) fn from_number(number: u32) -> Self {
         Self {
             major: number / 1_000_000,
             minor: number / 1000 % 1000,
@@ -58,7 +58,7 @@ impl fmt::Display for Version {
 /// Loads the library if that has not happened yet.
 ///
 /// [`Kind::Unsupported`] where it is missing, with the way to get it in the message.
-pub fn available() -> Result<Version> {
+pub(crate) fn available() -> Result<Version> {
     shim::library().map_err(|reason| Error::new(Kind::Unsupported, reason))?;
     virt::connect::Connect::version()
         .map(Version::from_number)

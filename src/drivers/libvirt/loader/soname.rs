@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 
 /// The environment variable with the path of the library to load instead of [`SONAME`].
-pub const PATH_VARIABLE: &str = "VA_DRIVER_LIBVIRT_SO";
+pub(crate) const PATH_VARIABLE: &str = "VA_DRIVER_LIBVIRT_SO";
 
 /// The name by which the dynamic linker knows libvirt's client library.
-pub const SONAME: &str = "libvirt.so.0";
+pub(crate) const SONAME: &str = "libvirt.so.0";
 
 pub(super) fn not_loaded(name: &OsStr, error: &libloading::Error) -> String {
     // libloading's Display leaves out what dlopen said on some platforms; its source has it

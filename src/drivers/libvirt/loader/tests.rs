@@ -3,7 +3,8 @@ use std::process::{Command, Output};
 use virt::connect::Connect;
 use virt::error::ErrorNumber;
 
-use super::{Kind, PATH_VARIABLE, StatValue, Version, available, dhcp_leases, domain_stats};
+use super::soname::PATH_VARIABLE;
+use super::{Kind, StatValue, Version, available, dhcp_leases, domain_stats};
 
 /// Runs one of the ignored tests below in a process of its own: which libraries a process has
 /// loaded cannot be told where other tests have used libvirt.

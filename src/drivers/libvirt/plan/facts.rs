@@ -13,7 +13,6 @@ use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
 use crate::drivers::libvirt::{networks, pools, volumes};
-use crate::drivers::minion::ServerIdentity;
 use crate::{Error, Kind, Result};
 
 /// What the host has of what the request names.
@@ -37,7 +36,7 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone)]
 pub(crate) enum Existing {
     /// One that this program made.
-    Ours(ServerIdentity, Box<Record>),
+    Ours(Box<Record>),
     /// Someone else's, and why it counts as such.
     Foreign(&'static str),
 }
@@ -52,10 +51,7 @@ pub(crate) fn existing(host: &Host, name: &str) -> Result<Option<Existing>> {
     };
     Ok(Some(
         match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
-            Ownership::Ours(record) => {
-                let (name, uuid) = (domain.name, domain.uuid);
-                Existing::Ours(ServerIdentity { name, uuid }, record)
-            }
+            Ownership::Ours(record) => Existing::Ours(record),
             other => Existing::Foreign(other.why_not()),
         },
     ))

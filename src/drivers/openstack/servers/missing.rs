@@ -1,16 +1,15 @@
 //! What of a server's own is gone: it is not the server any more that was asked for.
 
 use std::collections::HashSet;
-use std::path::Path as FilePath;
 
 use serde_json::Value;
 
 use crate::Result;
+use crate::drivers::creation::missing_key;
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::removal::FLOATING_IPS;
-use crate::salt::{MinionId, is_accepted};
 
 /// What the record of `server` names and it does not have any more, for people. A key pair is not missed: a
 /// server has what it is for, and another user does not see it.
@@ -41,7 +40,7 @@ pub(crate) fn what_is_missing(cloud: &Cloud, server: &Server) -> Result<Vec<Stri
             }
         }
     }
-    missing.extend(missing_key(&record)?);
+    missing.extend(missing_key(record.minion.as_ref())?);
     Ok(missing)
 }
 
@@ -53,18 +52,4 @@ fn ports_of(cloud: &Cloud, server: &Server) -> Result<HashSet<String>> {
     let ports: Vec<Value> = cloud.list(Service::Network, path, "ports")?;
     let id = |port: &Value| port["id"].as_str().map(ToOwned::to_owned);
     Ok(ports.iter().filter_map(id).collect())
-}
-
-/// The minion's key, where it was accepted on the master that is here.
-fn missing_key(record: &Record) -> Result<Option<String>> {
-    let Some(minion) = &record.minion else {
-        return Ok(None);
-    };
-    let dir = minion.pki_dir.as_deref().map(FilePath::new);
-    let (Some(dir), Ok(id)) = (dir.filter(|dir| dir.is_dir()), MinionId::new(&*minion.id)) else {
-        return Ok(None);
-    };
-    // one that was made anew on the guest, and accepted, is a key all the same
-    let missing = !is_accepted(dir, &id, None)?;
-    Ok(missing.then(|| format!("the key of the minion {id} in {}", dir.display())))
 }

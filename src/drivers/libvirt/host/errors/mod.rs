@@ -14,7 +14,7 @@ use crate::{Error, Kind};
 
 /// Turns an error of libvirt into one of ours. `doing` completes "cannot …".
 #[must_use]
-pub fn from_virt(doing: &str, error: &VirtError) -> Error {
+pub(crate) fn from_virt(doing: &str, error: &VirtError) -> Error {
     let (text, whole) = unquoted(error);
     let kind = classify(error.code().known(), error.domain().known(), &text);
     let message = match kind {
@@ -70,7 +70,7 @@ pub(super) fn from_open(uri: &HostUri, error: &VirtError) -> Error {
 
 /// Whether `error` is libvirt's `number`.
 #[must_use]
-pub fn is(error: &VirtError, number: ErrorNumber) -> bool {
+pub(crate) fn is(error: &VirtError, number: ErrorNumber) -> bool {
     error.code().is_known_and(|known| known == number)
 }
 

@@ -11,7 +11,7 @@ use crate::{Error, Result};
 
 /// The members of a provider that say where its host is, as they were entered. Blank is absent.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     /// `qemu`, `qemu+tls`, `qemu+tcp`, `qemu+ssh`, `qemu+unix` or `test`; `qemu` when absent.
     ///
     /// `qemu` is this machine's hypervisor without a `host_ip` and TLS with one, as libvirt has it.
@@ -32,7 +32,7 @@ impl HostUri {
     ///
     /// Every error is an `invalid_field` or `unsupported` whose field is the member's pointer, such
     /// as `/host_ip`.
-    pub fn new(fields: &Fields<'_>) -> Result<Self> {
+    pub(crate) fn new(fields: &Fields<'_>) -> Result<Self> {
         fields.host_uri()
     }
 }

@@ -8,7 +8,7 @@ use super::parameters::parameters;
 
 /// How the bytes reach the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Transport {
+pub(crate) enum Transport {
     /// Whatever libvirt finds on this machine; for `test` nothing at all.
     Local,
     /// A Unix socket on this machine.
@@ -49,7 +49,7 @@ pub(super) const BUILT_IN: &str = "/default";
 
 /// The URI of a host, checked. It holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostUri {
+pub(crate) struct HostUri {
     uri: String,
     transport: Transport,
     host: Option<String>,
@@ -63,19 +63,19 @@ pub struct HostUri {
 impl HostUri {
     /// The URI for libvirt.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.uri
     }
 
     /// How the bytes reach the daemon.
     #[must_use]
-    pub fn transport(&self) -> Transport {
+    pub(crate) fn transport(&self) -> Transport {
         self.transport
     }
 
     /// The host's name or address (IPv6 without brackets); none on this machine.
     #[must_use]
-    pub fn host(&self) -> Option<&str> {
+    pub(crate) fn host(&self) -> Option<&str> {
         self.host.as_deref()
     }
 
@@ -83,32 +83,32 @@ impl HostUri {
     ///
     /// For ssh it is a guess: `~/.ssh/config` may say something else.
     #[must_use]
-    pub fn endpoint(&self) -> Option<(&str, u16)> {
+    pub(crate) fn endpoint(&self) -> Option<(&str, u16)> {
         let port = self.port.or(self.transport.default_port())?;
         Some((self.host()?, port))
     }
 
     /// Whether it is a user's own daemon, whose guests have no rights on the host's networks.
     #[must_use]
-    pub fn is_session(&self) -> bool {
+    pub(crate) fn is_session(&self) -> bool {
         Url::parse(&self.uri).is_ok_and(|url| url.path() == "/session")
     }
 
     /// Whether the host's identity goes unchecked (`no_verify=1`).
     #[must_use]
-    pub fn insecure(&self) -> bool {
+    pub(crate) fn insecure(&self) -> bool {
         self.insecure
     }
 
     /// The file on this machine that describes a test host.
     #[must_use]
-    pub fn test_file(&self) -> Option<&str> {
+    pub(crate) fn test_file(&self) -> Option<&str> {
         self.test_file.as_deref()
     }
 
     /// The member of the provider that says where the host is, as a JSON pointer into it.
     #[must_use]
-    pub fn field(&self) -> &'static str {
+    pub(crate) fn field(&self) -> &'static str {
         self.field
     }
 

@@ -21,5 +21,5 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use fields::Fields;
-pub use host_uri::{HostUri, Transport};
+pub(crate) use fields::Fields;
+pub(crate) use host_uri::{HostUri, Transport};

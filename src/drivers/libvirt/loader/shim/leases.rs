@@ -9,7 +9,7 @@ use virt_sys::{virNetworkDHCPLeaseFree, virNetworkDHCPLeasePtr, virNetworkGetDHC
 
 /// An address that a network's DHCP server gave out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
+pub(crate) struct Lease {
     /// The interface card's address, such as `52:54:00:12:34:56`.
     pub mac: Option<String>,
     /// The address, IPv4 or IPv6.
@@ -23,7 +23,7 @@ pub struct Lease {
 }
 
 /// The leases of `network`, or those of one interface card.
-pub fn dhcp_leases(network: &Network, mac: Option<&str>) -> Result<Vec<Lease>, Error> {
+pub(crate) fn dhcp_leases(network: &Network, mac: Option<&str>) -> Result<Vec<Lease>, Error> {
     let mac = mac.map(CString::new).transpose()?;
     let mac = mac.as_ref().map_or(ptr::null(), |mac| mac.as_ptr());
     let mut list: *mut virNetworkDHCPLeasePtr = ptr::null_mut();

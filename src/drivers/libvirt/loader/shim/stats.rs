@@ -17,7 +17,7 @@ use super::leases::text;
 
 /// One domain and what was asked about it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DomainStats {
+pub(crate) struct DomainStats {
     /// Its name.
     pub name: String,
     /// Its UUID with dashes.
@@ -29,7 +29,7 @@ pub struct DomainStats {
 
 /// A value of libvirt's "typed parameters".
 #[derive(Debug, Clone, PartialEq)]
-pub enum StatValue {
+pub(crate) enum StatValue {
     /// `int` and `long long`.
     Int(i64),
     /// `unsigned int` and `unsigned long long`.
@@ -45,7 +45,7 @@ pub enum StatValue {
 impl StatValue {
     /// The value as a whole number that is not negative, if it is one.
     #[must_use]
-    pub fn as_u64(&self) -> Option<u64> {
+    pub(crate) fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Int(value) => u64::try_from(*value).ok(),
             Self::Uint(value) => Some(*value),
@@ -57,13 +57,13 @@ impl StatValue {
 impl DomainStats {
     /// The value `name` as a whole number that is not negative, if there is one.
     #[must_use]
-    pub fn number(&self, name: &str) -> Option<u64> {
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.values.get(name)?.as_u64()
     }
 
     /// The value `name` as text, if it is one.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         match self.values.get(name)? {
             StatValue::Text(text) => Some(text),
             _ => None,
@@ -73,7 +73,7 @@ impl DomainStats {
 
 /// The statistics of all domains; `stats` is an or of `VIR_DOMAIN_STATS_…` (0 for all of them),
 /// `flags` one of `VIR_CONNECT_GET_ALL_DOMAINS_STATS_…`.
-pub fn domain_stats(
+pub(crate) fn domain_stats(
     connection: &Connect,
     stats: u32,
     flags: u32,
@@ -87,7 +87,7 @@ pub fn domain_stats(
 }
 
 /// The same of `domains` only, for hosts with more of them than one answer carries.
-pub fn domain_list_stats(
+pub(crate) fn domain_list_stats(
     domains: &[Domain],
     stats: u32,
     flags: u32,
