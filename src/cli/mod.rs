@@ -14,7 +14,7 @@
 //! | `shell_words` | what messages call methods and members, in the words of the shell |
 //! | `output` | results as JSON and as tables |
 //! | `serve` | `va-driver rpc` |
-//! | `explain` | what a member of a server is, in a terminal and as a page |
+//! | `explain` | what a member of a server or provider is, in a terminal and as a page |
 //! | `generate` | completions, man pages, JSON Schemas |
 //! | `wizard`, `doctor` | the form in a terminal; what this machine lacks |
 
