@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `session` | requests from a stream, and their answers to another |
 //! | `lines`, `strict_json`, `envelope` | a line, its JSON, and the request in it |
-//! | `service`, `methods` | a method found by its name; the methods themselves |
+//! | `dispatch`, `methods` | a method found by its name and run; the methods themselves |
+//! | `service` | what methods are given |
 //! | `error_object`, `redact` | errors as answers carry them, without the secrets of the request |
 //! | `progress` | progress, told at most so often |
 //! | `schema`, `method_schema` | JSON Schemas of the protocol |
 //! | `fake_driver` | a driver for tests |
 
+mod dispatch;
 mod envelope;
 mod error_object;
 mod lines;
