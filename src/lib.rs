@@ -2,6 +2,43 @@
 //!
 //! Public is what a driver in another crate needs: [`driver`], with what its types are made of.
 //!
+//! ```
+//! use std::process::ExitCode;
+//! use std::sync::Arc;
+//!
+//! use va_driver::driver::{Context, Driver, Provider, Server, Status};
+//! use va_driver::{Result, cli};
+//!
+//! #[derive(Debug)]
+//! struct Shelf;
+//!
+//! impl Driver for Shelf {
+//!     fn driver_id(&self) -> &'static str {
+//!         "shelf"
+//!     }
+//!
+//!     fn friendly_name(&self) -> &'static str {
+//!         "Machines on a shelf"
+//!     }
+//!
+//!     fn servers(&self, _: &Context, provider: &Provider, _: bool) -> Result<Vec<Server>> {
+//!         let id = "1".to_owned();
+//!         Ok(vec![Server::new(&provider.provider_name, "web-1", id, Status::Active)])
+//!     }
+//! }
+//!
+//! // What the program of such a crate does: all that va-driver does, over JSON-RPC too, with one driver
+//! // more. Its `main` passes on `std::env::args_os()`.
+//! let run = |args: &[&str]| cli::run_with(args, [Arc::new(Shelf) as Arc<dyn Driver>]);
+//! assert_eq!(run(&["va-shelf", "steps", "shelf"]), ExitCode::SUCCESS);
+//! assert_ne!(run(&["va-shelf", "steps", "cupboard"]), ExitCode::SUCCESS);
+//! # let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+//! # std::fs::write(&file, r#"{"driver_name": "shelf", "provider_name": "mine"}"#).unwrap();
+//! # let file = file.path().to_str().unwrap();
+//! let list = ["va-shelf", "server", "list", "--provider-file", file];
+//! assert_eq!(run(&list), ExitCode::SUCCESS);
+//! ```
+//!
 //! | file or folder | concern |
 //! |---|---|
 //! | `cli`, `rpc` | what a person and a program see |

@@ -38,10 +38,15 @@ mod signals;
 mod stdout;
 mod wizard;
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
+use crate::driver::Driver;
+use crate::drivers::registry_with;
 use crate::{Error, Kind, Result};
 use args::{Cli, Command};
 use output::Format;
@@ -50,7 +55,17 @@ use settings::Settings;
 /// Parses the command line, runs it, and answers the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    run_with(env::args_os(), [])
+}
+
+/// The same with the command line `args`, the program's name first, and with `drivers` besides the
+/// program's own: how a crate with a driver of its own makes a program of it.
+#[must_use]
+pub fn run_with<T: Into<OsString> + Clone>(
+    args: impl IntoIterator<Item = T>,
+    drivers: impl IntoIterator<Item = Arc<dyn Driver>>,
+) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return parse_failed(&error),
     };
@@ -59,7 +74,7 @@ pub fn run() -> ExitCode {
     let Some(command) = cli.command else {
         return help();
     };
-    let settings = Settings::new(&cli.global);
+    let settings = Settings::new(&cli.global, registry_with(drivers));
     match execute(command, &settings, format) {
         Ok(code) => code,
         Err(error) => {
@@ -72,7 +87,7 @@ pub fn run() -> ExitCode {
 fn execute(command: Command, settings: &Settings, format: Format) -> Result<ExitCode> {
     match command {
         Command::Rpc => serve::rpc(settings),
-        Command::Explain(args) => explain::run(&args, format),
+        Command::Explain(args) => explain::run(&args, &settings.drivers, format),
         Command::Schema(args) => generate::schema(args.output.as_deref()),
         Command::Completions(args) => generate::completions(args.shell),
         Command::Man(args) => generate::man(args.output.as_deref()),

@@ -20,7 +20,7 @@ use super::args::ExplainArgs;
 use super::output::{self, Format};
 use super::stdout;
 use crate::decode::suggest;
-use crate::drivers::registry;
+use crate::driver::Registry;
 use crate::{Error, Kind, Result};
 
 /// The members that somebody asks about.
@@ -30,11 +30,11 @@ struct Chosen {
 }
 
 /// Explains the member that `args` name, else says a line of each.
-pub(super) fn run(args: &ExplainArgs, format: Format) -> Result<ExitCode> {
+pub(super) fn run(args: &ExplainArgs, drivers: &Registry, format: Format) -> Result<ExitCode> {
     let text = if args.markdown {
-        page::markdown(&registry())
+        page::markdown(drivers)
     } else {
-        let chosen = chosen(args.member.as_deref())?;
+        let chosen = chosen(args.member.as_deref(), drivers)?;
         match format {
             Format::Table if args.member.is_none() => chosen.lines(),
             Format::Table => chosen.blocks(),
@@ -63,12 +63,11 @@ impl Chosen {
     }
 }
 
-fn chosen(word: Option<&str>) -> Result<Chosen> {
-    let drivers = registry();
+fn chosen(word: Option<&str>, drivers: &Registry) -> Result<Chosen> {
     let Some(word) = word else {
         return Ok(Chosen {
-            server: server::all(&drivers),
-            provider: provider::all(&drivers),
+            server: server::all(drivers),
+            provider: provider::all(drivers),
         });
     };
     let path = word.replace('.', "/");
@@ -80,15 +79,15 @@ fn chosen(word: Option<&str>) -> Result<Chosen> {
         _ => (Some(path), Some(path)),
     };
     let found = Chosen {
-        server: of_server.map_or_else(Vec::new, |path| server::find(path, &drivers)),
-        provider: of_provider.map_or_else(Vec::new, |path| provider::find(path, &drivers)),
+        server: of_server.map_or_else(Vec::new, |path| server::find(path, drivers)),
+        provider: of_provider.map_or_else(Vec::new, |path| provider::find(path, drivers)),
     };
     if !found.server.is_empty() || !found.provider.is_empty() {
         return Ok(found);
     }
     let last = path.rsplit('/').next().unwrap_or_default();
     let server = of_server.map_or_else(Vec::new, |_| server::names());
-    let provider = of_provider.map_or_else(Vec::new, |_| provider::names(&drivers));
+    let provider = of_provider.map_or_else(Vec::new, |_| provider::names(drivers));
     let mut near = suggest::near(last, server.into_iter().chain(provider));
     near.dedup();
     let way_out = if near.is_empty() {

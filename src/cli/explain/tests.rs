@@ -1,9 +1,10 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::drivers::registry;
 
 fn blocks(word: &str) -> String {
-    chosen(Some(word)).unwrap().blocks()
+    chosen(Some(word), &registry()).unwrap().blocks()
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn a_name_that_a_server_and_a_provider_have_is_explained_of_both() {
 
 #[test]
 fn every_member_of_every_table_has_a_line() {
-    let lines = chosen(None).unwrap().lines();
+    let lines = chosen(None, &registry()).unwrap().lines();
     for driver in registry().iter() {
         for member in driver.provider_members().taken {
             let own = format!("provider/{}", member.name);
@@ -86,7 +87,7 @@ fn every_member_of_every_table_has_a_line() {
 
 #[test]
 fn a_program_reads_what_each_driver_does() {
-    let found = chosen(Some("provider.uri")).unwrap().provider;
+    let found = chosen(Some("provider.uri"), &registry()).unwrap().provider;
     let value: Value = serde_json::to_value(found).unwrap();
     assert_eq!(value[0]["name"], "uri");
     let libvirt = &value[0]["drivers"]["libvirt"]["taken"];
@@ -102,7 +103,7 @@ fn one_that_is_unknown_is_not_found_and_near_names_are_said() {
         ("provider.macvtap", "a provider has no member"),
         ("qqqqqqqqqq", "lists all of them"),
     ] {
-        let error = chosen(Some(word)).err().unwrap();
+        let error = chosen(Some(word), &registry()).err().unwrap();
         assert_eq!(error.kind(), Kind::NotFound);
         assert!(error.message().contains(message), "{error}");
     }
