@@ -10,7 +10,8 @@
 //! | `select` | which provider is meant |
 //! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
-//! | `call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
+//! | `call` | a method with its parameters, for which a subcommand stands |
+//! | `run_call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
 //! | `shell_words` | what messages call methods and members, in the words of the shell |
 //! | `output` | results as JSON and as tables |
 //! | `serve` | `va-driver rpc` |
@@ -30,6 +31,7 @@ mod openstack_env;
 mod options;
 mod output;
 mod report;
+mod run_call;
 mod select;
 mod serve;
 mod settings;
@@ -93,7 +95,7 @@ fn execute(command: Command, settings: &Settings, format: Format) -> Result<Exit
         Command::Man(args) => generate::man(args.output.as_deref()),
         Command::Wizard(args) => wizard::run(settings, args.driver.as_deref(), args.settings()),
         Command::Doctor(args) => doctor::run(&args, settings, format),
-        other => call::run(&other.call(settings)?, settings, format),
+        other => run_call::run(&other.call(settings)?, settings, format),
     }
 }
 

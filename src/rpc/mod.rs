@@ -1,6 +1,6 @@
 //! JSON-RPC 2.0 on stdin and stdout.
 //!
-//! A [`Service`] knows every method ([`METHODS`]) and runs one of them; a [`Session`] reads
+//! A [`Service`] runs any method ([`METHODS`]); a [`Session`] reads
 //! requests from a stream, one a line, and writes their answers. The shell's subcommands go through
 //! the same service, so that there is one road to each operation.
 //!
