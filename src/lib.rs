@@ -1,6 +1,57 @@
 //! Drivers for the hosts that Salt and `va_master` create servers on.
 //!
 //! Public is what a driver in another crate needs: [`driver`], with what its types are made of.
+//!
+//! ```
+//! use std::process::ExitCode;
+//! use std::sync::Arc;
+//!
+//! use va_driver::driver::{Context, Driver, Provider, Server, Status};
+//! use va_driver::{Result, cli};
+//!
+//! #[derive(Debug)]
+//! struct Shelf;
+//!
+//! impl Driver for Shelf {
+//!     fn driver_id(&self) -> &'static str {
+//!         "shelf"
+//!     }
+//!
+//!     fn friendly_name(&self) -> &'static str {
+//!         "Machines on a shelf"
+//!     }
+//!
+//!     fn servers(&self, _: &Context, provider: &Provider, _: bool) -> Result<Vec<Server>> {
+//!         let id = "1".to_owned();
+//!         Ok(vec![Server::new(&provider.provider_name, "web-1", id, Status::Active)])
+//!     }
+//! }
+//!
+//! // What the program of such a crate does: all that va-driver does, over JSON-RPC too, with one driver
+//! // more. Its `main` passes on `std::env::args_os()`.
+//! let run = |args: &[&str]| cli::run_with(args, [Arc::new(Shelf) as Arc<dyn Driver>]);
+//! assert_eq!(run(&["va-shelf", "steps", "shelf"]), ExitCode::SUCCESS);
+//! assert_ne!(run(&["va-shelf", "steps", "cupboard"]), ExitCode::SUCCESS);
+//! # let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+//! # std::fs::write(&file, r#"{"driver_name": "shelf", "provider_name": "mine"}"#).unwrap();
+//! # let file = file.path().to_str().unwrap();
+//! let list = ["va-shelf", "server", "list", "--provider-file", file];
+//! assert_eq!(run(&list), ExitCode::SUCCESS);
+//! ```
+//!
+//! | file or folder | concern |
+//! |---|---|
+//! | `cli`, `rpc` | what a person and a program see |
+//! | `driver` | what a driver is, and what one is unless it says otherwise |
+//! | `drivers` | those that there are |
+//! | `config_drive` | what a guest reads at its first boot |
+//! | `salt`, `template` | minions' keys and Salt's configuration; the templates of that |
+//! | `transaction` | do and undo |
+//! | `tls` | certificates for libvirt's TLS |
+//! | `decode` | Rust types out of JSON |
+//! | `confined_dir` | files below a directory that nothing leads out of |
+//! | `concurrent`, `units` | two things at once and the wait for one; KiB, MiB, GiB |
+//! | `error`, `secret` | errors and their kinds; texts that are not shown |
 
 pub mod cli;
 mod concurrent;

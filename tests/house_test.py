@@ -58,7 +58,7 @@ class House(unittest.TestCase):
         )
         self.assertEqual(found, ["rooms: a, b"])
 
-    def test_rooms_inside_another_are_named_and_refused_in_the_drivers_only(self):
+    def test_rooms_inside_another_are_refused_and_files_in_the_drivers_only(self):
         files = {
             "mod": "mod a; mod b;\n",
             "a": "use super::b::B;\npub struct A;\nfn f() {}\n",
@@ -70,9 +70,10 @@ class House(unittest.TestCase):
             **{f"other__{name}": text for name, text in files.items()},
         )
         self.assertEqual(code, 1)
-        self.assertIn("circles of rooms        2\n    other/a, other/b\n", said)
+        self.assertIn("circles of files        2\n    other/a.rs, other/b.rs\n", said)
         self.assertIn("house: rooms that use each other: drivers/a, drivers/b\n", complaints)
-        self.assertNotIn("other/", complaints)
+        self.assertIn("house: rooms that use each other: other/a, other/b\n", complaints)
+        self.assertNotIn("other/a.rs", complaints)
 
     def test_three_rooms_in_a_circle_are_found(self):
         found = self.circles(

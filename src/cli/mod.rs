@@ -10,11 +10,12 @@
 //! | `select` | which provider is meant |
 //! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
-//! | `call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
+//! | `call` | a method with its parameters, for which a subcommand stands |
+//! | `run_call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
 //! | `shell_words` | what messages call methods and members, in the words of the shell |
 //! | `output` | results as JSON and as tables |
 //! | `serve` | `va-driver rpc` |
-//! | `explain` | what a member of a server is, in a terminal and as a page |
+//! | `explain` | what a member of a server or provider is, in a terminal and as a page |
 //! | `generate` | completions, man pages, JSON Schemas |
 //! | `wizard`, `doctor` | the form in a terminal; what this machine lacks |
 
@@ -30,6 +31,7 @@ mod openstack_env;
 mod options;
 mod output;
 mod report;
+mod run_call;
 mod select;
 mod serve;
 mod settings;
@@ -38,10 +40,15 @@ mod signals;
 mod stdout;
 mod wizard;
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
+use crate::driver::Driver;
+use crate::drivers::registry_with;
 use crate::{Error, Kind, Result};
 use args::{Cli, Command};
 use output::Format;
@@ -50,7 +57,17 @@ use settings::Settings;
 /// Parses the command line, runs it, and answers the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    run_with(env::args_os(), [])
+}
+
+/// The same with the command line `args`, the program's name first, and with `drivers` besides the
+/// program's own: how a crate with a driver of its own makes a program of it.
+#[must_use]
+pub fn run_with<T: Into<OsString> + Clone>(
+    args: impl IntoIterator<Item = T>,
+    drivers: impl IntoIterator<Item = Arc<dyn Driver>>,
+) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return parse_failed(&error),
     };
@@ -59,7 +76,7 @@ pub fn run() -> ExitCode {
     let Some(command) = cli.command else {
         return help();
     };
-    let settings = Settings::new(&cli.global);
+    let settings = Settings::new(&cli.global, registry_with(drivers));
     match execute(command, &settings, format) {
         Ok(code) => code,
         Err(error) => {
@@ -72,13 +89,13 @@ pub fn run() -> ExitCode {
 fn execute(command: Command, settings: &Settings, format: Format) -> Result<ExitCode> {
     match command {
         Command::Rpc => serve::rpc(settings),
-        Command::Explain(args) => explain::run(&args, format),
+        Command::Explain(args) => explain::run(&args, &settings.drivers, format),
         Command::Schema(args) => generate::schema(args.output.as_deref()),
         Command::Completions(args) => generate::completions(args.shell),
         Command::Man(args) => generate::man(args.output.as_deref()),
         Command::Wizard(args) => wizard::run(settings, args.driver.as_deref(), args.settings()),
         Command::Doctor(args) => doctor::run(&args, settings, format),
-        other => call::run(&other.call(settings)?, settings, format),
+        other => run_call::run(&other.call(settings)?, settings, format),
     }
 }
 

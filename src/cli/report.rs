@@ -22,12 +22,6 @@ pub(super) fn show(error: &Error, format: Format) {
     }
 }
 
-/// Says on stderr what is to be known although nothing failed.
-pub(super) fn note(text: &str) {
-    // Nothing can be done where stderr is closed.
-    let _ = writeln!(io::stderr().lock(), "note: {}", printable(text));
-}
-
 /// Writes `error` to stdout, as `{"error": {…}}`.
 pub(super) fn json(error: &Error) {
     let object = json!({"error": ErrorObject::from(error)});

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::files;
 use super::openstack_env;
 use super::options::ProviderArgs;
-use super::report;
+use super::output;
 use super::settings::Settings;
 use crate::salt::read_provider;
 use crate::{Error, Result};
@@ -31,7 +31,7 @@ pub(super) fn provider(args: &ProviderArgs, settings: &Settings, changes: bool) 
         Some(provider) => Ok(provider),
         None if changes => Err(Error::invalid("/provider", NONE)),
         None => {
-            report::note(NOTE);
+            output::note(NOTE);
             Ok(Value::Object(ad_hoc(TEST_URI)))
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustix::fs::{Access, access};
 
 use super::options::Global;
-use crate::driver::{Context, Silent};
+use crate::driver::{Context, Registry, Silent};
 use crate::rpc::Service;
 use crate::template::TemplateDirectory;
 use crate::transaction::{Cancel, Journal};
@@ -20,9 +20,11 @@ const TEMPLATES: &str = "/etc/va-driver/templates";
 /// the Salt master's.
 const STATE_DIR: &str = "/var/lib/va-driver";
 
-/// Directories, from options and the environment.
+/// The drivers, and directories from options and the environment.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
+    /// The drivers that the program has.
+    pub(super) drivers: Registry,
     /// Salt's configuration directory.
     pub(super) salt_config_dir: PathBuf,
     /// The administrator's templates.
@@ -34,7 +36,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(global: &Global) -> Self {
+    pub(super) fn new(global: &Global, drivers: Registry) -> Self {
         let variable = |name: &str| {
             env::var_os(name)
                 .filter(|value| !value.is_empty())
@@ -42,6 +44,7 @@ impl Settings {
         };
         let salt_config_dir = global.config_dir.clone();
         Self {
+            drivers,
             salt_config_dir: salt_config_dir.unwrap_or_else(|| SALT_CONFIG_DIR.into()),
             templates: variable("VA_DRIVER_TEMPLATES").unwrap_or_else(|| TEMPLATES.into()),
             state_dir: variable("VA_DRIVER_STATE_DIR").unwrap_or_else(|| {
@@ -61,7 +64,7 @@ impl Settings {
             state_dir: self.state_dir.clone(),
             salt_config_dir: self.salt_config_dir.clone(),
         };
-        Service::new(crate::drivers::registry(), context)
+        Service::new(self.drivers.clone(), context)
     }
 }
 

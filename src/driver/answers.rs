@@ -199,7 +199,7 @@ pub struct CreatedMinion {
 /// What `server.plan` answers.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanAnswer {
-    /// Whether `server.create` would make it; false when it stands already.
+    /// Whether `server.create` would make it; false when it exists already.
     pub create: bool,
     /// The steps, in the order in which they would be taken, for people.
     pub steps: Vec<String>,

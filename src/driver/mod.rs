@@ -45,7 +45,9 @@ pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step, StepR
 pub use inventory::{Image, Network, SecGroup, Size};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
-pub use provider::{Defaults, OtherMember, Provider, ProviderMember, ProviderMembers};
+pub use provider::{
+    Defaults, OtherMember, Provider, ProviderMeaning, ProviderMember, ProviderMembers,
+};
 pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::Registry;
 pub use server::{Server, ServerInterface, Status, split_addresses};

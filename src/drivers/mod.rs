@@ -17,13 +17,21 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::driver::Registry;
+use crate::driver::{Driver, Registry};
 
 /// Every driver of this program.
-#[must_use]
+#[cfg(test)]
 pub(crate) fn registry() -> Registry {
-    Registry::new(vec![
+    registry_with([])
+}
+
+/// Every driver of this program, and `more`.
+#[must_use]
+pub(crate) fn registry_with(more: impl IntoIterator<Item = Arc<dyn Driver>>) -> Registry {
+    let mut drivers: Vec<Arc<dyn Driver>> = vec![
         Arc::new(libvirt::LibvirtDriver),
         Arc::new(openstack::OpenstackDriver),
-    ])
+    ];
+    drivers.extend(more);
+    Registry::new(drivers)
 }

@@ -1,6 +1,6 @@
 //! JSON-RPC 2.0 on stdin and stdout.
 //!
-//! A [`Service`] knows every method ([`METHODS`]) and runs one of them; a [`Session`] reads
+//! A [`Service`] runs any method ([`METHODS`]); a [`Session`] reads
 //! requests from a stream, one a line, and writes their answers. The shell's subcommands go through
 //! the same service, so that there is one road to each operation.
 //!
@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `session` | requests from a stream, and their answers to another |
 //! | `lines`, `strict_json`, `envelope` | a line, its JSON, and the request in it |
-//! | `service`, `methods` | a method found by its name; the methods themselves |
+//! | `dispatch`, `methods` | a method found by its name and run; the methods themselves |
+//! | `service` | what methods are given |
 //! | `error_object`, `redact` | errors as answers carry them, without the secrets of the request |
 //! | `progress` | progress, told at most so often |
 //! | `schema`, `method_schema` | JSON Schemas of the protocol |
 //! | `fake_driver` | a driver for tests |
 
+mod dispatch;
 mod envelope;
 mod error_object;
 mod lines;

@@ -5,6 +5,14 @@
 //! removed is reported. What is written down is also on disk, in a [`Journal`], so that a program
 //! that was killed does not take the knowledge with it: [`Journal::abandoned`] finds the journals
 //! whose program is gone.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `journal` | what is written down, on disk, and found again |
+//! | `removal` | what has become of a thing that was to be removed |
+//! | `survey` | all journals of a state directory, and what is wrong with some |
+//! | `host_id` | which host a journal is about |
+//! | `cancel` | the wish that a call ends early |
 
 mod cancel;
 mod host_id;

@@ -38,7 +38,7 @@ Examples:
   va-driver provider status --uri qemu:///system         does the host answer?
   va-driver server list --provider mykvm                 the servers of a provider of Salt's
   va-driver server create web-1 --provider mykvm --image debian-12 --size va-small --minion
-  va-driver explain boot_volume                          what a member of a server is for
+  va-driver explain boot_volume                          what a member of a server or provider is for
   va-driver server list --json | jq -r '.servers[].ip'   results for programs
   echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\"}' | va-driver rpc
 
@@ -96,7 +96,7 @@ pub(super) enum Command {
     Doctor(ProviderArgs),
     /// Serve JSON-RPC 2.0 on stdin and stdout, one message a line
     Rpc,
-    /// Say what a member of a server is, what it takes, and which drivers take it
+    /// Say what a member of a server or of a provider is, and which drivers take it
     Explain(ExplainArgs),
     /// Print the protocol's JSON Schemas
     Schema(OutputArgs),
@@ -117,8 +117,8 @@ pub(super) struct OutputArgs {
 /// Which member to explain.
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The member, by any of its names: size, networks/mac, /server/disks/0/pool [default: all of them,
-    /// in a line each]
+    /// The member, by any of its names: size, networks/mac, /server/disks/0/pool, provider.auth_url
+    /// [default: all of them, in a line each]
     pub(super) member: Option<String>,
     /// Print the page of all members, for the documentation
     #[arg(long, hide = true, conflicts_with = "member")]

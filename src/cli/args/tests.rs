@@ -6,6 +6,7 @@ use crate::rpc::METHODS;
 
 fn settings() -> Settings {
     Settings {
+        drivers: crate::drivers::registry(),
         salt_config_dir: "/nonexistent".into(),
         templates: "/nonexistent".into(),
         state_dir: "/nonexistent".into(),

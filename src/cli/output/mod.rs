@@ -3,7 +3,7 @@
 mod columns;
 mod table;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 
 use serde_json::Value;
 
@@ -48,6 +48,12 @@ pub(super) fn printable(text: &str) -> String {
             c => c,
         })
         .collect()
+}
+
+/// Says on stderr what is to be known although nothing failed.
+pub(super) fn note(text: &str) {
+    // Nothing can be done where stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "note: {}", printable(text));
 }
 
 #[cfg(test)]

@@ -110,6 +110,7 @@ impl Ask for Script {
 
 fn settings(dir: &std::path::Path) -> Settings {
     Settings {
+        drivers: crate::drivers::registry(),
         salt_config_dir: dir.to_owned(),
         templates: dir.to_owned(),
         state_dir: dir.to_owned(),

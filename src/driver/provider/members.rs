@@ -3,11 +3,13 @@
 
 use std::sync::LazyLock;
 
+use serde::Serialize;
+
 use crate::decode::suggest;
 use crate::driver::ServerSpec;
 
 /// A member that a driver reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ProviderMember {
     /// Its name.
     pub name: &'static str,
@@ -60,17 +62,16 @@ pub struct ProviderMembers {
     pub below: Option<&'static ProviderMember>,
 }
 
-/// What a member of a record is to a driver.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// One that is read.
+/// What a member that a driver knows of is to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderMeaning {
+    /// It is read.
     Taken(&'static ProviderMember),
-    /// One that is known and not served, and why.
+    /// It is not served, and refused for this reason.
     Refused(&'static str),
-    /// One that is somebody else's.
-    PassedOver,
-    /// A misspelt one, and what was probably meant.
-    NearMiss(&'static str),
+    /// It is passed over on purpose, for this reason.
+    PassedOver(&'static str),
 }
 
 impl ProviderMembers {
@@ -94,22 +95,28 @@ impl ProviderMembers {
         },
     ];
 
-    /// What `name` is to this driver. A near miss is one of a member that is read: any other name is
-    /// nobody's business here, because Salt and dashboards put their own members beside ours.
-    pub(super) fn meaning(&self, name: &str) -> Meaning {
+    /// What `name` is to this driver, where it knows that name.
+    #[must_use]
+    pub fn known(&self, name: &str) -> Option<ProviderMeaning> {
         if let Some(member) = self.taken(name) {
-            return Meaning::Taken(member);
+            return Some(ProviderMeaning::Taken(member));
         }
-        if let Some(other) = self.refused.iter().find(|other| other.is(name)) {
-            return Meaning::Refused(other.why);
+        let mut refused = self.refused.iter();
+        if let Some(other) = refused.find(|other| other.is(name)) {
+            return Some(ProviderMeaning::Refused(other.why));
         }
-        if self.passes_over(name) {
-            return Meaning::PassedOver;
+        let mut passed_over = self.passed_over.iter().chain(Self::PASSED_OVER);
+        let other = passed_over.find(|other| other.is(name))?;
+        Some(ProviderMeaning::PassedOver(other.why))
+    }
+
+    /// The member that is read and of which `name` is a misspelling. Any other name that is not known is
+    /// nobody's business here, because Salt and dashboards put their own members beside ours.
+    pub(super) fn slip(&self, name: &str) -> Option<&'static str> {
+        if is_servers(name) {
+            return None;
         }
-        match self.near_miss(name) {
-            Some(meant) => Meaning::NearMiss(meant),
-            None => Meaning::PassedOver,
-        }
+        self.near_miss(name)
     }
 
     /// Whether `name` is known and not served.
@@ -118,9 +125,9 @@ impl ProviderMembers {
     }
 
     /// Whether `name` is known to be somebody else's.
+    #[cfg(test)]
     pub(super) fn passes_over(&self, name: &str) -> bool {
-        let mut others = self.passed_over.iter().chain(Self::PASSED_OVER);
-        others.any(|other| other.is(name)) || is_servers(name)
+        matches!(self.known(name), Some(ProviderMeaning::PassedOver(_))) || is_servers(name)
     }
 
     /// Whether something is read under `name`.

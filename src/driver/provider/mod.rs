@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::{Error, Result, Secret};
 
 pub(crate) use members::provider_members;
-pub use members::{OtherMember, ProviderMember, ProviderMembers};
+pub use members::{OtherMember, ProviderMeaning, ProviderMember, ProviderMembers};
 pub(crate) use record::{Places, Record, one_line};
 
 /// A provider as `va_master`'s datastore or Salt's provider configuration holds it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::members::{Meaning, ProviderMember, ProviderMembers};
+use super::members::{ProviderMeaning, ProviderMember, ProviderMembers};
 use super::{Defaults, Provider};
 use crate::decode::{decode, escape};
 use crate::{Error, Kind, Result, Secret};
@@ -85,22 +85,24 @@ impl Record {
     }
 
     fn add(&mut self, name: &str, value: Value, pointer: String) -> Result<()> {
-        match self.members.meaning(name) {
-            Meaning::Taken(member) => self.put(member, value, pointer),
-            Meaning::Refused(why) if !says_nothing(&value) => {
+        match self.members.known(name) {
+            Some(ProviderMeaning::Taken(member)) => return self.put(member, value, pointer),
+            Some(ProviderMeaning::Refused(why)) if !says_nothing(&value) => {
                 let message = format!("{name} is not served: {why}");
-                Err(Error::new(Kind::Unsupported, message).with_field(pointer))
+                return Err(Error::new(Kind::Unsupported, message).with_field(pointer));
             }
-            Meaning::NearMiss(meant) => {
-                let message =
-                    format!("{pointer} is not a member that is taken here; did you mean {meant}");
-                Err(Error::invalid(pointer, message))
-            }
-            Meaning::Refused(_) | Meaning::PassedOver => {
-                self.provider.extra.insert(name.to_owned(), value);
-                Ok(())
+            Some(_) => {}
+            None => {
+                if let Some(meant) = self.members.slip(name) {
+                    let message = format!(
+                        "{pointer} is not a member that is taken here; did you mean {meant}"
+                    );
+                    return Err(Error::invalid(pointer, message));
+                }
             }
         }
+        self.provider.extra.insert(name.to_owned(), value);
+        Ok(())
     }
 
     /// Puts `value` under the member's own name.

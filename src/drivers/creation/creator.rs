@@ -58,7 +58,7 @@ pub(in crate::drivers) trait Creator {
         &self,
         plan: &Self::Plan,
         steps: &mut Steps<'_, ArtifactOf<Self>>,
-    ) -> Result<Made<Self::Server>>;
+    ) -> Result<CreatedServer<Self::Server>>;
 
     /// Undoes what a creation that `cause` has ended had made.
     fn roll_back(&self, transaction: Transaction<ArtifactOf<Self>>, cause: Error) -> Error;
@@ -78,7 +78,7 @@ pub(in crate::drivers) trait Creator {
 
 /// A server that was made.
 #[derive(Debug)]
-pub(in crate::drivers) struct Made<S> {
+pub(in crate::drivers) struct CreatedServer<S> {
     pub(in crate::drivers) server: S,
     pub(in crate::drivers) started: Started,
     /// What the caller should know although nothing failed.

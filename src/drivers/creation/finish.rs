@@ -1,7 +1,7 @@
 //! What comes once the server exists: the wait, the sealing, the answer. None of it takes the server
 //! away again, but for an interruption.
 
-use super::creator::{Creator, Made, Started};
+use super::creator::{CreatedServer, Creator, Started};
 use super::options::{has_reached, interrupted, not_ready, readiness};
 use super::steps::Done;
 use crate::Result;
@@ -14,11 +14,11 @@ pub(super) fn finish<C: Creator>(
     cx: &Context,
     creator: &C,
     plan: &C::Plan,
-    made: Made<C::Server>,
+    made: CreatedServer<C::Server>,
     done: Done<'_>,
     mut minion: Option<StartEvent>,
 ) -> Result<Created> {
-    let Made {
+    let CreatedServer {
         server,
         started,
         mut warnings,

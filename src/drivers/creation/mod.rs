@@ -31,7 +31,7 @@ mod server_name;
 mod steps;
 
 pub(super) use choice::{id_in, name_in};
-pub(super) use creator::{ArtifactOf, Creator, Made, Namesake, Started};
+pub(super) use creator::{ArtifactOf, CreatedServer, Creator, Namesake, Started};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};

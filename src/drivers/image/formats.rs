@@ -154,12 +154,15 @@ fn is_vmdk_descriptor(head: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::{KIB, length};
+
+    const HEAD: usize = length(64 * KIB);
 
     #[test]
     fn each_format_is_told_by_each_of_its_marks() {
         for format in FOREIGN {
             for (at, mark) in format.marks {
-                let mut head = vec![0; 64 * 1024];
+                let mut head = vec![0; HEAD];
                 head[*at..at + mark.len()].copy_from_slice(mark);
                 let found = recognised(&head).map(|found| found.id);
                 assert_eq!(found, Some(format.id));
@@ -186,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_boots_is_none_of_them() {
-        let mut disk = vec![0; 64 * 1024];
+        let mut disk = vec![0; HEAD];
         assert!(recognised(&disk).is_none());
         disk[..3].copy_from_slice(b"\xebc\x90");
         disk[510..512].copy_from_slice(b"\x55\xaa");

@@ -4,8 +4,7 @@
 //! where there is no such server. A domain is ours by its record.
 
 use std::cell::{Cell, RefCell};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use super::ownership::Ownership;
 use super::storage::names;
 use super::xml::{domain_view::DomainView, from_xml, record::Record};
 use super::{pools, volumes};
+use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::Context;
 use crate::drivers::creation::{revoke, would_revoke};
 use crate::transaction::Removal;
@@ -25,7 +25,10 @@ use crate::{Error, Kind, Result};
 const COME_BACK: Duration = Duration::from_secs(8);
 /// How long something may take to appear whose making was not answered in time.
 const APPEAR: Duration = Duration::from_secs(5);
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(500),
+    longest: Duration::from_millis(500),
+};
 
 /// Removes what was made. A host that is gone and does not come back is asked once, not once for
 /// each thing.
@@ -121,8 +124,7 @@ impl<'a> Remover<'a> {
 
     fn remove_on_host(&self, artifact: &Artifact) -> Result<Removal> {
         self.ensure_reachable()?;
-        let until = Instant::now() + APPEAR;
-        loop {
+        let look = |_| {
             let removal = match artifact {
                 Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
                 Artifact::Domain { .. } => self.remove_domain()?,
@@ -130,17 +132,20 @@ impl<'a> Remover<'a> {
                 Artifact::Import(import) => import.remove(self.host)?,
                 Artifact::MinionKey(_) => Removal::Absent,
             };
-            if removal != Removal::Absent || self.may_appear.as_ref() != Some(artifact) {
-                return Ok(removal);
+            let may_appear = self.may_appear.as_ref() == Some(artifact);
+            if removal == Removal::Absent && may_appear {
+                return Ok(Look::NotYet(()));
             }
-            if Instant::now() >= until {
-                return Err(Error::new(
-                    Kind::Timeout,
-                    "the host never answered whether it was made, and it may still appear; \
-                     server.recover removes it then",
-                ));
-            }
-            thread::sleep(LOOK_AGAIN);
+            Ok(Look::There(removal))
+        };
+        // not to be interrupted: it is how things are undone
+        match wait_until(None, APPEAR, LOOK_AGAIN, "what may still appear", look)? {
+            Look::There(removal) => Ok(removal),
+            Look::NotYet(()) => Err(Error::new(
+                Kind::Timeout,
+                "the host never answered whether it was made, and it may still appear; \
+                 server.recover removes it then",
+            )),
         }
     }
 
@@ -264,15 +269,17 @@ impl<'a> Remover<'a> {
         if self.host.is_alive() {
             return Ok(());
         }
-        let until = Instant::now() + COME_BACK;
-        loop {
-            match self.host.reconnect() {
-                Ok(()) => return Ok(()),
-                Err(_) if Instant::now() < until => thread::sleep(Duration::from_millis(500)),
-                Err(error) => {
-                    self.host_is_gone.set(true);
-                    return Err(unreachable().with_source(error));
-                }
+        let reconnect = |_| {
+            Ok(match self.host.reconnect() {
+                Ok(()) => Look::There(()),
+                Err(error) => Look::NotYet(error),
+            })
+        };
+        match wait_until(None, COME_BACK, LOOK_AGAIN, "the host", reconnect)? {
+            Look::There(()) => Ok(()),
+            Look::NotYet(error) => {
+                self.host_is_gone.set(true);
+                Err(unreachable().with_source(error))
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Volumes of a host: found, made, copied and removed. Data into them and out is `storage::stream`.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
@@ -11,10 +10,15 @@ use super::host::{Held, Host};
 use super::pools::{self, Pool};
 use super::storage::stream;
 use super::xml::{to_xml, volume::NewVolume};
+use crate::concurrent::{Backoff, Look, wait_until};
 use crate::{Error, Kind, Result};
 
 /// How long a volume that is still being written is waited for before its deletion fails.
 const BUSY: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(250),
+    longest: Duration::from_millis(250),
+};
 
 /// A volume that was found.
 #[derive(Debug, Clone)]
@@ -113,17 +117,16 @@ impl Volume {
 
 /// Does `f`, again where the host is still writing the volume that it is about.
 pub(crate) fn when_free<T>(mut f: impl FnMut() -> Result<T>) -> Result<T> {
-    let until = Instant::now() + BUSY;
-    loop {
-        match f() {
-            Err(error) if is_busy(&error) => {
-                if Instant::now() >= until {
-                    let message = format!("{}; try again later", error.message());
-                    return Err(error.with_message(message));
-                }
-                thread::sleep(Duration::from_millis(250));
-            }
-            done => return done,
+    // not to be interrupted: it is how things are undone
+    let seen = wait_until(None, BUSY, LOOK_AGAIN, "a volume", |_| match f() {
+        Err(error) if is_busy(&error) => Ok(Look::NotYet(error)),
+        done => done.map(Look::There),
+    })?;
+    match seen {
+        Look::There(done) => Ok(done),
+        Look::NotYet(error) => {
+            let message = format!("{}; try again later", error.message());
+            Err(error.with_message(message))
         }
     }
 }

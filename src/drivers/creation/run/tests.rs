@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::driver::{CreateOptions, Deleted, Server, Status, WaitFor};
-use crate::drivers::creation::{Made, Removals, Started};
+use crate::drivers::creation::{CreatedServer, Removals, Started};
 use crate::drivers::minion::{MinionKey, ServerIdentity};
 use crate::salt::MinionId;
 use crate::transaction::{HostId, Removal, Resource, Transaction, Undone};
@@ -169,7 +169,7 @@ impl Creator for Host {
         }
     }
 
-    fn execute(&self, (): &(), steps: &mut Steps<'_, Part>) -> Result<Made<()>> {
+    fn execute(&self, (): &(), steps: &mut Steps<'_, Part>) -> Result<CreatedServer<()>> {
         steps.record(Part::Disk)?;
         self.did("make");
         if let Some(kind) = self.fails {
@@ -181,7 +181,7 @@ impl Creator for Host {
         if self.interrupt {
             self.cx.cancel.cancel();
         }
-        Ok(Made {
+        Ok(CreatedServer {
             server: (),
             started: self.started.clone(),
             warnings: vec!["by the plan".into()],

@@ -14,7 +14,9 @@ use super::xml::record::Record;
 use crate::driver::{
     Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec, Status,
 };
-use crate::drivers::creation::{self, ArtifactOf, Creator, Made, Namesake, Started, Steps, Wanted};
+use crate::drivers::creation::{
+    self, ArtifactOf, CreatedServer, Creator, Namesake, Started, Steps, Wanted,
+};
 use crate::drivers::minion::{self, ServerIdentity, as_request_error};
 use crate::transaction::Transaction;
 use crate::units::{KIB, MIB};
@@ -128,7 +130,7 @@ impl<'a> Creator for Creation<'a> {
         &self,
         prepared: &(Facts, Plan),
         steps: &mut Steps<'_, Artifact>,
-    ) -> Result<Made<ServerIdentity>> {
+    ) -> Result<CreatedServer<ServerIdentity>> {
         let (facts, plan) = prepared;
         let execution = execute::Execution {
             cx: self.cx,
@@ -138,7 +140,7 @@ impl<'a> Creator for Creation<'a> {
             facts,
             plan,
         };
-        Ok(Made {
+        Ok(CreatedServer {
             warnings: execution.run(steps)?,
             server: self.identity(prepared),
             started: Started::Yes,

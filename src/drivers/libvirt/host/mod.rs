@@ -16,6 +16,7 @@
 //! | `credentials` | name and password (SASL) |
 //! | `events` | libvirt's event loop, for keepalive |
 //! | `uri` | what to connect to |
+//! | `test_file` | the file that describes libvirt's built-in test host |
 
 mod connection;
 mod credentials;

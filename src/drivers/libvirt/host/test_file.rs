@@ -12,9 +12,10 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use rustix::fs::OFlags;
 
+use crate::units::MIB;
 use crate::{Error, Result};
 
-const LONGEST: u64 = 16 * 1024 * 1024;
+const LONGEST: u64 = 16 * MIB;
 
 /// Accepts the file at `path` if it is one. What else is wrong with another file is not told, so that
 /// nobody learns here what files there are.

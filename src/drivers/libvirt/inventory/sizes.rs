@@ -2,10 +2,8 @@
 
 use crate::driver::{Flavour, Size};
 use crate::drivers::libvirt::settings::Settings;
+use crate::units::KIB_PER_MIB;
 use crate::{Error, Kind, Result};
-
-/// KiB in a MiB.
-const KIB_PER_MIB: u64 = 1024;
 
 /// The sizes of the provider, in its own order.
 pub(crate) fn sizes(settings: &Settings) -> Vec<Size> {

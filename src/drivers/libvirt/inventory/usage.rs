@@ -5,9 +5,7 @@ use crate::driver::{ProviderData, ProviderStatus, Server, Usage};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::pools;
 use crate::drivers::libvirt::settings::Settings;
-
-const KIB_PER_MIB: u64 = 1024;
-const BYTES_PER_GIB: u64 = 1 << 30;
+use crate::units::{GIB, KIB_PER_MIB};
 
 /// Asks the host for its versions.
 pub(crate) fn status(host: &Host, warnings: Vec<String>) -> Result<ProviderStatus> {
@@ -32,10 +30,7 @@ pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Re
     let pool = pools::named(host, &settings.pool)?.describe()?;
     let used_cpus = servers.iter().map(|server| server.used_cpu).sum();
     let used_ram = servers.iter().map(|server| server.used_ram).sum();
-    let (max, free) = (
-        pool.capacity / BYTES_PER_GIB,
-        pool.available / BYTES_PER_GIB,
-    );
+    let (max, free) = (pool.capacity / GIB, pool.available / GIB);
     Ok(ProviderData {
         cpus: Usage::of(used_cpus, u64::from(cpus)),
         ram: Usage::of(used_ram, memory / KIB_PER_MIB),

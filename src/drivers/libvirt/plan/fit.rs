@@ -1,9 +1,9 @@
 //! Whether what is asked for fits what the host has.
 
-use super::parts::BYTES_PER_GIB;
 use super::request::SeedBus;
 use super::{Facts, Request};
 use crate::driver::CloneMode;
+use crate::units::{GIB, MIB};
 use crate::{Error, Kind, Result};
 
 /// Checks it all; every error names the member that can be changed.
@@ -15,7 +15,7 @@ pub(super) fn check(request: &Request, facts: &Facts) -> Result<()> {
 }
 
 fn size(request: &Request, facts: &Facts) -> Result<()> {
-    if request.flavour.vol_capacity * BYTES_PER_GIB >= facts.image_size {
+    if request.flavour.vol_capacity * GIB >= facts.image_size {
         return Ok(());
     }
     Err(Error::invalid(
@@ -23,7 +23,7 @@ fn size(request: &Request, facts: &Facts) -> Result<()> {
         format!(
             "the image {} needs a disk of {} GiB, and the size {} has {} GiB; choose a larger size",
             request.image,
-            facts.image_size.div_ceil(BYTES_PER_GIB),
+            facts.image_size.div_ceil(GIB),
             request.size,
             request.flavour.vol_capacity
         ),
@@ -55,11 +55,7 @@ fn seed_bus(request: &Request, facts: &Facts) -> Result<()> {
 /// sparse files.
 fn room(request: &Request, facts: &Facts) -> Result<()> {
     let whole = |gib: u64| {
-        if facts.pool_holds_files {
-            0
-        } else {
-            gib * BYTES_PER_GIB
-        }
+        if facts.pool_holds_files { 0 } else { gib * GIB }
     };
     let root = match request.spec.clone {
         CloneMode::Linked => 0,
@@ -74,7 +70,7 @@ fn room(request: &Request, facts: &Facts) -> Result<()> {
         .map(|disk| whole(disk.gib))
         .sum();
     // an overlay's own tables and the seed
-    let little = 1 << 20;
+    let little = MIB;
     let needed = root + data + little;
     if needed > facts.pool_available {
         return Err(Error::new(
@@ -84,7 +80,7 @@ fn room(request: &Request, facts: &Facts) -> Result<()> {
                 request.pool,
                 facts.pool_available >> 20,
                 request.spec.server_name,
-                needed.div_ceil(1 << 20)
+                needed.div_ceil(MIB)
             ),
         )
         .with_field("/server/pool"));

@@ -44,7 +44,7 @@ use super::xml::record::{Record, RecordedVolume, VolumeUse};
 use super::xml::volume::NewVolume;
 use crate::Result;
 use crate::driver::CloneMode;
-use parts::BYTES_PER_GIB;
+use crate::units::GIB;
 
 /// Puts the request and what the host has together.
 pub(super) fn plan(
@@ -55,7 +55,7 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let spec = &request.spec;
     let name = &spec.server_name;
-    let capacity = request.flavour.vol_capacity * BYTES_PER_GIB;
+    let capacity = request.flavour.vol_capacity * GIB;
     fit::check(request, facts)?;
     let overlay = spec.clone == CloneMode::Linked;
     let format = if facts.pool_holds_files {
@@ -81,7 +81,7 @@ pub(super) fn plan(
         .enumerate()
         .map(|(index, disk)| {
             let name = names::data(name, uuid, index + 1, format);
-            let capacity = disk.gib * BYTES_PER_GIB;
+            let capacity = disk.gib * GIB;
             PlannedVolume {
                 pool: disk.pool.clone(),
                 xml: NewVolume::new(&name, format, capacity),

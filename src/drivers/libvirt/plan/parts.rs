@@ -7,8 +7,6 @@ use crate::driver::CloneMode;
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::volume::NewVolume;
 
-pub(super) const BYTES_PER_GIB: u64 = 1 << 30;
-
 /// A volume that is to be made.
 #[derive(Debug, Clone)]
 pub(crate) struct PlannedVolume {

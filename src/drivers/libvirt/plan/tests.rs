@@ -15,7 +15,7 @@ use crate::drivers::minion::Keys;
 use crate::{Error, Result, Secret};
 use element::Element;
 
-const GIB: u64 = 1 << 30;
+use crate::units::GIB;
 const ID: Uuid = Uuid::from_u128(0x1234_5678_0000_4000_8000_0000_0000_0001);
 
 fn settings(more: Value) -> Settings {

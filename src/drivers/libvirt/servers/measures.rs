@@ -5,10 +5,8 @@ use std::net::IpAddr;
 use crate::driver::{HOURS_PER_MONTH, Server, Status, split_addresses};
 use crate::drivers::libvirt::loader::DomainStats;
 use crate::drivers::libvirt::settings::Settings;
+use crate::units::{GIB, KIB_PER_MIB};
 use uuid::Uuid;
-
-const KIB_PER_MIB: u64 = 1024;
-const BYTES_PER_GIB: u64 = 1 << 30;
 
 /// The domain's UUID.
 pub(super) fn uuid_of(stats: &DomainStats) -> uuid::Uuid {
@@ -79,7 +77,7 @@ impl Measures {
             size,
             used_ram: self.max_memory / KIB_PER_MIB,
             used_cpu: self.cpus,
-            used_disk: self.disk.div_ceil(BYTES_PER_GIB),
+            used_disk: self.disk.div_ceil(GIB),
             cost: hourly,
             estimated_cost: hourly * HOURS_PER_MONTH,
             public_ips,

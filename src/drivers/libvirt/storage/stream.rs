@@ -12,17 +12,18 @@ use virt::stream::Stream;
 use crate::driver::Progress;
 use crate::drivers::libvirt::host::Host;
 use crate::transaction::Cancel;
+use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
 
 /// What is read at once; what libvirt takes at once is less, and its business.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = length(MIB);
 /// The most that one message of libvirt's protocol carries (`VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX`).
 const MESSAGE: usize = 262_120;
 /// What is asked for at once when a volume is read. The host sends as fast as it can and libvirt keeps
 /// what is not taken yet, so that a slow reader would find all the rest in this program's memory.
-const PIECE: u64 = 4 << 20;
+const PIECE: u64 = 4 * MIB;
 /// The slowest transfer that is still waited for, in bytes a second.
-const SLOWEST: u64 = 1 << 20;
+const SLOWEST: u64 = MIB;
 
 /// Why an upload did not reach its end.
 enum UploadError {

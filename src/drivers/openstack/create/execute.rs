@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::claim;
 use super::wait;
 use crate::driver::Context;
-use crate::drivers::creation::{Made, Steps};
+use crate::drivers::creation::{CreatedServer, Steps};
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::plan::bodies::Attached;
@@ -26,7 +26,7 @@ pub(super) struct Execution<'a> {
 
 impl Execution<'_> {
     /// Carries the plan out, until the server runs or its time is over.
-    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<Made<String>> {
+    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<CreatedServer<String>> {
         let mut record = self.plan.record.clone();
         let ports = steps.beside_keys(|steps| self.parts(steps, &mut record))?;
         steps.next()?;
@@ -40,7 +40,7 @@ impl Execution<'_> {
         claim::settle(posted);
         claim::check(self.cloud, self.plan, &id)?;
         steps.next()?;
-        Ok(Made {
+        Ok(CreatedServer {
             server: id,
             started,
             warnings: self.plan.warnings.clone(),

@@ -25,7 +25,7 @@ use crate::driver::{
     Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec,
     Status, WaitFor,
 };
-use crate::drivers::creation::{self, ArtifactOf, Creator, Made, Namesake, Steps, Wanted};
+use crate::drivers::creation::{self, ArtifactOf, CreatedServer, Creator, Namesake, Steps, Wanted};
 use crate::drivers::minion::{self, ServerIdentity};
 use crate::transaction::{Cancel, Transaction};
 use crate::{Error, Kind, Result};
@@ -163,7 +163,7 @@ impl<'a> Creator for Creation<'a> {
         &self,
         (facts, plan): &(Facts, Plan),
         steps: &mut Steps<'_, Artifact>,
-    ) -> Result<Made<String>> {
+    ) -> Result<CreatedServer<String>> {
         let execution = execute::Execution {
             cx: self.cx,
             cloud: self.cloud,

@@ -5,8 +5,7 @@ use crate::driver::Image;
 use crate::drivers::openstack::api::{self, called};
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::lists;
-
-const BYTES_PER_GIB: u64 = 1 << 30;
+use crate::units::GIB;
 
 /// The images that are ready for use, by name.
 pub(crate) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
@@ -18,7 +17,7 @@ pub(crate) fn images(cloud: &Cloud) -> Result<Vec<Image>> {
 impl From<api::image::Image> for Image {
     /// An image without a name is called by its id.
     fn from(image: api::image::Image) -> Self {
-        let virtual_size = match (image.min_disk * BYTES_PER_GIB, image.virtual_size) {
+        let virtual_size = match (image.min_disk * GIB, image.virtual_size) {
             (0, known) => known,
             (least, known) => Some(least.max(known.unwrap_or(0))),
         };
@@ -46,13 +45,12 @@ mod tests {
 
     #[test]
     fn the_larger_of_two_sizes_is_what_a_root_disk_needs() {
-        let gib = BYTES_PER_GIB;
         for (min_disk, virtual_size, needed) in [
             (json!(0), json!(null), None),
             (json!(0), json!(512), Some(512)),
-            (json!(5), json!(null), Some(5 * gib)),
-            (json!(5), json!(2 * gib), Some(5 * gib)),
-            (json!(1), json!(2 * gib), Some(2 * gib)),
+            (json!(5), json!(null), Some(5 * GIB)),
+            (json!(5), json!(2 * GIB), Some(5 * GIB)),
+            (json!(1), json!(2 * GIB), Some(2 * GIB)),
         ] {
             let shown = image(json!({
                 "id": "1", "name": "debian", "status": "active", "disk_format": "qcow2",

@@ -70,9 +70,9 @@ pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
     }
     let named = Path::query("/v2/images", &[("name", text)]);
     let mut found: Vec<Image> = cloud.list(Service::Image, named, "images")?;
-    let is_ready = |image: &Image| image.status == "active" && !image.is_being_imported();
-    if found.iter().any(is_ready) {
-        found.retain(is_ready);
+    let is_whole = |image: &Image| image.status == "active" && !image.is_being_imported();
+    if found.iter().any(is_whole) {
+        found.retain(is_whole);
     }
     let image = wanted.one_of(found, || lists::images(cloud))?;
     usable(&wanted, image)

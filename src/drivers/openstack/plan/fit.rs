@@ -2,9 +2,8 @@
 
 use super::quota::Needs;
 use super::{Facts, Link, Request};
+use crate::units::GIB;
 use crate::{Error, Result};
-
-const BYTES_PER_GIB: u64 = 1 << 30;
 
 /// Checks it all; every error names the member that can be changed.
 pub(super) fn check(request: &Request, facts: &Facts) -> Result<()> {
@@ -44,7 +43,7 @@ pub(super) fn boot_gib(request: &Request, facts: &Facts) -> Option<u64> {
 fn image_gib(facts: &Facts) -> u64 {
     let image = &facts.image;
     let bytes = image.virtual_size.or(image.size).unwrap_or(0);
-    bytes.div_ceil(BYTES_PER_GIB).max(image.min_disk).max(1)
+    bytes.div_ceil(GIB).max(image.min_disk).max(1)
 }
 
 fn disk(request: &Request, facts: &Facts) -> Result<()> {
