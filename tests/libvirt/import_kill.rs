@@ -192,6 +192,17 @@ fn an_image_that_was_removed_and_brought_anew_by_somebody_else_stays() {
     let brought = other.ok("image.import", &import(&bed.provider(), &right, name));
     assert_eq!(brought["imported"], true);
     assert!(is_listed(bed, name));
+    let asked = json!({"provider": bed.provider(), "dry_run": true});
+    let plan = master.ok("server.recover", &asked);
+    let place = json!(format!("default/{name}"));
+    let of = |list: &Value| {
+        let mut all = list.as_array().into_iter().flatten();
+        all.any(|one| one["name"] == place)
+    };
+    assert!(
+        !of(&plan["would_remove"]) && of(&plan["would_stay"]),
+        "{plan}"
+    );
 
     let spec = json!({"server_name": "standing", "image": name});
     let create = json!({"provider": bed.provider(), "server": spec, "wait": "defined"});

@@ -19,9 +19,17 @@ pub(in crate::drivers) fn plan_unfinished<D: Recovery>(
     let mut subjects = Vec::new();
     for journal in Journal::abandoned::<D::Artifact>(&cx.state_dir, &driver.host_id()?)? {
         if subject.is_none_or(|subject| journal.subject == subject) {
+            let mut look = driver.looker(&journal.resources);
             for resource in journal.resources.iter().rev() {
-                plan.remove(resource.kind(), resource.name());
+                let (kind, name) = (resource.kind(), resource.name());
+                match look(resource) {
+                    Ok(Removal::Gone) => plan.remove(kind, name),
+                    Ok(Removal::Absent) => {}
+                    Ok(Removal::Kept(why)) => plan.keep(kind, name, why),
+                    Err(error) => plan.keep(kind, name, error.message()),
+                }
             }
+            drop(look);
             plan.would_change = true;
             subjects.push(journal.subject);
         }

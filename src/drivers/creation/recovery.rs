@@ -30,6 +30,15 @@ pub(in crate::drivers) trait Recovery {
         made: &[Self::Artifact],
     ) -> impl FnMut(&Self::Artifact) -> Result<Removal> + 'a;
 
+    /// What says of each of them what that would make of it, and changes nothing. Without a look it would
+    /// all go.
+    fn looker<'a>(
+        &'a self,
+        _made: &[Self::Artifact],
+    ) -> impl FnMut(&Self::Artifact) -> Result<Removal> + 'a {
+        |_| Ok(Removal::Gone)
+    }
+
     /// Whether the host has `server`, now.
     fn has_server(&self, server: &ServerIdentity) -> Result<bool>;
 

@@ -26,8 +26,13 @@ impl Import {
     }
 
     /// Removes the image as long as it is this import's and not whole. A volume of that name that is
-    /// whole, or somebody else's, stays: the name alone says nothing.
-    pub(in crate::drivers::libvirt) fn remove(&self, host: &Host) -> Result<Removal> {
+    /// whole, or somebody else's, stays: the name alone says nothing. Where `only_looks`, it is only said
+    /// what would become of it.
+    pub(in crate::drivers::libvirt) fn remove(
+        &self,
+        host: &Host,
+        only_looks: bool,
+    ) -> Result<Removal> {
         let pool = pools::named(host, &self.pool)?;
         // one that the host is still making cannot be read either
         volumes::when_free(|| {
@@ -36,7 +41,10 @@ impl Import {
             };
             match head(host, &self.pool, &self.image)? {
                 None => Ok(Removal::Absent),
-                Some(head) if head == mark::sector(self.id) => volume.delete().map(Removal::of),
+                Some(head) if head == mark::sector(self.id) => {
+                    let deleted = only_looks || volume.delete()?;
+                    Ok(Removal::of(deleted))
+                }
                 Some(_) => {
                     let why = "it is whole, or another's of that name";
                     Ok(Removal::Kept(why.to_owned()))
@@ -47,14 +55,21 @@ impl Import {
 
     /// Removes the marker. It stays as long as the image is there and not whole, for that is hidden by
     /// it.
-    pub(in crate::drivers::libvirt) fn remove_marker(&self, host: &Host) -> Result<Removal> {
-        if self.is_unfinished(host)? {
+    pub(in crate::drivers::libvirt) fn remove_marker(
+        &self,
+        host: &Host,
+        only_looks: bool,
+    ) -> Result<Removal> {
+        if !only_looks && self.is_unfinished(host)? {
             let message = format!("the image {} is not whole and still there", self.image);
             return Err(Error::new(Kind::Conflict, message));
         }
         let pool = pools::named(host, &self.pool)?;
         let marker = volumes::find(&pool, &self.marker())?;
-        let removed = marker.map_or(Ok(false), |marker| marker.delete());
+        let removed = match marker {
+            Some(marker) if !only_looks => marker.delete(),
+            marker => Ok(marker.is_some()),
+        };
         removed.map(Removal::of)
     }
 

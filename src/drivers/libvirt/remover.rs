@@ -114,7 +114,6 @@ impl<'a> Remover<'a> {
         let removal = match artifact {
             Artifact::MinionKey(key) if self.only_looks => would_revoke(&self.cx.state_dir, key),
             Artifact::MinionKey(key) => revoke(&self.cx.state_dir, key),
-            Artifact::Import(_) | Artifact::ImportMarker(_) if self.only_looks => Ok(Removal::Gone),
             _ => self.remove_on_host(artifact),
         };
         self.has_failed
@@ -128,8 +127,10 @@ impl<'a> Remover<'a> {
             let removal = match artifact {
                 Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
                 Artifact::Domain { .. } => self.remove_domain()?,
-                Artifact::ImportMarker(import) => import.remove_marker(self.host)?,
-                Artifact::Import(import) => import.remove(self.host)?,
+                Artifact::ImportMarker(import) => {
+                    import.remove_marker(self.host, self.only_looks)?
+                }
+                Artifact::Import(import) => import.remove(self.host, self.only_looks)?,
                 Artifact::MinionKey(_) => Removal::Absent,
             };
             let may_appear = self.may_appear.as_ref() == Some(artifact);

@@ -7,34 +7,51 @@ use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::domain_view::{DiskSourceView, DiskView, DomainView};
 use crate::drivers::libvirt::xml::record::Record;
-use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
+use crate::drivers::libvirt::xml::{from_xml, pool::Pool, volume::Volume};
 use crate::drivers::libvirt::{pools, volumes};
 use crate::{LeftBehind, Result};
 
-/// Where a server's own volumes are: by path, and by pool and name.
+/// Where a server's own volumes are, or were.
 #[derive(Debug, Default)]
-pub(super) struct Own(Vec<String>);
+pub(super) struct Own {
+    /// By path, and by pool and name.
+    places: Vec<String>,
+    /// The names of those whose pools the host does not know any more.
+    lost: Vec<String>,
+}
 
 impl Own {
     /// Those of the server `uuid`, of which `record` tells.
     pub(super) fn of(host: &Host, uuid: Uuid, record: &Record) -> Result<Self> {
-        let mut places = Vec::new();
+        let mut all = Self::default();
         let own = |name: &str| names::is_of(name, uuid);
         for volume in record.volumes.iter().filter(|volume| own(&volume.name)) {
-            places.push(format!("{}/{}", volume.pool, volume.name));
-            let pool = pools::find(host, &volume.pool)?;
+            let name = &volume.name;
+            all.places.push(format!("{}/{name}", volume.pool));
             // one whose pool is lost tells nothing; its removal says so
-            let found = pool.and_then(|pool| volumes::find(&pool, &volume.name).ok().flatten());
+            let Some(pool) = pools::find(host, &volume.pool)? else {
+                all.lost.push(name.clone());
+                continue;
+            };
+            // the volume may be gone already, and is no other's for that
+            let described = from_xml::<Pool>(&volume.pool, &pool.describe()?.xml).ok();
+            let folder = described.and_then(|pool| pool.target.path);
+            all.places
+                .extend(folder.map(|folder| format!("{folder}/{name}")));
+            let found = volumes::find(&pool, name).ok().flatten();
             let text = found.map_or(Ok(None), |found| found.xml())?;
-            let path =
-                text.and_then(|text| from_xml::<Volume>(&volume.name, &text).ok()?.target.path);
-            places.extend(path);
+            let path = text.and_then(|text| from_xml::<Volume>(name, &text).ok()?.target.path);
+            all.places.extend(path);
         }
-        Ok(Self(places))
+        Ok(all)
     }
 
     fn has(&self, source: &DiskSourceView) -> bool {
-        source.place().is_some_and(|place| self.0.contains(&place))
+        let is_lost = |name: &str| self.lost.iter().any(|lost| lost == name);
+        source
+            .place()
+            .is_some_and(|place| self.places.contains(&place))
+            || source.base_name().is_some_and(is_lost)
     }
 }
 

@@ -62,6 +62,13 @@ impl Recovery for OnHost<'_> {
         move |artifact| remover.remove(artifact)
     }
 
+    fn looker<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
+        let remover = Remover::new(self.cx, self.host, made)
+            .leaving_lost(self.leaves_lost)
+            .only_looking();
+        move |artifact| remover.remove(artifact)
+    }
+
     fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
         Ok(domains::find_by_uuid(self.host, server.uuid)?.is_some())
     }
@@ -82,7 +89,8 @@ impl Recovery for OnHost<'_> {
             .iter()
             .map(|(uuid, _)| names::digits_in(*uuid))
             .collect();
-        found.retain(|(_, name)| names::digits_of(name).is_some_and(|id| !servers.contains(id)));
+        let is_lost = |id: &str| !servers.contains(id) && !names::is_date(id);
+        found.retain(|(_, name)| names::digits_of(name).is_some_and(is_lost));
         if found.is_empty() {
             return Ok(Vec::new());
         }

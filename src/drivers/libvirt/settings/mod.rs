@@ -4,15 +4,18 @@ mod members;
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::host::{Credentials, Fields, Host, HostUri, Limits};
 use super::xml::check_xml_text;
+use crate::decode::escape;
 use crate::driver::{Flavours, Provider, ProviderMember, Record, flavour};
 use crate::{Error, Result};
 
 pub(super) use members::MEMBERS;
 use members::{
-    CONNECT_TIMEOUT, CONSOLE_LOG, CPU, CURRENCY, FIRMWARE, FLAVOURS, GRAPHICS, IMAGE, IMAGE_POOL,
-    MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SIZE, TIMEOUT, USERNAME, VIRT_TYPE,
+    CONNECT_TIMEOUT, CONSOLE_LOG, CPU, CURRENCY, FIRMWARE, FLAVOURS, GRAPHICS, HOST_IP, IMAGE,
+    IMAGE_POOL, MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SIZE, TIMEOUT, URI, USERNAME, VIRT_TYPE,
 };
 
 /// How guests are run.
@@ -116,6 +119,7 @@ impl Settings {
         for member in [NETWORK, IMAGE, SIZE] {
             text(member)?;
         }
+        check_host_is_said(&record)?;
         let provider = record.provider();
         let pool = text(POOL)?.unwrap_or_else(|| "default".into());
         let pkipath = text(PKIPATH)?;
@@ -177,6 +181,47 @@ impl Settings {
 /// `provider` with every member under its own name.
 pub(super) fn record(provider: &Provider) -> Result<Record> {
     Record::read(provider, &MEMBERS)
+}
+
+/// What a member that says which host is meant is called elsewhere, or ends in.
+const HOST_WORDS: [&str; 12] = [
+    "address",
+    "connect",
+    "connection",
+    "endpoint",
+    "host",
+    "hostname",
+    "hypervisor",
+    "ip",
+    "node",
+    "server",
+    "uri",
+    "url",
+];
+
+/// Without `uri` and `host_ip` this machine is meant. Not so where another member seems to say which.
+fn check_host_is_said(record: &Record) -> Result<()> {
+    if record.has(URI) || record.has(HOST_IP) {
+        return Ok(());
+    }
+    let names_a_host = |name: &str| {
+        let name = name.to_lowercase();
+        let last = name.rsplit(['_', '-', '.', ' ']).next().unwrap_or_default();
+        HOST_WORDS.contains(&last)
+    };
+    let said = |value: &Value| matches!(value, Value::String(text) if !text.trim().is_empty());
+    let mut extra = record.provider().extra.iter();
+    match extra.find(|(name, value)| !MEMBERS.takes(name) && names_a_host(name) && said(value)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::invalid(
+            format!("/provider/{}", escape(name)),
+            format!(
+                "/provider/{name} is not a member that is taken here, and nothing else says which host \
+                 is meant; say it in uri (such as qemu+tls://kvm1.example.org/system) or in host_ip, \
+                 and this machine as uri: qemu:///system"
+            ),
+        )),
+    }
 }
 
 /// A directory of the host; none where it is blank.

@@ -254,3 +254,46 @@ fn what_libvirts_xml_cannot_hold_is_refused() {
 fn each_member_is_read_by_its_names_and_nothing_like_it_is_passed_over() {
     table_tests::check(&LibvirtDriver, include_str!("../../../../docs/libvirt.md"));
 }
+
+#[test]
+fn a_host_that_is_said_in_a_foreign_member_is_not_taken_for_this_machine() {
+    for name in [
+        "host",
+        "hostname",
+        "address",
+        "ip",
+        "ip_address",
+        "connection",
+        "connection_uri",
+        "libvirt_uri",
+        "libvirt-url",
+        "Hypervisor",
+        "server",
+        "endpoint",
+    ] {
+        let provider = |host: Value| -> Provider {
+            let mut record = json!({"provider_name": "kvm", name: "kvm9.example"});
+            let members = record.as_object_mut().unwrap();
+            members.extend(host.as_object().unwrap().clone());
+            serde_json::from_value(record).unwrap()
+        };
+        let error = Settings::read(&provider(json!({}))).unwrap_err();
+        let field = format!("/provider/{name}");
+        assert_eq!(error.field(), Some(field.as_str()), "{error}");
+        let said = error.message().contains("uri") && error.message().contains("host_ip");
+        assert!(said, "{error}");
+        // where the host is said, it is nobody's business
+        for host in [
+            json!({"uri": "qemu:///system"}),
+            json!({"host_ip": "192.0.2.7"}),
+        ] {
+            Settings::read(&provider(host)).unwrap();
+        }
+    }
+    for others in [
+        json!({"host": "", "wait_for_ip_timeout": "9", "servers": [], "location": "here"}),
+        json!({"ip": null, "images": ["a"], "owner": "x"}),
+    ] {
+        Settings::read(&serde_json::from_value(others).unwrap()).unwrap();
+    }
+}

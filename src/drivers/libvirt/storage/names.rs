@@ -82,6 +82,16 @@ pub(crate) fn digits_of(volume: &str) -> Option<&str> {
     is_ours.then_some(id)
 }
 
+/// Whether the `digits` are a day, as people write it into the names of their copies: `web.20260131.root.img`
+/// may be anybody's.
+pub(crate) fn is_date(digits: &str) -> bool {
+    let number =
+        |range: std::ops::Range<usize>| digits.get(range).and_then(|part| part.parse::<u16>().ok());
+    let [year, month, day] = [0..4, 4..6, 6..8].map(number);
+    let within = |part: Option<u16>, least, most| part.is_some_and(|n| (least..=most).contains(&n));
+    within(year, 1990, 2099) && within(month, 1, 12) && within(day, 1, 31)
+}
+
 /// The digits of `id` that stand in names.
 pub(crate) fn digits_in(id: Uuid) -> String {
     id.simple().to_string()[..DIGITS].to_owned()

@@ -6,6 +6,13 @@ use serde::Deserialize;
 pub(crate) struct Pool {
     #[serde(rename = "@type")]
     pub(crate) pool_type: String,
+    #[serde(default)]
+    pub(crate) target: Target,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) path: Option<String>,
 }
 
 impl Pool {

@@ -6,10 +6,10 @@ fn view(disks: &str) -> DomainView {
 }
 
 fn named(views: &[DomainView]) -> Vec<String> {
-    let own = Own(vec![
-        "/pool/web.root.qcow2".into(),
-        "lvm/web.data1.img".into(),
-    ]);
+    let own = Own {
+        places: vec!["/pool/web.root.qcow2".into(), "lvm/web.data1.img".into()],
+        lost: vec!["web.data2.qcow2".into()],
+    };
     let left = others(views, &own, "it stays");
     left.into_iter().map(|left| left.name).collect()
 }
@@ -49,4 +49,11 @@ fn what_lies_over_a_servers_own_volume_is_named() {
 fn a_disk_that_was_moved_is_named_where_it_is_now() {
     let moved = "<disk device='disk'><source file='/fast/web.root.qcow2'/></disk>";
     assert_eq!(named(&[view(moved)]), ["/fast/web.root.qcow2"]);
+}
+
+#[test]
+fn a_servers_own_volume_in_a_pool_that_is_gone_is_not_taken_for_anothers() {
+    let lost = "<disk device='disk'><source file='/gone/web.data2.qcow2'/></disk>\
+        <disk device='disk'><source file='/gone/web.data3.qcow2'/></disk>";
+    assert_eq!(named(&[view(lost)]), ["/gone/web.data3.qcow2"]);
 }

@@ -38,3 +38,15 @@ fn a_marker_tells_its_image() {
         assert_eq!(imported_image(name), None, "{name}");
     }
 }
+
+#[test]
+fn a_day_is_told_from_the_digits_of_a_uuid() {
+    for day in ["20261127", "19991231"] {
+        assert!(is_date(day), "{day}");
+    }
+    for digits in [
+        "20261327", "20260132", "2026112a", "10261127", "0123abcd", "",
+    ] {
+        assert!(!is_date(digits), "{digits}");
+    }
+}
