@@ -74,6 +74,9 @@ def section(vm_, opts, accepted=None):
         minion["conf"] = conf
     if vm_.get("priv_key") and vm_.get("pub_key"):
         minion["keys"] = {"public": vm_["pub_key"], "private": vm_["priv_key"]}
+        if accepted:
+            # Salt has accepted it; the executable notes whose it is, so that it goes with the server.
+            minion.update(pki_dir=opts["pki_dir"], accept=False)
     return minion
 
 

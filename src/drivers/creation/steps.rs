@@ -8,7 +8,8 @@ use crate::Result;
 use crate::concurrent::{joined, spawn};
 use crate::driver::{Context, CreateOptions, CreatedMinion, ServerSpec};
 use crate::drivers::minion::{
-    Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, given, make,
+    Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, given,
+    make, note_given,
 };
 use crate::salt::MinionId;
 use crate::transaction::{HostId, Journal, Resource, Transaction};
@@ -140,23 +141,43 @@ impl<'a, A: Resource> Steps<'a, A> {
     where
         A: From<MinionKey>,
     {
-        let (Some(keys), Some(id), Some(dir)) = (&self.keys, self.minion_id, accept_in(self.spec))
-        else {
+        let Some(key) = accept_in(self.spec).and_then(|dir| self.key_in(dir)) else {
             return Ok(());
         };
-        let key = MinionKey {
-            pki_dir: dir.to_owned(),
+        if let Some(keys) = &self.keys {
+            accept(self.cx, &mut self.transaction, &self.host, &key, keys)?;
+            self.accepted = true;
+        }
+        Ok(())
+    }
+
+    /// The minion's key in the `pki_dir` of its master.
+    fn key_in(&self, pki_dir: &str) -> Option<MinionKey> {
+        let (keys, id) = self.keys.as_ref().zip(self.minion_id)?;
+        Some(MinionKey {
+            pki_dir: pki_dir.to_owned(),
             id: id.to_string(),
             fingerprint: keys.fingerprint.clone(),
             server: Some(self.server.clone()),
-        };
-        accept(self.cx, &mut self.transaction, &self.host, &key, keys)?;
-        self.accepted = true;
-        Ok(())
+        })
+    }
+
+    /// Notes whose key it is that the caller accepts, such as salt-cloud, which is past undoing here.
+    fn note_given(&self) -> Result<()> {
+        let minion = self.spec.minion.as_ref();
+        let given = minion.filter(|minion| minion.accept == Some(false));
+        let dir = given.and_then(|minion| minion.pki_dir.as_deref());
+        match dir.and_then(|dir| self.key_in(dir)) {
+            Some(key) => note_given(self.cx, &self.host, &key),
+            None => Ok(()),
+        }
     }
 
     /// All steps are done, and what they made stays.
     pub(super) fn commit(self) -> Done<'a> {
+        if let Err(error) = self.note_given() {
+            tracing::warn!(%error, "the server exists, but whose key its minion has could not be noted");
+        }
         if let Err(error) = self.transaction.commit() {
             tracing::warn!(%error, "the server exists, but its journal could not be removed");
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Keys;
 use super::accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, Noted};
 use crate::driver::Context;
-use crate::salt::{MinionId, PublicKey};
+use crate::salt::{ExpectedKey, MinionId, PublicKey, is_accepted};
 use crate::transaction::{HostId, Resource, Transaction};
 use crate::{Kind, Result};
 
@@ -43,4 +43,24 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
         transaction.forget(&resource)?;
     }
     accepted.map(|_| ())
+}
+
+/// Notes that `key`, which the caller accepts and takes away itself, belongs to a server on `host` that is
+/// made by now: so it goes with the server, whatever its id. A key that is accepted for another server keeps
+/// its note.
+pub(in crate::drivers) fn note_given(cx: &Context, host: &HostId, key: &MinionKey) -> Result<()> {
+    let notes = AcceptedKeys::open(&cx.state_dir)?;
+    if let Noted::Accepted(before) = notes.of(&key.pki_dir, &key.id)?
+        && before.key.server != key.server
+    {
+        let id = MinionId::new(key.id.as_str())?;
+        let expected = ExpectedKey::from_fingerprint(&before.key.fingerprint)?;
+        if is_accepted(Path::new(&key.pki_dir), &id, Some(&expected))? {
+            return Ok(());
+        }
+    }
+    notes.note(&AcceptedKey {
+        host: host.clone(),
+        key: key.clone(),
+    })
 }

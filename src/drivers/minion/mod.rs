@@ -14,7 +14,7 @@ mod keys;
 mod seed;
 mod wait;
 
-pub(in crate::drivers) use accept::accept;
+pub(in crate::drivers) use accept::{accept, note_given};
 #[cfg(test)]
 pub(in crate::drivers) use accepted_keys::AcceptedKey;
 pub(in crate::drivers) use accepted_keys::{AcceptedKeys, MinionKey, Noted, ServerIdentity};
