@@ -37,6 +37,16 @@ pub struct Context {
     pub salt_config_dir: PathBuf,
 }
 
+impl Context {
+    /// The same for an undo, which no wish to end early ends.
+    pub(crate) fn undisturbed(&self) -> Self {
+        Self {
+            cancel: Cancel::default(),
+            ..self.clone()
+        }
+    }
+}
+
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context")

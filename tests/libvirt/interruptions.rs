@@ -125,6 +125,26 @@ fn a_program_that_is_interrupted_undoes_what_it_did() {
 }
 
 #[test]
+fn a_program_that_is_interrupted_while_it_waits_undoes_what_it_did() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let server = "awaited";
+    let mut request = creation(&master, &bed.provider(), server, &keys(&master));
+    // a network on which it never has an address that the host could see
+    request["server"]["networks"] = json!([{"user": true}]);
+    request["wait"] = json!("address");
+    let mut program = master.start("server.create", &request);
+    while bed.try_virsh(&["domstate", server]) != Ok("running".to_owned()) {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    program.signal(Signal::TERM);
+    let answer = program.receive();
+    assert_eq!(answer["error"]["data"]["kind"], "cancelled", "{answer}");
+    assert_eq!(program.end().0, Some(143));
+    nothing_left(bed, &master, server, "interrupted while it waits");
+}
+
+#[test]
 fn what_a_killed_program_leaves_is_removed_later() {
     let Some(bed) = Bed::system() else { return };
     let keys = keys(&Master::new());

@@ -36,7 +36,8 @@ class Refused(CloudCase):
         self.nothing_is_left(outcome)
 
     def test_a_host_that_is_away(self):
-        self.master.provider("away", uri="qemu+tcp://127.0.0.1:1/system", defaults={"image": "i", "size": "va-small"})
+        defaults = {"image": "i", "size": "va-small", "network": "n"}
+        self.master.provider("away", uri="qemu+tcp://127.0.0.1:1/system", defaults=defaults)
         self.master.profile("away", provider="away")
         self.refused("away", "connection_failed.*127.0.0.1")
 

@@ -176,7 +176,7 @@ impl<'a> Creator for Creation<'a> {
 
     fn delete(&self, server: &ServerIdentity) -> Result<Deleted> {
         let all = DeleteOptions::default();
-        delete(self.cx, self.host, &server.name, &all)
+        delete(&self.cx.undisturbed(), self.host, &server.name, &all)
     }
 
     fn seal(&self, server: &ServerIdentity) -> Result<()> {

@@ -195,8 +195,9 @@ impl<'a> Creator for Creation<'a> {
     }
 
     fn delete(&self, id: &String) -> Result<Deleted> {
-        let cloud = Cloud::connect(self.settings, &Cancel::default())?;
-        delete(self.cx, &cloud, id, &DeleteOptions::default())
+        let cx = self.cx.undisturbed();
+        let cloud = Cloud::connect(self.settings, &cx.cancel)?;
+        delete(&cx, &cloud, id, &DeleteOptions::default())
     }
 
     /// Never asked for: [`check_for_cloud`].
