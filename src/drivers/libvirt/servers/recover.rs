@@ -9,7 +9,7 @@ use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::storage::names;
-use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
+use crate::drivers::libvirt::xml::{from_xml, pool::Pool, volume::Volume};
 use crate::drivers::libvirt::{domains, pools};
 use crate::drivers::minion::ServerIdentity;
 use crate::transaction::{HostId, Removal};
@@ -100,13 +100,27 @@ impl Recovery for OnHost<'_> {
     }
 
     fn remove_orphan(&self, artifact: &Artifact) -> Result<Removal> {
-        if let Artifact::Volume { volume, .. } = artifact
-            && let Some(why) = Uses::of(self.host)?.find(volume)
-        {
-            return Ok(Removal::Kept(why));
+        if let Artifact::Volume { pool, volume } = artifact {
+            if is_shared(self.host, pool)? {
+                let why = format!(
+                    "other hosts may share the pool {pool}, and their servers' volumes look alike;                      `virsh vol-delete` removes it once no host has its server"
+                );
+                return Ok(Removal::Kept(why));
+            }
+            if let Some(why) = Uses::of(self.host)?.find(volume) {
+                return Ok(Removal::Kept(why));
+            }
         }
         self.remover(&[])(artifact)
     }
+}
+
+fn is_shared(host: &Host, pool: &str) -> Result<bool> {
+    let Some(found) = pools::find(host, pool)? else {
+        return Ok(false);
+    };
+    let described: Pool = from_xml(&format!("the pool {pool}"), &found.describe()?.xml)?;
+    Ok(described.is_shared())
 }
 
 fn orphan((pool, volume): (String, String)) -> Orphan<Artifact> {
