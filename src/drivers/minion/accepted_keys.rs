@@ -6,17 +6,17 @@
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::Result;
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
 use crate::transaction::HostId;
 use crate::units::KIB;
+use crate::{Kind, Result};
 
 /// The notes' folder in a state directory.
 const FOLDER: &str = "accepted";
@@ -70,48 +70,85 @@ pub(in crate::drivers) enum Noted {
 
 /// The notes of a state directory.
 #[derive(Debug)]
-pub(in crate::drivers) struct AcceptedKeys(ConfinedDir);
+pub(in crate::drivers) struct AcceptedKeys {
+    place: PathBuf,
+    notes: Notes,
+}
+
+#[derive(Debug)]
+enum Notes {
+    /// Nobody has noted anything yet.
+    Absent,
+    /// They are another user's.
+    Denied,
+    Open(ConfinedDir),
+}
 
 impl AcceptedKeys {
-    /// The notes below `state_dir`.
+    /// The notes below `state_dir`, whose folder is made with the first of them.
     pub(in crate::drivers) fn open(state_dir: &Path) -> Result<Self> {
-        let dir = state_dir.join(FOLDER);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&dir)
-            .map_err(|error| io_error("make the state directory", &dir, &error))?;
-        ConfinedDir::open(&dir).map(Self)
+        let place = state_dir.join(FOLDER);
+        let notes = match ConfinedDir::open(&place) {
+            Ok(dir) => Notes::Open(dir),
+            Err(error) if error.kind() == Kind::NotFound => Notes::Absent,
+            Err(error) if error.kind() == Kind::PermissionDenied => Notes::Denied,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { place, notes })
     }
 
     /// What is noted of the key that `id` has in `pki_dir`.
     pub(in crate::drivers) fn of(&self, pki_dir: &str, id: &str) -> Result<Noted> {
-        let file = file(pki_dir, id);
-        let Some(bytes) = self.0.read(&file, LONGEST)? else {
-            return Ok(Noted::Nothing);
+        let dir = match &self.notes {
+            Notes::Absent => return Ok(Noted::Nothing),
+            Notes::Denied => return Ok(Noted::Unreadable(self.place.display().to_string())),
+            Notes::Open(dir) => dir,
         };
-        Ok(match serde_json::from_slice(&bytes) {
-            Ok(note) => Noted::Accepted(note),
-            Err(_) => Noted::Unreadable(self.0.path_of(&file).display().to_string()),
-        })
+        let file = file(pki_dir, id);
+        let unreadable = || Noted::Unreadable(dir.path_of(&file).display().to_string());
+        match dir.read(&file, LONGEST) {
+            Ok(None) => Ok(Noted::Nothing),
+            Ok(Some(bytes)) => {
+                Ok(serde_json::from_slice(&bytes).map_or_else(|_| unreadable(), Noted::Accepted))
+            }
+            Err(error) if error.kind() == Kind::PermissionDenied => Ok(unreadable()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Notes `accepted`, in place of what was noted of that id.
     pub(in crate::drivers) fn note(&self, accepted: &AcceptedKey) -> Result<()> {
         let key = &accepted.key;
         let text = serde_json::to_vec(accepted).unwrap_or_default();
-        self.0.replace(&file(&key.pki_dir, &key.id), &text, 0o600)
+        let name = file(&key.pki_dir, &key.id);
+        if let Notes::Open(dir) = &self.notes {
+            return dir.replace(&name, &text, 0o600);
+        }
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.place)
+            .map_err(|error| io_error("make the state directory", &self.place, &error))?;
+        ConfinedDir::open(&self.place)?.replace(&name, &text, 0o600)
     }
 
     /// Removes what is noted of the key that `id` has in `pki_dir`.
     pub(in crate::drivers) fn forget(&self, pki_dir: &str, id: &str) -> Result<()> {
-        self.0.remove(&file(pki_dir, id)).map(|_| ())
+        // looked at anew: the folder may have been made by a note since
+        match ConfinedDir::open(&self.place) {
+            Ok(dir) => dir.remove(&file(pki_dir, id)).map(|_| ()),
+            Err(error) if error.kind() == Kind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The keys that belong to servers on `host`.
     pub(in crate::drivers) fn on(&self, host: &HostId) -> Result<Vec<MinionKey>> {
-        let dir = self.0.path();
-        let entries = fs::read_dir(dir).map_err(|error| io_error("read", dir, &error))?;
+        if !matches!(self.notes, Notes::Open(_)) {
+            return Ok(Vec::new());
+        }
+        let entries =
+            fs::read_dir(&self.place).map_err(|error| io_error("read", &self.place, &error))?;
         let notes = entries
             .flatten()
             .filter_map(|entry| fs::read(entry.path()).ok())
