@@ -1,7 +1,7 @@
 //! What is answered of removals, by one rule: what is gone is removed, what stays on purpose is left,
 //! what must still be removed is left behind.
 
-use crate::driver::Removed;
+use crate::driver::{Deleted, Removed};
 use crate::transaction::{Removal, Resource, Undone, named};
 use crate::{LeftBehind, Result};
 
@@ -17,6 +17,24 @@ pub(in crate::drivers) struct Removals {
 }
 
 impl Removals {
+    /// The answer to a deletion that came to this: what happened, whether there was anything to delete, and
+    /// whose minion's key went with it.
+    pub(in crate::drivers) fn deleted(
+        self,
+        message: String,
+        deleted: bool,
+        minion_id: Option<String>,
+    ) -> Deleted {
+        Deleted {
+            success: true,
+            message,
+            deleted,
+            removed: self.removed,
+            left: self.left,
+            minion_id,
+        }
+    }
+
     /// Adds what became of all that a transaction had written down.
     pub(in crate::drivers) fn add<R: Resource>(&mut self, undone: Undone<R>) {
         self.removed.extend(undone.removed.iter().map(removed));

@@ -53,14 +53,14 @@ pub(crate) fn delete(
         } else {
             format!("there is no server {name}; nothing to delete")
         };
-        return Ok(answer(message, deleted, removals, None));
+        return Ok(removals.deleted(message, deleted, None));
     };
     let record = match &found.owner {
         Ownership::Ours(record) => record,
         _ if options.force => {
             forget(&found, &mut removals)?;
             let message = format!("the definition of {name} is deleted; its disks are left");
-            return Ok(answer(message, true, removals, None));
+            return Ok(removals.deleted(message, true, None));
         }
         other => return Err(not_ours(name, other)),
     };
@@ -85,23 +85,7 @@ pub(crate) fn delete(
         return Err(error.with_left_behind(removals.left_behind));
     }
     let minion = record.minion.as_ref().map(|minion| minion.id.clone());
-    Ok(answer(format!("{name} is deleted"), true, removals, minion))
-}
-
-fn answer(
-    message: String,
-    deleted: bool,
-    removals: Removals,
-    minion_id: Option<String>,
-) -> Deleted {
-    Deleted {
-        success: true,
-        message,
-        deleted,
-        removed: removals.removed,
-        left: removals.left,
-        minion_id,
-    }
+    Ok(removals.deleted(format!("{name} is deleted"), true, minion))
 }
 
 /// What the server has besides what was made for it.

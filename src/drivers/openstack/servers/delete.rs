@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::recover::InCloud;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
-use crate::drivers::creation::{Removals, recorded_key, recover_subject};
+use crate::drivers::creation::{recorded_key, recover_subject};
 use crate::drivers::minion::ServerIdentity;
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
@@ -36,7 +36,7 @@ pub(crate) fn delete(
         } else {
             format!("there is no server {name}; nothing to delete")
         };
-        return Ok(answer(message, deleted, removals, None));
+        return Ok(removals.deleted(message, deleted, None));
     };
     let recorded = Recorded::of(cloud);
     let record = match own_record(&recorded, &server)? {
@@ -49,7 +49,7 @@ pub(crate) fn delete(
                 name: server.name,
             });
             let message = format!("{name} is deleted; nothing else is, for it {why}");
-            return Ok(answer(message, true, removals, None));
+            return Ok(removals.deleted(message, true, None));
         }
     };
 
@@ -97,7 +97,7 @@ pub(crate) fn delete(
         0 => format!("{name} is deleted"),
         left => format!("{name} is deleted; {left} of what its record names stays"),
     };
-    Ok(answer(message, true, removals, minion))
+    Ok(removals.deleted(message, true, minion))
 }
 
 /// The refusal to delete what has no record that counts; `why`.
@@ -133,22 +133,6 @@ fn is_rejection(error: &Error) -> bool {
         error.kind(),
         Kind::AuthFailed | Kind::PermissionDenied | Kind::Conflict | Kind::InvalidField
     )
-}
-
-fn answer(
-    message: String,
-    deleted: bool,
-    removals: Removals,
-    minion_id: Option<String>,
-) -> Deleted {
-    Deleted {
-        success: true,
-        message,
-        deleted,
-        removed: removals.removed,
-        left: removals.left,
-        minion_id,
-    }
 }
 
 /// Where something is, what it is in a journal, and the ids that a record has of it.
