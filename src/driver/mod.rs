@@ -67,10 +67,10 @@ use template_vars::Vars;
 /// A driver holds no state between calls; all that was entered comes with each of them.
 pub trait Driver: std::fmt::Debug + Send + Sync {
     /// Its id: `libvirt`, `openstack`.
-    fn driver_id(&self) -> &'static str;
+    fn driver_id(&self) -> &str;
 
     /// Its name for people.
-    fn friendly_name(&self) -> &'static str;
+    fn friendly_name(&self) -> &str;
 
     /// The form that describes a provider of this driver.
     fn steps(&self) -> Vec<Step> {
@@ -139,7 +139,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     }
 
     /// The names of the templates for `provider` and its profile.
-    fn template_names(&self, _provider: &Provider) -> Result<(&'static str, &'static str)> {
+    fn template_names(&self, _provider: &Provider) -> Result<(&str, &str)> {
         Ok(("provider.conf", "profile.conf"))
     }
 

@@ -32,22 +32,22 @@ pub(super) fn run(
     }
     let service = settings.service();
     let driver_id = match driver_id {
-        Some(id) => id,
+        Some(id) => id.to_owned(),
         None => only_driver(&service)?,
     };
-    let finished = walk::walk(&service, driver_id, given, &mut Terminal)?;
+    let finished = walk::walk(&service, &driver_id, given, &mut Terminal)?;
     offer(&service, settings, &finished, &mut Terminal)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn only_driver(service: &Service) -> Result<&'static str> {
+fn only_driver(service: &Service) -> Result<String> {
     let ids: Vec<_> = service
         .registry()
         .iter()
         .map(|driver| driver.driver_id())
         .collect();
     if let [only] = ids.as_slice() {
-        return Ok(only);
+        return Ok((*only).to_owned());
     }
     let message = format!("say which driver's form it is, one of: {}", ids.join(", "));
     Err(Error::invalid("/driver_id", message))

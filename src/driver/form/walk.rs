@@ -14,7 +14,7 @@ pub(in crate::driver) type Ask<'a, T = Vec<Choice>> = &'a (dyn Fn(&Provider) -> 
 
 /// What a walk takes of the driver whose form it goes through.
 pub(in crate::driver) struct Walk<'a> {
-    pub(in crate::driver) driver_id: &'static str,
+    pub(in crate::driver) driver_id: &'a str,
     pub(in crate::driver) steps: Vec<Step>,
     /// What may be sent beside the steps' fields: the members that the driver reads.
     pub(in crate::driver) members: &'static ProviderMembers,

@@ -119,7 +119,7 @@ impl Driver for OpenstackDriver {
         Ok(template_vars::profile(provider, profile_name, &settings))
     }
 
-    fn template_names(&self, provider: &Provider) -> Result<(&'static str, &'static str)> {
+    fn template_names(&self, provider: &Provider) -> Result<(&str, &str)> {
         Ok(match Settings::read(provider)?.salt_driver {
             SaltDriver::VaOpenstack => ("provider.conf", "profile.conf"),
             SaltDriver::Openstack => ("salt-provider.conf", "salt-profile.conf"),

@@ -37,9 +37,9 @@ pub(in crate::rpc) struct Drivers {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::rpc) struct DriverEntry {
     /// Its id: what `driver_id` and a provider's `driver_name` take.
-    id: &'static str,
+    id: String,
     /// Its name for people.
-    friendly_name: &'static str,
+    friendly_name: String,
     /// Its steps.
     steps: Vec<Step>,
 }
@@ -96,8 +96,8 @@ pub(super) fn version(_: &Service, _: &Context, _: NoParams) -> Result<Version> 
 #[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
 pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Drivers> {
     let drivers = service.registry().iter().map(|driver| DriverEntry {
-        id: driver.driver_id(),
-        friendly_name: driver.friendly_name(),
+        id: driver.driver_id().to_owned(),
+        friendly_name: driver.friendly_name().to_owned(),
         steps: driver.steps(),
     });
     Ok(Drivers {
