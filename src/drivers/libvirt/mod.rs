@@ -141,6 +141,14 @@ impl Driver for LibvirtDriver {
         Ok(vars)
     }
 
+    fn template(&self, name: &str) -> Option<&str> {
+        match name {
+            "provider.conf" => Some(include_str!("../../../templates/libvirt/provider.conf")),
+            "profile.conf" => Some(include_str!("../../../templates/libvirt/profile.conf")),
+            _ => None,
+        }
+    }
+
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
         let settings = Settings::read(provider)?;
         inventory::networks(&settings.open()?, &settings)

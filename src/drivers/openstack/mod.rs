@@ -119,6 +119,20 @@ impl Driver for OpenstackDriver {
         Ok(template_vars::profile(provider, profile_name, &settings))
     }
 
+    fn template(&self, name: &str) -> Option<&str> {
+        match name {
+            "provider.conf" => Some(include_str!("../../../templates/openstack/provider.conf")),
+            "profile.conf" => Some(include_str!("../../../templates/openstack/profile.conf")),
+            "salt-provider.conf" => Some(include_str!(
+                "../../../templates/openstack/salt-provider.conf"
+            )),
+            "salt-profile.conf" => Some(include_str!(
+                "../../../templates/openstack/salt-profile.conf"
+            )),
+            _ => None,
+        }
+    }
+
     fn template_names(&self, provider: &Provider) -> Result<(&str, &str)> {
         Ok(match Settings::read(provider)?.salt_driver {
             SaltDriver::VaOpenstack => ("provider.conf", "profile.conf"),
