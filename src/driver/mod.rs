@@ -49,7 +49,7 @@ pub use provider::{
     Defaults, OtherMember, Provider, ProviderMeaning, ProviderMember, ProviderMembers,
 };
 pub(crate) use provider::{Places, Record, one_line, provider_members};
-pub use registry::Registry;
+pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
