@@ -209,6 +209,7 @@ pub struct CreateOptions {
 #[non_exhaustive]
 pub struct Created {
     /// Whether it was made now; false when it stood already, with the same specification.
+    #[serde(default = "yes")]
     pub created: bool,
     /// Whether it got as far as `wait` asked.
     #[serde(default = "yes")]
@@ -306,6 +307,7 @@ pub struct Deleted {
     #[serde(default)]
     pub message: String,
     /// Whether there was anything to delete.
+    #[serde(default = "yes")]
     pub deleted: bool,
     /// What was removed.
     #[serde(default)]

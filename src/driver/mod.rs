@@ -56,6 +56,8 @@ pub use server_spec::{
     SeedSpec, ServerSpec,
 };
 
+use std::borrow::Cow;
+
 use crate::Result;
 use base::{salt_cloud, unsupported};
 use form::Walk;
@@ -74,7 +76,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// Whether it can be asked at all. One that is a program of its own is started here; its name and its steps
     /// are known only then.
-    fn ready(&self) -> Result<()> {
+    fn ready(&self, _cx: &Context) -> std::result::Result<(), BrokenDriver> {
         Ok(())
     }
 
@@ -146,7 +148,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// The text of the driver's own template `name`, where it comes with one; one of the administrator's counts
     /// over it.
-    fn template(&self, _name: &str) -> Option<&str> {
+    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
         None
     }
 
@@ -165,7 +167,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         let into = |vars: Vars| vars.into_iter().collect();
         let template = |name| {
             cx.templates
-                .load(self.driver_id(), name, self.template(name))
+                .load_or(self.driver_id(), name, || self.template(name))
         };
         let (of_provider, of_profile) = self.template_names(provider)?;
         Ok((

@@ -1,5 +1,6 @@
 //! Where templates come from: the driver itself, and a directory of the administrator's.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -35,19 +36,24 @@ impl TemplateDirectory {
         }
     }
 
-    /// The template `name` (`provider.conf`, `profile.conf`) of the driver `driver_id`, whose `own` text of it
-    /// is taken unless there is an override.
+    /// The template `name` (`provider.conf`, `profile.conf`) of the driver `driver_id`; where there is no
+    /// override, `own` is its text, which a driver brings.
     ///
     /// # Errors
     /// [`Kind::InvalidField`] if either is not a plain name, [`Kind::NotFound`] if there is none,
     /// [`Kind::Conflict`] if both forms of an override are there.
-    pub fn load(&self, driver_id: &str, name: &str, own: Option<&str>) -> Result<Template> {
+    pub fn load_or<'a>(
+        &self,
+        driver_id: &str,
+        name: &str,
+        own: impl FnOnce() -> Option<Cow<'a, str>>,
+    ) -> Result<Template> {
         check_name("/driver_id", driver_id)?;
         check_name("/name", name)?;
         if let Some(template) = self.load_override(driver_id, name)? {
             return Ok(template);
         }
-        let own = own.ok_or_else(|| {
+        let own = own().ok_or_else(|| {
             let message = match &self.overrides {
                 Some(directory) => format!(
                     "there is no template {driver_id}/{name}: put one at {}",

@@ -42,6 +42,8 @@ mod storage;
 mod volumes;
 mod xml;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::driver::members::{CheckedServer, ServerMembers};
@@ -141,12 +143,13 @@ impl Driver for LibvirtDriver {
         Ok(vars)
     }
 
-    fn template(&self, name: &str) -> Option<&str> {
-        match name {
-            "provider.conf" => Some(include_str!("../../../templates/libvirt/provider.conf")),
-            "profile.conf" => Some(include_str!("../../../templates/libvirt/profile.conf")),
-            _ => None,
-        }
+    fn template(&self, name: &str) -> Option<Cow<'_, str>> {
+        let text = match name {
+            "provider.conf" => include_str!("../../../templates/libvirt/provider.conf"),
+            "profile.conf" => include_str!("../../../templates/libvirt/profile.conf"),
+            _ => return None,
+        };
+        Some(text.into())
     }
 
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {

@@ -22,7 +22,7 @@ fn own(name: &str) -> Option<&'static str> {
 }
 
 fn libvirt(templates: &TemplateDirectory, name: &str) -> crate::Result<Template> {
-    templates.load("libvirt", name, own(name))
+    templates.load_or("libvirt", name, || own(name).map(Into::into))
 }
 
 fn libvirt_variables() -> Map<String, Value> {
@@ -144,14 +144,17 @@ fn names_do_not_leave_the_directory() {
         ("é", "x"),
     ] {
         assert_eq!(
-            templates.load(driver, name, own(name)).unwrap_err().kind(),
+            templates
+                .load_or(driver, name, || own(name).map(Into::into))
+                .unwrap_err()
+                .kind(),
             Kind::InvalidField,
             "{driver} {name}"
         );
     }
     assert_eq!(
         templates
-            .load("nosuch", "provider.conf", None)
+            .load_or("nosuch", "provider.conf", || None)
             .unwrap_err()
             .kind(),
         Kind::NotFound
