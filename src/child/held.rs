@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::Program;
 use super::process::{GRACE, LOOK, Process};
 use super::stderr::LastWords;
+use crate::redact::Secrets;
 use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
 
@@ -70,6 +71,16 @@ impl Held {
             Some(Ok(())) => Ok(()),
             _ => Err(self.gone("reads no more")),
         }
+    }
+
+    /// The secrets that it is about to be given, which are to be in no log and no error.
+    pub(crate) fn keep(&self, secrets: Secrets) {
+        self.words.keep(secrets);
+    }
+
+    /// Asks it and all that it has started to end; what it still says can be heard.
+    pub(crate) fn ask_to_end(&self) {
+        self.process.ask_to_end();
     }
 
     /// Says that there is nothing more to come.

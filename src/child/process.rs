@@ -73,13 +73,21 @@ impl Process {
         self.status.is_some() || matches!(waitid(WaitId::Pid(self.pid()), look), Ok(Some(_)))
     }
 
+    /// Asks the group to end.
+    pub(super) fn ask_to_end(&self) {
+        // once it has been waited for, another process may have its id
+        if self.status.is_none() {
+            let _ = kill_process_group(self.pid(), Signal::TERM);
+        }
+    }
+
     /// Ends the group: asks it to end, and kills what is left of it after its grace.
     pub(super) fn end(&mut self) -> Result<ExitStatus> {
         if let Some(status) = self.status {
             return Ok(status);
         }
         if !self.has_ended() {
-            let _ = kill_process_group(self.pid(), Signal::TERM);
+            self.ask_to_end();
             let asked = Instant::now();
             while !self.has_ended() && asked.elapsed() < self.grace {
                 thread::sleep(LOOK);

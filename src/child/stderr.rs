@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ const KEPT: usize = 16 << 10;
 pub(super) struct LastWords {
     kept: Arc<Mutex<Vec<u8>>>,
     ended: Arc<AtomicBool>,
-    secrets: Secrets,
+    secrets: Arc<Mutex<Secrets>>,
 }
 
 impl LastWords {
@@ -32,7 +32,7 @@ impl LastWords {
         let words = Self {
             kept: Arc::default(),
             ended: Arc::default(),
-            secrets: program.secrets.clone(),
+            secrets: Arc::new(Mutex::new(program.secrets.clone())),
         };
         if let Some(stderr) = stderr {
             let (heard, name) = (words.clone(), program.name());
@@ -56,9 +56,16 @@ impl LastWords {
     }
 
     pub(super) fn text(&self) -> String {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = self.secrets.hide(&String::from_utf8_lossy(&kept));
-        text.trim().to_owned()
+        self.hide(&lock(&self.kept)).trim().to_owned()
+    }
+
+    /// From now on `secrets` are hidden.
+    pub(super) fn keep(&self, secrets: Secrets) {
+        *lock(&self.secrets) = secrets;
+    }
+
+    fn hide(&self, text: &[u8]) -> String {
+        lock(&self.secrets).hide(&String::from_utf8_lossy(text))
     }
 
     fn hear(&self, program: &str, mut stderr: BufReader<impl Read>) {
@@ -74,13 +81,13 @@ impl LastWords {
             match read {
                 Ok(0) | Err(_) => return,
                 Ok(count) if logged < LOGGED => {
-                    let text = self.secrets.hide(&String::from_utf8_lossy(&piece));
+                    let text = self.hide(&piece);
                     tracing::debug!(program, "{}", text.trim_end());
                     logged += count as u64;
                 }
                 Ok(_) => {}
             }
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = lock(&self.kept);
             kept.extend_from_slice(&piece);
             if kept.len() > 2 * KEPT {
                 // from a line's beginning: half a secret is not known for one
@@ -90,4 +97,8 @@ impl LastWords {
             }
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

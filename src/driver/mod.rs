@@ -59,6 +59,8 @@ pub use server_spec::{
     SeedSpec, ServerSpec,
 };
 
+use std::borrow::Cow;
+
 use crate::Result;
 use base::salt_cloud::{self, Host};
 use base::unsupported;
@@ -75,6 +77,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// Its name for people.
     fn friendly_name(&self) -> &str;
+
+    /// Whether it can be asked at all. One that is a program of its own is started here; its name and its steps
+    /// are known only then.
+    fn ready(&self, _cx: &Context) -> std::result::Result<(), BrokenDriver> {
+        Ok(())
+    }
 
     /// The form that describes a provider of this driver.
     fn steps(&self) -> Vec<Step> {
@@ -142,6 +150,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Ok(template_vars::profile_vars(provider, profile_name))
     }
 
+    /// The text of the driver's own template `name`, where it comes with one; one of the administrator's counts
+    /// over it.
+    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+
     /// The names of the templates for `provider` and its profile.
     fn template_names(&self, _provider: &Provider) -> Result<(&str, &str)> {
         Ok(("provider.conf", "profile.conf"))
@@ -157,7 +171,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         server: &Vars,
     ) -> Result<(String, String)> {
         let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| cx.templates.load(self.driver_id(), name);
+        let template = |name| {
+            cx.templates
+                .load_or(self.driver_id(), name, || self.template(name))
+        };
         let (of_provider, of_profile) = self.template_names(provider)?;
         let mut of_server = template_vars::no_server_vars();
         of_server.extend(self.profile_vars(provider, profile_name)?);

@@ -77,7 +77,7 @@ impl DriversD {
                 );
                 Err(BrokenDriver::new(program, message))
             }
-            Some((program, _)) => external::open(&program, id).map(Some),
+            Some((program, _)) => Ok(Some(external::open(&program, id))),
         }
     }
 
