@@ -12,7 +12,7 @@ use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
+    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
     Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
     SecGroup, Server, Size, Step, StepResult, base,
 };
@@ -83,9 +83,12 @@ fn only(mut answer: Value, name: &str) -> Value {
 
 impl Driver for External {
     fn ready(&self, cx: &Context) -> std::result::Result<(), BrokenDriver> {
-        self.started(cx)
-            .map(|_| ())
-            .map_err(|error| BrokenDriver::new(&self.file, error.message()).with_kind(error.kind()))
+        self.started(cx).map(|_| ()).map_err(|error| {
+            // its file stands there by itself
+            let file = format!(" ({})", self.file.display());
+            let message = error.message().replacen(&file, "", 1);
+            BrokenDriver::new(&self.file, message).with_kind(error.kind())
+        })
     }
 
     fn driver_id(&self) -> &str {
@@ -227,6 +230,11 @@ impl Driver for External {
         }
         self.base(cx, "provider.billing")?
             .provider_billing(cx, provider)
+    }
+
+    fn server_fields(&self) -> Vec<Field> {
+        let started = self.started.get();
+        started.map_or_else(Vec::new, |started| started.profile.server_fields.clone())
     }
 
     fn server_members(&self) -> ServerMembers {
