@@ -18,6 +18,9 @@ DRIVER = os.environ.get("VA_DRIVER", str(ROOT / "target" / "release" / "va-drive
 
 LOOPBACK = "127.0.0.1"
 
+# A script's background has us ignore it, and what we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def free_ports(count, address=LOOPBACK):
     """Ports of this machine's ``address`` that nobody listens on."""
