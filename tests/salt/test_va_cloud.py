@@ -9,7 +9,7 @@ import subprocess
 import sys
 import unittest
 
-from case import CloudCase
+from case import CloudCase, at_the_ends
 from master import ROOT, end, free_ports
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -64,6 +64,7 @@ class Runner(CloudCase):
                 with self.subTest(name):
                     self.assertEqual(inspect.signature(getattr(ours, name)), inspect.signature(function))
 
+    @at_the_ends
     def test_an_orchestration_creates_acts_and_destroys(self):
         path = self.master.map({"small": ["m1"]})
         outcome, steps = self.orchestrate(
@@ -89,6 +90,7 @@ class Runner(CloudCase):
         self.assertEqual(list(self.run_("va_cloud.destroy", "m1")["kvm"]["va_libvirt"]), ["m1"])
         self.nothing_is_left(outcome)
 
+    @at_the_ends
     def test_what_fails_is_a_failed_step(self):
         self.master.profile("broken", provider="kvm", image="absent.qcow2")
         failing = (
@@ -110,6 +112,7 @@ class Runner(CloudCase):
         self.assertIs(steps[f"step {len(failing)}"]["result"], True, outcome)
         self.nothing_is_left()
 
+    @at_the_ends
     def test_a_reactor_creates_acts_and_destroys(self):
         reactions = {
             "test/create": {"runner.va_cloud.profile": [{"args": [{"prof": "small"}, {"instances": "web"}]}]},
@@ -163,6 +166,7 @@ class Roster(CloudCase):
         self.await_(lambda: "Server listening" in (top / "log").read_text())
         return port, top / "client"
 
+    @at_the_ends
     def test_salt_ssh_reaches_a_server(self):
         port, key = self.sshd()
         # the guest has no sshd: the one of this test is put in its place
