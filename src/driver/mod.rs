@@ -52,7 +52,7 @@ pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::Registry;
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
+    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, Masters, MinionSpec, NetworkSpec,
     SeedSpec, ServerSpec,
 };
 
