@@ -68,14 +68,14 @@ class FreshMachine:
         """What runs a command there, in the folder of a checkout."""
         return ["nsenter", "-t", self.inside, "-m", "-n", "-p", f"--wdns={ROOT}", *command]
 
-    def start(self, line):
+    def start(self, line, output=subprocess.PIPE):
         """Starts a command line there, with Salt and va-driver on its path."""
         path = f"{self.bin}:{SALT_BIN}:/usr/sbin:/usr/bin:/sbin:/bin"
         return subprocess.Popen(
             self.command("/bin/sh", "-c", line),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             text=True,
             env={**os.environ, "PATH": path, "HOME": "/root"},
         )

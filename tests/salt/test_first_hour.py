@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import textwrap
 import unittest
 
@@ -56,11 +57,14 @@ class FirstHour(CloudCase):
             else:
                 for line in text.splitlines():
                     self.done(line)
-        self.machine.start("salt-master -l quiet")
+        master = self.machine.start("salt-master -l quiet", output=subprocess.DEVNULL)
+        self.addCleanup(master.wait)
+        self.addCleanup(master.kill)
         self.await_(self.machine.path("/run/salt/master/master_event_pub.ipc").exists, 120)
         said = [self.step(line) for line in found[3][2].splitlines()]
         self.assertEqual(len(said), 6)
-        self.nothing_is_left()
+        self.assertEqual((self.host.domains(), self.host.volumes()), ([], ["debian-12.qcow2"]))
+        self.assertEqual(os.listdir(self.machine.path("/etc/salt/pki/master/minions")), [])
 
     def step(self, line):
         """Does what a line says; where it creates a server, its minion starts."""

@@ -65,21 +65,23 @@ class WithMaster(CloudCase):
         self.addCleanup(self.stop_all)
         self.minions = []
         (dead,) = free_ports(1)
-        self.both = [f"{LOOPBACK}:{dead}", f"{LOOPBACK}:{self.master.ret_port}"]
+        self.both = [f"{LOOPBACK}:{self.master.ret_port}", f"{LOOPBACK}:{dead}"]
 
     def stop_all(self):
         for minion in self.minions:
             minion.stop()
 
     def test_several_masters(self):
-        # the first of them is away: one minion falls over, one is content with the other, one wants a signature
+        # one of them is away: one minion goes from one to the other, one wants both, one wants a signature
         kinds = {
             "failover": {"master": self.both, "master_type": "failover"},
             "both": {"master": self.both},
             "signed": {"master": self.both, "master_type": "failover", "verify_master_pubkey_sign": True},
         }
+        # so that it does not take a minute to find out that nobody is there
+        soon = {"auth_timeout": 3, "auth_tries": 1, "request_channel_timeout": 5, "request_channel_tries": 1}
         for name, minion in kinds.items():
-            self.master.profile(name, provider="kvm", minion=minion, minion_timeout=200)
+            self.master.profile(name, provider="kvm", minion={**soon, **minion}, minion_timeout=200)
         processes = {name: self.master.start("-p", name, name) for name in kinds}
         for name in kinds:
             self.await_(lambda name=name: name in self.host.domains(), 120)
