@@ -56,47 +56,46 @@ class WithoutMaster(CloudCase):
 
 
 class WithMaster(CloudCase):
-    """A master runs here, and signs its key."""
+    """A master runs here."""
 
-    def setUp(self):
-        super().setUp()
-        self.master.configure_master(master_sign_pubkey=True)
+    def start_master(self, **settings):
+        """Starts it; the addresses of this one, and of another one that is away."""
+        self.master.configure_master(**settings)
         self.addCleanup(end, self.master.run_master())
-        self.addCleanup(self.stop_all)
-        self.minions = []
-        (dead,) = free_ports(1)
-        self.both = [f"{LOOPBACK}:{self.master.ret_port}", f"{LOOPBACK}:{dead}"]
+        (away,) = free_ports(1)
+        return [f"{LOOPBACK}:{self.master.ret_port}", f"{LOOPBACK}:{away}"]
 
-    def stop_all(self):
-        for minion in self.minions:
-            minion.stop()
-
-    def test_several_masters(self):
-        # one of them is away: one minion goes from one to the other, one wants both, one wants a signature
-        kinds = {
-            "failover": {"master": self.both, "master_type": "failover"},
-            "both": {"master": self.both},
-            "signed": {"master": self.both, "master_type": "failover", "verify_master_pubkey_sign": True},
-        }
+    def started(self, minions):
+        """The names of the files by which minions trust their master, once those have started; with their profiles."""
         # so that it does not take a minute to find out that nobody is there
         soon = {"auth_timeout": 3, "auth_tries": 1, "request_channel_timeout": 5, "request_channel_tries": 1}
-        for name, minion in kinds.items():
+        for name, minion in minions.items():
             self.master.profile(name, provider="kvm", minion={**soon, **minion}, minion_timeout=200)
-        processes = {name: self.master.start("-p", name, name) for name in kinds}
-        for name in kinds:
+        processes = {name: self.master.start("-p", name, name) for name in minions}
+        for name in minions:
             self.await_(lambda name=name: name in self.host.domains(), 120)
-            self.minions.append(Minion(self.top / name, name, self.seed(name)))
-            self.minions[-1].start()
+            minion = Minion(self.top / name, name, self.seed(name))
+            self.addCleanup(minion.stop)
+            minion.start()
         for name, process in processes.items():
             stdout, stderr = process.communicate(timeout=300)
             self.assertTrue(json.loads(stdout)[name]["minion"]["started"], f"{name}: {stdout}{stderr}")
             self.assertNotIn("will trust the first master", stderr)
-        files = {name: [file["path"] for file in cloud_config(self.seed(name))["write_files"]] for name in kinds}
-        names = {name: [os.path.basename(path) for path in paths] for name, paths in files.items()}
-        pinned = ["minion_master.pub"]
-        self.assertEqual(names, {"failover": pinned, "both": pinned, "signed": ["master_sign.pub"]})
+        written = {name: cloud_config(self.seed(name))["write_files"] for name in minions}
+        return {name: [os.path.basename(file["path"]) for file in files] for name, files in written.items()}
+
+    def test_several_masters(self):
+        both = self.start_master()
+        files = self.started({"failover": {"master": both, "master_type": "failover"}, "both": {"master": both}})
+        self.assertEqual(files, dict.fromkeys(files, ["minion_master.pub"]))
+
+    def test_a_master_that_signs_its_key(self):
+        both = self.start_master(master_sign_pubkey=True)
+        files = self.started({"signed": {"master": both, "master_type": "failover"}})
+        self.assertEqual(files, {"signed": ["master_sign.pub"]})
 
     def test_a_master_elsewhere_such_as_a_syndic(self):
+        self.start_master()
         minion = {"master": "192.0.2.9", "master_finger": ":".join(["ab"] * 32)}
         self.master.profile("small", provider="kvm", wait="running", pin_master=False, minion=minion)
         # it would wait for 900 s for a minion that never tells this master

@@ -107,7 +107,8 @@ def _sign_key(conf, vm_, opts, accepted):
         if not key:
             raise invalid(f"master_sign_pub_file: {path} cannot be read")
         return key
-    if not (accepted and conf.get("verify_master_pubkey_sign")):
+    # a minion that verifies nothing never gets along with a master that signs
+    if not accepted or not conf.get("verify_master_pubkey_sign", opts.get("master_sign_pubkey")):
         return None
     return _read(os.path.join(opts["pki_dir"], "master_sign.pub"))
 
