@@ -57,6 +57,7 @@ pub use server_spec::{
 };
 
 use crate::Result;
+use crate::template::Template;
 use base::{salt_cloud, unsupported};
 use form::Walk;
 use members::{CheckedServer, ServerMembers};
@@ -150,13 +151,20 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         provider: &Provider,
         profile_name: Option<&str>,
     ) -> Result<(String, String)> {
-        let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| cx.templates.load(self.driver_id(), name);
+        let given = &cx.given;
+        let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
+            let template = match text {
+                Some(text) => Template::new(format!("/templates/{name}"), text),
+                None => cx.templates.load(self.driver_id(), name)?,
+            };
+            template.render(&vars.into_iter().chain(more.clone()).collect())
+        };
         let (of_provider, of_profile) = self.template_names(provider)?;
-        Ok((
-            template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
-            template(of_profile)?.render(&into(self.profile_vars(provider, profile_name)?))?,
-        ))
+        let vars = self.provider_vars(provider)?;
+        let provider_conf = fill(of_provider, &given.provider, vars, &given.provider_vars)?;
+        let vars = self.profile_vars(provider, profile_name)?;
+        let profile_conf = fill(of_profile, &given.profile, vars, &given.profile_vars)?;
+        Ok((provider_conf, profile_conf))
     }
 
     /// The networks that servers can be attached to.

@@ -35,3 +35,5 @@ pub(crate) fn registry_with(more: impl IntoIterator<Item = Arc<dyn Driver>>) -> 
     drivers.extend(more);
     Registry::new(drivers)
 }
+#[cfg(test)]
+mod template_tests;

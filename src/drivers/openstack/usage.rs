@@ -71,6 +71,9 @@ pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
         ram: usage(limits.total_ram_used, limits.max_total_ram),
         disk: disk(volumes?.map(|answer| answer.limits.absolute), &servers),
         server_count: servers.len() as u64,
+        max_servers: limits
+            .max_total_instances
+            .and_then(|max| u64::try_from(max).ok()),
         servers,
         availability_zones,
         key_pairs,
