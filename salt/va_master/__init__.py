@@ -10,8 +10,9 @@ docs/va_master.md shows::
 Python 2.7 and 3, standard library only; where tornado can be imported, every method is asynchronous.
 """
 
-from .driver import LibVirtDriver, OpenStackDriver, VaDriver, drivers
+from .driver import VaDriver
 from .executable import DriverFailure
+from .kinds import LibVirtDriver, OpenStackDriver, drivers
 from .steps import Step, StepResult
 
 # what a driver of one's own derives from, by va_master's name for it

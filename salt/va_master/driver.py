@@ -3,22 +3,17 @@
 import functools
 import logging
 import os
+import threading
 
 from . import server as servers
 from . import usage
-from .executable import DriverFailure, call, call_all
+from .executable import DriverFailure, call
 from .forms import Form, Forms, ServerForms
 from .futures import after, asynchronous, at_once, tornado, when_read
+from .record import as_sent, stored
 from .steps import Step, StepResult, strings
 
 log = logging.getLogger("va_driver")
-
-# What a stored record holds for the dashboard, and the method that lists it.
-_LISTS = ("networks", "sec_groups", "images", "sizes")
-# What it holds besides that is none of the executable's business.
-_STORED = _LISTS + ("servers", "provider_conf", "profile_conf", "profile_conf_dir", "driver", "driver_id")
-# What a server's form asks for at each step.
-_SERVER_STEPS = (("role", "server_name"), (), ("sec_group", "image", "size", "network"))
 
 
 class VaDriver(object):
@@ -69,12 +64,23 @@ class VaDriver(object):
         self.config_dir = config_dir
         self.replace = replace
         self.asynchronous = tornado is not None if asynchronous is None else asynchronous
-        new = functools.partial(Form, driver_name, self._variables())
-        self._forms = Forms(new)
+        self._new_form = functools.partial(Form, driver_name, self._variables())
+        self._forms = Forms(self._new_form)
         self._server_forms = ServerForms()
-        self._form = new()
+        self._here = threading.local()
         # Around a subclass's own, too: what it writes is to be this form's, and what is read after it.
         self.validate_field_values = functools.partial(self._of_one_form, self.validate_field_values)
+
+    @property
+    def _form(self):
+        """The form that the call, or the reading of an answer, in this thread is about."""
+        if not hasattr(self._here, "form"):
+            self._here.form = self._new_form()
+        return self._here.form
+
+    @_form.setter
+    def _form(self, form):
+        self._here.form = form
 
     @property
     def field_values(self):
@@ -133,35 +139,31 @@ class VaDriver(object):
     def validate_app_fields(self, step, **fields):
         """What was collected of a server, of whose form this is the step 0, 1 or 2."""
         step = int(step)
-        if not 0 <= step < len(_SERVER_STEPS):
+        if not 0 <= step < len(servers.STEPS):
             raise DriverFailure("invalid_field", "a server's form has the steps 0, 1 and 2, not %s" % step, "/step")
         provider = fields.pop("provider", None) or {}
         fields.setdefault("provider_name", provider.get("provider_name"))
         collected = self._server_forms.collect(step, fields)
-        for name in self._wanted(step, collected):
+        for name in servers.wanted(step, collected, self._about):
             if collected.get(name) in servers.EMPTY:
                 raise DriverFailure("invalid_field", "%s must be filled in" % name, "/server/%s" % name)
         return dict((name, value) for name, value in collected.items() if name not in servers.REQUEST)
 
-    @asynchronous
     def get_networks(self, provider=None):
         """The networks, as the choices of a field."""
-        return self._choices("networks", provider)
+        return self._choices("networks", provider or self.field_values)
 
-    @asynchronous
     def get_sec_groups(self, provider=None):
         """The security groups, as the choices of a field."""
-        return self._choices("sec_groups", provider)
+        return self._choices("sec_groups", provider or self.field_values)
 
-    @asynchronous
     def get_images(self, provider=None):
         """The images, as the choices of a field."""
-        return self._choices("images", provider)
+        return self._choices("images", provider or self.field_values)
 
-    @asynchronous
     def get_sizes(self, provider=None):
         """The sizes, as the choices of a field."""
-        return self._choices("sizes", provider)
+        return self._choices("sizes", provider or self.field_values)
 
     @asynchronous
     def get_servers(self, provider):
@@ -179,7 +181,7 @@ class VaDriver(object):
     def get_provider_status(self, provider):
         """Whether the provider can be reached."""
         try:
-            answer = self._call("provider.status", {"provider": self._record(provider)})
+            answer = self._call("provider.status", {"provider": self.sent(provider)})
         except DriverFailure as error:
             return {"success": False, "message": error.message}
         return {"success": answer["success"], "message": answer["message"]}
@@ -188,7 +190,7 @@ class VaDriver(object):
     def get_provider_data(self, provider, get_servers=True, get_billing=True):
         """Servers and usage; a provider that fails says so in ``status``, and never looks empty."""
         try:
-            data = self._call("provider.data", {"provider": self._record(provider)})
+            data = self._call("provider.data", {"provider": self.sent(provider)})
         except DriverFailure as error:
             failed = {"success": False, "message": "Could not get data. %s" % error.message}
             data, found, used = {}, [], usage.unknown()
@@ -222,7 +224,7 @@ class VaDriver(object):
         Does something to a server: start, stop, reboot, suspend, resume, delete, and what else its driver has.
         Raises DriverFailure where that fails, since va_master takes every answer for a success.
         """
-        params = {"provider": self._record(provider), "server_name": server_name}
+        params = {"provider": self.sent(provider), "server_name": server_name}
         if action == "delete":
             answer = self._call("server.delete", dict(params, pki_dir=self.pki_dir), 3600)
         else:
@@ -246,7 +248,7 @@ class VaDriver(object):
             servers.add_ssh_key(server, self.key_path, self.key_name, takes)
         variables = self._variables()
         params = {
-            "provider": self._record(provider),
+            "provider": self.sent(provider),
             "server": server,
             "templates": {"provider_vars": variables, "profile_vars": variables},
         }
@@ -277,47 +279,30 @@ class VaDriver(object):
     def _fingerprint(self, path):
         return self._call("key.fingerprint", {"path": path})["fingerprint"]
 
-    def _record(self, provider):
+    def sent(self, provider):
         """The provider as the executable takes it; the driver's id is the one that it knows."""
-        record = dict(provider or self.field_values)
-        for name in _STORED:
-            record.pop(name, None)
-        for name in ("provider_ip", "host_ip"):
-            if record.get(name) in servers.EMPTY:
-                record.pop(name, None)
-        record["driver_name"] = self.base
+        record = as_sent(provider, self.base)
         self._add_own(record)
         return record
 
     def _add_own(self, record):
         """What va_master gives to every driver, and a driver's provider has a member for."""
 
+    @asynchronous
     def _choices(self, what, provider):
-        answer = self._call("provider.%s" % what, {"provider": self._record(provider)})
+        answer = self._call("provider.%s" % what, {"provider": self.sent(provider)})
         return strings(answer["option_choices"])
 
     def _servers(self, provider):
-        return self._call("server.list", {"provider": self._record(provider)})["servers"]
-
-    def _wanted(self, step, collected):
-        """What must be there by ``step`` of a server's form."""
-        wanted = [name for names in _SERVER_STEPS[:2][: step + 1] for name in names]
-        if step >= 1:
-            state = collected.get("state")
-            fields = state.get("fields") or () if isinstance(state, dict) else ()
-            blank = [field.get("name") for field in fields if isinstance(field, dict) and field.get("blank")]
-            wanted += [name for name in servers.role_fields(collected) if name not in blank]
-        if step >= 2:
-            about = self._about()
-            fields = [field for one in about["steps"] for field in one["fields"]]
-            asked = [field["id"] for field in fields if field["id"] in _SERVER_STEPS[2] and not field.get("blank")]
-            wanted += [name for name in _SERVER_STEPS[2] if name in asked]
-            own = about.get("server_fields") or ()
-            wanted += [field["id"] for field in own if not field.get("blank") and field.get("default") is None]
-        return wanted
+        return self._call("server.list", {"provider": self.sent(provider)})["servers"]
 
     def _of_one_form(self, method, step_index, field_values, *args, **kwargs):
-        form = self._form = self._forms.of(field_values)
+        form = self._forms.of(field_values)
+
+        def enter():
+            self._form = form
+
+        enter()
         answer = method(step_index, field_values, *args, **kwargs)
 
         def told(result):
@@ -325,7 +310,7 @@ class VaDriver(object):
             if result.new_step_index == -1 and not result.errors:
                 self._forms.close(field_values)
 
-        return when_read(answer, told)
+        return when_read(answer, told, enter)
 
     def _enter(self, form, result):
         """Whoever reads a result reads the attributes of its form next."""
@@ -353,6 +338,7 @@ class VaDriver(object):
         errors = list(answer.get("errors") or ())
         errors += [text for text in (answer.get("field_errors") or {}).values() if text not in errors]
         choices = dict((name, strings(list_)) for name, list_ in (answer.get("option_choices") or {}).items())
+        form.offered.update(choices)
         provider = answer.get("provider")
         if not provider:
             return StepResult(errors, answer["new_step_index"], choices)
@@ -360,84 +346,9 @@ class VaDriver(object):
             if field_values.get(name) not in servers.EMPTY and name not in provider["defaults"]:
                 provider.setdefault(name, field_values[name])
         try:
-            record = self._stored(form, provider, id_)
+            record = stored(self, form, provider, steps, id_)
         except DriverFailure as error:
             return StepResult([error.message], step_index, choices)
         # also for a subclass that reads its form before it answers
         form.field_values = record
         return StepResult(errors, -1, choices, record)
-
-    def _stored(self, form, provider, id_):
-        """The record that va_master stores of ``provider``, whose files are written."""
-        record = dict(form.field_values)
-        record.update(provider, driver_name=id_)
-        for name in ("username", "password", "provider_ip"):
-            record.setdefault(name, "")
-        place = record.get("host_ip") or record["provider_ip"] or ""
-        record.update(host_ip=place, provider_ip=place, location=record.get("location") or "va_master", servers=[])
-        sent = self._record(provider)
-        lists = call_all(self.path, [("provider.%s" % name, {"provider": sent}) for name in _LISTS])
-        for name, answer in zip(_LISTS, lists):
-            if isinstance(answer, DriverFailure):
-                if answer.kind != "unsupported":
-                    raise answer
-                answer = {"option_choices": []}
-            record[name] = strings(answer["option_choices"])
-        templates = {"provider_vars": form.provider_vars, "profile_vars": form.profile_vars}
-        for name, text in (("provider", self.provider_template), ("profile", self.profile_template)):
-            if text:
-                templates[name] = text
-        params = {"provider": sent, "templates": templates, "replace": self.replace}
-        for name, value in (
-            ("config_dir", self.config_dir),
-            ("profile_name", form.profile_vars.get("VAR_PROFILE_NAME")),
-        ):
-            if value:
-                params[name] = value
-        written = self._call("provider.write", params)
-        record["provider_conf"] = written["provider_file"]
-        record["profile_conf"] = written["profile_file"]
-        record["profile_conf_dir"] = os.path.dirname(written["profile_file"])
-        return record
-
-
-class LibVirtDriver(VaDriver):
-    """libvirt hosts."""
-
-    base = "libvirt"
-
-    def __init__(self, driver_name=base, **kwargs):
-        super(LibVirtDriver, self).__init__(driver_name, **kwargs)
-
-    def _add_own(self, record):
-        if self.flavours and not record.get("flavours"):
-            record["flavours"] = self.flavours
-        # the certificates are for TLS, which the bare protocol is with a host that is elsewhere
-        host = record.get("host_ip") or record.get("provider_ip") or "/"
-        protocol = record.get("host_protocol") or record.get("provider_protocol")
-        if self.ssl_path and protocol in ("qemu", "qemu+tls") and host[0] != "/" and not record.get("uri"):
-            record.setdefault("pkipath", self.ssl_path)
-
-
-class OpenStackDriver(VaDriver):
-    """OpenStack clouds."""
-
-    base = "openstack"
-
-    def __init__(self, driver_name=base, **kwargs):
-        super(OpenStackDriver, self).__init__(driver_name, **kwargs)
-
-
-def drivers(path="va-driver", **kwargs):
-    """A driver for each that va-driver has now, manifests and external ones among them."""
-    own = [LibVirtDriver, OpenStackDriver]
-    try:
-        listed = call(path, "driver.list", {})
-    except DriverFailure as error:
-        # va_master starts all the same, and each form says it
-        log.error("%s", error.message)
-        listed = {"drivers": []}
-    for broken in listed.get("broken") or ():
-        log.error("%s: %s", broken.get("file"), broken.get("message"))
-    others = [one["id"] for one in listed["drivers"] if one["id"] not in [class_.base for class_ in own]]
-    return [class_(path=path, **kwargs) for class_ in own] + [VaDriver(id_, path=path, **kwargs) for id_ in others]

@@ -37,6 +37,9 @@ class DriverFailure(Exception):
         def __str__(self):
             return self.message if isinstance(self.message, str) else self.message.encode("utf-8")
 
+        def __unicode__(self):
+            return self.message.decode("utf-8", "replace") if isinstance(self.message, str) else self.message
+
 
 def call(path, method, params, limit=300):
     """The result of ``method``, which is interrupted after ``limit`` seconds."""

@@ -1,6 +1,7 @@
 """What is entered in forms, each person's for themselves."""
 
 import collections
+import threading
 import time
 
 from .executable import DriverFailure
@@ -17,6 +18,8 @@ class Form(object):
         self.field_values = {"driver_name": driver_name, "servers": [], "defaults": {}}
         self.provider_vars = dict(variables)
         self.profile_vars = dict(variables)
+        # the choices of each field, as they were offered last
+        self.offered = {}
 
     def finished(self, record):
         """The same with the finished provider: another one, since two may finish one form."""
@@ -32,21 +35,23 @@ class Forms(object):
     def __init__(self, new):
         self._new = new
         self._open = collections.OrderedDict()
+        self._lock = threading.Lock()
 
     def of(self, field_values):
         """The form that these values are of."""
         name = field_values.get("provider_name")
         if not name:
             return self._new()
-        form = self._open.pop(name, None) or self._new()
-        self._open[name] = form
-        while len(self._open) > _MOST:
-            self._open.popitem(last=False)
+        with self._lock:
+            form = self._open[name] = self._open.pop(name, None) or self._new()
+            while len(self._open) > _MOST:
+                self._open.popitem(last=False)
         return form
 
     def close(self, field_values):
         """Forgets the form, which is finished."""
-        self._open.pop(field_values.get("provider_name"), None)
+        with self._lock:
+            self._open.pop(field_values.get("provider_name"), None)
 
 
 # By what the fields of a server's form are known to be one person's.
@@ -61,9 +66,14 @@ class ServerForms(object):
 
     def __init__(self):
         self._open = []
+        self._lock = threading.Lock()
 
     def collect(self, step, fields):
         """All that was entered so far, with ``fields``."""
+        with self._lock:
+            return self._collected(step, fields)
+
+    def _collected(self, step, fields):
         now = time.time()
         self._open = [(then, values) for then, values in self._open if now - then < _LONGEST][-_MOST:]
         mine = [one for one in self._open if _may_be_one(one[1], fields)]
@@ -86,7 +96,8 @@ class ServerForms(object):
 
     def close(self, server_name):
         """Forgets a server, which is made."""
-        self._open = [one for one in self._open if one[1].get("server_name") != server_name]
+        with self._lock:
+            self._open = [one for one in self._open if one[1].get("server_name") != server_name]
 
 
 def _may_be_one(values, fields):

@@ -55,14 +55,17 @@ def after(values, work):
     return steps()
 
 
-def when_read(value, told):
+def when_read(value, told, enter=None):
     """
     ``value`` after ``told`` was called with it, or a future of the same: one that calls it in the turn of
     the loop in which whoever awaits it goes on. Between a callback and that, others have their turns.
+    ``enter`` is called before each turn of a coroutine that is not tornado's, the first among them.
     """
     if not _is_awaited(value):
         told(value)
         return value
+    if hasattr(value, "send"):
+        value = _Entered(value, enter)
     read = _Read()
     read.told = told
 
@@ -79,6 +82,37 @@ def when_read(value, told):
 
 def _is_awaited(value):
     return tornado is not None and (tornado.concurrent.is_future(value) or hasattr(value, "__await__"))
+
+
+class _Entered(object):
+    """A coroutine of Python's own, which begins later than it is called."""
+
+    def __init__(self, coroutine, enter):
+        self._coroutine = coroutine
+        self._enter = enter
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.send(None)
+
+    def send(self, value):
+        """A turn."""
+        self._enter()
+        return self._coroutine.send(value)
+
+    def throw(self, *error):
+        """A turn with what went wrong."""
+        self._enter()
+        return self._coroutine.throw(*error)
+
+    def close(self):
+        """Its end before its time."""
+        self._coroutine.close()
 
 
 def _in_thread(work):

@@ -41,6 +41,8 @@ SERVER = (
     "graphics",
     "seed",
 )
+# What the dashboard's form asks for at each step; at the second it is what the role says.
+STEPS = (("role", "server_name"), (), ("sec_group", "image", "size", "network"))
 # What is said of the creation.
 OPTIONS = ("wait", "timeout", "seal")
 # Of the request that brought it.
@@ -60,6 +62,24 @@ def role_fields(data):
     fields = state.get("fields") or () if isinstance(state, dict) else ()
     names = [field["name"] for field in fields if isinstance(field, dict) and "name" in field]
     return names + [name for name in data.get("extra_fields") or () if name not in names]
+
+
+def wanted(step, collected, about):
+    """What must be there by ``step`` of a server's form; ``about`` tells what the driver asks for."""
+    names = list(STEPS[0])
+    if step >= 1:
+        state = collected.get("state")
+        fields = state.get("fields") or () if isinstance(state, dict) else ()
+        blank = [field.get("name") for field in fields if isinstance(field, dict) and field.get("blank")]
+        names += [name for name in role_fields(collected) if name not in blank]
+    if step >= 2:
+        about = about()
+        fields = [field for one in about["steps"] for field in one["fields"]]
+        asked = [field["id"] for field in fields if field["id"] in STEPS[2] and not field.get("blank")]
+        names += [name for name in STEPS[2] if name in asked]
+        own = about.get("server_fields") or ()
+        names += [field["id"] for field in own if not field.get("blank") and field.get("default") is None]
+    return names
 
 
 def check(data, own):

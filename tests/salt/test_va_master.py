@@ -1,5 +1,6 @@
 """The wrapper for va_master, against the real executable and a real host."""
 
+import asyncio
 import base64
 import importlib.util
 import os
@@ -214,6 +215,35 @@ class Wrapper(unittest.TestCase):
                 loop.run_sync(driver.get_steps)
         finally:
             loop.close()
+
+    @unittest.skipUnless(tornado, "tornado cannot be imported here")
+    def test_a_subclass_with_coroutines_of_pythons_own_keeps_forms_apart(self):
+        class Own(va.VaDriver):
+            async def driver_id(self):
+                return "own"
+
+            async def validate_field_values(self, step_index, field_values, options=None):
+                self.provider_vars["VAR_WHOSE"] = field_values["provider_name"]
+                await asyncio.sleep(0.01)
+                self.field_values["before"] = field_values["provider_name"]
+                result = await super().validate_field_values(step_index, field_values)
+                self.field_values["after"] = self.provider_vars["VAR_WHOSE"]
+                return va.StepResult(result.errors, result.new_step_index, result.option_choices)
+
+        driver = Own("libvirt", path=DRIVER, config_dir=str(self.etc), pki_dir=str(self.pki))
+        values = dict(self.form(), network="default", image="guest.qcow2", size="va-small")
+
+        async def finish(name):
+            result = await driver.validate_field_values(2, dict(values, provider_name=name))
+            record = driver.field_values
+            self.assertEqual((result.errors, result.new_step_index), ([], -1))
+            whose = [record[member] for member in ("provider_name", "before", "after", "driver_name")]
+            self.assertEqual(whose, [name, name, name, "own"])
+
+        async def all_at_once():
+            await asyncio.gather(*[finish(f"form-{number}") for number in range(6)])
+
+        asyncio.run(all_at_once())
 
 
 if __name__ == "__main__":
