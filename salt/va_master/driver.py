@@ -9,11 +9,14 @@ from . import server as servers
 from . import usage
 from .executable import DriverFailure, call
 from .forms import Form, Forms, ServerForms
-from .futures import after, asynchronous, at_once, tornado, when_read
+from .futures import after, asynchronous, at_once, entered, one_by_one, tornado, when_read
 from .record import as_sent, stored
 from .steps import Step, StepResult, strings
 
 log = logging.getLogger("va_driver")
+
+# More steps than a form has.
+_STEPS = 32
 
 
 class VaDriver(object):
@@ -297,20 +300,24 @@ class VaDriver(object):
         return self._call("server.list", {"provider": self.sent(provider)})["servers"]
 
     def _of_one_form(self, method, step_index, field_values, *args, **kwargs):
-        form = self._forms.of(field_values)
+        form, is_new = self._forms.of(field_values)
 
         def enter():
             self._form = form
 
-        enter()
-        answer = method(step_index, field_values, *args, **kwargs)
+        def step(index):
+            enter()
+            return entered(method(index, field_values, *args, **kwargs), enter)
 
         def told(result):
             self._enter(form, result)
             if result.new_step_index == -1 and not result.errors:
                 self._forms.close(field_values)
 
-        return when_read(answer, told, enter)
+        # A form that was begun elsewhere, or finished: a subclass may have said something at its first steps.
+        is_own = type(self).validate_field_values != VaDriver.validate_field_values
+        first = 0 if is_new and is_own and 0 < step_index < _STEPS else step_index
+        return when_read(one_by_one([functools.partial(step, one) for one in range(first, step_index + 1)]), told)
 
     def _enter(self, form, result):
         """Whoever reads a result reads the attributes of its form next."""

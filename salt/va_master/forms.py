@@ -38,15 +38,16 @@ class Forms(object):
         self._lock = threading.Lock()
 
     def of(self, field_values):
-        """The form that these values are of."""
+        """The form that these values are of, and whether nobody has begun it here."""
         name = field_values.get("provider_name")
         if not name:
-            return self._new()
+            return self._new(), True
         with self._lock:
-            form = self._open[name] = self._open.pop(name, None) or self._new()
+            known = self._open.pop(name, None)
+            form = self._open[name] = known or self._new()
             while len(self._open) > _MOST:
                 self._open.popitem(last=False)
-        return form
+        return form, known is None
 
     def close(self, field_values):
         """Forgets the form, which is finished."""

@@ -55,17 +55,37 @@ def after(values, work):
     return steps()
 
 
-def when_read(value, told, enter=None):
+def one_by_one(works):
+    """What the last of ``works`` answers, each begun when the one before has answered: a future, or at once."""
+    answer = works[0]()
+    if not _is_awaited(answer):
+        for work in works[1:]:
+            answer = work()
+        return answer
+
+    @tornado.gen.coroutine
+    def steps():
+        last = yield answer
+        for work in works[1:]:
+            last = yield work()
+        raise tornado.gen.Return(last)
+
+    return steps() if works[1:] else answer
+
+
+def entered(value, enter):
+    """``value``; ``enter`` is called before each turn of it where it is a coroutine that is not tornado's."""
+    return _Entered(value, enter) if _is_awaited(value) and hasattr(value, "send") else value
+
+
+def when_read(value, told):
     """
     ``value`` after ``told`` was called with it, or a future of the same: one that calls it in the turn of
     the loop in which whoever awaits it goes on. Between a callback and that, others have their turns.
-    ``enter`` is called before each turn of a coroutine that is not tornado's, the first among them.
     """
     if not _is_awaited(value):
         told(value)
         return value
-    if hasattr(value, "send"):
-        value = _Entered(value, enter)
     read = _Read()
     read.told = told
 

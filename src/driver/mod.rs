@@ -49,12 +49,14 @@ pub use provider::{
     Defaults, OtherMember, Provider, ProviderMeaning, ProviderMember, ProviderMembers,
 };
 pub(crate) use provider::{Places, Record, one_line, provider_members};
-pub use registry::Registry;
+pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
     SeedSpec, ServerSpec,
 };
+
+use std::borrow::Cow;
 
 use crate::Result;
 use crate::template::Template;
@@ -72,6 +74,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// Its name for people.
     fn friendly_name(&self) -> &str;
+
+    /// Whether it can be asked at all. One that is a program of its own is started here; its name and its steps
+    /// are known only then.
+    fn ready(&self, _cx: &Context) -> std::result::Result<(), BrokenDriver> {
+        Ok(())
+    }
 
     /// The form that describes a provider of this driver.
     fn steps(&self) -> Vec<Step> {
@@ -139,6 +147,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Ok(template_vars::profile_vars(provider, profile_name))
     }
 
+    /// The text of the driver's own template `name`, where it comes with one; one of the administrator's counts
+    /// over it.
+    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+
     /// The names of the templates for `provider` and its profile.
     fn template_names(&self, _provider: &Provider) -> Result<(&str, &str)> {
         Ok(("provider.conf", "profile.conf"))
@@ -155,7 +169,9 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
             let template = match text {
                 Some(text) => Template::new(format!("/templates/{name}"), text),
-                None => cx.templates.load(self.driver_id(), name)?,
+                None => cx
+                    .templates
+                    .load_or(self.driver_id(), name, || self.template(name))?,
             };
             template.render(&vars.into_iter().chain(more.clone()).collect())
         };
