@@ -9,15 +9,16 @@ def unknown():
 
 
 def provider_usage(data):
-    """Numbers; what has no limit is -1."""
-    usage = {}
+    """Numbers; what has no limit, or is not known, is -1."""
+    usage = unknown()
     for thing in _THINGS:
-        limited = not data[thing].get("unlimited")
-        usage["used_%s" % thing] = data[thing]["used"]
-        usage["free_%s" % thing] = data[thing]["free"] if limited else -1
-        usage["max_%s" % thing] = data[thing]["max"] if limited else -1
+        of = data[thing]
+        if not of.get("unknown"):
+            usage["used_%s" % thing] = of["used"]
+            if not of.get("unlimited"):
+                usage.update({"free_%s" % thing: of["free"], "max_%s" % thing: of["max"]})
     used, most = data["server_count"], data.get("max_servers")
-    usage.update(used_servers=used, max_servers=-1, free_servers=-1)
+    usage["used_servers"] = used
     if most is not None:
         usage.update(max_servers=most, free_servers=max(most - used, 0))
     return usage

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::libvirt::LibvirtDriver;
 use crate::Result;
-use crate::driver::template_vars::Templates;
+use crate::driver::template_vars::{Templates, Vars};
 use crate::driver::{Context, Driver, Provider};
 
 fn rendered(given: serde_json::Value) -> Result<(String, String)> {
@@ -16,7 +16,7 @@ fn rendered(given: serde_json::Value) -> Result<(String, String)> {
         "defaults": {"network": "lan", "image": "i", "size": "s"}
     }))
     .unwrap();
-    LibvirtDriver.render(&cx, &provider, None)
+    LibvirtDriver.render(&cx, &provider, None, &Vars::new())
 }
 
 #[test]

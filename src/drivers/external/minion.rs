@@ -124,6 +124,10 @@ impl External {
         let mut server = profile.server(spec)?;
         let host = self.host(cx, provider);
         clear_up(cx, &host)?;
+        if self.exists(cx, provider, &spec.server_name)? {
+            // whether it is the same, the program says; its minion has its key
+            return self.ask_to_create(cx, provider, &server, options);
+        }
         // before the guest starts, or it may be missed
         let mut started = minion::listener(cx, minion_id.as_ref(), options)?;
         let identity = ServerIdentity {
@@ -166,6 +170,15 @@ impl External {
             }
         }
         Ok(created)
+    }
+
+    /// Whether there is a server `name`, as far as the program can tell.
+    fn exists(&self, cx: &Context, provider: &Provider, name: &str) -> Result<bool> {
+        match self.find(cx, provider, name) {
+            Ok(found) => Ok(found.is_some()),
+            Err(error) if error.kind() == Kind::Unsupported => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Has the program make `server`. Where it is not known what became of that, it is looked for.
