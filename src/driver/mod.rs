@@ -41,7 +41,9 @@ pub use answers::{
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
 pub use flavour::{Flavour, Flavours};
-pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step, StepResult};
+pub use form::{
+    Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
+};
 pub use inventory::{Image, Network, SecGroup, Size};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
@@ -52,9 +54,11 @@ pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
+    BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
     SeedSpec, ServerSpec,
 };
+
+use std::borrow::Cow;
 
 use crate::Result;
 use base::{salt_cloud, unsupported};
@@ -107,15 +111,30 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
             driver_id: self.driver_id(),
             steps: self.steps_with(&values),
             members: self.provider_members(),
-            host_choices: &|provider| self.host_choices(cx, provider),
-            networks: &|provider| Ok(Network::choices(&self.networks(cx, provider)?)),
-            sec_groups: &|provider| Ok(SecGroup::choices(&self.sec_groups(cx, provider)?)),
-            images: &|provider| Ok(Image::choices(&self.images(cx, provider)?)),
-            sizes: &|provider| Ok(Size::choices(&self.sizes(cx, provider)?)),
+            start: &|| self.start_choices(cx),
+            offers: &|provider, index, step| self.offers(cx, provider, index, step),
             render: &|provider| self.render(cx, provider, None),
             warnings: &|provider| self.warnings(provider),
         };
         walk.validate(step_index, &values)
+    }
+
+    /// The choices of the first step's fields that can be known before anything is entered, beside those
+    /// that the fields have themselves.
+    fn start_choices(&self, _cx: &Context) -> OptionChoices {
+        OptionChoices::new()
+    }
+
+    /// What the fields of `step`, which is step `index`, can be filled with that only the host knows, where
+    /// `provider` is what was entered so far. A field that is not among it is not asked for.
+    fn offers(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        index: usize,
+        step: &Step,
+    ) -> Result<Offers> {
+        form::ask(self, cx, provider, index, step)
     }
 
     /// The choices of the first step's fields that only the host knows, such as its regions.
@@ -143,6 +162,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Ok(("provider.conf", "profile.conf"))
     }
 
+    /// The text of the template `name` that comes with the driver, where it is not shipped with this
+    /// program. An administrator's counts over it.
+    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+
     /// Renders Salt's provider and profile configuration, in this order, as YAML.
     fn render(
         &self,
@@ -151,7 +176,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
     ) -> Result<(String, String)> {
         let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| cx.templates.load(self.driver_id(), name);
+        let template = |name| {
+            cx.templates
+                .load_or(self.driver_id(), name, || self.template(name))
+        };
         let (of_provider, of_profile) = self.template_names(provider)?;
         Ok((
             template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
@@ -202,6 +230,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     /// What the servers cost.
     fn provider_billing(&self, _cx: &Context, _provider: &Provider) -> Result<Billing> {
         Err(unsupported(self.driver_id(), "tell costs"))
+    }
+
+    /// What a server of this driver has beside the protocol's own members: `server.create` takes them as
+    /// members, by their ids.
+    fn server_fields(&self) -> Vec<Field> {
+        Vec::new()
     }
 
     /// Which members of a server it takes; only the name unless it says so.

@@ -1,5 +1,6 @@
 //! Where templates come from: the binary itself, and a directory of the administrator's.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -75,10 +76,26 @@ impl TemplateDirectory {
     /// [`Kind::InvalidField`] if either is not a plain name, [`Kind::NotFound`] if there is none,
     /// [`Kind::Conflict`] if both forms of an override are there.
     pub fn load(&self, driver_id: &str, name: &str) -> Result<Template> {
+        self.load_or(driver_id, name, || None)
+    }
+
+    /// The same; where there is no override, `own` is the text of a driver that brings its templates.
+    ///
+    /// # Errors
+    /// Those of [`Self::load`].
+    pub fn load_or<'a>(
+        &self,
+        driver_id: &str,
+        name: &str,
+        own: impl FnOnce() -> Option<Cow<'a, str>>,
+    ) -> Result<Template> {
         check_name("/driver_id", driver_id)?;
         check_name("/name", name)?;
         if let Some(template) = self.load_override(driver_id, name)? {
             return Ok(template);
+        }
+        if let Some(own) = own() {
+            return Ok(Template::new(format!("{driver_id}/{name}"), own));
         }
         let shipped = SHIPPED
             .iter()

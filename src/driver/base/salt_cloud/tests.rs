@@ -81,7 +81,7 @@ fn create(dir: &Path, name: &str) -> Result<Created> {
         server_name: name.to_owned(),
         ..ServerSpec::default()
     };
-    let server = Foreign.server_members().check(&spec)?;
+    let server = Foreign.server_members().check(&spec, &[])?;
     Foreign.create_server(&cx, &provider, server, CreateOptions::default())
 }
 
