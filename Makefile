@@ -40,9 +40,18 @@ deps-e2e: ## … what the test with real minions needs
 build: deps-build ## build the executable: target/release/va-driver
 	@$(rust) cargo build --locked --release
 
+.PHONY: portable
+portable: deps-deb ## … for every Linux with glibc 2.28 or newer, in its place; takes Zig from PyPI
+	@$(rust) portable=$$(packaging/portable); mkdir -p target/release; \
+	ln -f "$$portable" target/release/va-driver 2> /dev/null || cp "$$portable" target/release/va-driver
+
 .PHONY: deb
 deb: deps-deb build ## pack it for Debian 12: target/debian/va-driver_VERSION_amd64.deb
 	@$(rust) packaging/build-deb
+
+.PHONY: wheel
+wheel: deps-deb ## pack it for pip and salt-pip: target/wheel/dist/saltext_va_driver-VERSION-….whl
+	@$(rust) packaging/build-wheel "$$(packaging/portable)"
 
 .PHONY: guest
 guest: ## build the guest image that demo and tests boot
@@ -93,6 +102,10 @@ test-salt: deps build guest ## … of salt/, with Salt from PyPI: make test-salt
 .PHONY: test-deb
 test-deb: deps-test-deb build ## … of the package, in fresh systems, with Salt from PyPI; as root
 	@$(rust) package=$$(packaging/build-deb); $(bed)/as-root tests/package/run "$$package"
+
+.PHONY: test-wheel
+test-wheel: deps guest ## … of the wheel, in a fresh venv with each line of Salt
+	@$(rust) tests/wheel/run "$$(packaging/build-wheel "$$(packaging/portable)")"
 
 .PHONY: salt-guest
 salt-guest: deps-e2e ## build the guest with a real Salt minion; as root

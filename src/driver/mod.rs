@@ -76,6 +76,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     /// Its name for people.
     fn friendly_name(&self) -> &str;
 
+    /// Whether it can be asked at all. One that is a program of its own is started here; its name and its steps
+    /// are known only then.
+    fn ready(&self, _cx: &Context) -> std::result::Result<(), BrokenDriver> {
+        Ok(())
+    }
+
     /// The form that describes a provider of this driver.
     fn steps(&self) -> Vec<Step> {
         base::steps()
@@ -157,15 +163,15 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Ok(template_vars::profile_vars(provider, profile_name))
     }
 
+    /// The text of the driver's own template `name`, where it comes with one; one of the administrator's counts
+    /// over it.
+    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+
     /// The names of the templates for `provider` and its profile.
     fn template_names(&self, _provider: &Provider) -> Result<(&str, &str)> {
         Ok(("provider.conf", "profile.conf"))
-    }
-
-    /// The text of the template `name` that comes with the driver, where it is not shipped with this
-    /// program. An administrator's counts over it.
-    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
-        None
     }
 
     /// Renders Salt's provider and profile configuration, in this order, as YAML.

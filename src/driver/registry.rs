@@ -32,6 +32,8 @@ pub struct BrokenDriver {
     pub line: Option<usize>,
     /// What is wrong, and the way out.
     pub message: String,
+    #[serde(skip)]
+    kind: Kind,
 }
 
 impl BrokenDriver {
@@ -41,7 +43,20 @@ impl BrokenDriver {
             file: file.into(),
             line: None,
             message: message.into(),
+            kind: Kind::InvalidField,
         }
+    }
+
+    /// The same, about `line`.
+    #[must_use]
+    pub fn at_line(self, line: Option<usize>) -> Self {
+        Self { line, ..self }
+    }
+
+    /// The same, of another kind where it is asked for.
+    #[must_use]
+    pub fn with_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 }
 
@@ -57,7 +72,7 @@ impl fmt::Display for BrokenDriver {
 
 impl From<BrokenDriver> for Error {
     fn from(broken: BrokenDriver) -> Self {
-        Self::new(Kind::InvalidField, broken.to_string())
+        Self::new(broken.kind, broken.to_string())
     }
 }
 

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use super::members::server_members;
 use super::{Provider, ProviderMembers};
 
 /// Template variables: `VAR_X` to what stands for it.
@@ -72,4 +73,13 @@ pub fn profile_vars(provider: &Provider, profile_name: Option<&str>) -> Vars {
         ("VAR_IMAGE".to_owned(), text(&provider.defaults.image)),
         ("VAR_SIZE".to_owned(), text(&provider.defaults.size)),
     ])
+}
+
+/// The variables of a server's members, all of them null.
+pub(crate) fn no_server_vars() -> Vars {
+    let top = server_members()
+        .iter()
+        .filter(|member| !member.path.contains('/'));
+    top.map(|member| (format!("VAR_{}", member.path.to_uppercase()), Value::Null))
+        .collect()
 }

@@ -53,6 +53,16 @@ provider_members! {
     passed_over {}
 }
 
+/// The names that Salt's cloud driver of `provider` lists: its `locations`, or what its function `what` answers.
+pub(crate) fn names(
+    driver: &dyn super::Driver,
+    _cx: &super::Context,
+    _provider: &super::Provider,
+    what: &str,
+) -> crate::Result<Vec<String>> {
+    Err(unsupported(driver.driver_id(), &format!("list {what}")))
+}
+
 /// The error of a driver that is asked for what it does not do.
 #[must_use]
 pub fn unsupported(driver_id: &str, what: &str) -> Error {

@@ -101,7 +101,7 @@ pub(super) fn version(_: &Service, _: &Context, _: NoParams) -> Result<Version> 
 
 #[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
 pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Drivers> {
-    let (drivers, broken) = service.registry().list();
+    let (drivers, broken) = service.drivers();
     let drivers = drivers.iter().map(|driver| DriverEntry {
         id: driver.driver_id().to_owned(),
         friendly_name: driver.friendly_name().to_owned(),
@@ -114,7 +114,7 @@ pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Driver
 }
 
 pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Result<Steps> {
-    let driver = service.registry().get(&params.driver_id, "/driver_id")?;
+    let driver = service.driver(&params.driver_id, "/driver_id")?;
     let steps = driver.steps().into_iter().map(|step| StepWithSchema {
         schema: json_schema(&step, &OptionChoices::new()),
         ui_schema: ui_schema(&step),
@@ -131,6 +131,6 @@ pub(super) fn validate(
     cx: &Context,
     params: ValidateParams,
 ) -> Result<StepResult> {
-    let driver = service.registry().get(&params.driver_id, "/driver_id")?;
+    let driver = service.driver(&params.driver_id, "/driver_id")?;
     driver.validate_field_values(cx, params.step_index, &params.field_values)
 }
