@@ -33,6 +33,11 @@ impl Secrets {
         Self(found)
     }
 
+    /// With one more.
+    pub(crate) fn add(&mut self, text: &str) {
+        add(text, &mut self.0);
+    }
+
     /// `text` without them.
     pub(crate) fn hide(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {
@@ -91,6 +96,22 @@ fn collect(members: &Map<String, Value>, found: &mut Vec<zeroize::Zeroizing<Stri
             }
             _ => {}
         }
+    }
+}
+
+fn add(text: &str, found: &mut Vec<zeroize::Zeroizing<String>>) {
+    if text.len() < SHORTEST {
+        return;
+    }
+    found.push(text.to_owned().into());
+    // a log has the lines of a private key one by one
+    if text.contains('\n') {
+        let telling = |line: &&str| line.len() >= SHORTEST && !line.starts_with("---");
+        found.extend(
+            text.lines()
+                .filter(telling)
+                .map(|line| line.to_owned().into()),
+        );
     }
 }
 

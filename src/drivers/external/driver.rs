@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::base::{Form, Templates};
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
+use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
@@ -129,9 +130,10 @@ impl Driver for External {
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
         if self.has_template(cx) {
-            return Templates(self).render(cx, provider, profile_name);
+            return Templates(self).render(cx, provider, profile_name, server);
         }
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);

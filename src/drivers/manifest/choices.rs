@@ -11,7 +11,8 @@ use super::fields::text_of;
 use super::file::SourceEntry;
 use crate::child::{Input, Limits, Program};
 use crate::decode::decode;
-use crate::driver::{Choice, Context, Driver, Field, Offer, Offers, Provider, Step, base};
+use crate::driver::base::salt_cloud;
+use crate::driver::{Choice, Context, Field, Offer, Offers, Provider, Step};
 use crate::redact::Secrets;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
@@ -130,7 +131,7 @@ impl Manifest {
 
     fn offer(&self, cx: &Context, provider: &Provider, field: &Field, source: &Source) -> Offer {
         let choices = match source {
-            Source::Salt(what) => self.ask_salt(cx, provider, what),
+            Source::Salt(what) => salt_cloud::listed(self, cx, provider, what),
             Source::Command(command) => ask_program(cx, provider, command),
         };
         match choices {
@@ -142,17 +143,6 @@ impl Manifest {
                 "the choices could not be asked for ({})",
                 error.message()
             )),
-        }
-    }
-
-    fn ask_salt(&self, cx: &Context, provider: &Provider, what: &str) -> Result<Vec<Choice>> {
-        match what {
-            "images" => Ok(crate::driver::Image::choices(&self.images(cx, provider)?)),
-            "sizes" => Ok(crate::driver::Size::choices(&self.sizes(cx, provider)?)),
-            what => {
-                let names = base::names(self, cx, provider, what)?;
-                Ok(names.into_iter().map(Choice::Text).collect())
-            }
         }
     }
 

@@ -126,8 +126,8 @@ impl Driver for Manifest {
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
-        let server = &Vars::new();
         let entered = &self.entered(provider)?;
         let mut of_provider = self.provider_vars(entered)?;
         of_provider.extend(master::vars(cx, entered)?);

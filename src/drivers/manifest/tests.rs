@@ -3,6 +3,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{Manifest, blank, parse};
+use crate::driver::template_vars::Vars;
 use crate::driver::{Action, BrokenDriver, Context, Driver, FieldValues, Provider, ServerSpec};
 use crate::template::parse_yaml;
 
@@ -277,13 +278,16 @@ fn a_provider_is_read_out_of_salts_configuration_again() {
     });
     let provider: Provider = serde_json::from_value(record).unwrap();
     manifest.check_provider(&provider).unwrap();
-    let rendered = manifest.render(&cx, &provider, None).unwrap();
+    let rendered = manifest.render(&cx, &provider, None, &Vars::new()).unwrap();
     let mut stored = parse_yaml("p", &rendered.0).unwrap()["cloud"].clone();
     stored["provider_name"] = json!("cloud");
     let stored: Provider = serde_json::from_value(stored).unwrap();
     assert_eq!(stored.driver_id().unwrap(), "ec2");
     manifest.check_provider(&stored).unwrap();
-    assert_eq!(manifest.render(&cx, &stored, None).unwrap(), rendered);
+    assert_eq!(
+        manifest.render(&cx, &stored, None, &Vars::new()).unwrap(),
+        rendered
+    );
 }
 
 #[test]
