@@ -257,7 +257,7 @@ impl Driver for External {
             return self.plan_creation(cx, provider, &spec);
         }
         let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec)?;
+        let spec = base.server_members().check(&spec, &[])?;
         base.plan_server(cx, provider, spec)
     }
 
@@ -272,7 +272,7 @@ impl Driver for External {
             return self.create(cx, provider, &spec, options);
         }
         let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec)?;
+        let spec = base.server_members().check(&spec, &[])?;
         base.create_server(cx, provider, spec, options)
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
 use crate::driver::members::{Treatment, server_members};
-use crate::driver::{BrokenDriver, Context, FieldValues, OptionChoices, Step, StepResult};
+use crate::driver::{BrokenDriver, Context, Field, FieldValues, OptionChoices, Step, StepResult};
 use crate::rpc::{PROTOCOL_VERSIONS, Service};
 
 /// No parameters.
@@ -63,6 +63,9 @@ pub(in crate::rpc) struct Steps {
     steps: Vec<StepWithSchema>,
     /// What it takes of a server: the members' paths, such as `minion/master`.
     server_members: Vec<String>,
+    /// What a server has beside the protocol's own members: `server.create` takes them as members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    server_fields: Vec<Field>,
 }
 
 /// A step, and its schemas.
@@ -127,6 +130,7 @@ pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Resu
     Ok(Steps {
         steps: steps.collect(),
         server_members: taken.map(|member| member.path.clone()).collect(),
+        server_fields: driver.server_fields(),
     })
 }
 
