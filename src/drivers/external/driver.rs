@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::base::{Form, Templates};
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
+use crate::driver::template_vars::{Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
@@ -129,13 +130,16 @@ impl Driver for External {
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
         if self.has_template(cx) {
-            return Templates(self).render(cx, provider, profile_name);
+            return Templates(self).render(cx, provider, profile_name, server);
         }
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);
         }
+        // the profile's values are the provider's defaults to a program
+        let provider = with_defaults(provider, server);
         let params = json!({"provider": provider, "profile_name": profile_name});
         let rendered: Rendered = self.ask(cx, "provider.render", params)?;
         Ok((rendered.provider_conf, rendered.profile_conf))
