@@ -77,7 +77,7 @@ pub fn profile_vars(provider: &Provider, profile_name: Option<&str>) -> Vars {
 }
 
 /// The variables of a server's members, all of them null.
-pub(super) fn no_server_vars() -> Vars {
+pub(crate) fn no_server_vars() -> Vars {
     let top = server_members()
         .iter()
         .filter(|member| !member.path.contains('/'));

@@ -17,7 +17,7 @@ mod step_result;
 mod walk;
 
 pub use field_check::Format;
-pub(super) use offers::ask;
+pub(crate) use offers::ask;
 pub use offers::{Offer, Offers};
 pub use schema::{json_schema, ui_schema};
 pub use step_result::StepResult;

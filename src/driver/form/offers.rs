@@ -36,7 +36,7 @@ fn words(error: &Error) -> String {
 
 /// What `driver` offers for step `index` of its form: its lists for the fields that have their names, and
 /// in the first step what only the host knows.
-pub(in crate::driver) fn ask<D: Driver + ?Sized>(
+pub(crate) fn ask<D: Driver + ?Sized>(
     driver: &D,
     cx: &Context,
     provider: &Provider,
