@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::base::{Base, Form, Templates};
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
-use crate::driver::template_vars::{self, Vars};
+use crate::driver::template_vars::{self, Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
@@ -143,10 +143,12 @@ impl Driver for External {
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);
         }
+        // the profile's values are the provider's defaults to a program
+        let provider = with_defaults(provider, server);
         let params = json!({"provider": provider, "profile_name": profile_name});
         let rendered: Rendered = self.ask(cx, "provider.render", params)?;
         let mut vars = template_vars::no_server_vars();
-        vars.extend(self.profile_vars(provider, profile_name)?);
+        vars.extend(self.profile_vars(&provider, profile_name)?);
         vars.extend(server.clone());
         let profile = Template::new(format!("{}/profile.conf", self.id), rendered.profile_conf);
         Ok((
