@@ -55,7 +55,7 @@ pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub(crate) use server_name::check_server_name;
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
+    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, Masters, MinionSpec, NetworkSpec,
     SeedSpec, ServerSpec,
 };
 

@@ -9,7 +9,7 @@ use super::dry_run::Answer;
 use crate::driver::template_vars::Vars;
 use crate::driver::{Change, Context, DryRun, FileChange, Provider};
 use crate::rpc::Service;
-use crate::salt::{ConfigKind, Planned, plan_config, write_config};
+use crate::salt::{ConfigKind, Planned, other_profiles, plan_config, write_config};
 use crate::{Error, Kind, Result};
 
 /// What `provider.render` takes.
@@ -61,6 +61,9 @@ pub(in crate::rpc) struct Written {
     profile_file: PathBuf,
     /// Whether either holds something else than before.
     changed: bool,
+    /// Profiles of this provider that were written under other names before, and stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    other_profile_files: Vec<PathBuf>,
 }
 
 /// The name of the profile, where it and the provider's can name files.
@@ -116,6 +119,7 @@ pub(super) fn write(
         .map_err(|error| profile_file.take_back(error))?;
     Ok(Answer::Done(Written {
         changed: profile_file.changed || provider_file.changed,
+        other_profile_files: other_profiles(dir, &name, &profile),
         provider_file: provider_file.path,
         profile_file: profile_file.path,
     }))
