@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
-use crate::driver::{BrokenDriver, Context, FieldValues, OptionChoices, Step, StepResult};
+use crate::driver::{BrokenDriver, Context, Field, FieldValues, OptionChoices, Step, StepResult};
 use crate::rpc::{METHODS, PROTOCOL_VERSIONS, Service};
 
 /// No parameters.
@@ -62,6 +62,9 @@ pub(in crate::rpc) struct StepsParams {
 pub(in crate::rpc) struct Steps {
     /// The steps, in their order.
     steps: Vec<StepWithSchema>,
+    /// What a server has beside the protocol's own members: `server.create` takes them as members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    server_fields: Vec<Field>,
 }
 
 /// A step, and its schemas.
@@ -122,6 +125,7 @@ pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Resu
     });
     Ok(Steps {
         steps: steps.collect(),
+        server_fields: driver.server_fields(),
     })
 }
 
