@@ -13,7 +13,7 @@ use crate::driver::members::{CheckedServer, ServerMembers, server_members};
 use crate::driver::template_vars::{self, Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
+    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
     Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
     SecGroup, Server, Size, Step, StepResult, base,
 };
@@ -245,6 +245,11 @@ impl Driver for External {
             .provider_billing(cx, provider)
     }
 
+    fn server_fields(&self) -> Vec<Field> {
+        let started = self.started.get();
+        started.map_or_else(Vec::new, |started| started.profile.server_fields.clone())
+    }
+
     fn server_members(&self) -> ServerMembers {
         *ALL_MEMBERS
     }
@@ -259,7 +264,7 @@ impl Driver for External {
             return self.plan_creation(cx, provider, &spec);
         }
         let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec, &[])?;
+        let spec = base.server_members().check(&spec, &self.server_fields())?;
         base.plan_server(cx, provider, spec)
     }
 
@@ -274,7 +279,7 @@ impl Driver for External {
             return self.create(cx, provider, &spec, options);
         }
         let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec, &[])?;
+        let spec = base.server_members().check(&spec, &self.server_fields())?;
         base.create_server(cx, provider, spec, options)
     }
 

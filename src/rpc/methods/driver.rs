@@ -8,7 +8,7 @@ use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
 use crate::driver::members::{Treatment, server_members};
 use crate::driver::{BrokenDriver, Context, Field, FieldValues, OptionChoices, Step, StepResult};
-use crate::rpc::{PROTOCOL_VERSIONS, Service};
+use crate::rpc::{METHODS, PROTOCOL_VERSIONS, Service};
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,6 +25,8 @@ pub(in crate::rpc) struct Version {
     version: &'static str,
     /// The versions of the protocol that it speaks.
     protocol_versions: Vec<&'static str>,
+    /// The methods that it answers.
+    methods: Vec<&'static str>,
 }
 
 /// What `driver.list` answers.
@@ -99,6 +101,7 @@ pub(super) fn version(_: &Service, _: &Context, _: NoParams) -> Result<Version> 
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         protocol_versions: PROTOCOL_VERSIONS.to_vec(),
+        methods: METHODS.iter().map(|method| method.name).collect(),
     })
 }
 
