@@ -41,6 +41,7 @@ impl Status {
 
 /// A server: the members that `va_master` reads, and those that salt-cloud wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Server {
     /// Its name.
     pub hostname: String,
@@ -86,6 +87,9 @@ pub struct Server {
     /// Whether this program made it, so that it can delete all that belongs to it, in the full view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,
+    /// The provider by which it was made, which may be another one of the same host, in the full view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
     /// Where its console listens, in the full view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<String>,
@@ -119,6 +123,7 @@ impl Server {
             role: None,
             minion_id: None,
             managed: None,
+            made_by: None,
             console: None,
             warnings: Vec::new(),
         }
@@ -127,6 +132,7 @@ impl Server {
 
 /// A network interface of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ServerInterface {
     /// Its MAC address.
     pub mac: String,
