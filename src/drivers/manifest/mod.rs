@@ -110,6 +110,9 @@ fn line_with(text: &str, word: &str) -> Option<usize> {
 
 /// The manifest that `tree` describes; errors are about its members, or about a variable.
 fn describe(id: &str, tree: &Value) -> Result<Manifest> {
+    if !tree.is_object() {
+        return Err(Error::invalid("", "it is no mapping of members"));
+    }
     let version = &tree["driver"];
     if !version.is_null() && version.as_u64() != Some(VERSION) {
         let message = format!(
