@@ -32,13 +32,24 @@ pub(crate) struct DriversD {
 type Found = Result<Option<Arc<dyn Driver>>, BrokenDriver>;
 
 impl DriversD {
-    /// The directories that the environment names, else the system's.
+    /// The directories that the environment names, else the system's and the one that pip has put beside the
+    /// program's.
     pub(crate) fn of_environment(own: Vec<String>) -> Self {
         let named = env::var_os(VARIABLE).filter(|named| !named.is_empty());
+        let beside = || {
+            Some(
+                env::current_exe()
+                    .ok()?
+                    .parent()?
+                    .parent()?
+                    .join("drivers.d"),
+            )
+        };
+        let last = if named.is_none() { beside() } else { None };
         let named = named.unwrap_or_else(|| DIRECTORIES.into());
         let directories = env::split_paths(&named).filter(|dir| !dir.as_os_str().is_empty());
         Self {
-            directories: directories.collect(),
+            directories: directories.chain(last).collect(),
             own,
         }
     }
@@ -227,3 +238,6 @@ fn check_trust(path: &Path, metadata: &fs::Metadata) -> Result<(), BrokenDriver>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,8 @@ class Wheel:
     def test_the_command_is_the_executable(self):
         said = subprocess.run([self.venv / "bin/va-driver", "--version"], stdout=subprocess.PIPE, text=True, check=True)
         self.assertRegex(said.stdout, r"^va-driver [0-9]")
+        said = subprocess.run([self.venv / "bin/va-driver", "steps", "generic"], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertIn("server_fields", said.stdout)
 
     def test_salt_cloud_knows_the_drivers(self):
         self.master.provider("cloud", "va_openstack", identity_url="http://127.0.0.1:1/v3", username="a", password="b")
