@@ -11,12 +11,7 @@ from master import ROOT, free_ports
 
 # Stands for Salt's own script, which installs packages: it keeps what a minion gets.
 DEPLOY = """#!/bin/sh
-set -e
-while [ $# -gt 0 ]; do
-    case $1 in -c) conf=$2; shift;; *) to=$1;; esac
-    shift
-done
-cp "$conf"/minion* "$to"
+cp "$(dirname "$0")"/minion* "$1"
 """
 
 
