@@ -57,13 +57,14 @@ pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub(crate) use server_name::check_server_name;
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, MinionSpec, NetworkSpec,
-    SeedSpec, ServerSpec,
+    BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
+    NetworkSpec, SeedSpec, ServerSpec,
 };
 
 use std::borrow::Cow;
 
 use crate::Result;
+use crate::template::Template;
 use base::salt_cloud::{self, Host};
 use base::unsupported;
 use form::Walk;
@@ -91,9 +92,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         base::steps()
     }
 
-    /// The same form where `values` were entered already: one of them may make others needless.
-    fn steps_with(&self, _values: &FieldValues) -> Vec<Step> {
-        self.steps()
+    /// The same form, whose fields are described as the members that they fill.
+    fn form(&self) -> Vec<Step> {
+        let described = |step: Step| step.described(self.provider_members());
+        self.steps().into_iter().map(described).collect()
     }
 
     /// What this driver reads of a provider's record, refuses by name, and passes over on purpose. A form's
@@ -119,7 +121,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         let values = form::without_aliases(values);
         let walk = Walk {
             driver_id: self.driver_id(),
-            steps: self.steps_with(&values),
+            steps: self.form(),
             members: self.provider_members(),
             start: &|| self.start_choices(cx),
             offers: &|provider, index, step| self.offers(cx, provider, index, step),
@@ -187,19 +189,24 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
         server: &Vars,
     ) -> Result<(String, String)> {
-        let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| {
-            cx.templates
-                .load_or(self.driver_id(), name, || self.template(name))
+        let given = &cx.given;
+        let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
+            let template = match text {
+                Some(text) => Template::new(format!("/templates/{name}"), text),
+                None => cx
+                    .templates
+                    .load_or(self.driver_id(), name, || self.template(name))?,
+            };
+            template.render(&vars.into_iter().chain(more.clone()).collect())
         };
         let (of_provider, of_profile) = self.template_names(provider)?;
-        let mut of_server = template_vars::no_server_vars();
-        of_server.extend(self.profile_vars(provider, profile_name)?);
-        of_server.extend(server.clone());
-        Ok((
-            template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
-            template(of_profile)?.render(&into(of_server))?,
-        ))
+        let vars = self.provider_vars(provider)?;
+        let provider_conf = fill(of_provider, &given.provider, vars, &given.provider_vars)?;
+        let mut vars = template_vars::no_server_vars();
+        vars.extend(self.profile_vars(provider, profile_name)?);
+        vars.extend(server.clone());
+        let profile_conf = fill(of_profile, &given.profile, vars, &given.profile_vars)?;
+        Ok((provider_conf, profile_conf))
     }
 
     /// The networks that servers can be attached to.

@@ -18,7 +18,8 @@ class Listing(CloudCase):
         size = self.of(self.master.cloud("--list-sizes", "kvm"))
         self.assertEqual(size, {"tiny": {"name": "tiny", "id": "tiny", "cpus": 1, "ram": 256, "disk": 1}})
         self.assertIn("kvm", self.of(self.master.cloud("--list-locations", "kvm")))
-        self.assertTrue(self.of(self.master.cloud("-f", "networks", "kvm"))["default"]["active"])
+        for name in "networks", "network_list":
+            self.assertTrue(self.of(self.master.cloud("-f", name, "kvm"))["default"]["active"])
         self.assertEqual(self.of(self.master.cloud("-f", "usage", "kvm"))["server_count"], 0)
 
     def test_plan_changes_nothing(self):
@@ -26,6 +27,9 @@ class Listing(CloudCase):
         self.assertTrue(plan["create"])
         self.assertIn("<name>web</name>", plan["plan"]["domain_xml"])
         self.assertEqual(plan["plan"]["seed"]["minion_id"], "web")
+        # as a person sees it
+        text = self.master.cloud("-f", "plan", "kvm", "name=web", "profile=small", "--out=nested").stdout
+        self.assertLess(text.index(" steps:"), text.index(" plan:"), text)
         self.nothing_is_left()
 
     def test_every_way_of_loading(self):
@@ -87,6 +91,20 @@ class Listing(CloudCase):
         self.assertTrue(cached.exists(), sorted(self.master.top.glob("cache/**/*")))
         self.nothing_is_left(self.master.cloud("-d", "web"))
         self.assertFalse(cached.exists())
+
+    def test_who_extends_a_provider_and_shares_what_is_nested_is_warned(self):
+        settings = self.host.settings()
+        child = {"extends": "kvm:va_libvirt", "location": "rack 8"}
+        self.master.write("cloud.providers.d/child.conf", {"child": child})
+        self.assertNotIn("extends", self.master.cloud("-Q").stderr)
+        self.master.write("cloud.providers.d/child.conf", {"child": {**child, "defaults": {"size": "other"}}})
+        self.assertRegex(self.master.cloud("-Q").stderr, "WARNING.*child extends .* defaults becomes that of kvm")
+        # said beside `driver` it is nobody else's
+        flat = {**settings, **settings["defaults"]}
+        del flat["defaults"]
+        self.master.provider("kvm", **flat)
+        self.master.write("cloud.providers.d/child.conf", {"child": {**child, "size": "other"}})
+        self.assertNotIn("extends", self.master.cloud("-Q").stderr)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ OURS = frozenset(
         "grains",
         "make_master",
         "master_finger",
+        "master_sign_pub_file",
         "minion_timeout",
         "pin_master",
         "seal",
@@ -73,6 +74,7 @@ SYNONYMS = {
     "security_group": "sec_group",
     "security_groups": "sec_groups",
     "securitygroup": "sec_groups",
+    "securitygroups": "sec_groups",
     "ssh_key_name": "key_name",
     "userdata": "user_data",
     "userdata_file": "user_data_file",
@@ -161,14 +163,15 @@ REFUSED = {
     "cpus": _SIZE,
     "external_network": f"{_PROVIDER}; a profile says floating_ip: NETWORK",
     "file_map": _GUEST,
+    "flush_mine_on_destroy": "grains, pillar and mine go with the server, unless the master has preserve_minion_cache",
     "files": _GUEST,
     "inline_script": _GUEST,
     "instance_id": "no server is taken over; a new one is made",
     "ips": "say floating_ip: NETWORK",
     "location": _PROVIDER,
     "make_minion": "say deploy: False",
+    "make_syndic": "a minion is made; have a state or `user_data` install salt-master (and salt-syndic) on it",
     "master": "it belongs into `minion`: minion: {master: …}",
-    "master_sign_pub_file": "say master_finger",
     "memory": _SIZE,
     "num_cpus": _SIZE,
     "preflight_cmds": _GUEST,
@@ -243,10 +246,30 @@ REFUSED = {
 # … but for the one value that says what is done anyway.
 HARMLESS = {
     "config_drive": False,
+    "flush_mine_on_destroy": True,
     "make_minion": True,
     "remove_config_on_destroy": True,
     "terminate_volume": True,
 }
+
+# Of what is passed over, what a roster for salt-ssh reads: a migration keeps it.
+LOGIN = (
+    "ssh_username",
+    "ssh_password",
+    "private_key",
+    "ssh_keyfile",
+    "ssh_key_file",
+    "ssh_port",
+    "sudo",
+    "sudo_password",
+    "tty",
+)
+
+# … and that with what Salt itself reads.
+KEPT = frozenset([*LOGIN, *(name for name, why in PASSED_OVER.items() if why == _SALT)])
+
+# Of what is refused, what a migration puts into `minion`: {the profile's member: the minion's}.
+MINIONS = {"append_domain": "append_domain", "master": "master"}
 
 # What Salt puts there, besides what somebody has written.
 SALTS = frozenset(

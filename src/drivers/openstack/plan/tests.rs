@@ -125,6 +125,10 @@ fn what_a_cloud_has_nothing_for_is_refused_by_its_member() {
             "/server/minion/master_key",
         ),
         (
+            json!({"minion": {"sign_key": "not a key"}}),
+            "/server/minion/sign_key",
+        ),
+        (
             json!({"networks": [{"bridge": "br0"}]}),
             "/server/networks/0/bridge",
         ),
