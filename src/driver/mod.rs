@@ -254,6 +254,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "tell costs"))
     }
 
+    /// Salt's cloud driver that does its work, where it needs one.
+    fn salt_driver(&self) -> Option<&str> {
+        None
+    }
+
     /// What a server of this driver has beside the protocol's own members: `server.create` takes them as
     /// members, by their ids.
     fn server_fields(&self) -> Vec<Field> {

@@ -153,11 +153,4 @@ impl Manifest {
         let all = self.steps.iter().flat_map(|step| &step.fields);
         all.filter(|field| field.field_type != crate::driver::FieldType::Description)
     }
-
-    /// Salt's cloud driver that it needs.
-    pub(crate) fn salt_driver(&self) -> Option<&str> {
-        let own = self.provider.values().next();
-        let named = own.and_then(|members| members["driver"].as_str());
-        self.salt_driver.as_deref().or(named)
-    }
 }
