@@ -52,7 +52,7 @@ use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
     OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
-    RecoverOptions, Recovered, Server, Size, Step, base,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -152,6 +152,11 @@ impl Driver for LibvirtDriver {
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
         let settings = Settings::read(provider)?;
         inventory::networks(&settings.open()?, &settings)
+    }
+
+    /// A libvirt host has none.
+    fn sec_groups(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<SecGroup>> {
+        Ok(Vec::new())
     }
 
     fn images(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
