@@ -9,7 +9,7 @@
 //! | `base` | the base driver, by `salt-cloud` |
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
-//! | `inventory`, `server`, `action`, `answers` | what a driver answers |
+//! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
 //! | `template_vars` | the variables of templates that every driver has |
 //! | `dry_run` | what a method that changes something would do |
 //! | `context` | what a call carries besides its parameters |
@@ -33,12 +33,12 @@ mod server;
 mod server_name;
 mod server_spec;
 pub mod template_vars;
+mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    Billing, BillingItem, CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted,
-    HOURS_PER_MONTH, ImageImport, ImageImported, PlanAnswer, ProviderData, ProviderStatus,
-    RecoverOptions, Recovered, Removed, Usage, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
+    PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
@@ -60,6 +60,8 @@ pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
     NetworkSpec, SeedSpec, ServerSpec,
 };
+
+pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};
 
 use std::borrow::Cow;
 
@@ -116,17 +118,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         step_index: i64,
         values: &FieldValues,
     ) -> Result<StepResult> {
-        let values = form::without_aliases(values);
-        let walk = Walk {
-            driver_id: self.driver_id(),
-            steps: self.steps_with(&values),
-            members: self.provider_members(),
-            start: &|| self.start_choices(cx),
-            offers: &|provider, index, step| self.offers(cx, provider, index, step),
-            render: &|provider| self.render(cx, provider, None, &Vars::new()),
-            warnings: &|provider| self.warnings(provider),
-        };
-        walk.validate(step_index, &values)
+        validate_form(self, cx, step_index, values)
     }
 
     /// The choices of the first step's fields that can be known before anything is entered, beside those
@@ -187,19 +179,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
         server: &Vars,
     ) -> Result<(String, String)> {
-        let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| {
-            cx.templates
-                .load_or(self.driver_id(), name, || self.template(name))
-        };
-        let (of_provider, of_profile) = self.template_names(provider)?;
-        let mut of_server = template_vars::no_server_vars();
-        of_server.extend(self.profile_vars(provider, profile_name)?);
-        of_server.extend(server.clone());
-        Ok((
-            template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
-            template(of_profile)?.render(&into(of_server))?,
-        ))
+        template_vars::render(self, cx, provider, profile_name, server)
     }
 
     /// The networks that servers can be attached to.
@@ -378,4 +358,24 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     ) -> Result<ImageImported> {
         Err(unsupported(self.driver_id(), "import an image"))
     }
+}
+
+/// Validates what was entered so far for `driver`, at step `step_index`.
+pub(crate) fn validate_form<D: Driver + ?Sized>(
+    driver: &D,
+    cx: &Context,
+    step_index: i64,
+    values: &FieldValues,
+) -> Result<StepResult> {
+    let values = form::without_aliases(values);
+    let walk = Walk {
+        driver_id: driver.driver_id(),
+        steps: driver.steps_with(&values),
+        members: driver.provider_members(),
+        start: &|| driver.start_choices(cx),
+        offers: &|provider, index, step| driver.offers(cx, provider, index, step),
+        render: &|provider| driver.render(cx, provider, None, &Vars::new()),
+        warnings: &|provider| driver.warnings(provider),
+    };
+    walk.validate(step_index, &values)
 }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::members::server_members;
-use super::{NetworkSpec, Provider, ProviderMembers, ServerSpec};
+use super::{Context, Driver, NetworkSpec, Provider, ProviderMembers, ServerSpec};
 use crate::{Error, Kind, Result};
 
 /// Template variables: `VAR_X` to what stands for it.
@@ -118,4 +118,42 @@ pub(super) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
 
 fn var_of(member: &str) -> String {
     format!("VAR_{}", member.to_uppercase())
+}
+
+/// What the templates of `driver` give for `provider` and its profile, as YAML; see [`Driver::render`].
+pub(crate) fn render<D: Driver + ?Sized>(
+    driver: &D,
+    cx: &Context,
+    provider: &Provider,
+    profile_name: Option<&str>,
+    server: &Vars,
+) -> Result<(String, String)> {
+    let into = |vars: Vars| vars.into_iter().collect();
+    let template = |name| {
+        cx.templates
+            .load_or(driver.driver_id(), name, || driver.template(name))
+    };
+    let (of_provider, of_profile) = driver.template_names(provider)?;
+    Ok((
+        template(of_provider)?.render(&into(driver.provider_vars(provider)?))?,
+        template(of_profile)?.render(&into(of_profile_for(
+            driver,
+            provider,
+            profile_name,
+            server,
+        )?))?,
+    ))
+}
+
+/// The variables of a profile of `driver`; those of a `server` count over the provider's defaults.
+pub(crate) fn of_profile_for<D: Driver + ?Sized>(
+    driver: &D,
+    provider: &Provider,
+    profile_name: Option<&str>,
+    server: &Vars,
+) -> Result<Vars> {
+    let mut vars = no_server_vars();
+    vars.extend(driver.profile_vars(provider, profile_name)?);
+    vars.extend(server.clone());
+    Ok(vars)
 }
