@@ -12,6 +12,7 @@
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
 //! | `template_vars` | the variables of templates that every driver has |
 //! | `dry_run` | what a method that changes something would do |
+//! | `defaults` | what the trait does by itself, for overrides that want it in some cases |
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
 //! | `server_name` | which names servers may have |
@@ -21,6 +22,7 @@ mod action;
 mod answers;
 pub mod base;
 mod context;
+pub(crate) mod defaults;
 mod dry_run;
 pub mod flavour;
 pub mod form;
@@ -68,7 +70,6 @@ use std::borrow::Cow;
 use crate::Result;
 use base::salt_cloud::{self, Host};
 use base::unsupported;
-use form::Walk;
 use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
 
@@ -93,9 +94,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         base::steps()
     }
 
-    /// The same form where `values` were entered already: one of them may make others needless.
-    fn steps_with(&self, _values: &FieldValues) -> Vec<Step> {
-        self.steps()
+    /// The same form, whose fields are described as the members that they fill.
+    fn form(&self) -> Vec<Step> {
+        let described = |step: Step| step.described(self.provider_members());
+        self.steps().into_iter().map(described).collect()
     }
 
     /// What this driver reads of a provider's record, refuses by name, and passes over on purpose. A form's
@@ -118,7 +120,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         step_index: i64,
         values: &FieldValues,
     ) -> Result<StepResult> {
-        validate_form(self, cx, step_index, values)
+        defaults::validate(self, cx, step_index, values)
     }
 
     /// The choices of the first step's fields that can be known before anything is entered, beside those
@@ -179,7 +181,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
         server: &Vars,
     ) -> Result<(String, String)> {
-        template_vars::render(self, cx, provider, profile_name, server)
+        defaults::render(self, cx, provider, profile_name, server)
     }
 
     /// The networks that servers can be attached to.
@@ -358,24 +360,4 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     ) -> Result<ImageImported> {
         Err(unsupported(self.driver_id(), "import an image"))
     }
-}
-
-/// Validates what was entered so far for `driver`, at step `step_index`.
-pub(crate) fn validate_form<D: Driver + ?Sized>(
-    driver: &D,
-    cx: &Context,
-    step_index: i64,
-    values: &FieldValues,
-) -> Result<StepResult> {
-    let values = form::without_aliases(values);
-    let walk = Walk {
-        driver_id: driver.driver_id(),
-        steps: driver.steps_with(&values),
-        members: driver.provider_members(),
-        start: &|| driver.start_choices(cx),
-        offers: &|provider, index, step| driver.offers(cx, provider, index, step),
-        render: &|provider| driver.render(cx, provider, None, &Vars::new()),
-        warnings: &|provider| driver.warnings(provider),
-    };
-    walk.validate(step_index, &values)
 }

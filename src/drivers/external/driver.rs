@@ -11,12 +11,12 @@ use super::base::Base;
 use super::session::fault;
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
-use crate::driver::template_vars::{self, Vars};
+use crate::driver::template_vars::{Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
     Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
-    SecGroup, Server, Size, Step, StepResult, base, validate_form,
+    SecGroup, Server, Size, Step, StepResult, base, defaults,
 };
 use crate::template::Template;
 use crate::{Error, Kind, Result};
@@ -121,13 +121,13 @@ impl Driver for External {
     ) -> Result<StepResult> {
         let method = "driver.validate";
         if !self.answers(cx, method)? {
-            return validate_form(self, cx, step_index, values);
+            return defaults::validate(self, cx, step_index, values);
         }
         let params =
             json!({"driver_id": self.id, "step_index": step_index, "field_values": values});
         let result: StepResult = self.ask(cx, method, params)?;
         let choices = result.option_choices.clone();
-        Ok(result.offering(&self.steps(), choices))
+        Ok(result.offering(&self.form(), choices))
     }
 
     /// The profile that the program answers is a template: what is asked of a server is filled in here.
@@ -139,14 +139,16 @@ impl Driver for External {
         server: &Vars,
     ) -> Result<(String, String)> {
         if self.has_template(cx) {
-            return template_vars::render(self, cx, provider, profile_name, server);
+            return defaults::render(self, cx, provider, profile_name, server);
         }
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);
         }
+        // the profile's values are the provider's defaults to a program
+        let provider = with_defaults(provider, server);
         let params = json!({"provider": provider, "profile_name": profile_name});
         let rendered: Rendered = self.ask(cx, "provider.render", params)?;
-        let vars = template_vars::of_profile_for(self, provider, profile_name, server)?;
+        let vars = defaults::profile_vars(self, &provider, profile_name, server)?;
         let profile = Template::new(format!("{}/profile.conf", self.id), rendered.profile_conf);
         Ok((
             rendered.provider_conf,

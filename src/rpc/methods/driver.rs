@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
+use crate::driver::members::{Treatment, server_members};
 use crate::driver::{BrokenDriver, Context, Field, FieldValues, OptionChoices, Step, StepResult};
 use crate::rpc::{METHODS, PROTOCOL_VERSIONS, Service};
 
@@ -62,6 +63,8 @@ pub(in crate::rpc) struct StepsParams {
 pub(in crate::rpc) struct Steps {
     /// The steps, in their order.
     steps: Vec<StepWithSchema>,
+    /// What it takes of a server: the members' paths, such as `minion/master`.
+    server_members: Vec<String>,
     /// What a server has beside the protocol's own members: `server.create` takes them as members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     server_fields: Vec<Field>,
@@ -108,7 +111,7 @@ pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Driver
     let drivers = drivers.iter().map(|driver| DriverEntry {
         id: driver.driver_id().to_owned(),
         friendly_name: driver.friendly_name().to_owned(),
-        steps: driver.steps(),
+        steps: driver.form(),
     });
     Ok(Drivers {
         drivers: drivers.collect(),
@@ -118,13 +121,18 @@ pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Driver
 
 pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Result<Steps> {
     let driver = service.driver(&params.driver_id, "/driver_id")?;
-    let steps = driver.steps().into_iter().map(|step| StepWithSchema {
+    let steps = driver.form().into_iter().map(|step| StepWithSchema {
         schema: json_schema(&step, &OptionChoices::new()),
         ui_schema: ui_schema(&step),
         step,
     });
+    let taken = driver.server_members();
+    let taken = server_members()
+        .iter()
+        .filter(|member| taken.treatment(&member.path) == Treatment::Taken);
     Ok(Steps {
         steps: steps.collect(),
+        server_members: taken.map(|member| member.path.clone()).collect(),
         server_fields: driver.server_fields(),
     })
 }
