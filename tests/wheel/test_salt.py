@@ -69,8 +69,9 @@ class Wheel:
         self.assertEqual((self.host.domains(), self.host.volumes(), self.master.keys()), ([], [], []))
 
     def test_salt_run_knows_the_runner(self):
-        outcome = self.master.run("salt-run", "va_driver.version", PATH="/usr/sbin:/sbin")
-        self.assertEqual(outcome.code, 0, outcome)
+        for function in "va_driver.version", "va_cloud.query":
+            outcome = self.master.run("salt-run", function, PATH="/usr/sbin:/sbin")
+            self.assertEqual(outcome.code, 0, outcome)
 
 
 def load_tests(loader, _tests, _pattern):

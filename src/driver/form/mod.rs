@@ -6,12 +6,19 @@
 //! |---|---|
 //! | `walk` | from step to step: what was entered, checked; the choices of the next |
 //! | `step_result` | what a validated step answers |
+//! | `field_check` | whether a value is one that a field takes |
+//! | `offers` | what the fields of a step can be filled with that only the host knows |
 //! | `schema` | a step as JSON Schema and UI schema |
 
+mod field_check;
+mod offers;
 mod schema;
 mod step_result;
 mod walk;
 
+pub use field_check::Format;
+pub(crate) use offers::ask;
+pub use offers::{Offer, Offers};
 pub use schema::{json_schema, ui_schema};
 pub use step_result::StepResult;
 pub(super) use walk::{Walk, without_aliases};
@@ -21,8 +28,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{ProviderMember, ProviderMembers};
 use crate::decode::kind_of;
-use crate::salt::ConfigKind;
 use crate::{Error, Result};
 
 /// What was entered so far: field id to value, over all steps.
@@ -56,10 +63,44 @@ pub enum Choice {
         value: String,
         /// What a person reads.
         title: String,
+        /// What the field takes for it as well: its id, `name|id`.
+        #[serde(skip)]
+        also: Vec<String>,
     },
 }
 
 impl Choice {
+    /// `value`, shown as `title`.
+    #[must_use]
+    pub fn titled(value: &str, title: String) -> Self {
+        Self::Titled {
+            value: value.to_owned(),
+            title,
+            also: Vec::new(),
+        }
+    }
+
+    /// Whether a field that holds `text` means this one.
+    #[must_use]
+    pub fn is_meant(&self, text: &str) -> bool {
+        let also = match self {
+            Self::Text(_) => &[][..],
+            Self::Titled { also, .. } => also,
+        };
+        self.value() == text || also.iter().any(|one| one == text)
+    }
+
+    /// The same with `text` for its value, where that means it: what was entered stays as it is.
+    #[must_use]
+    pub(super) fn in_the_words_of(mut self, text: &str) -> Self {
+        if self.is_meant(text)
+            && let Self::Titled { value, .. } = &mut self
+        {
+            text.clone_into(value);
+        }
+        self
+    }
+
     /// The value that the field takes.
     #[must_use]
     pub fn value(&self) -> &str {
@@ -95,18 +136,48 @@ pub struct Field {
     /// How it is shown.
     #[serde(rename = "type")]
     pub field_type: FieldType,
+    /// What it says, for who fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Whether it may stay empty.
     pub blank: bool,
+    /// What counts where it stays empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// The choices known without a connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub option_choices: Vec<Choice>,
+    /// What its text must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// Whether the value is not to be shown; forms render it as a password.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
     /// Whether it takes other values than the choices known without a connection: which there really
     /// are, the host says.
     #[serde(skip)]
     pub open: bool,
+    /// What it may stay empty for, where one of these is there: fields, or other members of a provider.
+    #[serde(skip)]
+    pub unless: Vec<&'static str>,
+}
+
+impl Field {
+    /// Whether it must be filled in beside `values`.
+    fn is_needed(&self, values: &FieldValues) -> bool {
+        let given = |name: &&str| match values.get(*name) {
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(Value::Bool(set)) => *set,
+            Some(Value::Object(members)) => !members.is_empty(),
+            _ => false,
+        };
+        !self.blank && !self.unless.iter().any(given)
+    }
+
+    /// Whether it may stay empty for all that this field knows; the whole step tells.
+    pub(crate) fn may_stay_empty(&self) -> bool {
+        self.blank || !self.unless.is_empty()
+    }
 }
 
 /// A page of the form.
@@ -141,35 +212,31 @@ impl Step {
     }
 
     fn add(mut self, id: &str, name: &str, field_type: FieldType, blank: bool) -> Self {
-        self.fields.push(Field {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            field_type,
-            blank,
-            option_choices: Vec::new(),
-            secret: id.contains("password") || id.contains("secret"),
-            open: false,
-        });
+        self.fields.push(Field::new(id, name, field_type, blank));
+        self
+    }
+
+    /// The step with `change` done to its field `id`.
+    fn with(mut self, id: &str, change: impl FnOnce(&mut Field)) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.id == id) {
+            change(field);
+        }
         self
     }
 
     /// The step with `choices` for its field `id`.
     #[must_use]
-    pub fn choices(mut self, id: &str, choices: &[&str]) -> Self {
-        for field in self.fields.iter_mut().filter(|field| field.id == id) {
+    pub fn choices(self, id: &str, choices: &[&str]) -> Self {
+        self.with(id, |field| {
             field.option_choices = choices.iter().map(|text| Choice::from(*text)).collect();
-        }
-        self
+        })
     }
 
     /// The step with `choices` for its field `id`, which are a guess: the host may have others.
     #[must_use]
     pub fn suggestions(self, id: &str, choices: &[&str]) -> Self {
-        let mut step = self.choices(id, choices);
-        for field in step.fields.iter_mut().filter(|field| field.id == id) {
-            field.open = true;
-        }
-        step
+        self.choices(id, choices)
+            .with(id, |field| field.open = true)
     }
 
     /// The step without its field `id`.
@@ -181,56 +248,74 @@ impl Step {
 
     /// The step with its field `id` allowed to stay empty.
     #[must_use]
-    pub fn allow_blank(mut self, id: &str) -> Self {
-        for field in self.fields.iter_mut().filter(|field| field.id == id) {
-            field.blank = true;
+    pub fn allow_blank(self, id: &str) -> Self {
+        self.with(id, |field| field.blank = true)
+    }
+
+    /// The step with its field `id` allowed to stay empty where one of `others` is there.
+    #[must_use]
+    pub fn unless(self, id: &str, others: &[&ProviderMember]) -> Self {
+        let names = others.iter().flat_map(|member| member.names());
+        self.with(id, |field| {
+            field.unless = names.filter(|name| *name != id).collect();
+        })
+    }
+
+    /// The step with `text` for what counts where its field `id` stays empty.
+    #[must_use]
+    pub fn default(self, id: &str, text: &str) -> Self {
+        self.with(id, |field| field.default = Some(text.to_owned()))
+    }
+
+    /// The step with each field described, that is not yet, as the member of its name is in `members`.
+    #[must_use]
+    pub(super) fn described(mut self, members: &ProviderMembers) -> Self {
+        for field in &mut self.fields {
+            if let (None, Some(member)) = (&field.description, members.taken(&field.id)) {
+                field.description = Some(member.about.replace('`', ""));
+            }
         }
         self
     }
 
-    /// Every field that is missing or empty where it may not be, and every choice that was not
-    /// among those known without a connection: id and what is wrong with it.
+    /// Every field that is missing or empty where it may not be, and every value that is not one that is
+    /// taken: id and what is wrong with it.
     pub fn validate(&self, values: &FieldValues) -> Result<Vec<(String, String)>> {
         let mut wrong = Vec::new();
-        for field in self
-            .fields
-            .iter()
-            .filter(|f| f.field_type != FieldType::Description)
-        {
-            let text = text_of(values, &field.id)?;
-            if let Some(name) = text.as_deref().filter(|name| !name.trim().is_empty())
-                && field.id == "provider_name"
-                && let Err(error) = ConfigKind::Providers.check_name(name)
-            {
-                wrong.push((field.id.clone(), format!("{}: {error}.", field.name)));
+        for field in &self.fields {
+            if field.field_type == FieldType::Description {
                 continue;
             }
-            match text.as_deref().map(str::trim) {
-                None | Some("") if !field.blank => {
-                    wrong.push((
-                        field.id.clone(),
-                        format!("{} must be filled in.", field.name),
-                    ));
-                }
-                Some(text)
-                    if !text.is_empty()
-                        && !field.open
-                        && !field.option_choices.is_empty()
-                        && !field
-                            .option_choices
-                            .iter()
-                            .any(|choice| choice.value() == text) =>
-                {
-                    let known: Vec<_> = field.option_choices.iter().map(Choice::value).collect();
-                    wrong.push((
-                        field.id.clone(),
-                        format!("{} must be one of: {}.", field.name, known.join(", ")),
-                    ));
-                }
-                _ => {}
+            let text = text_of(values, &field.id)?;
+            let text = text.as_deref().filter(|text| !text.trim().is_empty());
+            if text.is_none() && !field.is_needed(values) {
+                continue;
+            }
+            if let Err(message) = field.check(text) {
+                wrong.push((field.id.clone(), message));
             }
         }
         Ok(wrong)
+    }
+}
+
+impl Field {
+    /// A field that has no choices yet.
+    #[must_use]
+    pub fn new(id: &str, name: &str, field_type: FieldType, blank: bool) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            field_type,
+            description: None,
+            blank,
+            default: None,
+            option_choices: Vec::new(),
+            format: None,
+            secret: id.contains("password") || id.contains("secret"),
+            open: false,
+            unless: Vec::new(),
+        }
     }
 }
 
