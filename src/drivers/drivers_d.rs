@@ -32,13 +32,16 @@ pub(crate) struct DriversD {
 type Found = Result<Option<Arc<dyn Driver>>, BrokenDriver>;
 
 impl DriversD {
-    /// The directories that the environment names, else the system's.
+    /// The directories that the environment names, else the system's, and what came with this
+    /// executable: pip puts `bin` and `drivers.d` side by side.
     pub(crate) fn of_environment(own: Vec<String>) -> Self {
         let named = env::var_os(VARIABLE).filter(|named| !named.is_empty());
+        let own_place = || Some(env::current_exe().ok()?.parent()?.with_file_name("drivers.d"));
+        let own_place = named.is_none().then(own_place).flatten();
         let named = named.unwrap_or_else(|| DIRECTORIES.into());
         let directories = env::split_paths(&named).filter(|dir| !dir.as_os_str().is_empty());
         Self {
-            directories: directories.collect(),
+            directories: directories.chain(own_place).collect(),
             own,
         }
     }
