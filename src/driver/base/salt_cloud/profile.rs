@@ -98,12 +98,12 @@ fn minion_settings(spec: &ServerSpec) -> Map<String, Value> {
     if let Some(minion) = &spec.minion {
         settings.extend(minion.conf.clone());
         for (name, value) in [
-            ("id", &minion.id),
-            ("master", &minion.master),
-            ("master_finger", &minion.master_finger),
+            ("id", json!(minion.id)),
+            ("master", json!(minion.master)),
+            ("master_finger", json!(minion.master_finger)),
         ] {
-            if let Some(value) = value {
-                settings.insert(name.to_owned(), json!(value));
+            if !value.is_null() {
+                settings.insert(name.to_owned(), value);
             }
         }
         grains.extend(minion.grains.clone());
