@@ -6,12 +6,19 @@
 //! |---|---|
 //! | `walk` | from step to step: what was entered, checked; the choices of the next |
 //! | `step_result` | what a validated step answers |
+//! | `field_check` | whether a value is one that a field takes |
+//! | `offers` | what the fields of a step can be filled with that only the host knows |
 //! | `schema` | a step as JSON Schema and UI schema |
 
+mod field_check;
+mod offers;
 mod schema;
 mod step_result;
 mod walk;
 
+pub use field_check::Format;
+pub(crate) use offers::ask;
+pub use offers::{Offer, Offers};
 pub use schema::{json_schema, ui_schema};
 pub use step_result::StepResult;
 pub(super) use walk::{Walk, without_aliases};
@@ -23,7 +30,6 @@ use serde_json::{Map, Value};
 
 use super::{ProviderMember, ProviderMembers};
 use crate::decode::kind_of;
-use crate::salt::ConfigKind;
 use crate::{Error, Result};
 
 /// What was entered so far: field id to value, over all steps.
@@ -135,14 +141,17 @@ pub struct Field {
     pub description: Option<String>,
     /// Whether it may stay empty.
     pub blank: bool,
-    /// What counts where it stays empty.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
     /// The choices known without a connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub option_choices: Vec<Choice>,
+    /// What it is where nothing is entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// What its text must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// Whether the value is not to be shown; forms render it as a password.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
     /// Whether it takes other values than the choices known without a connection: which there really
     /// are, the host says.
@@ -154,20 +163,20 @@ pub struct Field {
 }
 
 impl Field {
-    /// Whether it must be filled in beside `values`.
-    fn is_needed(&self, values: &FieldValues) -> bool {
+    /// Whether one of `values` stands for it.
+    fn is_needless(&self, values: &FieldValues) -> bool {
         let given = |name: &&str| match values.get(*name) {
             Some(Value::String(text)) => !text.trim().is_empty(),
             Some(Value::Bool(set)) => *set,
             Some(Value::Object(members)) => !members.is_empty(),
             _ => false,
         };
-        !self.blank && !self.unless.iter().any(given)
+        self.unless.iter().any(given)
     }
 
     /// Whether it may stay empty for all that this field knows; the whole step tells.
     pub(crate) fn may_stay_empty(&self) -> bool {
-        self.blank || !self.unless.is_empty()
+        self.blank || self.default.is_some() || !self.unless.is_empty()
     }
 }
 
@@ -203,18 +212,7 @@ impl Step {
     }
 
     fn add(mut self, id: &str, name: &str, field_type: FieldType, blank: bool) -> Self {
-        self.fields.push(Field {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            field_type,
-            description: None,
-            blank,
-            default: None,
-            option_choices: Vec::new(),
-            secret: id.contains("password") || id.contains("secret"),
-            open: false,
-            unless: Vec::new(),
-        });
+        self.fields.push(Field::new(id, name, field_type, blank));
         self
     }
 
@@ -263,7 +261,7 @@ impl Step {
         })
     }
 
-    /// The step with `text` for what counts where its field `id` stays empty.
+    /// The step with `text` for what its field `id` is where nothing is entered.
     #[must_use]
     pub fn default(self, id: &str, text: &str) -> Self {
         self.with(id, |field| field.default = Some(text.to_owned()))
@@ -280,49 +278,44 @@ impl Step {
         self
     }
 
-    /// Every field that is missing or empty where it may not be, and every choice that was not
-    /// among those known without a connection: id and what is wrong with it.
+    /// Every field that is missing or empty where it may not be, and every value that is not one that is
+    /// taken: id and what is wrong with it.
     pub fn validate(&self, values: &FieldValues) -> Result<Vec<(String, String)>> {
         let mut wrong = Vec::new();
-        for field in self
-            .fields
-            .iter()
-            .filter(|f| f.field_type != FieldType::Description)
-        {
-            let text = text_of(values, &field.id)?;
-            if let Some(name) = text.as_deref().filter(|name| !name.trim().is_empty())
-                && field.id == "provider_name"
-                && let Err(error) = ConfigKind::Providers.check_name(name)
-            {
-                wrong.push((field.id.clone(), format!("{}: {error}.", field.name)));
+        for field in &self.fields {
+            if field.field_type == FieldType::Description {
                 continue;
             }
-            match text.as_deref().map(str::trim) {
-                None | Some("") if field.is_needed(values) => {
-                    wrong.push((
-                        field.id.clone(),
-                        format!("{} must be filled in.", field.name),
-                    ));
-                }
-                Some(text)
-                    if !text.is_empty()
-                        && !field.open
-                        && !field.option_choices.is_empty()
-                        && !field
-                            .option_choices
-                            .iter()
-                            .any(|choice| choice.is_meant(text)) =>
-                {
-                    let known: Vec<_> = field.option_choices.iter().map(Choice::value).collect();
-                    wrong.push((
-                        field.id.clone(),
-                        format!("{} must be one of: {}.", field.name, known.join(", ")),
-                    ));
-                }
-                _ => {}
+            let text = text_of(values, &field.id)?;
+            let is_empty = text.as_deref().is_none_or(|text| text.trim().is_empty());
+            if is_empty && field.is_needless(values) {
+                continue;
+            }
+            if let Err(message) = field.check(text.as_deref()) {
+                wrong.push((field.id.clone(), message));
             }
         }
         Ok(wrong)
+    }
+}
+
+impl Field {
+    /// A field that has no choices yet.
+    #[must_use]
+    pub fn new(id: &str, name: &str, field_type: FieldType, blank: bool) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            field_type,
+            description: None,
+            blank,
+            option_choices: Vec::new(),
+            default: None,
+            format: None,
+            secret: id.contains("password") || id.contains("secret"),
+            open: false,
+            unless: Vec::new(),
+        }
     }
 }
 
