@@ -144,9 +144,6 @@ pub struct Field {
     /// The choices known without a connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub option_choices: Vec<Choice>,
-    /// What it is where nothing is entered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
     /// What its text must be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
@@ -309,8 +306,8 @@ impl Field {
             field_type,
             description: None,
             blank,
-            option_choices: Vec::new(),
             default: None,
+            option_choices: Vec::new(),
             format: None,
             secret: id.contains("password") || id.contains("secret"),
             open: false,
