@@ -141,6 +141,9 @@ pub struct Field {
     pub description: Option<String>,
     /// Whether it may stay empty.
     pub blank: bool,
+    /// What counts where it stays empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// The choices known without a connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub option_choices: Vec<Choice>,
@@ -258,7 +261,7 @@ impl Step {
         })
     }
 
-    /// The step with `text` for what its field `id` is where nothing is entered.
+    /// The step with `text` for what counts where its field `id` stays empty.
     #[must_use]
     pub fn default(self, id: &str, text: &str) -> Self {
         self.with(id, |field| field.default = Some(text.to_owned()))
