@@ -33,6 +33,11 @@ impl Secrets {
         Self(found)
     }
 
+    /// With one more.
+    pub(crate) fn add(&mut self, text: &str) {
+        add(text, &mut self.0);
+    }
+
     /// `text` without them.
     pub(crate) fn hide(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, secret| {
@@ -94,8 +99,26 @@ fn collect(members: &Map<String, Value>, found: &mut Vec<zeroize::Zeroizing<Stri
     }
 }
 
+fn add(text: &str, found: &mut Vec<zeroize::Zeroizing<String>>) {
+    if text.len() < SHORTEST {
+        return;
+    }
+    found.push(text.to_owned().into());
+    // a log has the lines of a private key one by one
+    if text.contains('\n') {
+        let telling = |line: &&str| line.len() >= SHORTEST && !line.starts_with("---");
+        found.extend(
+            text.lines()
+                .filter(telling)
+                .map(|line| line.to_owned().into()),
+        );
+    }
+}
+
 fn is_secret(name: &str) -> bool {
-    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
+    // a template's variable is called like the member that it holds, in capitals
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]
@@ -107,7 +130,7 @@ mod tests {
     fn secrets() -> Secrets {
         let params = json!({
             "provider": {"password": "hunter2", "username": "admin"},
-            "server": {"minion": {"keys": {"private": "PEM of hunter3"}}, "disks": [{"token": "hunter4"}]},
+            "server": {"minion": {"keys": {"private": "PEM of hunter3"}}, "disks": [{"VAR_TOKEN": "hunter4"}]},
         });
         Secrets::of(params.as_object().unwrap())
     }

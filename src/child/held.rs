@@ -33,7 +33,7 @@ impl Program {
     /// # Errors
     /// [`Kind::NotFound`], [`Kind::PermissionDenied`] or [`Kind::Unsupported`] where it cannot be started.
     pub(crate) fn hold(&self, longest: usize) -> Result<Held> {
-        let mut process = Process::start(self, Stdio::piped(), GRACE)?;
+        let mut process = Process::start(self, Stdio::piped(), Stdio::piped(), GRACE)?;
         let (to, lines) = channel::<Vec<u8>>();
         if let Some(mut stdin) = process.stdin() {
             thread::spawn(move || {

@@ -22,4 +22,6 @@ mod tests;
 
 pub(crate) use held::Held;
 pub(crate) use program::Program;
-pub(crate) use run::{Input, Limits, Output};
+#[cfg(test)]
+pub(crate) use run::Output;
+pub(crate) use run::{Input, Limits};

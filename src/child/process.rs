@@ -24,12 +24,14 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn start(program: &Program, stdin: Stdio, grace: Duration) -> Result<Self> {
+    pub(super) fn start(
+        program: &Program,
+        stdin: Stdio,
+        stdout: Stdio,
+        grace: Duration,
+    ) -> Result<Self> {
         let mut command = program.command();
-        command
-            .stdin(stdin)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(stdin).stdout(stdout).stderr(Stdio::piped());
         let mut busy = 5;
         let child = loop {
             match command.spawn() {

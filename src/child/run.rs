@@ -34,7 +34,7 @@ pub(crate) struct Limits {
     pub(crate) time: Duration,
     /// How long it has to end once it is asked to.
     pub(crate) grace: Duration,
-    /// How much it may say on stdout, in bytes.
+    /// How much it may say on stdout, in bytes; of nothing at all, nothing is read.
     pub(crate) stdout: usize,
 }
 
@@ -73,7 +73,12 @@ impl Program {
             Input::File(file) => (Stdio::from(file), None),
         };
         let started = Instant::now();
-        let mut process = Process::start(self, stdin, limits.grace)?;
+        let stdout = if limits.stdout == 0 {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        };
+        let mut process = Process::start(self, stdin, stdout, limits.grace)?;
         if let (Some(bytes), Some(mut stdin)) = (bytes, process.stdin()) {
             // one that ends without having read it all has its reasons
             thread::spawn(move || stdin.write_all(&bytes));
@@ -94,7 +99,7 @@ impl Program {
                 continue;
             };
             process.end()?;
-            let last = words.text();
+            let last = words.whole(REST);
             return Err(if last.is_empty() {
                 failed
             } else {
@@ -112,7 +117,7 @@ impl Program {
         Ok(Output {
             status,
             stdout: std::mem::take(&mut said),
-            stderr: words.text(),
+            stderr: words.whole(REST),
         })
     }
 }

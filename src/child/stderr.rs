@@ -1,10 +1,13 @@
 //! What a child says on stderr: into the log, and the last of it kept for an error.
 
 use std::io::{BufRead as _, BufReader, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Program;
+use super::process::LOOK;
 use crate::redact::Secrets;
 use crate::units::{KIB, MIB};
 
@@ -19,6 +22,7 @@ const KEPT: usize = 16 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct LastWords {
     kept: Arc<Mutex<Vec<u8>>>,
+    ended: Arc<AtomicBool>,
     secrets: Arc<Mutex<Secrets>>,
 }
 
@@ -27,14 +31,28 @@ impl LastWords {
     pub(super) fn listen(program: &Program, stderr: Option<impl Read + Send + 'static>) -> Self {
         let words = Self {
             kept: Arc::default(),
+            ended: Arc::default(),
             secrets: Arc::new(Mutex::new(program.secrets.clone())),
         };
         if let Some(stderr) = stderr {
             let (heard, name) = (words.clone(), program.name());
             let span = tracing::Span::current();
-            thread::spawn(move || span.in_scope(|| heard.hear(&name, BufReader::new(stderr))));
+            thread::spawn(move || {
+                span.in_scope(|| heard.hear(&name, BufReader::new(stderr)));
+                heard.ended.store(true, Ordering::Release);
+            });
         }
         words
+    }
+
+    /// All of it, once the child has ended; a process that left its group may hold the pipe for longer than
+    /// `rest`.
+    pub(super) fn whole(&self, rest: Duration) -> String {
+        let begun = Instant::now();
+        while !self.ended.load(Ordering::Acquire) && begun.elapsed() < rest {
+            thread::sleep(LOOK);
+        }
+        self.text()
     }
 
     pub(super) fn text(&self) -> String {

@@ -95,6 +95,9 @@ pub struct SeedMinion {
     /// The master's public key, PEM, which the minion then trusts from the start and no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub master_key: Option<String>,
+    /// The public key, PEM, by which its masters sign theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_key: Option<String>,
     /// The package that cloud-init installs, or finds installed: `salt-minion` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pkg_name: Option<String>,
@@ -186,6 +189,7 @@ impl fmt::Debug for SeedMinion {
             .field("public_key", &self.public_key)
             .field("private_key", &self.private_key)
             .field("master_key", &self.master_key)
+            .field("sign_key", &self.sign_key)
             .field("pkg_name", &self.pkg_name)
             .finish()
     }

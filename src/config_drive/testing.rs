@@ -36,6 +36,7 @@ pub(super) fn minion() -> SeedMinion {
         public_key: pem("PUBLIC KEY", 1),
         private_key: Secret::new(pem("RSA PRIVATE KEY", 2)),
         master_key: Some(pem("PUBLIC KEY", 3)),
+        sign_key: None,
         pkg_name: None,
     }
 }

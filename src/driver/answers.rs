@@ -58,9 +58,21 @@ pub struct Usage {
     /// No limit is set: `free` and `max` are the largest number that JSON carries safely.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlimited: bool,
+    /// The host does not say: the numbers are 0 and mean nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
 }
 
 impl Usage {
+    /// What the host does not say.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            unknown: true,
+            ..Self::default()
+        }
+    }
+
     /// `used` of as much as anyone wants.
     #[must_use]
     pub fn unlimited(used: u64) -> Self {
@@ -69,6 +81,7 @@ impl Usage {
             free: LARGEST,
             max: LARGEST,
             unlimited: true,
+            unknown: false,
         }
     }
 
@@ -80,6 +93,7 @@ impl Usage {
             free: max.saturating_sub(used),
             max,
             unlimited: false,
+            unknown: false,
         }
     }
 }
@@ -96,6 +110,9 @@ pub struct ProviderData {
     pub disk: Usage,
     /// How many servers there are.
     pub server_count: u64,
+    /// How many there may be, where that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_servers: Option<u64>,
     /// The servers.
     pub servers: Vec<Server>,
     /// The availability zones that servers can be put in, where the host has such.
@@ -115,6 +132,7 @@ impl ProviderData {
             ram,
             disk,
             server_count: servers.len() as u64,
+            max_servers: None,
             servers,
             availability_zones: Vec::new(),
             key_pairs: Vec::new(),

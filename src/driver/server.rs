@@ -87,6 +87,9 @@ pub struct Server {
     /// Whether this program made it, so that it can delete all that belongs to it, in the full view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub managed: Option<bool>,
+    /// The provider by which it was made, which may be another one of the same host, in the full view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<String>,
     /// Where its console listens, in the full view.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub console: Option<String>,
@@ -120,6 +123,7 @@ impl Server {
             role: None,
             minion_id: None,
             managed: None,
+            made_by: None,
             console: None,
             warnings: Vec::new(),
         }

@@ -18,7 +18,6 @@ use crate::Secret;
 
 /// What `server.create` and `server.plan` take as `server`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ServerSpec {
     /// Its name: letters, digits, `.`, `-` and `_`, at most 63.
@@ -144,6 +143,20 @@ pub struct ServerSpec {
     /// What the guest reads at its first boot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<SeedSpec>,
+    /// The driver's own server fields, by their ids; any other member is refused when it is checked.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Members of a server that a driver may know. What is in them may be secret, so `Debug` hides it.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Extra(pub Map<String, Value>);
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// How the root disk is made from the image.
@@ -295,10 +308,10 @@ pub struct MinionSpec {
     #[serde(alias = "minion_id")]
     #[schemars(extend("x-synonyms" = ["minion_id"], "x-option" = "--minion"))]
     pub id: Option<String>,
-    /// The master's address.
+    /// The master's address; a list where it has several, or may fall over to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-option" = "--master"))]
-    pub master: Option<String>,
+    pub master: Option<Masters>,
     /// The fingerprint of the master's public key, so that the guest trusts no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-option" = "--master-finger"))]
@@ -306,6 +319,10 @@ pub struct MinionSpec {
     /// The master's public key itself (PEM), placed on the guest before its minion starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub master_key: Option<String>,
+    /// The public key by which its masters sign theirs (PEM, their `master_sign.pub`), so that it trusts
+    /// whoever of them has a signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_key: Option<String>,
     /// Further settings of the minion.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub conf: Map<String, Value>,
@@ -330,6 +347,17 @@ pub struct MinionSpec {
     )]
     #[schemars(extend("x-unit" = "bits"))]
     pub keysize: Option<u64>,
+}
+
+/// The address of a minion's master, or those of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Masters {
+    /// Its only one.
+    One(String),
+    /// One after the other, or all at once, as the minion's `master_type` says.
+    Several(Vec<String>),
 }
 
 /// A key pair that exists already.

@@ -1,12 +1,69 @@
-//! The variables of templates that every driver has.
+//! The variables of templates that every driver has, and what a caller brings to a rendering.
+
+use std::fmt;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Provider, ProviderMembers};
+use super::members::server_members;
+use super::{NetworkSpec, Provider, ProviderMembers, ServerSpec};
+use crate::decode::escape;
+use crate::{Error, Kind, Result};
 
 /// Template variables: `VAR_X` to what stands for it.
 pub type Vars = IndexMap<String, Value>;
+
+/// What a caller brings to the rendering of Salt's configuration; it counts over the driver's own.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Templates {
+    /// The text of the provider's template.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Variables of the provider's template, `VAR_X` to its value, such as `VAR_THIS_IP`.
+    #[serde(default)]
+    pub provider_vars: Vars,
+    /// The text of the profile's template.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// Variables of the profile's template.
+    #[serde(default)]
+    pub profile_vars: Vars,
+}
+
+impl Templates {
+    /// Refuses variables that no template can name.
+    pub(crate) fn check(&self) -> Result<()> {
+        let is_named = |name: &str| {
+            let rest = name.strip_prefix("VAR_").unwrap_or_default();
+            !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        for (member, vars) in [
+            ("provider_vars", &self.provider_vars),
+            ("profile_vars", &self.profile_vars),
+        ] {
+            if let Some(name) = vars.keys().find(|name| !is_named(name)) {
+                let pointer = format!("/templates/{member}/{}", escape(name));
+                let message = "a variable is named VAR_X, in letters, digits and `_`";
+                return Err(Error::invalid(pointer, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Templates {
+    /// The names only: a variable may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Templates")
+            .field("provider_vars", &self.provider_vars.keys())
+            .field("profile_vars", &self.profile_vars.keys())
+            .finish_non_exhaustive()
+    }
+}
 
 /// The variables of a provider's template that every driver has: `VAR_PROVIDER_NAME` and the like,
 /// null where the provider has no value.
@@ -66,10 +123,83 @@ pub fn profile_vars(provider: &Provider, profile_name: Option<&str>) -> Vars {
         ),
         ("VAR_NETWORK".to_owned(), text(&provider.defaults.network)),
         (
+            "VAR_NETWORKS".to_owned(),
+            provider
+                .defaults
+                .network
+                .as_ref()
+                .map_or(Value::Null, |name| json!([name])),
+        ),
+        (
             "VAR_SEC_GROUP".to_owned(),
             text(&provider.defaults.sec_group),
         ),
         ("VAR_IMAGE".to_owned(), text(&provider.defaults.image)),
         ("VAR_SIZE".to_owned(), text(&provider.defaults.size)),
     ])
+}
+
+/// The variables of a server's members, all of them null.
+pub(crate) fn no_server_vars() -> Vars {
+    let top = server_members()
+        .iter()
+        .filter(|member| !member.path.contains('/'));
+    top.map(|member| (var_of(&member.path), Value::Null))
+        .collect()
+}
+
+/// The variables of what `spec` says: each of its members but for the minion, by its name.
+///
+/// # Errors
+/// [`Kind::Unsupported`] about several networks or security groups, or more than a network's name.
+pub(super) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
+    let several = |member: &str| {
+        let message = format!("give one of {member} by its name, and nothing more");
+        Error::new(Kind::Unsupported, message).with_field(format!("/server/{member}"))
+    };
+    let mut spec = spec.clone();
+    spec.minion = None;
+    match spec.networks.take().as_deref() {
+        None => {}
+        Some([NetworkSpec::Name(name)]) if spec.network.is_none() => {
+            spec.network = Some(name.clone());
+        }
+        Some(_) => return Err(several("networks")),
+    }
+    match std::mem::take(&mut spec.sec_groups).as_slice() {
+        [] => {}
+        [one] if spec.sec_group.is_none() => spec.sec_group = Some(one.clone()),
+        _ => return Err(several("sec_groups")),
+    }
+    let members = serde_json::to_value(&spec).unwrap_or_default();
+    let mut members = members.as_object().cloned().unwrap_or_default();
+    if let Some(network) = &spec.network {
+        members.insert("networks".to_owned(), json!([network]));
+    }
+    Ok(members
+        .into_iter()
+        .filter(|(_, value)| !value.is_null() && value != "")
+        .map(|(name, value)| (var_of(&name), value))
+        .collect())
+}
+
+/// `provider`, with what the variables of a `server` say in place of its defaults.
+pub(crate) fn with_defaults(provider: &Provider, server: &Vars) -> Provider {
+    let mut provider = provider.clone();
+    let defaults = &mut provider.defaults;
+    for (name, default) in [
+        ("VAR_NETWORK", &mut defaults.network),
+        ("VAR_SEC_GROUP", &mut defaults.sec_group),
+        ("VAR_IMAGE", &mut defaults.image),
+        ("VAR_SIZE", &mut defaults.size),
+    ] {
+        if let Some(Value::String(value)) = server.get(name) {
+            *default = Some(value.clone());
+        }
+    }
+    provider
+}
+
+fn var_of(member: &str) -> String {
+    format!("VAR_{}", member.to_uppercase())
 }

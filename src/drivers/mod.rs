@@ -14,7 +14,7 @@ pub(crate) mod drivers_d;
 mod external;
 mod image;
 pub(crate) mod libvirt;
-mod manifest;
+pub(crate) mod manifest;
 mod minion;
 pub(crate) mod openstack;
 #[cfg(test)]
@@ -48,3 +48,5 @@ fn own(more: impl IntoIterator<Item = Arc<dyn Driver>>) -> Vec<Arc<dyn Driver>> 
     drivers.extend(more);
     drivers
 }
+#[cfg(test)]
+mod template_tests;

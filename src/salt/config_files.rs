@@ -15,8 +15,9 @@ use crate::units::MIB;
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// The first line of every file that this program writes, by which it knows them again.
-const HEADER: &str = "# Written by va-driver, which replaces this file when it is asked to.\n";
-const LONGEST: u64 = 4 * MIB;
+pub(super) const HEADER: &str =
+    "# Written by va-driver, which replaces this file when it is asked to.\n";
+pub(super) const LONGEST: u64 = 4 * MIB;
 const MODE: u32 = 0o600;
 
 /// Which of Salt's configuration folders.

@@ -9,6 +9,7 @@
 //! | `pki_dir` | accepting and revoking a key on the master |
 //! | `key_files` | a minion's key pair as files |
 //! | `config_files`, `provider_files` | writing and reading the cloud configuration |
+//! | `other_profiles` | what was written for the same provider under other names |
 //! | `start_event` | waiting for a minion's start, as its master sees it |
 //! | `methods` | the protocol's `key.*` methods |
 
@@ -18,6 +19,7 @@ mod key_files;
 mod key_pair;
 pub(crate) mod methods;
 mod minion_id;
+mod other_profiles;
 pub(crate) mod pem;
 mod pki_dir;
 mod provider_files;
@@ -29,6 +31,7 @@ pub(crate) use fingerprint::{HashType, may_be_master_finger};
 pub(crate) use key_files::write_key_files;
 pub use key_pair::{KeyPair, RsaBits};
 pub use minion_id::MinionId;
+pub(crate) use other_profiles::other_profiles;
 pub(crate) use pki_dir::{ExpectedKey, accept, is_accepted, revoke};
 pub(crate) use provider_files::read_provider;
 pub use public_key::PublicKey;

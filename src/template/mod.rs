@@ -23,8 +23,11 @@ mod yaml;
 mod yaml_1_1;
 
 pub(crate) use block::to_yaml_block;
+pub(crate) use directory::Template;
 pub use directory::TemplateDirectory;
+pub(crate) use placeholders::placeholders;
 pub(crate) use tree::parse_yaml;
 pub(crate) use yaml::to_yaml_flow;
 pub(crate) use yaml::to_yaml_flow_ascii;
 pub(crate) use yaml_1_1::find_ambiguous;
+pub(crate) use yaml_1_1::find_ambiguous_in_flow;

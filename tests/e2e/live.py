@@ -40,10 +40,15 @@ class LiveMaster(Master):
                 raise AssertionError(f"no master of Salt {self.line}\n{self.tail()}")
             time.sleep(0.2)
 
-    def create(self, name):
-        """Starts ``salt-cloud -p small NAME``."""
-        command = [self.bin / "salt-cloud", "-c", self.etc, "--out=json", "-y", "-p", "small", name]
-        return Process(self.top, f"create-{name}", command)
+    def create_by_map(self, entries):
+        """Starts ``salt-cloud -m MAP -P`` with ``entries`` of the profile `small`."""
+        path = self.map({"small": entries})
+        return Process(self.top, "create-map", [self.bin / "salt-cloud", "-c", self.etc, "--out=json", "-y", "-P", "-m", path])
+
+    def create_by_state(self, name, **members):
+        """Starts a ``cloud.present`` of the server ``name``."""
+        self.cloud_states(name, **members)
+        return Process(self.top, f"create-{name}", self.state_command("present"))
 
     def salt(self, name, *arguments):
         """What the minion ``name`` answers."""
@@ -69,7 +74,7 @@ class LiveMaster(Master):
     def _states(self):
         """What ``state.apply`` does on a minion: it leaves a file."""
         states = self.top / "srv"
-        states.mkdir()
+        states.mkdir(exist_ok=True)
         (states / "top.sls").write_text(json.dumps({"base": {"*": ["marker"]}}))
         name = "/etc/va-marker"
         text = "{{ grains['role'] }} {{ grains['rack'] }}"

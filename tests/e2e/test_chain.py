@@ -1,4 +1,4 @@
-"""From a profile to a minion that answers, and back: three guests that boot side by side."""
+"""From a profile to a minion that answers, and back: four guests that boot side by side."""
 
 import atexit
 import json
@@ -11,11 +11,16 @@ import unittest
 
 from host import Host
 from live import BOOT, LiveMaster
-from master import DRIVER, Outcome
+from master import DRIVER, ROOT, Outcome
 from process import Process, end_orderly
 from seed import Seed
 
+sys.path.append(str(ROOT / "salt"))
+
+from va_master.server import add_ssh_key  # noqa: E402  pylint: disable=wrong-import-position
+
 MINION_DIR = "/etc/salt/pki/minion"
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5C1vhEEvgqSJT2wxwZBAAmfIJyMjyYQ4C8M7lzL5nM va_master"
 
 
 class Bed:
@@ -29,9 +34,11 @@ class Bed:
         self.masters = {line: self._master(line) for line in ("3006", "3008")}
         self.creations = {}
         self.seeds = {}
-        for line, master in self.masters.items():
-            self._boots(f"web-{line}", master.create(f"web-{line}"))
-        self._boots("own", self._by_itself("own", self.masters["3008"]))
+        by_map = self.masters["3006"].create_by_map([{"web-3006": {"requires": ["db-3006"]}}, {"db-3006": {"role": "db"}}])
+        by_state = self.masters["3008"].create_by_state("web-3008", **self.profile())
+        own = self._by_itself("own", self.masters["3008"])
+        for name, creation in ("db-3006", by_map), ("web-3006", by_map), ("web-3008", by_state), ("own", own):
+            self._boots(name, creation)
 
     def provider(self):
         """The host, for guests with a real system."""
@@ -39,6 +46,16 @@ class Bed:
         defaults = {"network": "default", "image": "guest.qcow2", "size": "real"}
         ours = {"driver_name": "libvirt", "flavours": flavours, "defaults": defaults, "virt_type": "qemu"}
         return {**self.host.settings(), **ours}
+
+    def profile(self):
+        """What is said of each server."""
+        return {
+            "role": "web",
+            "grains": {"rack": "r7"},
+            "start_action": "state.apply",
+            "minion_timeout": BOOT,
+            "seal": True,
+        }
 
     def rpc(self, master, name, method, params):
         """A call of the executable, as a program would make it on the master's machine."""
@@ -65,15 +82,7 @@ class Bed:
     def _master(self, line):
         master = LiveMaster(self.top / line, line, self.host.env["VA_NETWORK_GATEWAY"])
         master.provider("kvm", **self.provider())
-        master.profile(
-            "small",
-            provider="kvm",
-            role="web",
-            grains={"rack": "r7"},
-            start_action="state.apply",
-            minion_timeout=BOOT,
-            seal=True,
-        )
+        master.profile("small", provider="kvm", **self.profile())
         master.begin()
         return master
 
@@ -85,6 +94,9 @@ class Bed:
             "conf": {"master_port": master.ret_port},
         }
         server = {"server_name": name, "role": "db", "minion": minion}
+        # as va_master does it, which logs in by this
+        (self.top / "va_master.pub").write_text(SSH_KEY)
+        add_ssh_key(server, str(self.top), "va_master", lambda member: True)
         params = {"provider": self.provider(), "server": server, "wait": "minion", "timeout": BOOT, "seal": True}
         return self.rpc(master, f"create-{name}", "server.create", params)
 
@@ -151,13 +163,15 @@ class Chain(unittest.TestCase):
         self.assertNotIn(self.name, self.master.keys(), told)
 
 
-class BySaltCloud:
-    """A profile's whole way."""
+class BySalt:
+    """The whole way of what Salt is told to make."""
+
+    role = "web"
 
     def test_a_life(self):
         outcome = self.created()
         self.assertEqual(outcome.code, 0, outcome)
-        made = outcome.data[self.name]
+        made = self.made(outcome)
         self.assertEqual((made["created"], made["ready"], made["state"]), (True, True, "running"), outcome)
         self.assertEqual((made["minion"]["started"], made["minion"]["sealed"]), (True, True), outcome)
         network = self.host.env["VA_NETWORK_GATEWAY"].rpartition(".")[0]
@@ -167,27 +181,70 @@ class BySaltCloud:
             (applied,) = made["ret"].values()
             self.assertIs(applied["result"], True, outcome)
             marker = self.master.salt(self.name, "file.read", "/etc/va-marker")
-            self.assertEqual(marker.strip(), "web r7")
-        self.answers("web")
+            self.assertEqual(marker.strip(), f"{self.role} r7")
+        self.answers(self.role)
         self.assertIn(self.name, self.master.keys())
-
-        outcome = self.master.cloud("-d", self.name)
-        self.assertTrue(outcome.data["kvm"]["va_libvirt"][self.name]["success"], outcome)
-        self.nothing_is_left(outcome)
+        self.nothing_is_left(self.destroyed())
 
 
-class Salt3006(BySaltCloud, Chain):
-    """By the oldest Salt."""
+class ByMap(BySalt):
+    """In parallel, by a map in which one server requires the other."""
 
     line = "3006"
+
+    def made(self, outcome):
+        """What is told of the server."""
+        return outcome.data[self.name]
+
+    def destroyed(self):
+        """Destroys it."""
+        outcome = self.master.cloud("-d", self.name)
+        self.assertTrue(outcome.data["kvm"]["va_libvirt"][self.name]["success"], outcome)
+        return outcome
+
+
+class DatabaseByMap(ByMap, Chain):
+    """The one that is required."""
+
+    name = "db-3006"
+    role = "db"
+
+
+class WebByMap(ByMap, Chain):
+    """The one that requires it."""
+
     name = "web-3006"
 
 
-class Salt3008(BySaltCloud, Chain):
-    """By the newest, with a minion of the oldest."""
+class ByState(BySalt, Chain):
+    """By ``cloud.present`` and ``cloud.absent``."""
 
     line = "3008"
     name = "web-3008"
+
+    def made(self, outcome):
+        """What is told of the server, which is there already the next time."""
+        self.assertEqual(self.applied("present")[1]["changes"], {})
+        return self.of_state(outcome)["changes"][self.name]
+
+    def destroyed(self):
+        """Destroys it."""
+        outcome, state = self.applied("absent")
+        self.assertTrue(state["changes"], outcome)
+        return outcome
+
+    def applied(self, sls):
+        """What a state comes to that must succeed."""
+        process = Process(self.master.top, sls, self.master.state_command(sls))
+        outcome = Outcome(process.popen, *process.wait(300))
+        state = self.of_state(outcome)
+        self.assertIs(state["result"], True, outcome)
+        return outcome, state
+
+    def of_state(self, outcome):
+        """The one state of those that were applied."""
+        (state,) = outcome.data["local"].values()
+        return state
 
 
 class ByItself(Chain):
@@ -204,6 +261,9 @@ class ByItself(Chain):
         self.sealed()
         self.answers("db")
         self.assertIn(self.name, self.master.keys())
+        # the whole line: cloud-init would put before it that root may not log in
+        allowed = self.master.salt(self.name, "cmd.run", "cat /root/.ssh/authorized_keys")
+        self.assertIn(SSH_KEY, allowed.splitlines())
 
         params = {"provider": self.bed.provider(), "server_name": self.name, "pki_dir": str(self.master.pki)}
         deletion = self.bed.rpc(self.master, f"delete-{self.name}", "server.delete", params)

@@ -82,6 +82,8 @@ class Master:
         }
         publish_port, self.ret_port = free_ports(2, settings.get("interface", LOOPBACK))
         ports = {"interface": LOOPBACK, "publish_port": publish_port, "ret_port": self.ret_port, "worker_threads": 2}
+        # salt-call is another of the machine's programs
+        self.write("minion", {**common, "id": "master", "pki_dir": str(self.top / "etc" / "salt" / "pki" / "minion")})
         self.master_conf = {**common, **ports, "runner_dirs": [str(RUNNERS)], "roster_dirs": [str(ROSTERS)], **settings}
         self.write("master", self.master_conf)
         self.cloud_conf = {
@@ -97,6 +99,10 @@ class Master:
     def write(self, name, content):
         """Writes a file of the configuration; JSON is YAML."""
         (self.etc / name).write_text(json.dumps(content, indent=1))
+
+    def for_minions(self):
+        """Where a minion on this machine finds this master."""
+        return {"master": LOOPBACK, "master_port": self.ret_port}
 
     def configure(self, **settings):
         """Changes the cloud configuration."""
@@ -154,6 +160,18 @@ class Master:
             env={**os.environ, **environment},
         )
         return _outcome(process)
+
+    def cloud_states(self, name, **members):
+        """Writes the states `present` and `absent`, of a server of the provider `kvm`."""
+        states = self.top / "srv"
+        states.mkdir(exist_ok=True)
+        present = [{"cloud_provider": "kvm"}, *({member: value} for member, value in members.items())]
+        (states / "present.sls").write_text(json.dumps({name: {"cloud.present": present}}))
+        (states / "absent.sls").write_text(json.dumps({name: {"cloud.absent": []}}))
+
+    def state_command(self, sls):
+        """What applies a state on this machine."""
+        return [str(self.bin / "salt-call"), "--local", "-c", str(self.etc), "--out=json", "state.apply", sls]
 
     def keys(self):
         """The ids whose keys are accepted."""

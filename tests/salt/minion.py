@@ -2,43 +2,55 @@
 
 import json
 import os
-import re
+import pathlib
 import signal
 import subprocess
 
 from master import SALT_BIN
 
-_PRIVATE = re.compile(r"-----BEGIN (?:RSA )?PRIVATE KEY-----.*?-----END (?:RSA )?PRIVATE KEY-----", re.DOTALL)
+_BEGIN = '#cloud-config\n{"salt_minion"'
+
+
+def cloud_config(seed):
+    """What cloud-init reads of a minion in the content of a seed."""
+    text = seed.decode("latin-1")
+    at = text.index(_BEGIN) + _BEGIN.index("{")
+    return json.JSONDecoder().raw_decode(text, at)[0]
 
 
 class Minion:
-    """A salt-minion of the id ``id_`` below the directory ``top``; ``seed`` is the content of the server's seed."""
+    """
+    A salt-minion of the id ``id_`` below the directory ``top``, set up as cloud-init does it by ``seed``, the content
+    of a server's; but for ``settings``, which are where this machine is not the guest.
+    """
 
-    def __init__(self, top, id_, seed, ret_port):
+    def __init__(self, top, id_, seed, **settings):
         self.etc = top / "etc"
         self.pki = top / "pki"
         self.pki.mkdir(parents=True)
         self.etc.mkdir()
-        private = _PRIVATE.search(seed.decode("latin-1")).group(0).replace("\\n", "\n") + "\n"
-        (self.pki / "minion.pem").write_text(private)
+        config = cloud_config(seed)
+        told = config["salt_minion"]
+        for name, text in ("minion.pem", told["private_key"]), ("minion.pub", told["public_key"]):
+            (self.pki / name).write_text(text)
         (self.pki / "minion.pem").chmod(0o400)
-        with open(self.pki / "minion.pub", "wb") as public:
-            command = ["openssl", "rsa", "-in", str(self.pki / "minion.pem"), "-pubout"]
-            subprocess.run(command, stdout=public, stderr=subprocess.DEVNULL, check=True)
+        for file in config.get("write_files", ()):
+            (self.pki / pathlib.PurePath(file["path"]).relative_to(told["pki_dir"])).write_text(file["content"])
         conf = {
-            "id": id_,
+            **told["conf"],
             "root_dir": str(top),
             "pki_dir": str(self.pki),
             "sock_dir": str(top / "sock"),
             "cachedir": str(top / "cache"),
             "log_file": str(top / "log"),
             "user": "root" if os.geteuid() == 0 else None,
-            "master": "127.0.0.1",
-            "master_port": ret_port,
             "ipv6": False,
             "grains_cache": False,
             "acceptance_wait_time": 1,
+            **settings,
         }
+        if conf["id"] != id_:
+            raise AssertionError(f"the seed is not that of {id_}")
         (self.etc / "minion").write_text(json.dumps({name: value for name, value in conf.items() if value is not None}))
         self.process = None
 
@@ -48,9 +60,9 @@ class Minion:
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         return subprocess.run(command, **pipes, text=True, timeout=120, check=False)
 
-    def start(self):
-        """Starts it; it tells the master that it has started."""
-        command = [str(SALT_BIN / "salt-minion"), "-c", str(self.etc)]
+    def start(self, where=()):
+        """Starts it; it tells the master that it has started. ``where`` is a command that runs others elsewhere."""
+        command = [*where, str(SALT_BIN / "salt-minion"), "-c", str(self.etc)]
         with open(self.etc.parent / "minion.log", "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 

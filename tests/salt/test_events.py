@@ -70,7 +70,7 @@ class Events(CloudCase):
     def minion(self, name):
         """The minion of a server, from its seed; nothing else of the server runs it."""
         self.await_(lambda: name in self.host.domains(), 120)
-        minion = Minion(self.top / f"minion-{name}", name, self.seed(name), self.master.ret_port)
+        minion = Minion(self.top / f"minion-{name}", name, self.seed(name), **self.master.for_minions())
         self.addCleanup(minion.stop)
         minion.start()
 
@@ -135,6 +135,50 @@ class Events(CloudCase):
                 events = self.heard(jobs, functools.partial(_answers_ping, name))
                 asked = [event["data"] for event in events if event["tag"].endswith("/new")]
                 self.assertEqual([job["minions"] for job in asked if job["fun"] == "test.ping"], [[name]])
+
+    def test_start_actions_of_a_profile_in_the_order_of_a_maps_requires(self):
+        self.master.profile("small", provider="kvm", start_action="test.ping", minion_timeout=120)
+        path = self.master.map({"small": [{"web": {"requires": ["db"]}}, "db"]})
+        jobs, started = self.listen("salt/job/"), self.listen("salt/minion/")
+        process = self.master.start("-m", path, "-P")
+        # the one that is to wait comes first
+        self.minion("web")
+        self.heard(started, lambda event: event["tag"] == "salt/minion/web/start")
+        self.minion("db")
+        outcome = Outcome(process, *process.communicate(timeout=300))
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertEqual([outcome.data[name]["ret"] for name in ("db", "web")], [True, True], outcome)
+        pings = [
+            (tag.split("/")[3], data.get("minions", [data.get("id")])[0])
+            for tag, data in (
+                (event["tag"], event["data"]) for event in self.heard(jobs, functools.partial(_answers_ping, "web"))
+            )
+            if data.get("fun") == "test.ping"
+        ]
+        self.assertEqual(pings, [("new", "db"), ("ret", "db"), ("new", "web"), ("ret", "web")])
+
+    def test_the_wait_for_minions_is_interrupted_in_parallel(self):
+        # Ctrl-C goes to the workers as well; of SIGTERM they learn by salt-cloud
+        for how in signal.SIGINT, signal.SIGTERM:
+            with self.subTest(how.name):
+                names = [f"{how.name.lower()}{number}" for number in (1, 2)]
+                listener, created = self.listen("salt/cloud/"), self.listen("salt/cloud/")
+                path = self.master.map({"small": names})
+                process = self.master.start("-m", path, "-P", own_session=True)
+                left = {f"salt/cloud/{name}/querying" for name in names}
+                self.heard(listener, lambda event, left=left: left.discard(event["tag"]) or not left)
+                if how == signal.SIGINT:
+                    os.killpg(process.pid, how)
+                else:
+                    process.send_signal(how)
+                stdout, stderr = process.communicate(timeout=120)
+                for name in names:
+                    self.assertRegex(stderr, f"ERROR.*{name} runs, but its minion was not waited for", stdout)
+                left = {f"salt/cloud/{name}/created" for name in names}
+                self.heard(created, lambda event, left=left: left.discard(event["tag"]) or not left)
+                self.assertFalse(left)
+                self.assertEqual((self.host.domains(), self.master.keys()), (names, names), stderr)
+                self.nothing_is_left(self.master.cloud("-d", *names))
 
     def test_the_wait_for_a_minion_is_interrupted(self):
         for how in signal.SIGINT, signal.SIGTERM:

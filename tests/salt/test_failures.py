@@ -33,6 +33,8 @@ class Refused(CloudCase):
         self.assertRegex(outcome.stderr, f"ERROR.*({message})")
         self.assertRegex(outcome.stderr, f"Error: There was a profile error: .*({message})")
         self.assertNotIn("Traceback", outcome.stderr)
+        # the protocol's words are no administrator's
+        self.assertNotRegex(outcome.stderr, r"(server|provider)\.[a-z]+:|see /")
         self.nothing_is_left(outcome)
 
     def test_a_host_that_is_away(self):
@@ -51,7 +53,7 @@ class Refused(CloudCase):
 
     def test_a_value_of_the_wrong_type(self):
         self.master.profile("wrong", provider="kvm", storage_disk="much")
-        self.refused("wrong", "invalid_field.*storage_disk")
+        self.refused("wrong", "invalid_field.*see storage_disk of the server")
 
     def test_a_time_that_is_no_number(self):
         self.master.profile("wrong", provider="kvm", wait_timeout="soon")
@@ -62,8 +64,9 @@ class Refused(CloudCase):
         self.refused("wrong", "user_data_file.*absent.yaml cannot be read")
 
     def test_a_master_is_not_made(self):
-        self.master.profile("wrong", provider="kvm", make_master=True)
-        self.refused("wrong", "unsupported: make_master")
+        for name, kind in ("make_master", "unsupported"), ("make_syndic", "invalid_field"):
+            self.master.profile("wrong", provider="kvm", **{name: True})
+            self.refused("wrong", f"{kind}: {name}.*have a state or `user_data` install salt-master")
 
     def test_a_masters_fingerprint_that_is_none(self):
         # as a member of its own, and of the minion; for sha256 a shorter one is none

@@ -41,7 +41,7 @@ class KeyCache(CloudCase):
 
         process = self.master.run_master()
         self.addCleanup(end, process)
-        minion = Minion(self.top / "minion", "web", self.seed("web"), self.master.ret_port)
+        minion = Minion(self.top / "minion", "web", self.seed("web"), **self.master.for_minions())
         said = minion.call("test.ping")
         self.assertEqual(said.returncode, 0, said.stdout)
         self.assertIs(json.loads(said.stdout[said.stdout.index("{") :])["local"], True, said.stdout)

@@ -1,11 +1,51 @@
 """The keys of minions on the master: which come, which go, which stay."""
 
+import json
+import subprocess
 import unittest
 
 from case import CloudCase
+from master import SALT_BIN
+
+
+# Puts down what a master keeps of the minions, or tells whose is there.
+_REMEMBERED = """
+import json, sys, salt.cache, salt.config, salt.version
+cache = salt.cache.factory(salt.config.master_config(sys.argv[1]))
+of = lambda id_: (("minions/" + id_, "data"), ("minions/" + id_, "mine"))
+if salt.version.__saltstack_version__.major >= 3008:
+    of = lambda id_: (("grains", id_), ("pillar", id_), ("pillar", id_ + ":dev"), ("mine", id_))
+for id_ in sys.argv[2:]:
+    for bank, key in of(id_):
+        cache.store(bank, key, {"a": 1})
+print(json.dumps({id_: [key for bank, key in of(id_) if cache.fetch(bank, key)] for id_ in ("web", "web2")}))
+"""
 
 
 class Keys(CloudCase):
+    def remembered(self, *ids):
+        """What the master keeps of web and web2, after something is put down for ``ids``."""
+        command = [str(SALT_BIN / "python"), "-c", _REMEMBERED, str(self.master.etc / "master"), *ids]
+        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+    def test_what_the_master_keeps_of_a_minion_goes_with_its_key(self):
+        self.create("web")
+        before = self.remembered("web", "web2")
+        self.assertTrue(before["web"])
+        self.nothing_is_left(self.master.cloud("-d", "web"))
+        self.assertEqual(self.remembered(), {"web": [], "web2": before["web2"]})
+        # unless that is not wanted, or it is another machine's
+        self.master.configure_master(preserve_minion_cache=True)
+        self.create("web")
+        self.remembered("web")
+        self.nothing_is_left(self.master.cloud("-d", "web"))
+        self.assertEqual(self.remembered(), before)
+        self.master.configure_master(preserve_minion_cache=False)
+        self.create("web")
+        self.master.accept("web", "the key of another\n")
+        self.master.cloud("-d", "web")
+        self.assertEqual((self.host.domains(), self.remembered()), ([], before))
+
     def test_destroy_takes_no_other_key(self):
         self.create("web")
         self.master.accept("web.example.org")

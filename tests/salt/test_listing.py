@@ -18,7 +18,8 @@ class Listing(CloudCase):
         size = self.of(self.master.cloud("--list-sizes", "kvm"))
         self.assertEqual(size, {"tiny": {"name": "tiny", "id": "tiny", "cpus": 1, "ram": 256, "disk": 1}})
         self.assertIn("kvm", self.of(self.master.cloud("--list-locations", "kvm")))
-        self.assertTrue(self.of(self.master.cloud("-f", "networks", "kvm"))["default"]["active"])
+        for name in "networks", "network_list":
+            self.assertTrue(self.of(self.master.cloud("-f", name, "kvm"))["default"]["active"])
         self.assertEqual(self.of(self.master.cloud("-f", "usage", "kvm"))["server_count"], 0)
 
     def test_plan_changes_nothing(self):
@@ -26,6 +27,9 @@ class Listing(CloudCase):
         self.assertTrue(plan["create"])
         self.assertIn("<name>web</name>", plan["plan"]["domain_xml"])
         self.assertEqual(plan["plan"]["seed"]["minion_id"], "web")
+        # as a person sees it
+        text = self.master.cloud("-f", "plan", "kvm", "name=web", "profile=small", "--out=nested").stdout
+        self.assertLess(text.index(" steps:"), text.index(" plan:"), text)
         self.nothing_is_left()
 
     def test_every_way_of_loading(self):

@@ -19,7 +19,7 @@ def _load(name, path, **options):
 members = _load("va_members", ROOT / "salt" / "clouds" / "_va_driver" / "members.py")
 _PLACE = ROOT / "salt" / "va_master"
 _load("va_members_master", _PLACE / "__init__.py", submodule_search_locations=[str(_PLACE)])
-va_master = sys.modules["va_members_master.driver"]
+va_master = sys.modules["va_members_master.server"]
 
 
 class Lists(unittest.TestCase):

@@ -108,6 +108,10 @@ class Runner(CloudCase):
         outcome = self.master.cloud("--list-images", "kvm2")
         self.assertIn("guest.qcow2", outcome.data["kvm2"]["va_libvirt"], outcome)
 
+        # a provider may have several profiles, so the first one stays, and that is said
+        answer = self.run_("provider_write", "kvm2", f"file={file}", "profile=small2")
+        self.assertEqual(answer["other_profile_files"], [answer["profile_file"].replace("small2", "kvm2-profile")])
+
         failure = self.failure("provider_write", "kvm3", "driver_name=libvirt", "password=the-pass-word")
         self.assertIn("would be told to all that listen", failure["message"])
 

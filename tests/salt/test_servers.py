@@ -42,6 +42,18 @@ class Servers(CloudCase):
         self.assertTrue(outcome.data["kvm"]["va_libvirt"]["web"]["success"], outcome)
         self.nothing_is_left(outcome)
 
+    def test_states(self):
+        self.master.cloud_states("web", wait="running", grains={"rack": "r7"})
+        for sls, there, changes in ("present", True, True), ("present", True, False), ("absent", False, True):
+            with self.subTest(sls, changes=changes):
+                done = subprocess.run(self.master.state_command(sls), stdout=subprocess.PIPE, text=True, check=False)
+                (state,) = json.loads(done.stdout)["local"].values()
+                self.assertEqual((state["result"], bool(state["changes"])), (True, changes), done.stdout)
+                names = ["web"] if there else []
+                self.assertEqual((self.host.domains(), self.master.keys()), (names, names), done.stdout)
+            if there:
+                self.assertIn(b"r7", self.seed("web"))
+
     def test_a_name_that_is_taken(self):
         self.create("web")
         key = (self.master.pki / "minions" / "web").read_text()
@@ -68,10 +80,34 @@ class Servers(CloudCase):
 
     def test_two_providers_of_one_host(self):
         self.master.provider("again", **self.host.settings())
+        self.master.configure(enable_hard_maps=True)
+        path = self.master.map({"small": ["web"]})
         self.create("web")
-        outcome = self.master.cloud("-d", "web")
-        self.assertEqual(sorted(outcome.data), ["again", "kvm"], outcome)
+        self.create("old")
+        seen = self.master.cloud("-F").data
+        for alias in "again", "kvm":
+            self.assertEqual(seen[alias]["va_libvirt"]["web"]["made_by"], "kvm", seen)
+        # all that is on a provider and not in the map is destroyed
+        outcome = self.master.cloud("-m", path, "-H")
+        self.assertEqual((self.host.domains(), self.master.keys()), (["web"], ["web"]), outcome)
+
+        self.master.profile("other", provider="again", wait="running")
+        self.create("db", profile="other")
+        # Salt asks the first provider that shows it
+        outcome = self.master.cloud("-a", "destroy", "web")
+        self.assertIs(outcome.data["again"]["va_libvirt"]["web"], False, outcome)
+        self.assertRegex(outcome.stderr, "ERROR.*web is not destroyed as a server of again: it was made by kvm")
+        outcome = self.master.cloud("-d", "web", "db", "-P")
+        made = {"again": {"va_libvirt": ["db"]}, "kvm": {"va_libvirt": ["web"]}}
+        found = {alias: {driver: list(names) for driver, names in of.items()} for alias, of in outcome.data.items()}
+        self.assertEqual(found, made, outcome)
         self.nothing_is_left(outcome)
+
+    def test_a_provider_that_has_another_name_now(self):
+        self.create("web")
+        (self.master.etc / "cloud.providers.d" / "kvm.conf").unlink()
+        self.master.provider("renamed", **self.host.settings())
+        self.nothing_is_left(self.master.cloud("-d", "web"))
 
     def test_what_the_executable_is_told(self):
         told = self.top / "told"

@@ -40,7 +40,7 @@ class Wheel:
         cls.top = pathlib.Path(tempfile.mkdtemp(prefix="vw.", dir="/tmp"))
         cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
         cls.venv = fresh(cls.top, SALTS[cls.line])
-        cls.master = Master(cls.top / "master", load="entry points", salt_bin=cls.venv / "bin", runner_dirs=[])
+        cls.master = Master(cls.top / "master", load="entry points", salt_bin=cls.venv / "bin", runner_dirs=[], roster_dirs=[])
         cls.master.configure(va_driver={"state_dir": str(cls.master.state)})
         cls.master.provider("kvm", **cls.host.settings())
         cls.master.profile("small", provider="kvm", wait="running")

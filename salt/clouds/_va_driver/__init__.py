@@ -19,12 +19,12 @@ What every ``va_*`` salt-cloud driver shares: the way from Salt's data to the va
     ``sdb://`` in all of those
 ``minion``
     the minion's part of a server
-``accepted``
-    the keys that this master has accepted
+``accepted``, ``remembered``
+    the keys that this master has accepted, and what else it keeps of a minion
 ``creation``
     a server from Salt's request to the minion's first word
-``start_event``
-    the wait for that word
+``start_event``, ``start_action``
+    the wait for that word, and what is then run
 ``migration``
     files of Salt's former drivers as ours
 ``errors``, ``interruption``

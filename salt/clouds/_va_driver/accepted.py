@@ -58,6 +58,10 @@ class _Filed:
         """Whether the very key ``public`` is accepted for ``id_``."""
         return _same(_read(self._path(id_)), public)
 
+    def has(self, id_):
+        """Whether any key is accepted for ``id_``."""
+        return os.path.exists(self._path(id_))
+
     def claim(self, id_, public):
         """
         Make sure that Salt has not put ``public`` in another machine's place; put that one back.
@@ -107,6 +111,9 @@ class _Cached(_Filed):
         # The cache is the master's, and it finds it by its own configuration.
         opts = master_opts(opts)
         self._cache = salt.cache.Cache(opts, driver=opts["keys.cache_driver"])
+
+    def has(self, id_):
+        return super().has(id_) or bool(self._entry(id_))
 
     def claim(self, id_, public):
         super().claim(id_, public)

@@ -1,12 +1,13 @@
 """The functions of a driver, as salt-cloud calls them."""
 
 import logging
+from collections import OrderedDict
 
 import salt.config
 import salt.utils.cloud
 from salt.exceptions import SaltCloudSystemExit
 
-from . import accepted
+from . import accepted, remembered
 from . import minion as minions
 from . import provider as providers
 from . import server as servers
@@ -22,6 +23,9 @@ _NODE = ("id", "image", "size", "state", "private_ips", "public_ips")
 
 # What of an action's answer is told.
 _TOLD = ("success", "message", "changed", "output", "image")
+
+# A plan's answer, in the order in which it is read.
+_PLAN_ORDER = ("create", "warnings", "steps", "plan")
 
 # Seconds for which an action is waited for that nobody gave a time; a host's own may be shorter.
 _PATIENCE = 300
@@ -222,7 +226,9 @@ class Cloud:
             server = servers.spec(vm_, self.opts)
             if minions.wanted(vm_, self.opts):
                 server["minion"] = minions.section(vm_, self.opts)
-            return self.rpc("server.plan", {"provider": self.record(), "server": server})
+            answer = self.rpc("server.plan", {"provider": self.record(), "server": server})
+            # what a person wants to know comes first; Salt would sort it
+            return OrderedDict((name, answer[name]) for name in (*_PLAN_ORDER, *answer) if name in answer)
 
     def create(self, vm_):
         """Creates a server."""
@@ -278,19 +284,40 @@ class Cloud:
     def _nodes(self, call, full):
         _not("action", "list_nodes", call)
         with salt_errors(f"{self._where()}: the servers cannot be listed, which does not mean that there are none"):
-            answer = self.rpc("server.list", {"provider": self.record(), "full": full})
-            return {server["name"]: server for server in answer["servers"]}
+            # by a hard map, or by name, what is listed is destroyed
+            removes = self.opts.get("destroy") or self.opts.get("map") and self.opts.get("hard")
+            answer = self.rpc("server.list", {"provider": self.record(), "full": bool(full or removes)})
+            servers_ = {server["name"]: server for server in answer["servers"]}
+            others = {name: self._other(server) for name, server in servers_.items()} if removes else {}
+            for name, other in others.items():
+                if other:
+                    log.info("%s was made by %s, so it is not listed by %s", name, other, self._where())
+                    del servers_[name]
+            return servers_
+
+    def _other(self, server):
+        """The provider that has made ``server``, where that is another one of the same host, which still is there."""
+        maker = (server or {}).get("made_by")
+        providers_ = self.opts.get("providers") or {}
+        return maker if maker and maker != self.alias() and self.name in (providers_.get(maker) or {}) else None
 
     def _destroy(self, name):
         self.fire("destroying", name, "destroying instance", {"name": name})
+        other = self._other(self.show(name))
+        if other:
+            log.error("%s is not destroyed as a server of %s: it was made by %s", name, self.alias(), other)
+            return False
         params = {"provider": self.record(), "server_name": name}
-        with accepted.keys(self.opts).revoking(lambda: self.show(name)) as pki_dir:
+        keys = accepted.keys(self.opts)
+        with keys.revoking(lambda: self.show(name)) as pki_dir:
             if pki_dir:
                 params["pki_dir"] = pki_dir
             answer = self.rpc("server.delete", params)
         if self.show(name) is not None:
             raise SaltCloudSystemExit("the host reports its deletion, and shows it all the same")
         self.fire("destroyed", name, "destroyed instance", {"name": name})
+        if answer.get("minion_id") and not keys.has(answer["minion_id"]):
+            remembered.forget(self.opts, answer["minion_id"])
         if self.opts.get("update_cachedir"):
             self.utils["cloud.delete_minion_cachedir"](name, self.alias(), self.opts)
         others = minions.keys_at_risk(name, {"name": name, "profile": None, **self._identity()}, self.opts)

@@ -4,12 +4,12 @@ import contextlib
 import logging
 import sys
 
-from . import accepted
+from . import accepted, members, start_action
 from . import minion as minions
 from . import server as servers
 from .errors import DriverError
 from .interruption import undisturbed
-from .start_event import StartEvent, run_start_action
+from .start_event import StartEvent
 
 log = logging.getLogger("va_driver")
 
@@ -39,11 +39,18 @@ class Creation:
 
     def run(self):
         """The server as salt-cloud prints it. A failure leaves neither a server nor an accepted key."""
+        with start_action.turn(self.opts, self.name):
+            return self._run()
+
+    def _run(self):
         try:
             self._keys.claim(self.minion_id, self.vm_.get("pub_key"))
             self.cloud.fire("creating", self.name, "starting create", self._about())
             params = self._params()
-            listener = self._listener() if "minion" in params["server"] else None
+            if minions.is_masterless(params["server"].get("minion")):
+                # nobody is to come with it
+                self._remove_key()
+            listener = self._listener(params["server"].get("minion"))
         except BaseException:
             self._remove_key()
             raise
@@ -71,7 +78,7 @@ class Creation:
 
     def _params(self):
         if self._setting("make_master"):
-            raise DriverError("unsupported", "unsupported: make_master: this driver makes minions only")
+            raise DriverError("unsupported", f"unsupported: make_master: {members.REFUSED['make_syndic']}")
         server = servers.spec(self.vm_, self.opts)
         if minions.wanted(self.vm_, self.opts):
             server["minion"] = minions.section(self.vm_, self.opts, self._is_accepted())
@@ -83,9 +90,12 @@ class Creation:
             "timeout": self._seconds("wait_timeout", ADDRESS),
         }
 
-    def _listener(self):
-        """Listens for the minion, where that is asked for and this is its master."""
-        if not self._setting("wait_for_minion", default=self._is_accepted()):
+    def _listener(self, minion):
+        """Listens for the ``minion``, where there is one, that is asked for, and this is its master."""
+        if minion is None or minions.is_masterless(minion):
+            return None
+        here = self._is_accepted() and bool(self._setting("pin_master", default=True))
+        if not self._setting("wait_for_minion", default=here):
             return None
         listener = StartEvent(self.opts, self.minion_id)
         if listener.connected:
@@ -146,40 +156,52 @@ class Creation:
     def _finish(self, answer, params, listener):
         """What comes after the server stands: nothing of it makes the creation a failure."""
         result = dict(answer["server"], created=True, ready=answer["ready"])
-        self.cloud.fire("querying", self.name, "querying instance", {"instance_id": result.get("id")})
-        warnings = list(answer.get("warnings") or ())
-        if "minion" in params["server"]:
-            made = answer.get("minion") or {}
-            result["minion"] = {"id": self.minion_id, "fingerprint": made.get("fingerprint")}
-            if listener is not None:
-                with self._staying(result):
+        with self._staying(result, listener):
+            self.cloud.fire("querying", self.name, "querying instance", {"instance_id": result.get("id")})
+            warnings = list(answer.get("warnings") or ())
+            if "minion" in params["server"]:
+                made = answer.get("minion") or {}
+                result["minion"] = {"id": self.minion_id, "fingerprint": made.get("fingerprint")}
+                if listener is not None:
                     self._await_minion(result, listener)
-            elif self._setting("seal"):
-                warnings.append("not sealed: that needs wait_for_minion; do the action seal once the minion runs")
-        if not result["ready"]:
-            warnings.append("the server stands, but it is not ready yet")
-        for warning in warnings:
-            log.warning("%s: %s", self.name, warning)
-        if warnings:
-            result["warnings"] = warnings
-        self._tell_created(result)
+                else:
+                    warnings += self._not_done(params["server"]["minion"])
+            if not result["ready"]:
+                warnings.append("the server stands, but it is not ready yet")
+            for warning in warnings:
+                log.warning("%s: %s", self.name, warning)
+            if warnings:
+                result["warnings"] = warnings
+            self._tell_created(result)
         return result
+
+    def _not_done(self, minion):
+        """What was asked for and needs a minion that is waited for."""
+        masterless = minions.is_masterless(minion)
+        if self._setting("seal"):
+            how = "no master hears it" if masterless else "that needs wait_for_minion"
+            yield f"not sealed: {how}; do the action seal once the minion runs"
+        action = self._setting("start_action")
+        if action and not start_action.is_salts_own(action, self.opts):
+            way = "say startup_states in its minion" if masterless else "that needs wait_for_minion"
+            yield f"start_action {action} is not run: {way}"
 
     def _tell_created(self, result):
         about = dict(self._about(), **{key: result.get(key) for key in ("id", "public_ips", "private_ips")})
         self.cloud.fire("created", self.name, "created instance", about)
 
     @contextlib.contextmanager
-    def _staying(self, result):
-        """Says of a server what becomes of it when the wait for its minion is interrupted: it is no failure."""
+    def _staying(self, result, listener):
+        """Says of a server what becomes of it when what comes after is interrupted: it is no failure."""
         try:
             yield
         except BaseException:
             with undisturbed():
+                why = "this was interrupted" if listener is None else "its minion was not waited for any longer"
                 log.error(
-                    "%s runs, but its minion was not waited for any longer: server and accepted key stay; "
-                    "`salt-cloud -d %s` removes both",
+                    "%s runs, but %s: server and accepted key stay; `salt-cloud -d %s` removes both",
                     self.name,
+                    why,
                     self.name,
                 )
                 self._tell_created(result)
@@ -215,14 +237,21 @@ class Creation:
         if self._setting("seal"):
             result["minion"]["sealed"] = self._seal()
         action = self._setting("start_action")
-        # In parallel Salt itself runs it, in the order of the map's requisites.
-        if action and not self.opts.get("parallel"):
-            try:
-                result["ret"] = run_start_action(self.opts, self.minion_id, action)
-                if result["ret"] is None:
-                    log.error("%s: start_action %s was not answered", self.name, action)
-            except Exception as error:  # pylint: disable=broad-except
-                log.error("%s: start_action %s failed: %s", self.name, action, error)
+        if action and not start_action.is_salts_own(action, self.opts):
+            result["ret"] = self._run_start_action(action)
+
+    def _run_start_action(self, action):
+        """What the minion answers to it, when those that this server requires have had theirs."""
+        required = servers.setting("requires", self.vm_, self.opts, default=[]) or []
+        start_action.await_turn(self.opts, self.name, [required] if isinstance(required, str) else required, self.patience)
+        try:
+            answer = start_action.run(self.opts, self.minion_id, action)
+        except Exception as error:  # pylint: disable=broad-except
+            log.error("%s: start_action %s failed: %s", self.name, action, error)
+            return None
+        if answer is None:
+            log.error("%s: start_action %s was not answered", self.name, action)
+        return answer
 
     def _seal(self):
         try:

@@ -155,10 +155,11 @@ def _answer(out):
 def _result(method, answer, code, passed):
     """The result in ``answer``; every other end is a DriverError."""
     if answer is None:
+        log.debug("%s had no answer", method)
         if passed:
-            raise DriverError("lost", f"{method}: no answer within {passed:g} s, and none after an interruption")
+            raise DriverError("lost", f"{NAME} gave no answer within {passed:g} s, and none after an interruption")
         how = f"was ended by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
-        raise DriverError("lost", f"{method}: {NAME} {how} without an answer")
+        raise DriverError("lost", f"{NAME} {how} without an answer")
     if "result" in answer:
         return answer["result"]
     error = answer["error"]
@@ -168,15 +169,21 @@ def _result(method, answer, code, passed):
     if passed and kind == "cancelled":
         kind, message = "timeout", f"not done within {passed:g} s, so it was interrupted; {message}"
     left = data.get("left_behind") or []
-    parts = [f"{method}: {kind}: {message}"]
+    parts = [f"{kind}: {message}"]
     if data.get("field"):
-        parts.append(f"(see {data['field']})")
+        parts.append(f"(see {_place(data['field'])})")
     if left:
         named = ", ".join(f"{one.get('resource')} {one.get('name')} ({one.get('reason')})" for one in left)
         parts.append(f"Left behind: {named}")
     for source in data.get("source") or ():
         log.debug("%s: %s", method, source)
     raise DriverError(kind, " ".join(parts), left)
+
+
+def _place(pointer):
+    """A member of a request in the words of whoever wrote a profile, and knows of no request."""
+    of, _, member = pointer.lstrip("/").partition("/")
+    return f"{member} of the {of}" if member and of in ("server", "provider") else pointer.lstrip("/")
 
 
 def _signal(number):

@@ -91,6 +91,11 @@ def networks(kwargs=None, call=None):
     return _cloud.available("networks", call, only="function")
 
 
+def network_list(kwargs=None, call=None):
+    """The networks, under the name that Salt's own drivers have for them."""
+    return _cloud.available("networks", call, only="function")
+
+
 def sec_groups(kwargs=None, call=None):
     """The security groups; a libvirt host has none."""
     return _cloud.available("sec_groups", call, only="function")

@@ -55,19 +55,28 @@ def section(vm_, opts, accepted=None):
     grains.update(setting("grains", vm_, opts, default={}, search_global=True) or {})
     if grains:
         minion["grains"] = grains
+    if _has_no_master(conf):
+        # its files and pillar are its own; without this it looks for a host called `salt`, and goes on for ever
+        conf["master_type"] = "disable"
+        conf.pop("master", None)
+        accepted = None
+    sign_key = _sign_key(conf, vm_, opts, accepted)
+    if sign_key:
+        minion["sign_key"] = sign_key
     finger = conf.get("master_finger") or setting("master_finger", vm_, opts, search_global=True)
-    one_master = not isinstance(conf.get("master"), list)
     if finger:
         minion["master_finger"] = _finger(finger, conf.get("hash_type") or "sha256")
-    elif one_master and accepted and setting("pin_master", vm_, opts, default=True, search_global=True):
-        # Salt has accepted the key here, so this is the master that the minion is to trust.
+    elif not sign_key and accepted and setting("pin_master", vm_, opts, default=True, search_global=True):
+        # Salt has accepted the key here, so this is the master that the minion is to trust. Several masters
+        # have one key, unless they sign theirs.
         key = _read(os.path.join(opts["pki_dir"], "master.pub"))
         if key:
             minion["master_key"] = key
-    if accepted is not None and "master_key" not in minion and not finger:
+    if accepted is not None and not finger and not {"master_key", "sign_key"} & set(minion):
         log.warning("%s: the guest will trust the first master that answers; set master_finger", id_)
-    if conf.get("master") and one_master:
-        minion["master"] = str(conf.pop("master"))
+    if conf.get("master"):
+        masters = conf.pop("master")
+        minion["master"] = [str(one) for one in masters] if isinstance(masters, list) else str(masters)
     conf.pop("master_finger", None)
     conf = {name: value for name, value in conf.items() if name not in _NOT_CONF}
     if conf:
@@ -78,6 +87,30 @@ def section(vm_, opts, accepted=None):
             # Salt has accepted it; the executable notes whose it is, so that it goes with the server.
             minion.update(pki_dir=opts["pki_dir"], accept=False)
     return minion
+
+
+def is_masterless(minion):
+    """Whether the protocol's ``minion`` has no master: none that has its key, and none that it tells of its start."""
+    return bool(minion) and (minion.get("conf") or {}).get("master_type") == "disable"
+
+
+def _has_no_master(conf):
+    return conf.get("master_type") == "disable" or conf.get("file_client") == "local" and not conf.get("master")
+
+
+def _sign_key(conf, vm_, opts, accepted):
+    """The key by which several masters sign theirs: Salt's ``master_sign_pub_file``, or this master's own."""
+    file = setting("master_sign_pub_file", vm_, opts)
+    if file:
+        path = os.path.join(os.path.dirname(opts.get("conf_file") or ""), os.path.expanduser(str(file)))
+        key = _read(path)
+        if not key:
+            raise invalid(f"master_sign_pub_file: {path} cannot be read")
+        return key
+    # a minion that verifies nothing never gets along with a master that signs
+    if not accepted or not conf.get("verify_master_pubkey_sign", opts.get("master_sign_pubkey")):
+        return None
+    return _read(os.path.join(opts["pki_dir"], "master_sign.pub"))
 
 
 def _about(vm_):

@@ -42,7 +42,7 @@ def spec(vm_, opts):
     """The protocol's ``server``, without its minion; refused where anything is said that it has no place for."""
     profile = Profile(vm_, opts)
     profile.check()
-    server = {"server_name": vm_["name"], **canonical(profile)}
+    server = {"server_name": vm_["name"], **profile.others(), **canonical(profile)}
     user_data = _user_data(profile, opts)
     if user_data:
         server["user_data"] = _rendered(user_data, vm_, opts)

@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 
-import salt.client
 import salt.config
 import salt.utils.event
 
@@ -93,9 +92,3 @@ class StartEvent:
             log.error("cannot listen for %s: %s", self.tag, error)
         finally:
             self._known.set()
-
-
-def run_start_action(opts, minion_id, action):
-    """Run Salt's ``start_action`` on the minion; what it answered, None where it did not."""
-    with salt.client.get_local_client(mopts=master_opts(opts)) as client:
-        return client.cmd(minion_id, action, timeout=int(opts.get("timeout") or 5) * 60).get(minion_id)

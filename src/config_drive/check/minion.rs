@@ -11,8 +11,14 @@ pub(super) fn minion(minion: &SeedMinion) -> Result<()> {
     pem::public_key(&minion.public_key).map_err(|why| Error::invalid("/minion/public_key", why))?;
     pem::private_key(minion.private_key.expose())
         .map_err(|why| Error::invalid("/minion/private_key", why))?;
-    if let Some(key) = &minion.master_key {
-        pem::public_key(key).map_err(|why| Error::invalid("/minion/master_key", why))?;
+    for (member, key) in [
+        ("master_key", &minion.master_key),
+        ("sign_key", &minion.sign_key),
+    ] {
+        if let Some(key) = key {
+            let invalid = |why| Error::invalid(format!("/minion/{member}"), why);
+            pem::public_key(key).map_err(invalid)?;
+        }
     }
     if let Some(id) = minion.conf.get("id")
         && id != &minion.id

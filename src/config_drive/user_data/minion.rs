@@ -21,7 +21,8 @@ pub(super) struct Parts<'a> {
     conf: Map<String, Value>,
     public_key: String,
     private_key: Zeroizing<String>,
-    master_key: Option<String>,
+    /// What the guest trusts its masters by, under its names in the minion's `pki_dir`.
+    trusted: Vec<(&'static str, String)>,
     also: Also<'a>,
 }
 
@@ -38,8 +39,8 @@ pub(super) struct Whole<'a> {
 #[derive(Serialize)]
 pub(super) struct Joined<'a> {
     bootcmd: [[&'static str; 5]; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    write_files: Option<[WriteFile<'a>; 1]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    write_files: Vec<WriteFile<'a>>,
     #[serde(flatten)]
     also: AlsoSaid<'a>,
 }
@@ -100,7 +101,17 @@ impl<'a> Parts<'a> {
         conf.entry("id")
             .or_insert_with(|| Value::from(minion.id.as_str()));
         let invalid = |member: &str, why| Error::invalid(format!("/minion/{member}"), why);
-        let master_key = minion.master_key.as_deref().map(check::public_key);
+        let keys = [
+            ("master_key", "minion_master.pub", &minion.master_key),
+            ("sign_key", "master_sign.pub", &minion.sign_key),
+        ];
+        let mut trusted = Vec::new();
+        for (member, file, key) in keys {
+            if let Some(key) = key {
+                let key = check::public_key(key).map_err(|why| invalid(member, why))?;
+                trusted.push((file, key));
+            }
+        }
         Ok(Self {
             also,
             minion,
@@ -109,9 +120,7 @@ impl<'a> Parts<'a> {
                 .map_err(|why| invalid("public_key", why))?,
             private_key: check::private_key(minion.private_key.expose())
                 .map_err(|why| invalid("private_key", why))?,
-            master_key: master_key
-                .transpose()
-                .map_err(|why| invalid("master_key", why))?,
+            trusted,
         })
     }
 
@@ -133,13 +142,15 @@ impl<'a> Parts<'a> {
             // Before anything else makes the directory readable to all: cloud-init gives the
             // private key in it mode 0644.
             bootcmd: [["install", "-d", "-m", "0700", PKI_DIR]],
-            write_files: self.master_key.as_deref().map(|content| {
-                [WriteFile {
-                    path: format!("{PKI_DIR}/minion_master.pub"),
+            write_files: self
+                .trusted
+                .iter()
+                .map(|(file, content)| WriteFile {
+                    path: format!("{PKI_DIR}/{file}"),
                     permissions: "0644",
                     content,
-                }]
-            }),
+                })
+                .collect(),
             also: also(self.also),
         }
     }

@@ -79,6 +79,7 @@ fn a_minion_alone_is_one_cloud_config() {
     let text = user_data(None, |seed| {
         let minion = seed.minion.as_mut().unwrap();
         minion.pkg_name = Some("salt-minion-own".into());
+        minion.sign_key.clone_from(&minion.master_key);
         minion.grains.insert("role".into(), json!(["web"]));
     });
     let minion = minion();
@@ -94,11 +95,18 @@ fn a_minion_alone_is_one_cloud_config() {
                 "grains": {"role": ["web"]},
             },
             "bootcmd": [["install", "-d", "-m", "0700", "/etc/salt/pki/minion"]],
-            "write_files": [{
-                "path": "/etc/salt/pki/minion/minion_master.pub",
-                "permissions": "0644",
-                "content": minion.master_key.unwrap(),
-            }],
+            "write_files": [
+                {
+                    "path": "/etc/salt/pki/minion/minion_master.pub",
+                    "permissions": "0644",
+                    "content": minion.master_key,
+                },
+                {
+                    "path": "/etc/salt/pki/minion/master_sign.pub",
+                    "permissions": "0644",
+                    "content": minion.master_key,
+                },
+            ],
         })
     );
 }

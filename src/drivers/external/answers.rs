@@ -31,7 +31,8 @@ pub(super) fn server(provider: &str, mut said: Value) -> Value {
 
 /// The members of `list`, each with what `of` makes of it.
 pub(super) fn each(answer: &mut Value, list: &str, of: impl Fn(Value) -> Value) {
-    for item in answer[list].as_array_mut().into_iter().flatten() {
+    let items = answer.get_mut(list).and_then(Value::as_array_mut);
+    for item in items.into_iter().flatten() {
         *item = of(item.take());
     }
 }

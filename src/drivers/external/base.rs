@@ -1,6 +1,7 @@
 //! What a program leaves to the base: the walk over its form, and what Salt's own driver does for it.
 
 use super::External;
+use crate::driver::template_vars::Vars;
 use crate::driver::{
     BrokenDriver, Context, Driver, Image, Network, Provider, SecGroup, Size, Step,
 };
@@ -70,8 +71,9 @@ impl Driver for Base<'_> {
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
-        self.0.render(cx, provider, profile_name)
+        self.0.render(cx, provider, profile_name, server)
     }
 }
 
@@ -117,7 +119,8 @@ impl Driver for Form<'_> {
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
-        self.0.render(cx, provider, profile_name)
+        self.0.render(cx, provider, profile_name, server)
     }
 }

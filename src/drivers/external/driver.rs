@@ -7,15 +7,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::base::{Form, Templates};
+use super::base::{Base, Form, Templates};
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
+use crate::driver::template_vars::{self, Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
+    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
     Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
     SecGroup, Server, Size, Step, StepResult, base,
 };
+use crate::template::Template;
 use crate::{Error, Kind, Result};
 
 /// What `provider.render` answers.
@@ -83,9 +85,12 @@ fn only(mut answer: Value, name: &str) -> Value {
 
 impl Driver for External {
     fn ready(&self, cx: &Context) -> std::result::Result<(), BrokenDriver> {
-        self.started(cx)
-            .map(|_| ())
-            .map_err(|error| BrokenDriver::new(&self.file, error.message()).with_kind(error.kind()))
+        self.started(cx).map(|_| ()).map_err(|error| {
+            // its file stands there by itself
+            let file = format!(" ({})", self.file.display());
+            let message = error.message().replacen(&file, "", 1);
+            BrokenDriver::new(&self.file, message).with_kind(error.kind())
+        })
     }
 
     fn driver_id(&self) -> &str {
@@ -124,21 +129,32 @@ impl Driver for External {
         Ok(result.offering(&self.steps(), choices))
     }
 
+    /// The profile that the program answers is a template: what is asked of a server is filled in here.
     fn render(
         &self,
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
         if self.has_template(cx) {
-            return Templates(self).render(cx, provider, profile_name);
+            return Templates(self).render(cx, provider, profile_name, server);
         }
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);
         }
+        // the profile's values are the provider's defaults to a program
+        let provider = with_defaults(provider, server);
         let params = json!({"provider": provider, "profile_name": profile_name});
         let rendered: Rendered = self.ask(cx, "provider.render", params)?;
-        Ok((rendered.provider_conf, rendered.profile_conf))
+        let mut vars = template_vars::no_server_vars();
+        vars.extend(self.profile_vars(&provider, profile_name)?);
+        vars.extend(server.clone());
+        let profile = Template::new(format!("{}/profile.conf", self.id), rendered.profile_conf);
+        Ok((
+            rendered.provider_conf,
+            profile.render(&vars.into_iter().collect())?,
+        ))
     }
 
     fn networks(&self, cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
@@ -229,6 +245,11 @@ impl Driver for External {
             .provider_billing(cx, provider)
     }
 
+    fn server_fields(&self) -> Vec<Field> {
+        let started = self.started.get();
+        started.map_or_else(Vec::new, |started| started.profile.server_fields.clone())
+    }
+
     fn server_members(&self) -> ServerMembers {
         *ALL_MEMBERS
     }
@@ -242,8 +263,9 @@ impl Driver for External {
         if self.answers(cx, "server.create")? {
             return self.plan_creation(cx, provider, &spec);
         }
-        self.base(cx, "server.create")?
-            .plan_server(cx, provider, spec)
+        let base = self.base(cx, "server.create")?;
+        let spec = base.server_members().check(&spec, &self.server_fields())?;
+        base.plan_server(cx, provider, spec)
     }
 
     fn create_server(
@@ -256,8 +278,9 @@ impl Driver for External {
         if self.answers(cx, "server.create")? {
             return self.create(cx, provider, &spec, options);
         }
-        self.base(cx, "server.create")?
-            .create_server(cx, provider, spec, options)
+        let base = self.base(cx, "server.create")?;
+        let spec = base.server_members().check(&spec, &self.server_fields())?;
+        base.create_server(cx, provider, spec, options)
     }
 
     fn server_action(
@@ -294,10 +317,11 @@ impl Driver for External {
         self.read(method, &answer)
     }
 
-    /// Which of them it can do, it says when it is asked to.
-    fn takes_action(&self, _action: Action) -> bool {
+    /// Which of them a program can do, it says when it is asked to.
+    fn takes_action(&self, action: Action) -> bool {
         let started = self.started.get();
-        started.is_some_and(|started| started.profile.answers("server.action"))
+        let answers = started.is_some_and(|started| started.profile.answers("server.action"));
+        answers || Base(self).takes_action(action)
     }
 
     fn plan_deletion(

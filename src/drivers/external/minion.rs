@@ -45,6 +45,7 @@ impl Recovery for Host<'_> {
     fn remover<'a>(
         &'a self,
         _made: &[MinionKey],
+        _hurry: bool,
     ) -> impl FnMut(&MinionKey) -> Result<Removal> + 'a {
         |key| revoke(&self.cx.state_dir, key)
     }
@@ -123,7 +124,11 @@ impl External {
         let profile = &self.started(cx)?.profile;
         let mut server = profile.server(spec)?;
         let host = self.host(cx, provider);
-        clear_up(cx, &host)?;
+        clear_up(cx, &host, &spec.server_name)?;
+        if self.exists(cx, provider, &spec.server_name)? {
+            // whether it is the same, the program says; its minion has its key
+            return self.ask_to_create(cx, provider, &server, options);
+        }
         // before the guest starts, or it may be missed
         let mut started = minion::listener(cx, minion_id.as_ref(), options)?;
         let identity = ServerIdentity {
@@ -146,10 +151,14 @@ impl External {
             Ok(created) if created.created => created,
             Ok(existing) => {
                 // it has the key that it was made with, and not this one
-                steps.into_transaction().unmake(host.remover(&[]))?;
+                steps.into_transaction().unmake(host.remover(&[], false))?;
                 return Ok(existing);
             }
-            Err(cause) => return Err(steps.into_transaction().roll_back(cause, host.remover(&[]))),
+            Err(cause) => {
+                return Err(steps
+                    .into_transaction()
+                    .roll_back(cause, host.remover(&[], false)));
+            }
         };
         created.minion = steps.commit().minion;
         if options.wait == Some(WaitFor::Minion) && created.ready {
@@ -166,6 +175,15 @@ impl External {
             }
         }
         Ok(created)
+    }
+
+    /// Whether there is a server `name`, as far as the program can tell.
+    fn exists(&self, cx: &Context, provider: &Provider, name: &str) -> Result<bool> {
+        match self.find(cx, provider, name) {
+            Ok(found) => Ok(found.is_some()),
+            Err(error) if error.kind() == Kind::Unsupported => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Has the program make `server`. Where it is not known what became of that, it is looked for.

@@ -63,6 +63,7 @@ pub(in crate::drivers) const MEMBERS: &[&str] = &[
     "minion/master",
     "minion/master_finger",
     "minion/master_key",
+    "minion/sign_key",
     "minion/conf",
     "minion/grains",
     "minion/pki_dir",
@@ -105,9 +106,14 @@ fn check_master(minion: &MinionSpec) -> Result<()> {
              hexadecimal digits, small letters, with colons between them, 32 pairs by SHA-256",
         ));
     }
-    if let Some(key) = &minion.master_key {
-        let field = "/server/minion/master_key";
-        PublicKey::from_pem(key).map_err(|error| error.with_field(field))?;
+    for (member, key) in [
+        ("master_key", &minion.master_key),
+        ("sign_key", &minion.sign_key),
+    ] {
+        if let Some(key) = key {
+            let field = format!("/server/minion/{member}");
+            PublicKey::from_pem(key).map_err(|error| error.with_field(field))?;
+        }
     }
     Ok(())
 }

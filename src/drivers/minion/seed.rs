@@ -38,6 +38,17 @@ pub(in crate::drivers) fn guest_seed(
         if let Some(finger) = &wanted.master_finger {
             conf.insert("master_finger".to_owned(), json!(finger));
         }
+        let masterless = conf
+            .get("file_client")
+            .is_some_and(|client| client == "local");
+        if masterless && !conf.contains_key("master") {
+            // else it looks for a host called `salt`, and goes on for ever
+            conf.entry("master_type")
+                .or_insert_with(|| json!("disable"));
+        }
+        if wanted.sign_key.is_some() {
+            conf.insert("verify_master_pubkey_sign".to_owned(), json!(true));
+        }
         let mut grains = wanted.grains.clone();
         if let Some(role) = &spec.role {
             grains.entry("role").or_insert_with(|| json!(role));
@@ -49,6 +60,7 @@ pub(in crate::drivers) fn guest_seed(
             public_key: keys.public.clone(),
             private_key: keys.private.clone(),
             master_key: wanted.master_key.clone(),
+            sign_key: wanted.sign_key.clone(),
             pkg_name: None,
         });
     }
@@ -67,4 +79,43 @@ pub(in crate::drivers) fn as_request_error(error: Error) -> Error {
         _ => format!("/server{field}"),
     };
     error.with_field(member)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::sample;
+    use super::{MinionId, Uuid, guest_seed};
+
+    fn conf(minion: Value) -> Value {
+        let server = json!({"server_name": "web1", "minion": minion});
+        let spec = serde_json::from_value(server).unwrap();
+        let id = MinionId::new("web1").unwrap();
+        let seed = guest_seed(&spec, Uuid::from_u128(1), Some((&id, &sample())));
+        Value::Object(seed.minion.unwrap().conf)
+    }
+
+    #[test]
+    fn a_minion_has_one_master_or_several_or_none() {
+        assert_eq!(conf(json!({"master": "a"})), json!({"master": "a"}));
+        assert_eq!(
+            conf(json!({"master": ["a", "b"], "conf": {"master_type": "failover"}})),
+            json!({"master": ["a", "b"], "master_type": "failover"})
+        );
+        let local = json!({"file_client": "local"});
+        assert_eq!(
+            conf(json!({"conf": local})),
+            json!({"file_client": "local", "master_type": "disable"})
+        );
+        // only files are its own
+        assert_eq!(
+            conf(json!({"master": "a", "conf": local})),
+            json!({"master": "a", "file_client": "local"})
+        );
+        assert_eq!(
+            conf(json!({"sign_key": "a key"})),
+            json!({"verify_master_pubkey_sign": true})
+        );
+    }
 }

@@ -24,6 +24,8 @@ pub(super) struct Record {
     pub(super) version: String,
     /// When it was made, RFC 3339 in UTC.
     pub(super) created: String,
+    /// The provider by which it was made; another one may be of the same project.
+    pub(super) provider: Option<String>,
     /// The creation's own id, which is in the names of all that it made.
     pub(super) creation: Uuid,
     /// SHA-256 of the specification that it was made from.
@@ -77,6 +79,7 @@ impl Record {
             created: now
                 .and_then(|now| now.format(&Rfc3339).ok())
                 .unwrap_or_default(),
+            provider: None,
             creation,
             spec,
             image,
@@ -96,6 +99,7 @@ impl Record {
         let single = [
             ("version", Some(&self.version)),
             ("created", Some(&self.created)),
+            ("provider", self.provider.as_ref()),
             ("spec", Some(&self.spec)),
             ("image", Some(&self.image)),
             ("size", Some(&self.size)),
@@ -145,6 +149,7 @@ impl Record {
         Some(Self {
             version: text("version").unwrap_or_default(),
             created: text("created").unwrap_or_default(),
+            provider: text("provider"),
             creation,
             spec: text("spec").unwrap_or_default(),
             image: text("image").unwrap_or_default(),
@@ -182,6 +187,7 @@ mod tests {
             fingerprint: "aa:bb".into(),
             pki_dir: Some("/etc/salt/pki/master".into()),
         });
+        record.provider = Some("cloud1".into());
         record.key_pair = Some(key_pair_name(record.creation));
         record.ports = (0..12).map(|id| Uuid::from_u128(id).to_string()).collect();
         record.volumes = vec![Uuid::from_u128(20).to_string()];

@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
+use crate::driver::template_vars::{Templates, Vars};
 use crate::driver::{Change, Context, DryRun, FileChange, Provider};
 use crate::rpc::Service;
-use crate::salt::{ConfigKind, Planned, plan_config, write_config};
+use crate::salt::{ConfigKind, Planned, other_profiles, plan_config, write_config};
 use crate::{Error, Kind, Result};
 
 /// What `provider.render` takes.
@@ -20,6 +21,9 @@ pub(in crate::rpc) struct RenderParams {
     /// The profile's name; `<provider_name>-profile` when absent.
     #[serde(default)]
     profile_name: Option<String>,
+    /// What is brought to the rendering of templates.
+    #[serde(default)]
+    templates: Templates,
 }
 
 /// What `provider.render` answers. The provider's part holds its password.
@@ -40,6 +44,9 @@ pub(in crate::rpc) struct WriteParams {
     /// The profile's name; `<provider_name>-profile` when absent.
     #[serde(default)]
     profile_name: Option<String>,
+    /// What is brought to the rendering of templates.
+    #[serde(default)]
+    templates: Templates,
     /// Salt's configuration directory; `/etc/salt` when absent, or what the program was told.
     #[serde(default)]
     config_dir: Option<PathBuf>,
@@ -60,6 +67,9 @@ pub(in crate::rpc) struct Written {
     profile_file: PathBuf,
     /// Whether either holds something else than before.
     changed: bool,
+    /// Profiles of this provider that were written under other names before, and stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    other_profile_files: Vec<PathBuf>,
 }
 
 /// The name of the profile, where it and the provider's can name files.
@@ -78,7 +88,9 @@ fn profile_name(provider: &Provider, profile_name: Option<&str>) -> Result<Strin
 pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> Result<Rendered> {
     let driver = service.driver_of(&params.provider)?;
     let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
-    let (provider_conf, profile_conf) = driver.render(cx, &params.provider, Some(&profile))?;
+    let cx = &cx.with_templates(params.templates)?;
+    let (provider_conf, profile_conf) =
+        driver.render(cx, &params.provider, Some(&profile), &Vars::new())?;
     Ok(Rendered {
         provider_conf,
         profile_conf,
@@ -92,7 +104,9 @@ pub(super) fn write(
 ) -> Result<Answer<Written>> {
     let driver = service.driver_of(&params.provider)?;
     let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
-    let (provider_conf, profile_conf) = driver.render(cx, &params.provider, Some(&profile))?;
+    let cx = &cx.with_templates(params.templates)?;
+    let (provider_conf, profile_conf) =
+        driver.render(cx, &params.provider, Some(&profile), &Vars::new())?;
     let name = params.provider.provider_name;
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     if params.dry_run {
@@ -113,6 +127,7 @@ pub(super) fn write(
         .map_err(|error| profile_file.take_back(error))?;
     Ok(Answer::Done(Written {
         changed: profile_file.changed || provider_file.changed,
+        other_profile_files: other_profiles(dir, &name, &profile),
         provider_file: provider_file.path,
         profile_file: profile_file.path,
     }))

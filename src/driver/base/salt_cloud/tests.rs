@@ -1,11 +1,19 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+use std::time::Duration;
 
-use crate::driver::{Context, CreateOptions, Created, Driver, Provider, ServerSpec};
+use serde_json::{Value, json};
+
+use super::Host;
+use super::fault::{fault, kind_of};
+use super::master::{pki_dir, setting};
+use super::note::{Made, Note};
+use super::profile::Profile;
+use super::workspace::Workspace;
+use crate::Kind;
+use crate::driver::{Context, Driver, Provider, ServerSpec};
 use crate::template::TemplateDirectory;
-use crate::{Kind, Result};
 
 /// A cloud that Salt itself supports.
 #[derive(Debug)]
@@ -21,161 +29,203 @@ impl Driver for Foreign {
     }
 }
 
-/// Stands for salt-cloud: it looks at its arguments and at the profile, and does what the server's
-/// name says.
-const SALT_CLOUD: &str = r#"#!/bin/sh
-[ "$1 $3 $4 $5 $7" = "--config-dir --out json --profile --" ] || exit 64
-profile="$2/cloud.profiles.d/$6.conf"
-grep -q 'provider: "far"' "$profile" || exit 65
-case "$8" in
-made) printf '{"made": {"id": "i-1", "size": "small", "public_ips": ["192.0.2.7"], "private_ips": ["10.0.0.7"]}}';;
-private) printf '{"private": {"private_ips": ["10.0.0.7"]}}';;
-refused) printf '{"refused": {"Error": "no room left"}}';;
-stands) echo 'stands already exists' >&2; printf '{}';;
-talks) echo 'No machines were found';;
-fails) echo 'the cloud is down' >&2; printf '{"fails": {"id": "i-2"}}'; exit 1;;
-esac
-"#;
-
-/// Runs one of the ignored tests below in a process of its own with this PATH.
-fn alone(test: &str, path: &str) {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            &format!("driver::base::salt_cloud::tests::{test}"),
-            "--ignored",
-        ])
-        .env("PATH", path)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-}
-
-fn create(dir: &Path, name: &str) -> Result<Created> {
+/// A context with these templates.
+fn context(dir: &Path, provider: &str, profile: &str) -> Context {
     let templates = dir.join("templates/foreign");
     fs::create_dir_all(&templates).unwrap();
-    fs::write(
-        templates.join("provider.conf"),
-        "VAR_PROVIDER_NAME: {driver: foreign}\n",
-    )
-    .unwrap();
-    fs::write(
-        templates.join("profile.conf"),
-        "VAR_PROFILE_NAME: {provider: VAR_PROVIDER_NAME, image: VAR_IMAGE}\n",
-    )
-    .unwrap();
-    let cx = Context {
+    fs::write(templates.join("provider.conf"), provider).unwrap();
+    fs::write(templates.join("profile.conf"), profile).unwrap();
+    Context {
         templates: TemplateDirectory::with_overrides(dir.join("templates")),
         ..Context::below(dir)
-    };
-    let provider = Provider {
-        provider_name: "far".to_owned(),
-        ..Provider::default()
-    };
-    let spec = ServerSpec {
-        server_name: name.to_owned(),
-        ..ServerSpec::default()
-    };
-    let server = Foreign.server_members().check(&spec)?;
-    Foreign.create_server(&cx, &provider, server, CreateOptions::default())
-}
-
-fn profile(dir: &Path, name: &str) -> PathBuf {
-    dir.join(format!("cloud.profiles.d/va-{name}.conf"))
-}
-
-#[test]
-fn servers_are_made_by_salt_cloud() {
-    let bin = tempfile::tempdir().unwrap();
-    let program = bin.path().join("salt-cloud");
-    fs::write(&program, SALT_CLOUD).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:/usr/bin:/bin", bin.path().display());
-    alone("child_makes_servers", &path);
-}
-
-#[test]
-#[ignore = "run in a process of its own by servers_are_made_by_salt_cloud"]
-fn child_makes_servers() {
-    let dir = tempfile::tempdir().unwrap();
-    let dir = dir.path();
-
-    let made = create(dir, "made").unwrap();
-    assert!(made.created && made.ready);
-    let server = made.server;
-    assert_eq!((server.id.as_str(), server.size.as_str()), ("i-1", "small"));
-    assert_eq!(
-        (server.ip.as_str(), server.provider.as_str()),
-        ("192.0.2.7", "far")
-    );
-    assert_eq!(
-        (server.public_ips, server.private_ips),
-        (vec!["192.0.2.7".into()], vec!["10.0.0.7".into()])
-    );
-    assert!(profile(dir, "made").exists());
-    assert_eq!(create(dir, "private").unwrap().server.ip, "10.0.0.7");
-
-    for (name, source) in [
-        ("refused", Some("no room left")),
-        ("stands", Some("stands already exists")),
-        ("talks", None),
-        ("fails", Some("the cloud is down")),
-    ] {
-        let error = create(dir, name).unwrap_err();
-        assert_eq!(error.kind(), Kind::Internal);
-        assert_eq!(
-            error.sources().first().map(String::as_str),
-            source,
-            "{error}"
-        );
-        assert!(!profile(dir, name).exists(), "{name}");
     }
+}
 
-    // what a creation before has left is not a later one's to remove
-    let kept = fs::read_to_string(profile(dir, "made")).unwrap();
-    fs::rename(profile(dir, "made"), profile(dir, "fails")).unwrap();
-    create(dir, "fails").unwrap_err();
-    assert_eq!(fs::read_to_string(profile(dir, "fails")).unwrap(), kept);
+fn far() -> Provider {
+    serde_json::from_value(json!({
+        "provider_name": "far",
+        "password": "hunter2-password",
+        "defaults": {"image": "debian"},
+    }))
+    .unwrap()
+}
 
-    fs::write(profile(dir, "made"), "mine: {}\n").unwrap();
-    let error = create(dir, "made").unwrap_err();
+fn spec(members: Value) -> ServerSpec {
+    serde_json::from_value(members).unwrap()
+}
+
+const PROVIDER: &str = "VAR_PROVIDER_NAME: {driver: foreign, password: VAR_PASSWORD}\n";
+const PROFILE: &str = "VAR_PROFILE_NAME: {provider: VAR_PROVIDER_NAME, image: VAR_IMAGE, minion: {id: a, grains: {x: 1}}}\n";
+
+#[test]
+fn a_failure_is_what_salt_says_of_it() {
+    for (said, kind) in [
+        ("Profile p is not defined", Kind::Internal),
+        ("web already exists under far:foreign", Kind::AlreadyExists),
+        (
+            "There was a profile error: AuthFailure: bad key",
+            Kind::AuthFailed,
+        ),
+        ("Quota exceeded for cores", Kind::QuotaExceeded),
+        (
+            "HTTPSConnectionPool: Max retries: Failed to establish a new connection",
+            Kind::ConnectionFailed,
+        ),
+        ("the read operation timed out", Kind::Timeout),
+        ("The image m was not found", Kind::NotFound),
+        (
+            "The cloud driver, 'x', could not be loaded",
+            Kind::Unsupported,
+        ),
+        ("boo", Kind::Internal),
+    ] {
+        assert_eq!(kind_of(said), kind, "{said}");
+    }
+    let error = fault(
+        "create web",
+        "[ERROR   ] 401 by the cloud\nError: There was a profile error: boo\n",
+    );
     assert_eq!(
         (error.kind(), error.field()),
-        (Kind::AlreadyExists, Some("/server/server_name"))
+        (Kind::AuthFailed, Some("/provider"))
     );
     assert_eq!(
-        fs::read_to_string(profile(dir, "made")).unwrap(),
-        "mine: {}\n"
+        error.message(),
+        "salt-cloud did not create web: There was a profile error: boo"
     );
-
-    let error = create(dir, "-made").unwrap_err();
-    assert_eq!(
-        (error.kind(), error.field()),
-        (Kind::InvalidField, Some("/server/server_name"))
-    );
+    assert_eq!(fault("create web", "").kind(), Kind::Internal);
 }
 
 #[test]
-fn without_salt_cloud_nothing_is_left() {
-    let bin = tempfile::tempdir().unwrap();
-    fs::write(bin.path().join("salt-cloud"), "not to be run").unwrap();
-    alone("child_has_no_salt_cloud", bin.path().to_str().unwrap());
-}
-
-#[test]
-#[ignore = "run in a process of its own by without_salt_cloud_nothing_is_left"]
-fn child_has_no_salt_cloud() {
+fn the_profile_has_what_was_asked_for_over_the_providers_defaults() {
     let dir = tempfile::tempdir().unwrap();
-    let error = create(dir.path(), "made").unwrap_err();
-    assert_eq!(error.kind(), Kind::Unsupported);
-    assert!(
-        error.message().contains("install it on this Salt master"),
-        "{error}"
+    let cx = context(dir.path(), PROVIDER, PROFILE);
+    let provider = far();
+    let profile = |members| Profile::of(&Foreign, &cx, &provider, &spec(members));
+    let plain = profile(json!({"name": "web"})).unwrap();
+    assert_eq!(
+        (plain.name.as_str(), &plain.members["image"]),
+        ("far-profile", &json!("debian"))
     );
-    assert!(!profile(dir.path(), "made").exists());
+    let minion = json!({"id": "b", "grains": {"y": 2}, "conf": {"z": 3}});
+    let asked = profile(json!({"name": "web", "image": "alpine", "role": "db", "minion": minion}));
+    let members = asked.unwrap().members;
+    assert_eq!(members["image"], "alpine");
+    let expected = json!({"id": "b", "grains": {"x": 1, "y": 2, "role": "db"}, "z": 3});
+    assert_eq!(members["minion"], expected);
+    // the same as the default is no reason to refuse it
+    profile(json!({"name": "web", "image": "debian"})).unwrap();
+    let refused = profile(json!({"name": "web", "size": "small"})).unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.field()),
+        (Kind::Unsupported, Some("/server/size"))
+    );
+}
+
+#[test]
+fn the_workspace_is_private_has_the_masters_settings_and_no_keys_of_its() {
+    let dir = tempfile::tempdir().unwrap();
+    let etc = dir.path().join("etc");
+    for folder in [
+        "cloud.conf.d",
+        "cloud.providers.d",
+        "master.d",
+        "pki/master",
+    ] {
+        fs::create_dir_all(etc.join(folder)).unwrap();
+    }
+    fs::write(etc.join("cloud.conf.d/a.conf"), "deploy: false\n").unwrap();
+    fs::write(etc.join("cloud.providers.d/other.conf"), "other: {}\n").unwrap();
+    fs::write(etc.join("master"), "pki_dir: /elsewhere\nuser: salt\n").unwrap();
+    fs::write(etc.join("master.d/b.conf"), "user: root\n").unwrap();
+    assert_eq!(setting(&etc, "user"), Some(json!("root")));
+    assert_eq!(setting(&etc, "deploy"), Some(json!(false)));
+    assert_eq!(pki_dir(&etc), Path::new("/elsewhere"));
+
+    let made = Workspace::make(&etc, "far: {}\n", None).unwrap();
+    let top = made.path().to_owned();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&top), mode(&top.join("cloud.providers.d/x.conf"))),
+        (0o700, 0o600)
+    );
+    assert!(top.join("cloud.conf.d/a.conf").exists() && top.join("master.d/b.conf").exists());
+    assert!(!top.join("cloud.providers.d/other.conf").exists());
+    let own = fs::read_to_string(top.join("cloud.conf.d/zzz-va-driver.conf")).unwrap();
+    assert!(own.contains(top.join("keys").to_str().unwrap()), "{own}");
+    assert_eq!(made.answer().unwrap(), None);
+    fs::write(made.out_file(), "no JSON").unwrap();
+    assert_eq!(made.answer().unwrap_err().kind(), Kind::Internal);
+    fs::File::create(made.out_file())
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    assert!(made.answer().unwrap_err().message().contains("more than"));
+    drop(made);
+    assert!(!top.exists());
+
+    // one of a process that was killed
+    let left = std::env::temp_dir().join("va-driver.salt-cloud.4294967295.x");
+    fs::create_dir_all(&left).unwrap();
+    Workspace::make(&etc, "far: {}\n", None).unwrap();
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_note_is_one_calls_at_a_time_and_stays_only_with_its_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let cx = context(dir.path(), PROVIDER, PROFILE);
+    let provider = far();
+    let host = Host::of(&Foreign, &cx, &provider).unwrap();
+    let made = Made {
+        driver: "foreign".to_owned(),
+        provider: "far".to_owned(),
+        name: "web".to_owned(),
+        ..Made::default()
+    };
+    let mut note = Note::of(&host, "web", Duration::ZERO).unwrap();
+    assert_eq!(note.made, None);
+    let second = Note::of(&host, "web", Duration::ZERO).unwrap_err();
+    assert_eq!(second.kind(), Kind::Conflict);
+    note.write(made.clone()).unwrap();
+    let child = note.lock().unwrap();
+    assert!(Note::all(&host).unwrap().is_empty());
+    drop(note);
+    drop(child);
+    let all = Note::all(&host).unwrap();
+    assert_eq!(
+        all.iter()
+            .filter_map(|note| note.made.clone())
+            .collect::<Vec<_>>(),
+        [made]
+    );
+    drop(all);
+    Note::of(&host, "web", Duration::ZERO).unwrap().forget();
+    assert_eq!(
+        fs::read_dir(cx.state_dir.join("salt-cloud"))
+            .unwrap()
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_provider_that_is_none_of_salt_clouds_is_refused_and_secrets_are_known() {
+    let dir = tempfile::tempdir().unwrap();
+    let provider = far();
+    let cx = context(dir.path(), PROVIDER, PROFILE);
+    let host = Host::of(&Foreign, &cx, &provider).unwrap();
+    assert_eq!(host.secrets.hide("with hunter2-password"), "with [secret]");
+    for conf in [
+        "VAR_PROVIDER_NAME: {}\n",
+        "a: {driver: x}\nb: {driver: x}\n",
+        "-a: {driver: x}\n",
+    ] {
+        let cx = context(dir.path(), conf, PROFILE);
+        assert_eq!(
+            Host::of(&Foreign, &cx, &provider).unwrap_err().kind(),
+            Kind::Conflict,
+            "{conf}"
+        );
+    }
 }

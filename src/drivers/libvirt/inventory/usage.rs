@@ -38,9 +38,10 @@ pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Re
             used: max.saturating_sub(free),
             free,
             max,
-            unlimited: false,
+            ..Usage::default()
         },
         server_count: servers.len() as u64,
+        max_servers: None,
         servers,
         availability_zones: Vec::new(),
         key_pairs: Vec::new(),

@@ -98,6 +98,7 @@ pub(super) fn plan(
         request.size.clone(),
         spec.role.clone(),
     );
+    record.provider = Some(settings.provider_name.clone()).filter(|name| !name.is_empty());
     let recorded = |volume: &PlannedVolume, purpose| RecordedVolume {
         pool: volume.pool.clone(),
         name: volume.name.clone(),

@@ -99,6 +99,7 @@ pub(crate) fn show_domain(
         .and_then(|record| record.minion.as_ref())
         .map(|m| m.id.clone());
     server.managed = Some(record.is_some());
+    server.made_by = record.and_then(|record| record.provider.clone());
     server.warnings = measured.warnings();
     if let Ownership::Unreadable(why) = &owner {
         server.warnings.push(format!(

@@ -30,6 +30,13 @@ pub(crate) struct Record {
     /// When it was made, RFC 3339 in UTC.
     #[serde(rename(serialize = "va:created", deserialize = "created"))]
     pub(crate) created: String,
+    /// The provider by which it was made; another one may be of the same host.
+    #[serde(
+        rename(serialize = "va:provider", deserialize = "provider"),
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) provider: Option<String>,
     /// SHA-256 of the specification that it was made from.
     #[serde(rename(serialize = "va:spec", deserialize = "spec"))]
     pub(crate) spec: String,
@@ -128,6 +135,7 @@ impl Record {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             uuid: Some(uuid),
             created,
+            provider: None,
             spec,
             image,
             size,

@@ -141,7 +141,8 @@ impl<'a> Creator for Creation<'a> {
     /// The user-data is tried out, so that what does not fit in it fails before anything is made.
     fn prepare(&self) -> Result<(Facts, Plan)> {
         let facts = Facts::gather(self.cloud, self.request)?;
-        let plan = plan::plan(self.request, &facts, Uuid::new_v4())?;
+        let mut plan = plan::plan(self.request, &facts, Uuid::new_v4())?;
+        plan.record.provider = Some(self.settings.provider_name.clone());
         user_data(&plan, self.request, Some(&minion::sample()))?;
         Ok((facts, plan))
     }

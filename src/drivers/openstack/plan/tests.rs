@@ -34,7 +34,7 @@ fn request(more: Value) -> Result<Request> {
         .unwrap()
         .extend(more.as_object().unwrap().clone());
     let spec = serde_json::from_value(server).unwrap();
-    let server = super::MEMBERS.check(&spec)?;
+    let server = super::MEMBERS.check(&spec, &[])?;
     Request::read(&settings(json!({})), &server)
 }
 
@@ -123,6 +123,10 @@ fn what_a_cloud_has_nothing_for_is_refused_by_its_member() {
         (
             json!({"minion": {"master_key": "not a key"}}),
             "/server/minion/master_key",
+        ),
+        (
+            json!({"minion": {"sign_key": "not a key"}}),
+            "/server/minion/sign_key",
         ),
         (
             json!({"networks": [{"bridge": "br0"}]}),

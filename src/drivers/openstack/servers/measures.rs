@@ -80,6 +80,7 @@ impl Lookup {
             shown.managed = Some(record.is_some());
             if let Some(record) = record {
                 shown.role = record.role;
+                shown.made_by = record.provider;
                 shown.minion_id = record.minion.map(|minion| minion.id);
             }
         }
