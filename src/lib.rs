@@ -47,12 +47,14 @@
 //! | `config_drive` | what a guest reads at its first boot |
 //! | `salt`, `template` | minions' keys and Salt's configuration; the templates of that |
 //! | `transaction` | do and undo |
+//! | `child` | other programs, run and ended |
 //! | `tls` | certificates for libvirt's TLS |
 //! | `decode` | Rust types out of JSON |
 //! | `confined_dir` | files below a directory that nothing leads out of |
 //! | `concurrent`, `units` | two things at once and the wait for one; KiB, MiB, GiB |
-//! | `error`, `secret` | errors and their kinds; texts that are not shown |
+//! | `error`, `secret`, `redact` | errors and their kinds; texts that are not shown |
 
+mod child;
 pub mod cli;
 mod concurrent;
 mod config_drive;
@@ -61,6 +63,7 @@ mod decode;
 pub mod driver;
 mod drivers;
 mod error;
+mod redact;
 mod rpc;
 mod salt;
 mod secret;

@@ -320,6 +320,26 @@ fn signals_end_a_session_that_waits_for_input() {
 }
 
 #[test]
+fn tests_in_the_background_of_a_script_can_interrupt_too() {
+    let again = std::process::Command::new("/bin/sh")
+        .args(["-c", r#"trap "" INT; exec "$@""#, "background"])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "signals_end_a_session_that_waits_for_input",
+            "--nocapture",
+        ])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(
+        again.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_request_that_runs_when_a_signal_comes_is_answered() {
     let mut server = Server::start();
     server.send(Call::new("version").line(0).as_bytes());

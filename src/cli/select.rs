@@ -81,6 +81,10 @@ fn stored(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
     let mut record = read_provider(config_dir, name)?;
     // Salt's own, beside the settings.
     record.shift_remove("profiles");
+    // beside this the driver is Salt's module, va_external
+    if record.contains_key("driver_id") {
+        record.shift_remove("driver");
+    }
     let alias = name.split(':').next().unwrap_or(name);
     record
         .entry("provider_name")

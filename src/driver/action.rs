@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answers::yes;
 use super::dry_run::DryRun;
 use super::inventory::Image;
 use super::server::{Server, Status};
@@ -107,22 +108,26 @@ pub struct ActionOptions {
 }
 
 /// What an action answers.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ActionDone {
     /// True; a failure is an error.
+    #[serde(default = "yes")]
     pub success: bool,
     /// What happened, for people.
+    #[serde(default)]
     pub message: String,
     /// Whether it changed anything: starting what runs, and deleting what is absent, do not.
+    #[serde(default = "yes")]
     pub changed: bool,
     /// The server afterwards, unless it is gone.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<Server>,
     /// What the action asked for: the text of `console_log`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
     /// The image that `snapshot` has made.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Image>,
 }
 

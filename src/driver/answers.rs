@@ -7,26 +7,47 @@ use serde_json::Value;
 use super::server::Server;
 use crate::LeftBehind;
 
+/// What an answer says that does not say otherwise.
+pub(super) fn yes() -> bool {
+    true
+}
+
 /// Whether a provider can be used.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ProviderStatus {
     /// Whether the host answered.
+    #[serde(default = "yes")]
     pub success: bool,
     /// What it said, for people.
     pub message: String,
     /// The driver's version of the host software, such as `libvirt 9.0.0, QEMU 7.2.0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// What the caller should know although nothing failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
+impl ProviderStatus {
+    /// A host that answered with `message`.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            success: true,
+            message: message.into(),
+            host: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// The largest number that every reader of JSON takes for what it is.
 const LARGEST: u64 = (1 << 53) - 1;
 
 /// How much of something is used, free, and there at most.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Usage {
     /// In use.
     pub used: u64,
@@ -35,11 +56,23 @@ pub struct Usage {
     /// All there is.
     pub max: u64,
     /// No limit is set: `free` and `max` are the largest number that JSON carries safely.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlimited: bool,
+    /// The host does not say: the numbers are 0 and mean nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
 }
 
 impl Usage {
+    /// What the host does not say.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            unknown: true,
+            ..Self::default()
+        }
+    }
+
     /// `used` of as much as anyone wants.
     #[must_use]
     pub fn unlimited(used: u64) -> Self {
@@ -48,6 +81,7 @@ impl Usage {
             free: LARGEST,
             max: LARGEST,
             unlimited: true,
+            unknown: false,
         }
     }
 
@@ -59,12 +93,14 @@ impl Usage {
             free: max.saturating_sub(used),
             max,
             unlimited: false,
+            unknown: false,
         }
     }
 }
 
 /// What a provider holds and has room for.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ProviderData {
     /// Virtual CPUs against the host's, or the project's quota.
     pub cpus: Usage,
@@ -77,25 +113,42 @@ pub struct ProviderData {
     /// The servers.
     pub servers: Vec<Server>,
     /// The availability zones that servers can be put in, where the host has such.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub availability_zones: Vec<String>,
     /// The names of SSH keys that the host keeps for its users, where it does.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_pairs: Vec<String>,
+}
+
+impl ProviderData {
+    /// `servers` on a host, and what is used of it.
+    #[must_use]
+    pub fn new(cpus: Usage, ram: Usage, disk: Usage, servers: Vec<Server>) -> Self {
+        Self {
+            cpus,
+            ram,
+            disk,
+            server_count: servers.len() as u64,
+            servers,
+            availability_zones: Vec::new(),
+            key_pairs: Vec::new(),
+        }
+    }
 }
 
 /// Hours in a month, as clouds bill them.
 pub const HOURS_PER_MONTH: f64 = 730.0;
 
 /// What servers cost, from the prices in the provider.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Billing {
     /// The sum for an hour.
     pub hourly: f64,
     /// The sum for a month of 730 hours.
     pub monthly: f64,
     /// The provider's currency, where it names one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// Each server's share.
     pub servers: Vec<BillingItem>,
@@ -124,7 +177,8 @@ impl Billing {
 }
 
 /// One server's share of the bill.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct BillingItem {
     /// The server.
     pub hostname: String,
@@ -165,26 +219,46 @@ pub struct CreateOptions {
 }
 
 /// What `server.create` answers.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Created {
     /// Whether it was made now; false when it stood already, with the same specification.
+    #[serde(default = "yes")]
     pub created: bool,
     /// Whether it got as far as `wait` asked.
+    #[serde(default = "yes")]
     pub ready: bool,
     /// Whether the private key was taken off the seed.
+    #[serde(default)]
     pub sealed: bool,
     /// The server.
     pub server: Server,
     /// The minion's key, where there is a minion.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minion: Option<CreatedMinion>,
     /// What the caller should know although nothing failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
+impl Created {
+    /// A server that was made, and is as far as was asked.
+    #[must_use]
+    pub fn new(server: Server) -> Self {
+        Self {
+            created: true,
+            ready: true,
+            sealed: false,
+            server,
+            minion: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// The minion of a created server.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct CreatedMinion {
     /// Its id.
     pub id: String,
@@ -197,17 +271,33 @@ pub struct CreatedMinion {
 }
 
 /// What `server.plan` answers.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct PlanAnswer {
     /// Whether `server.create` would make it; false when it exists already.
     pub create: bool,
     /// The steps, in the order in which they would be taken, for people.
+    #[serde(default)]
     pub steps: Vec<String>,
     /// The plan: names, volumes, XML, the seed's files. Secrets are left out.
+    #[serde(default)]
     pub plan: Value,
     /// What the caller should know although nothing failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+impl PlanAnswer {
+    /// A server that would be made by `steps`, or, without `create`, that exists.
+    #[must_use]
+    pub fn new(create: bool, steps: Vec<String>, plan: Value) -> Self {
+        Self {
+            create,
+            steps,
+            plan,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// How `server.delete` goes about it.
@@ -221,31 +311,63 @@ pub struct DeleteOptions {
 }
 
 /// What `server.delete` answers.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Deleted {
     /// True; a failure is an error.
+    #[serde(default = "yes")]
     pub success: bool,
     /// What happened, for people.
+    #[serde(default)]
     pub message: String,
     /// Whether there was anything to delete.
+    #[serde(default = "yes")]
     pub deleted: bool,
     /// What was removed.
+    #[serde(default)]
     pub removed: Vec<Removed>,
     /// What stays on purpose, such as somebody else's key under the minion's id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<LeftBehind>,
     /// The id of the minion whose key was revoked, or would have to be where no `pki_dir` is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minion_id: Option<String>,
 }
 
+impl Deleted {
+    /// A server that is gone, or, without `deleted`, was not there; `message` says so.
+    #[must_use]
+    pub fn new(message: impl Into<String>, deleted: bool) -> Self {
+        Self {
+            success: true,
+            message: message.into(),
+            deleted,
+            removed: Vec::new(),
+            left: Vec::new(),
+            minion_id: None,
+        }
+    }
+}
+
 /// Something that was removed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Removed {
     /// What it was: `domain`, `volume`, `nvram`, `minion_key` …
     pub resource: String,
     /// Where it was.
     pub name: String,
+}
+
+impl Removed {
+    /// The `resource` (`volume`, `domain` …) that was at `name`.
+    #[must_use]
+    pub fn new(resource: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            resource: resource.into(),
+            name: name.into(),
+        }
+    }
 }
 
 /// How `server.recover` goes about it.
@@ -258,17 +380,20 @@ pub struct RecoverOptions {
 
 /// What `server.recover` answers: creations and deletions that were cut off, and what became of their
 /// parts.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Recovered {
     /// What was removed.
+    #[serde(default)]
     pub removed: Vec<Removed>,
     /// What is still there and must still be removed.
+    #[serde(default)]
     pub left_behind: Vec<LeftBehind>,
     /// What stays on purpose, such as somebody else's key under a minion's id.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<LeftBehind>,
     /// What this program made for servers that are no more, and that is still there.
+    #[serde(default)]
     pub orphans: Vec<LeftBehind>,
 }
 
@@ -294,15 +419,28 @@ pub struct ImageImport {
 }
 
 /// What `image.import` answers.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ImageImported {
     /// Whether it was brought now; false when the host had it already.
     pub imported: bool,
     /// The image.
     pub image: super::inventory::Image,
     /// The SHA-256 of what was sent, in hex.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+}
+
+impl ImageImported {
+    /// An image that was brought, or, without `imported`, that the host had.
+    #[must_use]
+    pub fn new(imported: bool, image: super::inventory::Image) -> Self {
+        Self {
+            imported,
+            image,
+            sha256: None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a call carries besides its parameters.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::template::TemplateDirectory;
@@ -38,6 +38,20 @@ pub struct Context {
 }
 
 impl Context {
+    /// A context that is told nothing and never cancelled, with the drivers' own templates, `dir` as Salt's
+    /// configuration directory and its journals below that: for tests of a driver. The program makes the
+    /// others.
+    #[must_use]
+    pub fn below(dir: impl AsRef<Path>) -> Self {
+        Self {
+            progress: Arc::new(Silent),
+            cancel: Cancel::default(),
+            templates: TemplateDirectory::shipped(),
+            state_dir: dir.as_ref().join("state"),
+            salt_config_dir: dir.as_ref().to_owned(),
+        }
+    }
+
     /// The same for an undo, which no wish to end early ends.
     pub(crate) fn undisturbed(&self) -> Self {
         Self {
@@ -53,19 +67,5 @@ impl std::fmt::Debug for Context {
             .field("state_dir", &self.state_dir)
             .field("salt_config_dir", &self.salt_config_dir)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-impl Context {
-    /// A context with `dir` as Salt's configuration directory and the templates that are shipped.
-    pub(crate) fn below(dir: impl AsRef<std::path::Path>) -> Self {
-        Self {
-            progress: Arc::new(Silent),
-            cancel: Cancel::default(),
-            templates: TemplateDirectory::shipped(),
-            state_dir: dir.as_ref().join("state"),
-            salt_config_dir: dir.as_ref().to_owned(),
-        }
     }
 }

@@ -10,6 +10,7 @@ use crate::LeftBehind;
 
 /// What a method answers to `dry_run`: what it would do, by what is there. Nothing was changed.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[non_exhaustive]
 pub struct DryRun {
     /// True: this is no answer of something that was done.
     pub dry_run: bool,
@@ -44,10 +45,7 @@ impl DryRun {
 
     /// Adds something that would be removed.
     pub fn remove(&mut self, resource: impl Into<String>, name: impl Into<String>) {
-        self.would_remove.push(Removed {
-            resource: resource.into(),
-            name: name.into(),
-        });
+        self.would_remove.push(Removed::new(resource, name));
     }
 
     /// Adds something that would stay.

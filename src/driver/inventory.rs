@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answers::yes;
 use super::form::Choice;
 
 /// A network that a server can be attached to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Network {
     /// Its name.
     pub name: String,
@@ -16,6 +18,7 @@ pub struct Network {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Whether servers can use it now.
+    #[serde(default = "yes")]
     pub active: bool,
     /// What kind it is: `nat`, `isolated`, `bridge`, `external` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +33,7 @@ pub struct Network {
 
 /// A security group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct SecGroup {
     /// Its name.
     pub name: String,
@@ -40,10 +44,12 @@ pub struct SecGroup {
 
 /// An image that a server can be made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Image {
     /// Its name: what `image` takes, unless several have the same.
     pub name: String,
     /// Its id on the host: a volume's path, an image's UUID.
+    #[serde(default)]
     pub id: String,
     /// Its format: `qcow2`, `raw`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,16 +67,21 @@ pub struct Image {
 
 /// A size (flavour) that a server can have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Size {
     /// Its name: what `size` takes.
     pub name: String,
     /// Its id on the host.
+    #[serde(default)]
     pub id: String,
     /// Virtual CPUs.
+    #[serde(default)]
     pub cpus: u64,
     /// Memory, in MiB.
+    #[serde(default)]
     pub ram: u64,
     /// Root disk, in GiB.
+    #[serde(default)]
     pub disk: u64,
     /// Price for an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,6 +158,19 @@ fn choices<T: Listed>(list: &[T]) -> Vec<Choice> {
 }
 
 impl Network {
+    /// The network `name`, which servers can use.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            id: None,
+            active: true,
+            kind: None,
+            bridge: None,
+            subnets: Vec::new(),
+        }
+    }
+
     /// `list` as options of a form: `name|id` where one has an id, as `va_master`'s dashboard expects.
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {
@@ -155,6 +179,15 @@ impl Network {
 }
 
 impl SecGroup {
+    /// The security group `name`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, id: Option<String>) -> Self {
+        Self {
+            name: name.into(),
+            id,
+        }
+    }
+
     /// `list` as options of a form: `name|id` where one has an id.
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {
@@ -163,6 +196,19 @@ impl SecGroup {
 }
 
 impl Image {
+    /// The image `name`, known to the host as `id`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, id: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            id: id.into(),
+            format: None,
+            virtual_size: None,
+            size: None,
+            pool: None,
+        }
+    }
+
     /// `list` as options of a form: names, and `name|id` where several have the same.
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {
@@ -171,6 +217,20 @@ impl Image {
 }
 
 impl Size {
+    /// The size `name`: CPUs, memory in MiB, root disk in GiB.
+    #[must_use]
+    pub fn new(name: impl Into<String>, cpus: u64, ram: u64, disk: u64) -> Self {
+        let name = name.into();
+        Self {
+            id: name.clone(),
+            name,
+            cpus,
+            ram,
+            disk,
+            cost: None,
+        }
+    }
+
     /// `list` as options of a form.
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {

@@ -14,6 +14,7 @@
 //! | `dry_run` | what a method that changes something would do |
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
+//! | `server_name` | which names servers may have |
 //! | `numeric` | numbers that may come as text |
 
 mod action;
@@ -29,6 +30,7 @@ mod numeric;
 mod provider;
 mod registry;
 mod server;
+mod server_name;
 mod server_spec;
 pub mod template_vars;
 
@@ -49,15 +51,19 @@ pub use provider::{
     Defaults, OtherMember, Provider, ProviderMeaning, ProviderMember, ProviderMembers,
 };
 pub(crate) use provider::{Places, Record, one_line, provider_members};
-pub use registry::Registry;
+pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
+pub(crate) use server_name::check_server_name;
 pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, Masters, MinionSpec, NetworkSpec,
     SeedSpec, ServerSpec,
 };
 
+use std::borrow::Cow;
+
 use crate::Result;
-use base::{salt_cloud, unsupported};
+use base::salt_cloud::{self, Host};
+use base::unsupported;
 use form::Walk;
 use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
@@ -71,6 +77,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// Its name for people.
     fn friendly_name(&self) -> &str;
+
+    /// Whether it can be asked at all. One that is a program of its own is started here; its name and its steps
+    /// are known only then.
+    fn ready(&self, _cx: &Context) -> std::result::Result<(), BrokenDriver> {
+        Ok(())
+    }
 
     /// The form that describes a provider of this driver.
     fn steps(&self) -> Vec<Step> {
@@ -112,7 +124,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
             sec_groups: &|provider| Ok(SecGroup::choices(&self.sec_groups(cx, provider)?)),
             images: &|provider| Ok(Image::choices(&self.images(cx, provider)?)),
             sizes: &|provider| Ok(Size::choices(&self.sizes(cx, provider)?)),
-            render: &|provider| self.render(cx, provider, None),
+            render: &|provider| self.render(cx, provider, None, &Vars::new()),
             warnings: &|provider| self.warnings(provider),
         };
         walk.validate(step_index, &values)
@@ -138,65 +150,79 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Ok(template_vars::profile_vars(provider, profile_name))
     }
 
+    /// The text of the driver's own template `name`, where it comes with one; one of the administrator's counts
+    /// over it.
+    fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
+        None
+    }
+
     /// The names of the templates for `provider` and its profile.
     fn template_names(&self, _provider: &Provider) -> Result<(&str, &str)> {
         Ok(("provider.conf", "profile.conf"))
     }
 
-    /// Renders Salt's provider and profile configuration, in this order, as YAML.
+    /// Renders Salt's provider and profile configuration, in this order, as YAML. In the profile the variables
+    /// of a `server` count over the provider's defaults; there are none where it is for no certain one.
     fn render(
         &self,
         cx: &Context,
         provider: &Provider,
         profile_name: Option<&str>,
+        server: &Vars,
     ) -> Result<(String, String)> {
         let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| cx.templates.load(self.driver_id(), name);
+        let template = |name| {
+            cx.templates
+                .load_or(self.driver_id(), name, || self.template(name))
+        };
         let (of_provider, of_profile) = self.template_names(provider)?;
+        let mut of_server = template_vars::no_server_vars();
+        of_server.extend(self.profile_vars(provider, profile_name)?);
+        of_server.extend(server.clone());
         Ok((
             template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
-            template(of_profile)?.render(&into(self.profile_vars(provider, profile_name)?))?,
+            template(of_profile)?.render(&into(of_server))?,
         ))
     }
 
     /// The networks that servers can be attached to.
     fn networks(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Network>> {
-        Ok(Vec::new())
+        Err(unsupported(self.driver_id(), "list networks"))
     }
 
     /// The security groups.
     fn sec_groups(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<SecGroup>> {
-        Ok(Vec::new())
+        Err(unsupported(self.driver_id(), "list security groups"))
     }
 
     /// The images.
-    fn images(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Image>> {
-        Ok(Vec::new())
+    fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
+        Host::of(self, cx, provider)?.images()
     }
 
     /// The sizes.
-    fn sizes(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Size>> {
-        Ok(Vec::new())
+    fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
+        Host::of(self, cx, provider)?.sizes()
     }
 
     /// Whether the host answers.
-    fn provider_status(&self, _cx: &Context, _provider: &Provider) -> Result<ProviderStatus> {
-        Err(unsupported(self.driver_id(), "ask the host for its status"))
+    fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
+        Host::of(self, cx, provider)?.status()
     }
 
     /// The servers; `full` adds what costs a question for each of them.
-    fn servers(&self, _cx: &Context, _provider: &Provider, _full: bool) -> Result<Vec<Server>> {
-        Err(unsupported(self.driver_id(), "list servers"))
+    fn servers(&self, cx: &Context, provider: &Provider, _full: bool) -> Result<Vec<Server>> {
+        Host::of(self, cx, provider)?.servers()
     }
 
     /// The server `name`, in the full view.
-    fn server(&self, _cx: &Context, _provider: &Provider, _name: &str) -> Result<Server> {
-        Err(unsupported(self.driver_id(), "show a server"))
+    fn server(&self, cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
+        Host::of(self, cx, provider)?.server(name)
     }
 
     /// What is used and free, and the servers.
-    fn provider_data(&self, _cx: &Context, _provider: &Provider) -> Result<ProviderData> {
-        Err(unsupported(self.driver_id(), "tell usage"))
+    fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
+        Host::of(self, cx, provider)?.data()
     }
 
     /// What the servers cost.
@@ -204,53 +230,51 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "tell costs"))
     }
 
-    /// Which members of a server it takes; only the name unless it says so.
+    /// Which members of a server it takes.
     fn server_members(&self) -> ServerMembers {
-        ServerMembers::default()
+        base::SERVER_MEMBERS
     }
 
     /// What creating `spec` would do, without touching anything.
     fn plan_server(
         &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _spec: CheckedServer<'_>,
+        cx: &Context,
+        provider: &Provider,
+        spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        Err(unsupported(self.driver_id(), "plan a server"))
+        salt_cloud::plan(self, cx, provider, &spec)
     }
 
-    /// Creates a server. The base serves every cloud that Salt supports by itself: it writes the
-    /// profile and runs `salt-cloud -p`.
+    /// Creates a server. The base serves every cloud that Salt supports, by `salt-cloud -p`.
     fn create_server(
         &self,
         cx: &Context,
         provider: &Provider,
         spec: CheckedServer<'_>,
-        _options: CreateOptions,
+        options: CreateOptions,
     ) -> Result<Created> {
-        let (_, profile_conf) =
-            self.render(cx, provider, Some(&salt_cloud::profile_name(&spec)))?;
-        salt_cloud::create(cx, provider, &spec, &profile_conf)
+        salt_cloud::create(self, cx, provider, &spec, options)
     }
 
     /// Does `action` to the server `name`; [`Action::Delete`] is [`Driver::delete_server`].
     fn server_action(
         &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
         action: Action,
-        _options: ActionOptions,
+        options: ActionOptions,
     ) -> Result<ActionDone> {
-        Err(unsupported(
-            self.driver_id(),
-            &format!("{} a server", action.as_str()),
-        ))
+        if !self.takes_action(action) {
+            let what = format!("{} a server", action.as_str());
+            return Err(unsupported(self.driver_id(), &what));
+        }
+        salt_cloud::act(&Host::of(self, cx, provider)?, name, action, &options)
     }
 
     /// Whether this driver can do `action` to a server at all.
-    fn takes_action(&self, _action: Action) -> bool {
-        false
+    fn takes_action(&self, action: Action) -> bool {
+        salt_cloud::can(action)
     }
 
     /// What `action` would be done to, without doing it.
@@ -272,22 +296,22 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     /// What [`Driver::delete_server`] would remove, without touching anything.
     fn plan_deletion(
         &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-        _options: &DeleteOptions,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        options: &DeleteOptions,
     ) -> Result<DryRun> {
-        Err(unsupported(self.driver_id(), "plan a deletion"))
+        salt_cloud::plan_deletion(&Host::of(self, cx, provider)?, name, options)
     }
 
     /// What [`Driver::recover`] would remove, without touching anything.
     fn plan_recovery(
         &self,
-        _cx: &Context,
-        _provider: &Provider,
+        cx: &Context,
+        provider: &Provider,
         _options: RecoverOptions,
     ) -> Result<DryRun> {
-        Err(unsupported(self.driver_id(), "plan a recovery"))
+        salt_cloud::plan_recovery(&Host::of(self, cx, provider)?)
     }
 
     /// What [`Driver::import_image`] would bring, without touching anything.
@@ -303,23 +327,23 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     /// Deletes the server `name` and all that was made for it. Deleting what is absent succeeds.
     fn delete_server(
         &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-        _options: &DeleteOptions,
+        cx: &Context,
+        provider: &Provider,
+        name: &str,
+        options: &DeleteOptions,
     ) -> Result<Deleted> {
-        Err(unsupported(self.driver_id(), "delete a server"))
+        salt_cloud::delete(&Host::of(self, cx, provider)?, name, options)
     }
 
     /// Removes what creations and deletions that were cut off have left on the host, and finds what
     /// is left of servers that are no more.
     fn recover(
         &self,
-        _cx: &Context,
-        _provider: &Provider,
+        cx: &Context,
+        provider: &Provider,
         _options: RecoverOptions,
     ) -> Result<Recovered> {
-        Ok(Recovered::default())
+        salt_cloud::recover(&Host::of(self, cx, provider)?)
     }
 
     /// Brings an image to the host.

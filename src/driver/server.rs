@@ -41,6 +41,7 @@ impl Status {
 
 /// A server: the members that `va_master` reads, and those that salt-cloud wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct Server {
     /// Its name.
     pub hostname: String,
@@ -131,6 +132,7 @@ impl Server {
 
 /// A network interface of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct ServerInterface {
     /// Its MAC address.
     pub mac: String,

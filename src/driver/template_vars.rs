@@ -3,7 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::{Provider, ProviderMembers};
+use super::members::server_members;
+use super::{NetworkSpec, Provider, ProviderMembers, ServerSpec};
+use crate::{Error, Kind, Result};
 
 /// Template variables: `VAR_X` to what stands for it.
 pub type Vars = IndexMap<String, Value>;
@@ -72,4 +74,48 @@ pub fn profile_vars(provider: &Provider, profile_name: Option<&str>) -> Vars {
         ("VAR_IMAGE".to_owned(), text(&provider.defaults.image)),
         ("VAR_SIZE".to_owned(), text(&provider.defaults.size)),
     ])
+}
+
+/// The variables of a server's members, all of them null.
+pub(crate) fn no_server_vars() -> Vars {
+    let top = server_members()
+        .iter()
+        .filter(|member| !member.path.contains('/'));
+    top.map(|member| (var_of(&member.path), Value::Null))
+        .collect()
+}
+
+/// The variables of what `spec` says: each of its members but for the minion, by its name.
+///
+/// # Errors
+/// [`Kind::Unsupported`] about several networks or security groups, or more than a network's name.
+pub(super) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
+    let several = |member: &str| {
+        let message = format!("give one of {member} by its name, and nothing more");
+        Error::new(Kind::Unsupported, message).with_field(format!("/server/{member}"))
+    };
+    let mut spec = spec.clone();
+    spec.minion = None;
+    match spec.networks.take().as_deref() {
+        None => {}
+        Some([NetworkSpec::Name(name)]) if spec.network.is_none() => {
+            spec.network = Some(name.clone());
+        }
+        Some(_) => return Err(several("networks")),
+    }
+    match std::mem::take(&mut spec.sec_groups).as_slice() {
+        [] => {}
+        [one] if spec.sec_group.is_none() => spec.sec_group = Some(one.clone()),
+        _ => return Err(several("sec_groups")),
+    }
+    let members = serde_json::to_value(&spec).unwrap_or_default();
+    let members = members.as_object().cloned().unwrap_or_default().into_iter();
+    Ok(members
+        .filter(|(_, value)| !value.is_null() && value != "")
+        .map(|(name, value)| (var_of(&name), value))
+        .collect())
+}
+
+fn var_of(member: &str) -> String {
+    format!("VAR_{}", member.to_uppercase())
 }

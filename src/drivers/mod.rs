@@ -3,13 +3,18 @@
 //! | folder | concern |
 //! |---|---|
 //! | `libvirt`, `openstack` | a driver each |
+//! | `drivers_d` | drivers that are described by files beside the program |
+//! | `manifest`, `external` | a driver in a page of YAML; one that is a program |
 //! | `creation` | what every driver does alike when it creates a server |
 //! | `minion` | a server's Salt minion, from its keys to the wait for its start |
 //! | `image` | images that are brought to a host |
 
 mod creation;
+pub(crate) mod drivers_d;
+mod external;
 mod image;
 pub(crate) mod libvirt;
+mod manifest;
 mod minion;
 pub(crate) mod openstack;
 #[cfg(test)]
@@ -18,20 +23,28 @@ mod tests;
 use std::sync::Arc;
 
 use crate::driver::{Driver, Registry};
+use drivers_d::DriversD;
 
 /// Every driver of this program.
 #[cfg(test)]
 pub(crate) fn registry() -> Registry {
-    registry_with([])
+    Registry::new(own([]))
 }
 
-/// Every driver of this program, and `more`.
+/// Every driver of this program, `more`, and those of the directories `drivers.d`.
 #[must_use]
 pub(crate) fn registry_with(more: impl IntoIterator<Item = Arc<dyn Driver>>) -> Registry {
+    let drivers = own(more);
+    let ids = drivers.iter().map(|driver| driver.driver_id().to_owned());
+    let source = DriversD::of_environment(ids.collect());
+    Registry::new(drivers).with_source(Arc::new(source))
+}
+
+fn own(more: impl IntoIterator<Item = Arc<dyn Driver>>) -> Vec<Arc<dyn Driver>> {
     let mut drivers: Vec<Arc<dyn Driver>> = vec![
         Arc::new(libvirt::LibvirtDriver),
         Arc::new(openstack::OpenstackDriver),
     ];
     drivers.extend(more);
-    Registry::new(drivers)
+    drivers
 }

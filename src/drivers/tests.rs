@@ -22,7 +22,7 @@ impl Driver for Silent {
 }
 
 fn with_each(mut look: impl FnMut(&dyn Driver)) {
-    registry().iter().for_each(|driver| look(driver.as_ref()));
+    registry().own().for_each(|driver| look(driver.as_ref()));
     look(&Silent);
 }
 

@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use super::Service;
 use super::methods::{METHODS, Method};
-use super::redact::Secrets;
 use crate::decode::suggest;
 use crate::driver::{Context, Progress};
+use crate::redact::Secrets;
 use crate::{Error, Kind, Result};
 
 impl Service {

@@ -10,7 +10,7 @@
 //! | `lines`, `strict_json`, `envelope` | a line, its JSON, and the request in it |
 //! | `dispatch`, `methods` | a method found by its name and run; the methods themselves |
 //! | `service` | what methods are given |
-//! | `error_object`, `redact` | errors as answers carry them, without the secrets of the request |
+//! | `error_object` | errors as answers carry them |
 //! | `progress` | progress, told at most so often |
 //! | `schema`, `method_schema` | JSON Schemas of the protocol |
 //! | `fake_driver` | a driver for tests |
@@ -22,7 +22,6 @@ mod lines;
 mod method_schema;
 mod methods;
 mod progress;
-mod redact;
 pub(crate) mod schema;
 mod service;
 mod session;

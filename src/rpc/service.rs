@@ -1,9 +1,14 @@
 //! What methods are given: the drivers, and where a call finds its files.
 
 use std::sync::Arc;
+use std::thread;
 
-use crate::Result;
-use crate::driver::{Context, Driver, Provider, Registry};
+use crate::concurrent::{joined, spawn};
+use crate::driver::{BrokenDriver, Context, Driver, Provider, Registry};
+use crate::{Error, Result};
+
+/// How many drivers are tried at once.
+const AT_ONCE: usize = 16;
 
 /// The drivers, and where a call finds its files: all that a method needs besides its parameters.
 #[derive(Debug)]
@@ -31,11 +36,45 @@ impl Service {
         &self.registry
     }
 
+    /// The driver `id`, which can be asked; `field` is the member that named it.
+    pub(crate) fn driver(&self, id: &str, field: &str) -> Result<Arc<dyn Driver>> {
+        let driver = self.registry.get(id, field)?;
+        driver
+            .ready(&self.context)
+            .map_err(|broken| Error::from(broken).with_field(field))?;
+        Ok(driver)
+    }
+
+    /// All drivers that there are now and that can be asked, and what is broken. They are tried side by side,
+    /// so that the slowest is all that is waited for.
+    pub(crate) fn drivers(&self) -> (Vec<Arc<dyn Driver>>, Vec<BrokenDriver>) {
+        let (mut drivers, mut broken) = self.registry.list();
+        let cx = &self.context;
+        let few = drivers.len().div_ceil(AT_ONCE).max(1);
+        let tried: Vec<_> = thread::scope(|scope| {
+            let all = drivers.chunks(few);
+            let trying = all.map(|some| {
+                spawn(scope, move || {
+                    some.iter().map(|one| one.ready(cx)).collect::<Vec<_>>()
+                })
+            });
+            let trying: Vec<_> = trying.collect();
+            trying.into_iter().flat_map(joined).collect()
+        });
+        let mut tried = tried.into_iter();
+        drivers.retain(|_| match tried.next() {
+            Some(Err(why)) => {
+                broken.push(why);
+                false
+            }
+            _ => true,
+        });
+        (drivers, broken)
+    }
+
     /// The driver that `provider` names, which may have it.
     pub(super) fn driver_of(&self, provider: &Provider) -> Result<Arc<dyn Driver>> {
-        let driver = self
-            .registry
-            .get(provider.driver_id()?, "/provider/driver_name")?;
+        let driver = self.driver(provider.driver_id()?, "/provider/driver_name")?;
         driver.check_provider(provider)?;
         Ok(driver)
     }

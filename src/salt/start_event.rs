@@ -5,16 +5,19 @@
 //! master runs, it waits for one.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use super::MinionId;
+use crate::child::{Held, Program};
 use crate::{Error, Kind, Result};
+
+/// It is told to be quiet.
+const LONGEST: usize = 4096;
 
 /// A wait for the start of one minion. It listens from the moment it is made, so make it before the
 /// guest starts; dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct StartEvent {
-    listener: Child,
+    listener: Held,
 }
 
 impl StartEvent {
@@ -23,24 +26,14 @@ impl StartEvent {
     /// # Errors
     /// [`Kind::Unsupported`] where there is no `salt-run`: this machine is no Salt master.
     pub(crate) fn listen(config_dir: &Path, id: &MinionId) -> Result<Self> {
-        let listener = Command::new("salt-run")
-            .arg("--config-dir")
-            .arg(config_dir)
-            .arg("state.event")
-            .arg(format!("salt/minion/{id}/start"))
+        let listener = Program::new("salt-run")
+            .args(["--config-dir".as_ref(), config_dir.as_os_str()])
+            .args(["state.event", &format!("salt/minion/{id}/start")])
             .args(["count=1", "quiet=True"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
+            .hold(LONGEST)
             .map_err(|error| {
-                Error::new(
-                    Kind::Unsupported,
-                    format!(
-                        "cannot run salt-run ({error}); wait for the minion on its master, or not for it"
-                    ),
-                )
-                .with_field("/wait")
+                let message = format!("{error}; wait for the minion on its master, or not for it");
+                Error::new(Kind::Unsupported, message).with_field("/wait")
             })?;
         Ok(Self { listener })
     }
@@ -50,25 +43,17 @@ impl StartEvent {
     /// # Errors
     /// [`Kind::Unsupported`] if the listener gave up, as it does where no master ever ran.
     pub(crate) fn has_come(&mut self) -> Result<bool> {
-        match self.listener.try_wait() {
-            Ok(None) => Ok(false),
-            Ok(Some(status)) if status.success() => Ok(true),
-            Ok(Some(status)) => Err(Error::new(
-                Kind::Unsupported,
-                format!("salt-run does not hear the master's events ({status}); is this a master?"),
-            )
-            .with_field("/wait")),
-            Err(error) => Err(Error::new(
-                Kind::Internal,
-                format!("cannot wait for salt-run: {error}"),
-            )),
+        if !self.listener.has_ended() {
+            return Ok(false);
         }
-    }
-}
-
-impl Drop for StartEvent {
-    fn drop(&mut self) {
-        let _ = self.listener.kill();
-        let _ = self.listener.wait();
+        let status = self.listener.end()?;
+        if status.success() {
+            return Ok(true);
+        }
+        let message =
+            format!("salt-run does not hear the master's events ({status}); is this a master?");
+        Err(Error::new(Kind::Unsupported, message)
+            .with_source(self.listener.last_words())
+            .with_field("/wait"))
     }
 }

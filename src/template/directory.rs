@@ -1,5 +1,6 @@
-//! Where templates come from: the binary itself, and a directory of the administrator's.
+//! Where templates come from: the driver itself, and a directory of the administrator's.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -9,81 +10,50 @@ use crate::error::io_error;
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
-/// What is shipped: driver, name, text.
-const SHIPPED: &[(&str, &str, &str)] = &[
-    (
-        "libvirt",
-        "provider.conf",
-        include_str!("../../templates/libvirt/provider.conf"),
-    ),
-    (
-        "libvirt",
-        "profile.conf",
-        include_str!("../../templates/libvirt/profile.conf"),
-    ),
-    (
-        "openstack",
-        "provider.conf",
-        include_str!("../../templates/openstack/provider.conf"),
-    ),
-    (
-        "openstack",
-        "profile.conf",
-        include_str!("../../templates/openstack/profile.conf"),
-    ),
-    (
-        "openstack",
-        "salt-provider.conf",
-        include_str!("../../templates/openstack/salt-provider.conf"),
-    ),
-    (
-        "openstack",
-        "salt-profile.conf",
-        include_str!("../../templates/openstack/salt-profile.conf"),
-    ),
-];
-
 /// A template is a page of text; what is longer is some other file.
 const LONGEST: u64 = MIB;
 
 /// Finds templates by driver and name.
 ///
 /// A file `<directory>/<driver_id>/<name>` (with `VAR_X` placeholders) or
-/// `<directory>/<driver_id>/<name>.tera` (a Tera template) overrides the shipped one.
+/// `<directory>/<driver_id>/<name>.tera` (a Tera template) overrides the driver's own.
 #[derive(Debug, Clone, Default)]
 pub struct TemplateDirectory {
     overrides: Option<PathBuf>,
 }
 
 impl TemplateDirectory {
-    /// The shipped templates only.
+    /// The drivers' own templates only.
     #[must_use]
     pub fn shipped() -> Self {
         Self::default()
     }
 
-    /// The templates in `directory` (which need not exist), then the shipped ones.
+    /// The templates in `directory` (which need not exist), then the drivers' own.
     pub fn with_overrides(directory: impl Into<PathBuf>) -> Self {
         Self {
             overrides: Some(directory.into()),
         }
     }
 
-    /// The template `name` (`provider.conf`, `profile.conf`) of the driver `driver_id`.
+    /// The template `name` (`provider.conf`, `profile.conf`) of the driver `driver_id`; where there is no
+    /// override, `own` is its text, which a driver brings.
     ///
     /// # Errors
     /// [`Kind::InvalidField`] if either is not a plain name, [`Kind::NotFound`] if there is none,
     /// [`Kind::Conflict`] if both forms of an override are there.
-    pub fn load(&self, driver_id: &str, name: &str) -> Result<Template> {
+    pub fn load_or<'a>(
+        &self,
+        driver_id: &str,
+        name: &str,
+        own: impl FnOnce() -> Option<Cow<'a, str>>,
+    ) -> Result<Template> {
         check_name("/driver_id", driver_id)?;
         check_name("/name", name)?;
         if let Some(template) = self.load_override(driver_id, name)? {
             return Ok(template);
         }
-        let shipped = SHIPPED
-            .iter()
-            .find(|(driver, file, _)| *driver == driver_id && *file == name);
-        let (_, _, source) = shipped.ok_or_else(|| {
+        let own = own().ok_or_else(|| {
             let message = match &self.overrides {
                 Some(directory) => format!(
                     "there is no template {driver_id}/{name}: put one at {}",
@@ -93,7 +63,7 @@ impl TemplateDirectory {
             };
             Error::new(Kind::NotFound, message)
         })?;
-        Ok(Template::new(format!("{driver_id}/{name}"), *source))
+        Ok(Template::new(format!("{driver_id}/{name}"), own))
     }
 
     fn load_override(&self, driver_id: &str, name: &str) -> Result<Option<Template>> {

@@ -23,6 +23,7 @@ mod yaml;
 mod yaml_1_1;
 
 pub(crate) use block::to_yaml_block;
+pub(crate) use directory::Template;
 pub use directory::TemplateDirectory;
 pub(crate) use tree::parse_yaml;
 pub(crate) use yaml::to_yaml_flow;

@@ -3,6 +3,7 @@
 
 pub(crate) mod bed;
 mod bed_guard;
+mod dispositions;
 pub(crate) mod master;
 pub(crate) mod openstack;
 mod skipped;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 /// The program, away from this machine's own settings.
 pub(crate) fn program(state: &Path) -> Command {
+    dispositions::heed_interrupts();
     let mut command = Command::new(env!("CARGO_BIN_EXE_va-driver"));
     command
         .env_clear()
@@ -23,6 +25,7 @@ pub(crate) fn program(state: &Path) -> Command {
         .env("HOME", state)
         .env("VA_DRIVER_STATE_DIR", state)
         .env("VA_DRIVER_TEMPLATES", state.join("templates"))
+        .env("VA_DRIVER_DRIVERS", state.join("drivers.d"))
         .env("SALT_CONFIG_DIR", state.join("salt"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

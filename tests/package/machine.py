@@ -1,4 +1,4 @@
-"""A fresh Debian 12 in a directory, with nothing of the machine's own in it."""
+"""A fresh Debian in a directory, with nothing of the machine's own in it."""
 
 import os
 import pathlib
@@ -8,6 +8,8 @@ import tempfile
 import unittest
 
 BASE = pathlib.Path(os.environ["VA_BASE"])
+# What a system is made of: the bare one, and what may lie above it.
+LAYERS = {"root": os.environ["VA_ROOT"], "salt": os.environ["VA_SALT_LAYER"]}
 DEB = pathlib.Path(os.environ["VA_DEB"])
 # Nothing of the environment of whoever runs the tests counts in there.
 ENVIRONMENT = {
@@ -35,7 +37,7 @@ class Outcome:
 
 class Machine:
     """
-    A system on top of the unpacked one, which it does not change; ``layers`` lie above that one.
+    A system on top of the bare one, which it does not change; ``layers`` lie above that one.
 
     Only within `run`, which takes all mounts down at its end.
     """
@@ -46,7 +48,7 @@ class Machine:
         for name in ("upper", "work", "root"):
             (self.top / name).mkdir()
         self.root = self.top / "root"
-        lower = ":".join(str(BASE / layer) for layer in (*layers, "root"))
+        lower = ":".join(LAYERS[layer] for layer in (*layers, "root"))
         upper = f"lowerdir={lower},upperdir={self.top}/upper,workdir={self.top}/work"
         mount("-t", "overlay", "-o", upper, "overlay", self.root)
         mount("-t", "proc", "proc", self.root / "proc")

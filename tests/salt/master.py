@@ -11,11 +11,15 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLOUDS = ROOT / "salt" / "clouds"
 RUNNERS = ROOT / "salt" / "runners"
+ROSTERS = ROOT / "salt" / "roster"
 SALT_BIN = pathlib.Path(os.environ.get("VA_SALT_BIN", "/nowhere"))
 DRIVER = os.environ.get("VA_DRIVER", str(ROOT / "target" / "release" / "va-driver"))
 
 
 LOOPBACK = "127.0.0.1"
+
+# A script's background has us ignore it, and what we start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def free_ports(count, address=LOOPBACK):
@@ -80,7 +84,7 @@ class Master:
         ports = {"interface": LOOPBACK, "publish_port": publish_port, "ret_port": self.ret_port, "worker_threads": 2}
         # salt-call is another of the machine's programs
         self.write("minion", {**common, "id": "master", "pki_dir": str(self.top / "etc" / "salt" / "pki" / "minion")})
-        self.master_conf = {**common, **ports, "runner_dirs": [str(RUNNERS)], **settings}
+        self.master_conf = {**common, **ports, "runner_dirs": [str(RUNNERS)], "roster_dirs": [str(ROSTERS)], **settings}
         self.write("master", self.master_conf)
         self.cloud_conf = {
             **common,

@@ -15,6 +15,8 @@ log = logging.getLogger("va_driver")
 
 NAME = "va-driver"
 USUAL_PLACE = "/usr/bin/va-driver"
+# pip installs modules and executable as one package: these belong together, whatever PATH has.
+OWN_PLACE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "..", "bin", NAME)
 # The executable keeps its journals here where its user may: the Debian package gives it to Salt's.
 JOURNALS = "/var/lib/va-driver/journal"
 
@@ -53,7 +55,7 @@ class Executable:
                 return found
             why = "is not executable" if os.path.exists(named) else "does not exist"
             raise DriverError("missing", f"the executable {named}, which the option va_driver names, {why}")
-        found = shutil.which(NAME) or shutil.which(USUAL_PLACE)
+        found = shutil.which(os.path.normpath(OWN_PLACE)) or shutil.which(NAME) or shutil.which(USUAL_PLACE)
         if found:
             return found
         raise DriverError(

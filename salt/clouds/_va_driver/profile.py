@@ -17,6 +17,7 @@ import salt.utils.yaml
 from . import members
 from .errors import invalid
 from .links import follow, plain
+from .provider import EXTERNAL
 
 log = logging.getLogger("va_driver")
 
@@ -47,6 +48,8 @@ class Profile:
             elif name not in self._profile and name not in inherited:
                 inherited.append(name)
         otherwise = _OTHERWISE.get(driver, ())
+        # such a driver may have members of its own, which the executable knows
+        self._is_open = driver == EXTERNAL
         # a map's entry goes before the profile, and that before the provider
         self._levels = [
             entry,
@@ -59,12 +62,19 @@ class Profile:
         wrong = []
         for name in [*self._levels[0], *self._levels[1]]:
             value = self._vm.get(name, self._profile.get(name))
-            if value is not None:
+            if value is not None and not (self._is_open and not members.is_known(name)):
                 wrong += [f"{name}, in {self._place(name)}, {why}" for why in _objections(name, value)]
             if name in members.PASSED_OVER:
                 log.debug("%s: %s is passed over: %s", self._vm["name"], name, members.PASSED_OVER[name])
         if wrong:
             raise invalid("; ".join(wrong))
+
+    def others(self):
+        """What is said of the server in members that are the driver's own."""
+        if not self._is_open:
+            return {}
+        names = [name for name in [*self._levels[0], *self._levels[1]] if not members.is_known(name)]
+        return {name: self._value(name) for name in names}
 
     def said(self, *names):
         """

@@ -42,7 +42,7 @@ def spec(vm_, opts):
     """The protocol's ``server``, without its minion; refused where anything is said that it has no place for."""
     profile = Profile(vm_, opts)
     profile.check()
-    server = {"server_name": vm_["name"]}
+    server = {"server_name": vm_["name"], **profile.others()}
     for name in _AS_IT_IS:
         value = _one(profile, name)
         if value is not None:

@@ -8,7 +8,7 @@ use crate::driver::{OtherMember, Registry};
 
 /// All of the page.
 pub(super) fn markdown(drivers: &Registry) -> String {
-    let ids: Vec<_> = drivers.iter().map(|driver| driver.driver_id()).collect();
+    let ids: Vec<_> = drivers.own().map(|driver| driver.driver_id()).collect();
     let mut page = format!(
         "# The members of a server and of a provider\n\n\
          Made by `va-driver explain --markdown`; `va-driver explain MEMBER` says the same of one.\n\n\
@@ -20,7 +20,7 @@ pub(super) fn markdown(drivers: &Registry) -> String {
         "---|".repeat(5 + ids.len())
     );
     server_rows(&mut page, drivers);
-    for driver in drivers.iter() {
+    for driver in drivers.own() {
         let members = driver.server_members();
         // writing to a String does not fail
         let _ = writeln!(
@@ -55,7 +55,7 @@ fn server_rows(page: &mut String, drivers: &Registry) {
             codes(&member.synonyms),
             codes(member.option.as_slice()),
         );
-        for driver in drivers.iter() {
+        for driver in drivers.own() {
             let taken = match driver.server_members().treatment(&member.path) {
                 Treatment::Taken => "yes",
                 Treatment::PassedOver(_) => "passed over",
@@ -73,7 +73,7 @@ fn provider_tables(page: &mut String, drivers: &Registry) {
          Any other member of a record is Salt's or a dashboard's and passed over, unless it is a slip of the \
          hand for one of these.\n",
     );
-    for driver in drivers.iter() {
+    for driver in drivers.own() {
         let members = driver.provider_members();
         let _ = writeln!(
             page,

@@ -48,7 +48,7 @@ pub(super) fn names(drivers: &Registry) -> Vec<&'static str> {
 /// The members that the drivers read, the first driver's first, each name once.
 pub(super) fn taken(drivers: &Registry) -> Vec<&'static ProviderMember> {
     let mut all: Vec<&'static ProviderMember> = Vec::new();
-    let tables = drivers.iter().map(|driver| driver.provider_members().taken);
+    let tables = drivers.own().map(|driver| driver.provider_members().taken);
     for member in tables.flatten() {
         if !all.iter().any(|other| other.name == member.name) {
             all.push(member);
@@ -58,7 +58,7 @@ pub(super) fn taken(drivers: &Registry) -> Vec<&'static ProviderMember> {
 }
 
 fn explain(name: &str, drivers: &Registry) -> Explained {
-    let known = drivers.iter().filter_map(|driver| {
+    let known = drivers.own().filter_map(|driver| {
         let meaning = driver.provider_members().known(name)?;
         Some((driver.driver_id().to_owned(), meaning))
     });

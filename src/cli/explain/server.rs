@@ -35,7 +35,7 @@ fn explain(
     drivers: &Registry,
 ) -> Vec<Explained> {
     let explain = |member: &'static Member| {
-        let drivers = drivers.iter().map(|driver| {
+        let drivers = drivers.own().map(|driver| {
             let treatment = driver.server_members().treatment(&member.path);
             (driver.driver_id().to_owned(), treatment)
         });

@@ -41,13 +41,9 @@ pub(super) fn run(
 }
 
 fn only_driver(service: &Service) -> Result<String> {
-    let ids: Vec<_> = service
-        .registry()
-        .iter()
-        .map(|driver| driver.driver_id())
-        .collect();
+    let ids = service.registry().ids();
     if let [only] = ids.as_slice() {
-        return Ok((*only).to_owned());
+        return Ok(only.clone());
     }
     let message = format!("say which driver's form it is, one of: {}", ids.join(", "));
     Err(Error::invalid("/driver_id", message))

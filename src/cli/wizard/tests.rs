@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use super::*;
+use crate::driver::template_vars::Vars;
 use crate::driver::{
     Context, Driver, FieldType, Network, Provider, ProviderMembers, Registry, Step,
     provider_members,
@@ -65,7 +66,13 @@ impl Driver for Host {
         Ok(vec![network("a", None), network("b", Some("7"))])
     }
 
-    fn render(&self, _: &Context, _: &Provider, _: Option<&str>) -> Result<(String, String)> {
+    fn render(
+        &self,
+        _: &Context,
+        _: &Provider,
+        _: Option<&str>,
+        _: &Vars,
+    ) -> Result<(String, String)> {
         Ok(("a: {driver: host}\n".into(), "p: {provider: a}\n".into()))
     }
 }

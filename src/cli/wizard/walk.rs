@@ -16,7 +16,7 @@ pub(super) fn walk(
     mut values: Map<String, Value>,
     ask: &mut impl Ask,
 ) -> Result<Value> {
-    let driver = service.registry().get(driver_id, "/driver_id")?;
+    let driver = service.driver(driver_id, "/driver_id")?;
     let steps = driver.steps_with(&values);
     let mut choices = Map::new();
     let mut index = -1;

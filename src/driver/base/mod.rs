@@ -1,9 +1,10 @@
 //! The base driver: what a driver does that overrides nothing, which serves every cloud that Salt
 //! supports by itself.
 
-pub(super) mod salt_cloud;
+pub(crate) mod salt_cloud;
 
 use super::form::{FieldType, Step};
+use super::members::ServerMembers;
 use super::provider_members;
 use crate::{Error, Kind};
 
@@ -52,6 +53,56 @@ provider_members! {
     refused {}
     passed_over {}
 }
+
+/// What the base takes of a server: what a profile can have a place for; whether it has one is seen when
+/// it is rendered. The minion's are Salt's own.
+pub(super) const SERVER_MEMBERS: ServerMembers = ServerMembers {
+    host: "a host by salt-cloud",
+    takes: &[&[
+        "server_name",
+        "role",
+        "image",
+        "size",
+        "network",
+        "networks",
+        "sec_group",
+        "sec_groups",
+        "availability_zone",
+        "key_name",
+        "floating_ip",
+        "storage_disk",
+        "user_data",
+        "domain",
+        "ssh_keys",
+        "minion",
+        "minion/id",
+        "minion/master",
+        "minion/master_finger",
+        "minion/conf",
+        "minion/grains",
+        "minion/pki_dir",
+        "minion/accept",
+        "minion/keys",
+        "minion/keys/public",
+        "minion/keys/private",
+        "minion/keysize",
+    ]],
+    passes_over: &[],
+    refuses: &[
+        (
+            "minion/master_key",
+            "Salt's bootstrap has no place for it; give master_finger",
+        ),
+        (
+            "minion/sign_key",
+            "Salt's bootstrap has no place for it; say master_sign_pub_file in the profile",
+        ),
+        (
+            "seed",
+            "salt-cloud installs the minion by SSH or as its driver does",
+        ),
+    ],
+};
 
 /// The error of a driver that is asked for what it does not do.
 #[must_use]

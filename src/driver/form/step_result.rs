@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Choice, FieldType, FieldValues, OptionChoices, Step, schema, text_of};
@@ -10,9 +10,11 @@ use crate::driver::Provider;
 use crate::{Error, Kind, Result};
 
 /// The answer to a step: where to go next and with which choices, or what is wrong.
-#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
 pub struct StepResult {
     /// What is wrong, as sentences; empty when the step is accepted.
+    #[serde(default)]
     pub errors: Vec<String>,
     /// The same by field id, for those that concern one field.
     #[serde(default)]
@@ -20,21 +22,22 @@ pub struct StepResult {
     /// The step to show next; the same one when there are errors, −1 when the form is finished.
     pub new_step_index: i64,
     /// Choices for the fields of the steps to come.
+    #[serde(default)]
     pub option_choices: OptionChoices,
     /// The JSON Schema of the step to show next, with its choices.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
     /// The UI schema of the step to show next.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui_schema: Option<Value>,
     /// The finished provider, to be stored by the caller. It holds the password.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
     /// The finished provider as Salt's provider configuration (YAML).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_conf: Option<String>,
     /// The finished provider's profile as Salt's profile configuration (YAML).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_conf: Option<String>,
     /// What the caller should know although nothing failed, such as TLS that is not verified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,7 +6,6 @@
 //! | `creator` | what a driver does for it: that in which hosts differ |
 //! | `steps` | its steps: what is written down, the minion's key made and accepted |
 //! | `finish` | once the server exists: the wait, the sealing, the answer |
-//! | `server_name` | which names servers may have |
 //! | `limits` | how much a server may have, and which members exclude each other |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
@@ -27,7 +26,6 @@ mod recovery;
 mod removal;
 mod revocation;
 mod run;
-mod server_name;
 mod steps;
 
 pub(super) use choice::{id_in, name_in};
@@ -35,13 +33,14 @@ pub(super) use creator::{ArtifactOf, CreatedServer, Creator, Namesake, Started};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
+pub(super) use options::{interrupted, readiness};
 pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{missing_key, recorded_key, revoke, would_revoke};
 pub(super) use run::{create, name_taken, plan_only};
-pub(super) use server_name::check_server_name;
 pub(super) use steps::{Steps, Wanted};
 
+pub(super) use crate::driver::check_server_name;
 use crate::{Error, Result};
 
 /// The specification's `own` value, else the provider's `default`; `what` is the member that holds both.

@@ -34,7 +34,7 @@ pub(super) fn has_reached(server: &Server, options: CreateOptions) -> bool {
 
 /// Whether the server `name` got as far as was `waited` for. What went wrong in the wait is a warning,
 /// because the server exists; only an interruption stays an error.
-pub(super) fn readiness(
+pub(in crate::drivers) fn readiness(
     name: &str,
     waited: Result<bool>,
     options: CreateOptions,
@@ -75,7 +75,7 @@ pub(super) fn not_ready(name: &str, wait: WaitFor, timeout: Option<u64>) -> Stri
 }
 
 /// The answer to a caller who did not want the server `name` any more: what its deletion came to.
-pub(super) fn interrupted(deleted: Result<Deleted>, name: &str) -> Error {
+pub(in crate::drivers) fn interrupted(deleted: Result<Deleted>, name: &str) -> Error {
     match deleted {
         Ok(_) => Error::new(
             Kind::Cancelled,

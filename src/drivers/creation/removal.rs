@@ -26,12 +26,10 @@ impl Removals {
         minion_id: Option<String>,
     ) -> Deleted {
         Deleted {
-            success: true,
-            message,
-            deleted,
             removed: self.removed,
             left: self.left,
             minion_id,
+            ..Deleted::new(message, deleted)
         }
     }
 
@@ -55,8 +53,5 @@ impl Removals {
 
 /// What `resource` is called in answers once it is gone.
 pub(in crate::drivers) fn removed(resource: &impl Resource) -> Removed {
-    Removed {
-        resource: resource.kind().to_owned(),
-        name: resource.name(),
-    }
+    Removed::new(resource.kind(), resource.name())
 }

@@ -57,15 +57,15 @@ pub(in crate::drivers) struct Steps<'a, A: Resource> {
 
 /// What is known once all steps are done.
 #[derive(Debug)]
-pub(super) struct Done<'a> {
+pub(in crate::drivers) struct Done<'a> {
     pub(super) spec: &'a ServerSpec,
     pub(super) options: CreateOptions,
-    pub(super) minion: Option<CreatedMinion>,
+    pub(in crate::drivers) minion: Option<CreatedMinion>,
 }
 
 impl<'a, A: Resource> Steps<'a, A> {
     /// Opens the journal of the creation of `server` on `host`.
-    pub(super) fn begin(
+    pub(in crate::drivers) fn begin(
         cx: &'a Context,
         wanted: Wanted<'a>,
         host: HostId,
@@ -174,7 +174,7 @@ impl<'a, A: Resource> Steps<'a, A> {
     }
 
     /// All steps are done, and what they made stays.
-    pub(super) fn commit(self) -> Done<'a> {
+    pub(in crate::drivers) fn commit(self) -> Done<'a> {
         if let Err(error) = self.note_given() {
             tracing::warn!(%error, "the server exists, but whose key its minion has could not be noted");
         }
@@ -189,7 +189,7 @@ impl<'a, A: Resource> Steps<'a, A> {
     }
 
     /// What is to be undone.
-    pub(super) fn into_transaction(self) -> Transaction<A> {
+    pub(in crate::drivers) fn into_transaction(self) -> Transaction<A> {
         self.transaction
     }
 }

@@ -42,6 +42,8 @@ mod storage;
 mod volumes;
 mod xml;
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::driver::members::{CheckedServer, ServerMembers};
@@ -139,6 +141,15 @@ impl Driver for LibvirtDriver {
             vars.insert(name.to_owned(), json!(value));
         }
         Ok(vars)
+    }
+
+    fn template(&self, name: &str) -> Option<Cow<'_, str>> {
+        let text = match name {
+            "provider.conf" => include_str!("../../../templates/libvirt/provider.conf"),
+            "profile.conf" => include_str!("../../../templates/libvirt/profile.conf"),
+            _ => return None,
+        };
+        Some(text.into())
     }
 
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {

@@ -45,6 +45,8 @@ mod settings;
 mod template_vars;
 mod usage;
 
+use std::borrow::Cow;
+
 use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::Vars;
 use crate::driver::{
@@ -117,6 +119,17 @@ impl Driver for OpenstackDriver {
     fn profile_vars(&self, provider: &Provider, profile_name: Option<&str>) -> Result<Vars> {
         let settings = Settings::read(provider)?;
         Ok(template_vars::profile(provider, profile_name, &settings))
+    }
+
+    fn template(&self, name: &str) -> Option<Cow<'_, str>> {
+        let text = match name {
+            "provider.conf" => include_str!("../../../templates/openstack/provider.conf"),
+            "profile.conf" => include_str!("../../../templates/openstack/profile.conf"),
+            "salt-provider.conf" => include_str!("../../../templates/openstack/salt-provider.conf"),
+            "salt-profile.conf" => include_str!("../../../templates/openstack/salt-profile.conf"),
+            _ => return None,
+        };
+        Some(text.into())
     }
 
     fn template_names(&self, provider: &Provider) -> Result<(&str, &str)> {

@@ -154,7 +154,9 @@ mod tests {
     fn rendered(more: serde_json::Value) -> (serde_json::Value, serde_json::Value) {
         let dir = tempfile::tempdir().unwrap();
         let cx = Context::below(dir.path());
-        let (of_provider, of_profile) = OpenstackDriver.render(&cx, &provider(more), None).unwrap();
+        let (of_provider, of_profile) = OpenstackDriver
+            .render(&cx, &provider(more), None, &super::Vars::new())
+            .unwrap();
         let read = |text: &str| parse_yaml("rendered", text).unwrap();
         (read(&of_provider), read(&of_profile))
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
-use crate::driver::{Context, FieldValues, OptionChoices, Step, StepResult};
+use crate::driver::{BrokenDriver, Context, FieldValues, OptionChoices, Step, StepResult};
 use crate::rpc::{PROTOCOL_VERSIONS, Service};
 
 /// No parameters.
@@ -31,6 +31,9 @@ pub(in crate::rpc) struct Version {
 pub(in crate::rpc) struct Drivers {
     /// The drivers.
     drivers: Vec<DriverEntry>,
+    /// Files that should be drivers and are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    broken: Vec<BrokenDriver>,
 }
 
 /// A driver.
@@ -95,18 +98,20 @@ pub(super) fn version(_: &Service, _: &Context, _: NoParams) -> Result<Version> 
 
 #[expect(clippy::unnecessary_wraps, reason = "every method has this shape")]
 pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Drivers> {
-    let drivers = service.registry().iter().map(|driver| DriverEntry {
+    let (drivers, broken) = service.drivers();
+    let drivers = drivers.iter().map(|driver| DriverEntry {
         id: driver.driver_id().to_owned(),
         friendly_name: driver.friendly_name().to_owned(),
         steps: driver.steps(),
     });
     Ok(Drivers {
         drivers: drivers.collect(),
+        broken,
     })
 }
 
 pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Result<Steps> {
-    let driver = service.registry().get(&params.driver_id, "/driver_id")?;
+    let driver = service.driver(&params.driver_id, "/driver_id")?;
     let steps = driver.steps().into_iter().map(|step| StepWithSchema {
         schema: json_schema(&step, &OptionChoices::new()),
         ui_schema: ui_schema(&step),
@@ -122,6 +127,6 @@ pub(super) fn validate(
     cx: &Context,
     params: ValidateParams,
 ) -> Result<StepResult> {
-    let driver = service.registry().get(&params.driver_id, "/driver_id")?;
+    let driver = service.driver(&params.driver_id, "/driver_id")?;
     driver.validate_field_values(cx, params.step_index, &params.field_values)
 }

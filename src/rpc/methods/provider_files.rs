@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
+use crate::driver::template_vars::Vars;
 use crate::driver::{Change, Context, DryRun, FileChange, Provider};
 use crate::rpc::Service;
 use crate::salt::{ConfigKind, Planned, other_profiles, plan_config, write_config};
@@ -81,7 +82,8 @@ fn profile_name(provider: &Provider, profile_name: Option<&str>) -> Result<Strin
 pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> Result<Rendered> {
     let driver = service.driver_of(&params.provider)?;
     let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
-    let (provider_conf, profile_conf) = driver.render(cx, &params.provider, Some(&profile))?;
+    let (provider_conf, profile_conf) =
+        driver.render(cx, &params.provider, Some(&profile), &Vars::new())?;
     Ok(Rendered {
         provider_conf,
         profile_conf,
@@ -95,7 +97,8 @@ pub(super) fn write(
 ) -> Result<Answer<Written>> {
     let driver = service.driver_of(&params.provider)?;
     let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
-    let (provider_conf, profile_conf) = driver.render(cx, &params.provider, Some(&profile))?;
+    let (provider_conf, profile_conf) =
+        driver.render(cx, &params.provider, Some(&profile), &Vars::new())?;
     let name = params.provider.provider_name;
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     if params.dry_run {

@@ -2,7 +2,7 @@ use std::fs;
 
 use serde_json::{Map, Value, json};
 
-use super::{SHIPPED, Template, TemplateDirectory};
+use super::{Template, TemplateDirectory};
 use crate::Kind;
 
 fn map(value: Value) -> Map<String, Value> {
@@ -10,6 +10,19 @@ fn map(value: Value) -> Map<String, Value> {
         panic!("not a map")
     };
     map
+}
+
+/// The libvirt driver's own.
+fn own(name: &str) -> Option<&'static str> {
+    match name {
+        "provider.conf" => Some(include_str!("../../../templates/libvirt/provider.conf")),
+        "profile.conf" => Some(include_str!("../../../templates/libvirt/profile.conf")),
+        _ => None,
+    }
+}
+
+fn libvirt(templates: &TemplateDirectory, name: &str) -> crate::Result<Template> {
+    templates.load_or("libvirt", name, || own(name).map(Into::into))
 }
 
 fn libvirt_variables() -> Map<String, Value> {
@@ -27,9 +40,7 @@ fn libvirt_variables() -> Map<String, Value> {
 
 #[test]
 fn the_shipped_provider_renders() {
-    let template = TemplateDirectory::shipped()
-        .load("libvirt", "provider.conf")
-        .unwrap();
+    let template = libvirt(&TemplateDirectory::shipped(), "provider.conf").unwrap();
     let text = template.render(&libvirt_variables()).unwrap();
     let expected = r#"# A libvirt host that servers are created on.
 kvm-1:
@@ -53,14 +64,14 @@ kvm-1:
 #[test]
 fn every_shipped_template_renders_to_its_name() {
     // OpenStack's are rendered where their variables are made
-    for (driver, name, _) in SHIPPED.iter().filter(|(driver, ..)| *driver == "libvirt") {
-        let template = TemplateDirectory::shipped().load(driver, name).unwrap();
+    for name in ["provider.conf", "profile.conf"] {
+        let template = libvirt(&TemplateDirectory::shipped(), name).unwrap();
         let text = template.render(&libvirt_variables()).unwrap();
         let tree: Value = serde_yaml::from_str(&text).unwrap();
         let top: Vec<_> = tree.as_object().unwrap().keys().collect();
         assert_eq!(
             top,
-            [if *name == "provider.conf" {
+            [if name == "provider.conf" {
                 "kvm-1"
             } else {
                 "kvm-1-small"
@@ -71,9 +82,7 @@ fn every_shipped_template_renders_to_its_name() {
 
 #[test]
 fn a_missing_variable_names_itself_and_the_template() {
-    let template = TemplateDirectory::shipped()
-        .load("libvirt", "profile.conf")
-        .unwrap();
+    let template = libvirt(&TemplateDirectory::shipped(), "profile.conf").unwrap();
     let mut variables = libvirt_variables();
     variables.remove("VAR_IMAGE");
     let error = template.render(&variables).unwrap_err();
@@ -88,7 +97,7 @@ fn overrides_come_first_in_either_form() {
     let templates = TemplateDirectory::with_overrides(directory.path());
     let driver = directory.path().join("libvirt");
     assert_eq!(
-        templates.load("libvirt", "profile.conf").unwrap().name(),
+        libvirt(&templates, "profile.conf").unwrap().name(),
         "libvirt/profile.conf"
     );
     fs::create_dir(&driver).unwrap();
@@ -97,8 +106,7 @@ fn overrides_come_first_in_either_form() {
         "# mine\n\n# too\nx: VAR_SIZE  # gone\n",
     )
     .unwrap();
-    let text = templates
-        .load("libvirt", "profile.conf")
+    let text = libvirt(&templates, "profile.conf")
         .unwrap()
         .render(&libvirt_variables())
         .unwrap();
@@ -110,15 +118,11 @@ fn overrides_come_first_in_either_form() {
     )
     .unwrap();
     assert_eq!(
-        templates
-            .load("libvirt", "profile.conf")
-            .unwrap_err()
-            .kind(),
+        libvirt(&templates, "profile.conf").unwrap_err().kind(),
         Kind::Conflict
     );
     fs::remove_file(driver.join("profile.conf")).unwrap();
-    let text = templates
-        .load("libvirt", "profile.conf")
+    let text = libvirt(&templates, "profile.conf")
         .unwrap()
         .render(&libvirt_variables())
         .unwrap();
@@ -140,14 +144,17 @@ fn names_do_not_leave_the_directory() {
         ("é", "x"),
     ] {
         assert_eq!(
-            templates.load(driver, name).unwrap_err().kind(),
+            templates
+                .load_or(driver, name, || own(name).map(Into::into))
+                .unwrap_err()
+                .kind(),
             Kind::InvalidField,
             "{driver} {name}"
         );
     }
     assert_eq!(
         templates
-            .load("nosuch", "provider.conf")
+            .load_or("nosuch", "provider.conf", || None)
             .unwrap_err()
             .kind(),
         Kind::NotFound

@@ -38,7 +38,7 @@ pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Re
             used: max.saturating_sub(free),
             free,
             max,
-            unlimited: false,
+            ..Usage::default()
         },
         server_count: servers.len() as u64,
         servers,

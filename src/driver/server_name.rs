@@ -7,7 +7,7 @@ const NAME_LENGTH: usize = 63;
 
 /// Checks a server's name: an allow-list, because it becomes names on the host (a domain's, volumes',
 /// files') and the guest's host name.
-pub(in crate::drivers) fn check_server_name(name: &str) -> Result<()> {
+pub(crate) fn check_server_name(name: &str) -> Result<()> {
     let field = "/server/server_name";
     if name.is_empty() {
         return Err(Error::invalid(field, "the server has no name"));

@@ -1,4 +1,5 @@
-//! A last guard: the secrets that a request holds are in no error that answers it.
+//! A last guard: the secrets that a request holds are in no error that answers it, and in no line of
+//! the log that another program has written.
 //!
 //! Nobody puts them there on purpose; but a lower layer may quote what it was given.
 
@@ -6,40 +7,48 @@ use serde_json::{Map, Value};
 
 use crate::{Error, LeftBehind};
 
-/// The members that hold secrets, wherever they stand.
-const NAMES: [&str; 7] = [
-    "application_credential_secret",
-    "password",
-    "priv_key",
-    "private",
-    "private_key",
-    "secret",
-    "token",
-];
+/// The members that hold secrets, wherever they stand; and those that have one of `PARTS` in their name.
+const NAMES: [&str; 3] = ["priv_key", "private", "private_key"];
+const PARTS: [&str; 3] = ["password", "secret", "token"];
 /// What stands in a secret's place.
 const SHOWN: &str = "[secret]";
 /// Shorter ones would take ordinary words out of the message.
 const SHORTEST: usize = 6;
 
 /// The secrets of a request.
-pub(super) struct Secrets(Vec<zeroize::Zeroizing<String>>);
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<zeroize::Zeroizing<String>>);
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(SHOWN)
+    }
+}
 
 impl Secrets {
     /// Those in `params`.
-    pub(super) fn of(params: &Map<String, Value>) -> Self {
+    pub(crate) fn of(params: &Map<String, Value>) -> Self {
         let mut found = Vec::new();
         collect(params, &mut found);
         Self(found)
     }
 
+    /// With one more.
+    pub(crate) fn add(&mut self, text: &str) {
+        add(text, &mut self.0);
+    }
+
+    /// `text` without them.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| {
+            text.replace(secret.as_str(), SHOWN)
+        })
+    }
+
     /// `error` without them.
-    pub(super) fn redact(&self, error: Error) -> Error {
+    pub(crate) fn redact(&self, error: Error) -> Error {
         let hides = |text: &str| self.0.iter().any(|secret| text.contains(secret.as_str()));
-        let shown = |text: &str| {
-            self.0.iter().fold(text.to_owned(), |text, secret| {
-                text.replace(secret.as_str(), SHOWN)
-            })
-        };
+        let shown = |text: &str| self.hide(text);
         let left = error.left_behind().iter();
         let clean = !hides(error.message())
             && !error.sources().iter().any(|text| hides(text))
@@ -71,8 +80,13 @@ impl Secrets {
 fn collect(members: &Map<String, Value>, found: &mut Vec<zeroize::Zeroizing<String>>) {
     for (name, value) in members {
         match value {
-            Value::String(text) if NAMES.contains(&name.as_str()) && text.len() >= SHORTEST => {
+            Value::String(text) if is_secret(name) && text.len() >= SHORTEST => {
                 found.push(text.clone().into());
+                // a log has the lines of a private key one by one
+                let lines = text.lines().filter(|_| text.contains('\n'));
+                let telling =
+                    lines.filter(|line| line.len() >= SHORTEST && !line.starts_with("---"));
+                found.extend(telling.map(|line| line.to_owned().into()));
             }
             Value::Object(below) => collect(below, found),
             Value::Array(items) => {
@@ -83,6 +97,26 @@ fn collect(members: &Map<String, Value>, found: &mut Vec<zeroize::Zeroizing<Stri
             _ => {}
         }
     }
+}
+
+fn add(text: &str, found: &mut Vec<zeroize::Zeroizing<String>>) {
+    if text.len() < SHORTEST {
+        return;
+    }
+    found.push(text.to_owned().into());
+    // a log has the lines of a private key one by one
+    if text.contains('\n') {
+        let telling = |line: &&str| line.len() >= SHORTEST && !line.starts_with("---");
+        found.extend(
+            text.lines()
+                .filter(telling)
+                .map(|line| line.to_owned().into()),
+        );
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]
@@ -119,7 +153,7 @@ mod tests {
     #[test]
     fn every_name_of_a_private_key_is_known() {
         let key = crate::driver::members::member("minion/keys/private").unwrap();
-        assert!(key.names().all(|name| NAMES.contains(&name)), "{key:?}");
+        assert!(key.names().all(is_secret), "{key:?}");
     }
 
     #[test]

@@ -1,0 +1,396 @@
+//! A creation, and its undoing.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::fault::fault;
+use super::host::{Call, Reply};
+use super::master::pki_dir;
+use super::note::{Key, Made, Note};
+use super::profile::Profile;
+use super::{Host, remove};
+use crate::concurrent::{Backoff, Look, wait_until};
+use crate::driver::{
+    Context, CreateOptions, Created, CreatedMinion, Driver, PlanAnswer, Provider, Server,
+    ServerSpec, Status, WaitFor, check_server_name,
+};
+use crate::salt::{HashType, KeyPair, MinionId, RsaBits, StartEvent, accept};
+use crate::{Error, Kind, Result};
+
+/// How long a creation may take that nobody gave a time, in seconds: a bootstrap by SSH takes minutes.
+const PATIENCE: u64 = 1200;
+const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(200),
+    longest: Duration::from_millis(500),
+};
+
+/// Creates the server `spec`, which the driver takes.
+pub(in crate::driver) fn create<D: Driver + ?Sized>(
+    driver: &D,
+    cx: &Context,
+    provider: &Provider,
+    spec: &ServerSpec,
+    options: CreateOptions,
+) -> Result<Created> {
+    let name = &spec.server_name;
+    check(spec, options)?;
+    let mut host = Host::of(driver, cx, provider)?;
+    let mut profile = Profile::of(driver, cx, provider, spec)?;
+    let limit = Duration::from_secs(options.timeout.unwrap_or(PATIENCE));
+    let end = Instant::now() + limit;
+
+    let mut note = Note::of(&host, name, limit)?;
+    remove::clear_up(&host, &mut note)?;
+    let digest = digest(spec);
+    if let Some(server) = host.find(name)? {
+        return existing(server, &note, &digest, options);
+    }
+    let mut minion = minion(&host, &profile, spec)?;
+    let mut listener = match &minion {
+        Some((_, id)) if options.wait == Some(WaitFor::Minion) => {
+            Some(StartEvent::listen(&cx.salt_config_dir, id)?)
+        }
+        _ => None,
+    };
+    let mut made = Made {
+        driver: host.driver_id.clone(),
+        provider: provider.provider_name.clone(),
+        name: name.clone(),
+        digest,
+        minion_id: minion.as_ref().map(|(_, id)| id.to_string()),
+        ..Made::default()
+    };
+    let mut warnings = Vec::new();
+    let mut accepted = false;
+    if let Some((keys, id)) = &mut minion {
+        let private = keys.private().expose();
+        host.secrets.add(private);
+        profile
+            .members
+            .insert("priv_key".to_owned(), json!(private));
+        profile
+            .members
+            .insert("pub_key".to_owned(), json!(keys.public().pem()));
+        accepted = accept_key(&host, &mut note, &mut made, spec, (keys, id), &mut warnings)?;
+    }
+    if !accepted {
+        note.write(made.clone())?;
+    }
+
+    cx.progress.report("salt-cloud", 0, 1);
+    let text = profile.text()?;
+    let doing = format!("create {name}");
+    let outcome = note.lock().and_then(|lock| {
+        let call = Call {
+            args: &["--profile", &profile.name, "--", name],
+            profile: Some(&text),
+            time: end.saturating_duration_since(Instant::now()),
+            lock: Some(lock),
+            cancel: &cx.cancel,
+        };
+        answer_of(name, &doing, host.run(&doing, call)?)
+    });
+    let (node, mut ready) = match outcome {
+        Ok(node) => (node, true),
+        // its time is over: what is there stays
+        Err(error) if error.kind() == Kind::Timeout => match remove::stands(&host, name) {
+            Ok(Some(_)) => {
+                warnings.push(format!("{name} exists but is not ready: {error}"));
+                (Value::Null, false)
+            }
+            _ => return Err(remove::undo(&host, &mut note, error)),
+        },
+        Err(error) => return Err(remove::undo(&host, &mut note, error)),
+    };
+    cx.progress.report("salt-cloud", 1, 1);
+    let from_answer = node.as_object().map(|node| host.server_of(name, node));
+    let listed = remove::stands(&host, name).unwrap_or_else(|error| {
+        warnings.push(format!(
+            "{name} exists, but its details could not be read: {error}"
+        ));
+        None
+    });
+    let ids = [&from_answer, &listed]
+        .into_iter()
+        .flatten()
+        .map(|server| server.id.clone());
+    made.ids = ids.filter(|id| !id.is_empty()).collect();
+    made.ids.dedup();
+    made.whole = true;
+    note.write(made)?;
+
+    let mut server = listed.or(from_answer).unwrap_or_else(|| {
+        Server::new(
+            &provider.provider_name,
+            name,
+            String::new(),
+            Status::Unknown,
+        )
+    });
+    server.role.clone_from(&spec.role);
+    server.managed = Some(true);
+    server.minion_id = minion.as_ref().map(|(_, id)| id.to_string());
+    if ready && let Some(listener) = &mut listener {
+        ready = match await_minion(cx, listener, end) {
+            Err(error) if error.kind() == Kind::Cancelled => {
+                return Err(remove::undo(&host, &mut note, error));
+            }
+            heard => heard.unwrap_or_else(|error| {
+                warnings.push(error.message().to_owned());
+                false
+            }),
+        };
+        if !ready {
+            warnings.push(format!(
+                "{name} exists but its minion was not heard in time"
+            ));
+        }
+    }
+    if ready && options.wait == Some(WaitFor::Address) && server.ip.is_empty() {
+        warnings.push(format!("{name} exists but Salt knows no address of it"));
+        ready = false;
+    }
+    Ok(Created {
+        created: true,
+        ready,
+        sealed: false,
+        server,
+        minion: minion.map(|(keys, id)| CreatedMinion {
+            id: id.to_string(),
+            fingerprint: keys.public().fingerprint(HashType::Sha256),
+            public_key: keys.public().pem().to_owned(),
+            accepted,
+        }),
+        warnings,
+    })
+}
+
+/// What creating `spec` would do.
+pub(in crate::driver) fn plan<D: Driver + ?Sized>(
+    driver: &D,
+    cx: &Context,
+    provider: &Provider,
+    spec: &ServerSpec,
+) -> Result<PlanAnswer> {
+    let name = &spec.server_name;
+    check(spec, CreateOptions::default())?;
+    let host = Host::of(driver, cx, provider)?;
+    let profile = Profile::of(driver, cx, provider, spec)?;
+    let note = Note::of(&host, name, Duration::ZERO)?;
+    let there = host.find(name)?;
+    let create = there.is_none();
+    if let Some(server) = there {
+        existing(server, &note, &digest(spec), CreateOptions::default())?;
+    }
+    let mut steps = Vec::new();
+    if profile.deploys(&host) {
+        let id = profile.minion_id(&host, name);
+        steps.push(format!("make a key for the minion {id} and accept it"));
+    }
+    steps.push(format!("salt-cloud --profile {} {name}", profile.name));
+    if !create {
+        steps = vec![format!("nothing: {name} exists already")];
+    }
+    let shown = host
+        .secrets
+        .hide(&json!({&profile.name: profile.members}).to_string());
+    Ok(PlanAnswer {
+        create,
+        steps,
+        plan: json!({"profile": serde_json::from_str::<Value>(&shown).unwrap_or_default()}),
+        warnings: Vec::new(),
+    })
+}
+
+fn check(spec: &ServerSpec, options: CreateOptions) -> Result<()> {
+    check_server_name(&spec.server_name)?;
+    let not_served = |field, what| Err(Error::new(Kind::Unsupported, what).with_field(field));
+    if options.seal {
+        return not_served(
+            "/seal",
+            "a server by salt-cloud has no seed to take a key off",
+        );
+    }
+    if options.wait == Some(WaitFor::Defined) {
+        return not_served("/wait", "salt-cloud starts what it makes");
+    }
+    Ok(())
+}
+
+/// Answers for a server that is there already.
+fn existing(server: Server, note: &Note, digest: &str, options: CreateOptions) -> Result<Created> {
+    let name = &server.name;
+    let why = match &note.made {
+        None => "which this program did not make",
+        Some(made) if !remove::is(made, &server) => "which is not the one that this program made",
+        Some(made) if made.digest != digest => "made from another specification",
+        Some(made) => {
+            let ready = match options.wait {
+                Some(WaitFor::Address) => !server.ip.is_empty(),
+                _ => server.status == Status::Active,
+            };
+            let not_ready = format!("{name} exists already, and is {}", server.state);
+            return Ok(Created {
+                created: false,
+                ready,
+                sealed: false,
+                minion: None,
+                warnings: Some(not_ready).filter(|_| !ready).into_iter().collect(),
+                server: Server {
+                    managed: Some(true),
+                    minion_id: made.minion_id.clone(),
+                    ..server
+                },
+            });
+        }
+    };
+    let message =
+        format!("there is a server {name} already, {why}; choose another name or delete that one");
+    Err(Error::new(Kind::AlreadyExists, message).with_field("/server/server_name"))
+}
+
+/// The minion's keys and id, where Salt is to install one.
+fn minion(
+    host: &Host<'_>,
+    profile: &Profile,
+    spec: &ServerSpec,
+) -> Result<Option<(KeyPair, MinionId)>> {
+    if !profile.deploys(host) {
+        return match spec.minion {
+            None => Ok(None),
+            Some(_) => Err(host
+                .unsupported("install a minion: its configuration says `deploy: False`")
+                .with_field("/server/minion")),
+        };
+    }
+    let id = profile.minion_id(host, &spec.server_name);
+    let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
+    let asked = spec.minion.as_ref();
+    let keys = match asked.and_then(|minion| minion.keys.as_ref()) {
+        Some(given) => KeyPair::from_pem(&given.private, Some(&given.public))
+            .map_err(|error| error.with_field("/server/minion/keys"))?,
+        None => {
+            let bits = asked.and_then(|minion| minion.keysize);
+            let size = bits.map(|bits| {
+                let bits = u16::try_from(bits).ok();
+                bits.and_then(|bits| RsaBits::try_from(bits).ok())
+                    .ok_or_else(|| {
+                        let message = "2048, 3072 and 4096 bits are allowed";
+                        Error::invalid("/server/minion/keysize", message)
+                    })
+            });
+            KeyPair::generate(size.transpose()?.unwrap_or_default())?
+        }
+    };
+    Ok(Some((keys, id)))
+}
+
+/// Accepts the minion's key where that is wanted and a master is here; `note` says so before.
+fn accept_key(
+    host: &Host<'_>,
+    note: &mut Note,
+    made: &mut Made,
+    spec: &ServerSpec,
+    (keys, id): (&KeyPair, &MinionId),
+    warnings: &mut Vec<String>,
+) -> Result<bool> {
+    let asked = spec.minion.as_ref();
+    if asked.and_then(|minion| minion.accept) == Some(false) {
+        return Ok(false);
+    }
+    let own = asked
+        .and_then(|minion| minion.pki_dir.as_ref())
+        .map(Into::into);
+    let dir = own
+        .clone()
+        .unwrap_or_else(|| pki_dir(&host.cx.salt_config_dir));
+    if own.is_none() && !Path::new(&dir).is_dir() {
+        warnings.push(format!(
+            "the key of the minion {id} is accepted nowhere: there is no master here ({})",
+            dir.display()
+        ));
+        return Ok(false);
+    }
+    made.key = Some(Key {
+        pki_dir: dir.clone(),
+        id: id.to_string(),
+        fingerprint: keys.public().fingerprint(HashType::Sha256),
+    });
+    note.write(made.clone())?;
+    match accept(&dir, id, keys.public()) {
+        Ok(outcome) => {
+            if !outcome.is_new {
+                // whoever has accepted it before takes it away again
+                made.key = None;
+                note.write(made.clone())?;
+            }
+            Ok(true)
+        }
+        Err(error) => {
+            note.forget();
+            Err(error.with_field("/server/minion/id"))
+        }
+    }
+}
+
+/// What a creation that ended well answers of its server; not all that ends so has made one.
+fn answer_of(name: &str, doing: &str, reply: Reply) -> Result<Value> {
+    let answer = reply.answer.unwrap_or_default();
+    let node = answer.get(name).or(answer.get("Error").map(|_| &answer));
+    let error = node.and_then(|node| node.get("Error"));
+    match (node, error) {
+        // made, but no minion installed
+        (Some(_), Some(error)) if error.get("No Deploy").is_some() => Ok(Value::Null),
+        (_, Some(error)) => {
+            let said = error
+                .as_str()
+                .map_or_else(|| error.to_string(), ToOwned::to_owned);
+            Err(fault(doing, &format!("{}\nError: {said}", reply.stderr)))
+        }
+        (Some(node), None) if is_truthy(node) => Ok(node.clone()),
+        _ => Err(fault(doing, &reply.stderr)),
+    }
+}
+
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+    }
+}
+
+fn await_minion(cx: &Context, listener: &mut StartEvent, end: Instant) -> Result<bool> {
+    let left = end.saturating_duration_since(Instant::now());
+    let heard = wait_until(
+        Some(&cx.cancel),
+        left,
+        LOOK_AGAIN,
+        "the minion's start",
+        |_| {
+            Ok(if listener.has_come()? {
+                Look::There(())
+            } else {
+                Look::NotYet(())
+            })
+        },
+    )?;
+    Ok(heard == Look::There(()))
+}
+
+/// By which the same request is known again; keys and where they are accepted do not shape a server.
+fn digest(spec: &ServerSpec) -> String {
+    let mut spec = serde_json::to_value(spec).unwrap_or_default();
+    if let Some(minion) = spec.get_mut("minion").and_then(Value::as_object_mut) {
+        for name in ["keys", "keysize", "pki_dir", "accept"] {
+            minion.remove(name);
+        }
+    }
+    hex::encode(Sha256::digest(spec.to_string()))
+}

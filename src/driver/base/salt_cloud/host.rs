@@ -1,0 +1,166 @@
+//! A provider as salt-cloud knows it, and what it answers.
+
+use std::fs::File;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::fault::fault;
+use super::master::program;
+use super::workspace::Workspace;
+use crate::child::{Input, Limits, Program};
+use crate::driver::template_vars::Vars;
+use crate::driver::{Context, Driver, Provider};
+use crate::redact::Secrets;
+use crate::template::parse_yaml;
+use crate::transaction::Cancel;
+use crate::{Error, Kind, Result};
+
+/// How long a question may take.
+pub(super) const QUESTION: Duration = Duration::from_secs(120);
+/// How long salt-cloud has to end once it is asked to.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A provider as salt-cloud knows it.
+#[derive(Debug)]
+pub(in crate::driver) struct Host<'a> {
+    pub(super) cx: &'a Context,
+    pub(super) provider: &'a Provider,
+    pub(super) driver_id: String,
+    /// The provider's name, as its configuration has it.
+    pub(super) alias: String,
+    /// The configuration that is below that name.
+    pub(super) settings: Map<String, Value>,
+    pub(super) secrets: Secrets,
+    pub(super) conf: String,
+}
+
+/// A run of salt-cloud.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) args: &'a [&'a str],
+    pub(super) profile: Option<&'a str>,
+    pub(super) time: Duration,
+    /// What is to stay locked as long as any of its processes.
+    pub(super) lock: Option<File>,
+    pub(super) cancel: &'a Cancel,
+}
+
+/// What a run of salt-cloud that ended well came to.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) answer: Option<Value>,
+    pub(super) stderr: String,
+}
+
+impl<'a> Host<'a> {
+    /// The provider of `driver`, with the configuration that it renders.
+    pub(in crate::driver) fn of<D: Driver + ?Sized>(
+        driver: &D,
+        cx: &'a Context,
+        provider: &'a Provider,
+    ) -> Result<Self> {
+        let (conf, _) = driver.render(cx, provider, None, &Vars::new())?;
+        let (alias, settings) = only("provider", &conf)?;
+        if alias.is_empty() || alias.starts_with('-') || !settings.contains_key("driver") {
+            let message = format!(
+                "the provider's configuration is not one of salt-cloud's: it has to be \
+                 `NAME: {{driver: …}}`, and begins with {alias:?}"
+            );
+            return Err(Error::new(Kind::Conflict, message));
+        }
+        let mut secrets = Map::new();
+        secrets.insert(
+            "provider".to_owned(),
+            serde_json::to_value(provider).unwrap_or_default(),
+        );
+        let mut secrets = Secrets::of(&secrets);
+        for field in driver.steps().iter().flat_map(|step| &step.fields) {
+            if field.secret
+                && let Some(text) = provider.extra.get(&field.id).and_then(Value::as_str)
+            {
+                secrets.add(text);
+            }
+        }
+        Ok(Self {
+            cx,
+            provider,
+            driver_id: driver.driver_id().to_owned(),
+            alias,
+            settings,
+            secrets,
+            conf,
+        })
+    }
+
+    /// Runs salt-cloud, which is `doing` something for people.
+    pub(super) fn run(&self, doing: &str, call: Call<'_>) -> Result<Reply> {
+        let config_dir = &self.cx.salt_config_dir;
+        let program = program()?;
+        let workspace = Workspace::make(config_dir, &self.conf, call.profile)?;
+        let program = Program::new(program)
+            .args(["--config-dir".as_ref(), workspace.path().as_os_str()])
+            .args(["--out-file".as_ref(), workspace.out_file().as_os_str()])
+            .args(["--out", "json", "--no-color", "--assume-yes"])
+            .args(["--log-level", "warning"])
+            .args(call.args)
+            .secrets(self.secrets.clone());
+        let limits = Limits {
+            grace: GRACE,
+            // a bootstrap's ssh talks there; the answer has a file of its own
+            ..Limits::new(call.time, 0)
+        };
+        let input = call.lock.map_or(Input::Bytes(b""), Input::File);
+        let output = program.run(input, limits, call.cancel)?;
+        if !output.status.success() {
+            return Err(fault(doing, &output.stderr));
+        }
+        let answer = workspace.answer()?;
+        Ok(Reply {
+            answer,
+            stderr: output.stderr,
+        })
+    }
+
+    /// Asks salt-cloud; what it answers about this provider, if anything.
+    pub(super) fn ask(&self, doing: &str, args: &[&str]) -> Result<Option<Value>> {
+        let call = Call {
+            args,
+            profile: None,
+            time: QUESTION,
+            lock: None,
+            cancel: &self.cx.cancel,
+        };
+        let reply = self.run(doing, call)?;
+        let about = reply.answer.and_then(|answer| self.about(answer));
+        if about.is_none() && !reply.stderr.is_empty() {
+            return Err(fault(doing, &reply.stderr));
+        }
+        Ok(about)
+    }
+
+    /// The part of an answer that is about this provider.
+    pub(super) fn about(&self, mut answer: Value) -> Option<Value> {
+        let mut drivers = match answer.get_mut(&self.alias)?.take() {
+            Value::Object(drivers) => drivers.into_iter(),
+            _ => return None,
+        };
+        drivers.next().map(|(_, said)| said)
+    }
+}
+
+/// The name of the only mapping in the configuration `text` of a `what`, and what is below it.
+pub(super) fn only(what: &str, text: &str) -> Result<(String, Map<String, Value>)> {
+    let tree = parse_yaml(what, text)?;
+    let one = match tree {
+        Value::Object(all) if all.len() == 1 => all.into_iter().next(),
+        _ => None,
+    };
+    match one {
+        Some((name, Value::Object(members))) => Ok((name, members)),
+        _ => {
+            let message = format!("the {what}'s configuration has to be one mapping with one name");
+            Err(Error::new(Kind::Conflict, message))
+        }
+    }
+}
