@@ -140,6 +140,7 @@ bench: deps-bench build guest ## measure, beside other programs; as root
 schemas: deps-build ## write the protocol's JSON Schemas anew from the types
 	@$(rust) cargo run --locked --quiet -- schema --output docs/schemas
 	@$(rust) cargo run --locked --quiet -- explain --markdown > docs/members.md
+	@python3 tests/salt/migration_page.py > docs/migration.md
 
 .PHONY: clean
 clean: ## remove what was built and downloaded

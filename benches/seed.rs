@@ -26,6 +26,7 @@ fn seed() -> Seed {
         public_key: pair.public().pem().to_owned(),
         private_key: pair.private().clone(),
         master_key: None,
+        sign_key: None,
         pkg_name: None,
     });
     seed

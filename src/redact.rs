@@ -116,7 +116,9 @@ fn add(text: &str, found: &mut Vec<zeroize::Zeroizing<String>>) {
 }
 
 fn is_secret(name: &str) -> bool {
-    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
+    // a template's variable is called like the member that it holds, in capitals
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]
@@ -128,7 +130,7 @@ mod tests {
     fn secrets() -> Secrets {
         let params = json!({
             "provider": {"password": "hunter2", "username": "admin"},
-            "server": {"minion": {"keys": {"private": "PEM of hunter3"}}, "disks": [{"token": "hunter4"}]},
+            "server": {"minion": {"keys": {"private": "PEM of hunter3"}}, "disks": [{"VAR_TOKEN": "hunter4"}]},
         });
         Secrets::of(params.as_object().unwrap())
     }

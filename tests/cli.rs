@@ -249,6 +249,34 @@ fn a_provider_is_written_for_salt_and_read_again() {
 }
 
 #[test]
+fn a_former_drivers_file_is_imported_and_what_salt_reads_otherwise_is_refused() {
+    let state = tempfile::tempdir().unwrap();
+    let folder = state.path().join("salt/cloud.providers.d");
+    fs::create_dir(state.path().join("salt")).unwrap();
+    let file = state.path().join("old.conf");
+    let import = |text: &str, more: &[&str]| {
+        fs::write(&file, text).unwrap();
+        let mut command = program(state.path());
+        command.args(["provider", "import"]).arg(&file).args(more);
+        command.output().unwrap()
+    };
+    let old = "old:\n  driver: libvirt\n  url: test:///default\n  password: hunter2\n";
+    let told = import(old, &["--dry-run"]);
+    assert_eq!(json_of(&told)["dry_run"], true);
+    assert!(!folder.exists());
+    let told = import(old, &[]);
+    assert!(!stdout(&told).contains("hunter2"));
+    let renamed = json!([{"member": "url", "becomes": "uri"}]);
+    assert_eq!(json_of(&told)["providers"][0]["changed"], renamed);
+    let written = fs::read_to_string(folder.join("old.conf")).unwrap();
+    assert!(written.contains("driver: va_libvirt"), "{written}");
+
+    let told = import("new:\n  driver: libvirt\n  deploy: no\n", &[]);
+    assert_eq!(told.status.code(), Some(3));
+    assert!(stderr(&told).contains("line 3"), "{}", stderr(&told));
+}
+
+#[test]
 fn dry_runs_change_nothing() {
     let deleted = json_of(&with(
         &["server", "delete", "test", "--force", "--dry-run"],

@@ -7,7 +7,9 @@ salt-cloud driver for libvirt hosts, by way of the va-driver executable.
     mykvm:
       driver: va_libvirt
       uri: qemu+tls://kvm1.example.org/system
-      defaults: {network: default, image: debian-12.qcow2, size: va-small}
+      network: default
+      image: debian-12.qcow2
+      size: va-small
 
 What it shares with the other ``va_*`` drivers is in the package ``_va_driver`` beside this file.
 """

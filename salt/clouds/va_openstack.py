@@ -11,7 +11,10 @@ salt-cloud driver for OpenStack clouds, by way of the va-driver executable.
       password: sdb://vault/openstack
       tenant: project
       region: RegionOne
-      defaults: {network: private, sec_group: default, image: debian-12, size: m1.small}
+      network: private
+      sec_group: default
+      image: debian-12
+      size: m1.small
 
 What it shares with the other ``va_*`` drivers is in the package ``_va_driver`` beside this file.
 """

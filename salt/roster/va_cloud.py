@@ -4,7 +4,7 @@ The servers of salt-cloud's providers for salt-ssh: ``salt-ssh --roster va_cloud
 Its answers are those of the roster ``cloud`` that Salt had up to 3007; where Salt has none this one answers to
 ``cloud`` as well. The providers themselves are asked, so that ``update_cachedir`` is not needed. Who logs in, and
 how, is said by the provider, or in the file ``cloud`` for all of them: ``ssh_username``, ``ssh_password``,
-``private_key`` (or ``ssh_keyfile``), ``ssh_port``, ``sudo``, ``sudo_password``, ``tty``.
+``private_key`` (or ``ssh_keyfile``, ``ssh_key_file``), ``ssh_port``, ``sudo``, ``sudo_password``, ``tty``.
 """
 
 import copy
@@ -28,6 +28,7 @@ _LOGIN = (
     ("ssh_password", "passwd"),
     ("private_key", "priv"),
     ("ssh_keyfile", "priv"),
+    ("ssh_key_file", "priv"),
     ("ssh_port", "port"),
     ("sudo", "sudo"),
     ("sudo_password", "sudo_passwd"),

@@ -121,6 +121,28 @@ def provider_write(provider=None, file=None, profile=None, replace=False, **sett
 
 
 @_told
+def migrate(target=None, maps=(), records=(), network=None, size=None, dry_run=False):
+    """
+    Write providers, profiles and maps of Salt's former drivers (libvirt, openstack, nova) as ours.
+
+    .. code-block:: bash
+
+        salt-run va_driver.migrate dry_run=True
+        salt-run va_driver.migrate target=/root/migrated network=default size=va-small
+
+    They come into ``target`` (``migrated`` in Salt's configuration directory), under their names, with what was taken,
+    changed and left out in the answer; no file is overwritten. ``maps`` names maps elsewhere than in ``cloud.maps.d``,
+    ``records`` files of providers as va_master stores them. ``network`` and ``size`` are for libvirt providers, whose
+    former driver copied both from a domain.
+    """
+    call = _shared().Executable({}, _cloud_opts()).call
+    config_dir = _config_dir()
+    target = os.path.abspath(target or os.path.join(config_dir, "migrated"))
+    migration = _shared().Migration(config_dir, target, call, bool(dry_run), {"network": network, "size": size})
+    return migration.run(_listed(maps), _listed(records))
+
+
+@_told
 def status(provider):
     """Whether a provider can be reached; where not, that is a failure."""
     answer = _cloud(provider).ask("provider.status")
@@ -176,6 +198,10 @@ def forget(provider, name):
 
 # Seconds for an image to arrive.
 _LONG = 6 * 3600
+
+
+def _listed(said):
+    return [name for name in said.split(",") if name] if isinstance(said, str) else list(said)
 
 
 def _config_dir():

@@ -1,106 +1,35 @@
 """The interface of va_master's base driver, answered by the executable."""
 
-import difflib
 import functools
+import logging
+import os
 import threading
 
+from . import server as servers
+from . import usage
 from .executable import DriverFailure, call
-from .steps import Step, StepResult
+from .forms import Form, Forms, ServerForms
+from .futures import after, asynchronous, at_once, entered, one_by_one, tornado, when_read
+from .record import as_sent, stored
+from .steps import Step, StepResult, strings
 
-try:
-    import tornado.concurrent
-    import tornado.ioloop
-except ImportError:
-    tornado = None
+log = logging.getLogger("va_driver")
 
-# What of `data` is the server's: all that the protocol's `server` has, which a test compares.
-SERVER = (
-    "server_name",
-    "role",
-    "image",
-    "size",
-    "network",
-    "networks",
-    "addresses",
-    "gateways",
-    "dns",
-    "sec_group",
-    "sec_groups",
-    "availability_zone",
-    "key_name",
-    "boot_volume",
-    "floating_ip",
-    "storage_disk",
-    "disks",
-    "clone",
-    "minion",
-    "ssh_keys",
-    "user_data",
-    "domain",
-    "virt_type",
-    "machine",
-    "firmware",
-    "pool",
-    "graphics",
-    "seed",
-)
-# What a form holds that was left blank.
-_EMPTY = (None, "", [])
-# What is said of the creation.
-_OPTIONS = ("wait", "timeout", "seal")
-# What va_master puts beside these: of the request, of the dashboard, and of the role, whose own fields `state` lists.
-_VA_MASTERS = (
-    "dash_user",
-    "driver_name",
-    "extra_fields",
-    "ip",
-    "method",
-    "mine_retries",
-    "path",
-    "provider_name",
-    "state",
-    "step",
-    "storage",
-)
-
-
-def _asynchronous(method):
-    """Lets ``method`` run in a thread, and answers a future, where the driver is asynchronous."""
-
-    @functools.wraps(method)
-    def wrapper(self, *args, **kwargs):
-        work = functools.partial(method, self, *args, **kwargs)
-        return _in_thread(work) if self.asynchronous else work()
-
-    return wrapper
-
-
-def _in_thread(work):
-    loop = tornado.ioloop.IOLoop.current()
-    future = tornado.concurrent.Future()
-
-    def run():
-        try:
-            done = functools.partial(future.set_result, work())
-        except Exception as error:  # pylint: disable=broad-except
-            done = functools.partial(future.set_exception, error)
-        # only the loop's own thread may touch its futures
-        loop.add_callback(done)
-
-    thread = threading.Thread(target=run)
-    thread.daemon = True
-    thread.start()
-    return future
+# More steps than a form has.
+_STEPS = 32
 
 
 class VaDriver(object):
     """
     A driver of va-driver's, by its id, with the methods that va_master calls.
 
-    It keeps nothing of what is entered at a step: all that was entered so far comes with each call, so
-    that two people can add providers at once. Only after the last step ``field_values`` holds the finished
-    provider, which va_master then stores.
+    One object serves all requests. Whose form an answer is of it knows by the provider's name:
+    ``field_values``, ``provider_vars`` and ``profile_vars`` are that form's whenever a method is entered,
+    and when its answer is read.
     """
+
+    # The executable's driver, where ``driver_name`` is a name of one's own.
+    base = None
 
     def __init__(
         self,
@@ -113,11 +42,16 @@ class VaDriver(object):
         key_name=None,
         key_path=None,
         datastore_handler=None,
+        flavours=None,
+        ssl_path=None,
         path="va-driver",
         pki_dir="/etc/salt/pki/master",
+        config_dir=None,
+        replace=False,
         asynchronous=None,
     ):
         self.driver_name = driver_name
+        self.base = self.base or driver_name
         self.provider_template = provider_template
         self.profile_template = profile_template
         self.provider_name = provider_name
@@ -126,191 +60,302 @@ class VaDriver(object):
         self.key_name = key_name
         self.key_path = key_path
         self.datastore_handler = datastore_handler
+        self.flavours = flavours
+        self.ssl_path = ssl_path
         self.path = path
         self.pki_dir = pki_dir
+        self.config_dir = config_dir
+        self.replace = replace
         self.asynchronous = tornado is not None if asynchronous is None else asynchronous
-        self.field_values = {"driver_name": driver_name, "servers": [], "defaults": {}}
+        self._new_form = functools.partial(Form, driver_name, self._variables())
+        self._forms = Forms(self._new_form)
+        self._server_forms = ServerForms()
+        self._here = threading.local()
+        # Around a subclass's own, too: what it writes is to be this form's, and what is read after it.
+        self.validate_field_values = functools.partial(self._of_one_form, self.validate_field_values)
 
-    @_asynchronous
+    @property
+    def _form(self):
+        """The form that the call, or the reading of an answer, in this thread is about."""
+        if not hasattr(self._here, "form"):
+            self._here.form = self._new_form()
+        return self._here.form
+
+    @_form.setter
+    def _form(self, form):
+        self._here.form = form
+
+    @property
+    def field_values(self):
+        """After the last step the finished provider, which va_master then stores."""
+        return self._form.field_values
+
+    @field_values.setter
+    def field_values(self, values):
+        self._form.field_values = values
+
+    @property
+    def provider_vars(self):
+        """Variables of the provider's template, beside the driver's own."""
+        return self._form.provider_vars
+
+    @provider_vars.setter
+    def provider_vars(self, variables):
+        self._form.provider_vars = variables
+
+    @property
+    def profile_vars(self):
+        """Variables of the profile's template, beside the driver's own."""
+        return self._form.profile_vars
+
+    @profile_vars.setter
+    def profile_vars(self, variables):
+        self._form.profile_vars = variables
+
+    @at_once
     def driver_id(self):
         """The id, such as ``libvirt``."""
         return self.driver_name
 
-    @_asynchronous
+    @asynchronous
     def friendly_name(self):
         """The name that people see."""
         for driver in self._call("driver.list")["drivers"]:
-            if driver["id"] == self.driver_name:
+            if driver["id"] == self.base:
                 return driver["friendly_name"]
-        raise DriverFailure("not_found", "va-driver has no driver %s" % self.driver_name)
+        raise DriverFailure("not_found", "va-driver has no driver %s" % self.base)
 
-    @_asynchronous
+    @asynchronous
     def get_steps(self):
         """The steps: the pages of the form by which a provider is added."""
-        return self._steps()
+        return [Step(step["name"], step["fields"]) for step in self._about()["steps"]]
 
-    @_asynchronous
     def validate_field_values(self, step_index, field_values, options=None):
         """Validates what was entered; ``field_values`` holds everything entered so far."""
-        known = set(field["id"] for step in self._steps() for field in step.fields)
-        answer = self._call(
-            "driver.validate",
-            {
-                "driver_id": self.driver_name,
-                "step_index": step_index,
-                "field_values": dict((id_, value) for id_, value in field_values.items() if id_ in known),
-            },
-        )
-        errors = list(answer.get("errors") or ())
-        errors += [text for text in (answer.get("field_errors") or {}).values() if text not in errors]
-        choices = dict((id_, _strings(list_)) for id_, list_ in (answer.get("option_choices") or {}).items())
-        provider = answer.get("provider")
-        if provider:
-            self.field_values = dict(provider, driver_name=self.driver_name)
-        return StepResult(errors, answer["new_step_index"], choices, provider)
+        form = self._form
+        work = functools.partial(self._validated, form, step_index, field_values)
+        own = (self.get_steps(), self.driver_id())
+        answer = after(own, work) if self.asynchronous else work(*own)
+        return when_read(answer, functools.partial(self._enter, form))
 
-    @_asynchronous
+    @asynchronous
+    def validate_app_fields(self, step, **fields):
+        """What was collected of a server, of whose form this is the step 0, 1 or 2."""
+        step = int(step)
+        if not 0 <= step < len(servers.STEPS):
+            raise DriverFailure("invalid_field", "a server's form has the steps 0, 1 and 2, not %s" % step, "/step")
+        provider = fields.pop("provider", None) or {}
+        fields.setdefault("provider_name", provider.get("provider_name"))
+        collected = self._server_forms.collect(step, fields)
+        for name in servers.wanted(step, collected, self._about):
+            if collected.get(name) in servers.EMPTY:
+                raise DriverFailure("invalid_field", "%s must be filled in" % name, "/server/%s" % name)
+        return dict((name, value) for name, value in collected.items() if name not in servers.REQUEST)
+
     def get_networks(self, provider=None):
         """The networks, as the choices of a field."""
-        return self._choices("networks", provider)
+        return self._choices("networks", provider or self.field_values)
 
-    @_asynchronous
     def get_sec_groups(self, provider=None):
         """The security groups, as the choices of a field."""
-        return self._choices("sec_groups", provider)
+        return self._choices("sec_groups", provider or self.field_values)
 
-    @_asynchronous
     def get_images(self, provider=None):
         """The images, as the choices of a field."""
-        return self._choices("images", provider)
+        return self._choices("images", provider or self.field_values)
 
-    @_asynchronous
     def get_sizes(self, provider=None):
         """The sizes, as the choices of a field."""
-        return self._choices("sizes", provider)
+        return self._choices("sizes", provider or self.field_values)
 
-    @_asynchronous
+    @asynchronous
     def get_servers(self, provider):
-        """The servers; ``used_ram`` in MiB, ``used_disk`` in GiB."""
-        return self._servers(provider)
+        """
+        The servers; ``used_ram`` in MiB, ``used_disk`` in GiB. None of a provider that cannot be asked, since
+        all providers are asked for one page; ``get_provider_status`` says why.
+        """
+        try:
+            return self._servers(provider)
+        except DriverFailure as error:
+            log.error("%s: the servers cannot be listed: %s", provider.get("provider_name"), error.message)
+            return []
 
-    @_asynchronous
+    @asynchronous
     def get_provider_status(self, provider):
         """Whether the provider can be reached."""
-        return self._status(provider)
+        try:
+            answer = self._call("provider.status", {"provider": self.sent(provider)})
+        except DriverFailure as error:
+            return {"success": False, "message": error.message}
+        return {"success": answer["success"], "message": answer["message"]}
 
-    @_asynchronous
+    @asynchronous
     def get_provider_data(self, provider, get_servers=True, get_billing=True):
         """Servers and usage; a provider that fails says so in ``status``, and never looks empty."""
         try:
-            data = self._call("provider.data", {"provider": self._record(provider)})
+            data = self._call("provider.data", {"provider": self.sent(provider)})
         except DriverFailure as error:
-            return {
-                "servers": [],
-                "provider_usage": {},
-                "status": {"success": False, "message": "Could not get data. %s" % error.message},
-            }
-        usage = {}
-        for name, member in (("cpus", "cpus"), ("ram", "ram"), ("disk", "disk")):
-            for how in ("used", "free", "max"):
-                usage["%s_%s" % (how, name)] = data[member][how]
-        usage["used_servers"] = data["server_count"]
+            failed = {"success": False, "message": "Could not get data. %s" % error.message}
+            data, found, used = {}, [], usage.unknown()
+        else:
+            failed, found, used = None, data["servers"], usage.provider_usage(data)
         result = {
-            "servers": data["servers"] if get_servers else [],
-            "provider_usage": usage,
-            "status": {"success": True, "message": ""},
+            "servers": found if get_servers else [],
+            "provider_usage": used,
+            "status": failed or {"success": True, "message": ""},
         }
         if get_billing:
-            result["provider_billing"] = self._billing(provider)
+            result["provider_billing"] = usage.billing(provider, found)
         return result
 
-    @_asynchronous
+    @asynchronous
     def get_provider_billing(self, provider):
-        """What the servers cost."""
-        return self._billing(provider)
-
-    @_asynchronous
-    def server_action(self, provider, server_name, action):
-        """Does something to a server: start, stop, reboot, suspend, resume, delete, and what else its driver has."""
-        params = {"provider": self._record(provider), "server_name": server_name}
+        """What the servers cost; of a provider that fails ``status`` says so."""
         try:
-            if action == "delete":
-                answer = self._call("server.delete", dict(params, pki_dir=self.pki_dir))
-            else:
-                answer = self._call("server.action", dict(params, action=action))
+            return usage.billing(provider, self._servers(provider))
         except DriverFailure as error:
-            return {"success": False, "message": error.message}
+            return dict(usage.billing(provider, []), status={"success": False, "message": error.message})
+
+    @at_once
+    def get_driver_trigger_functions(self):
+        """What triggers can ask and do here: nothing."""
+        return {"conditions": [], "actions": []}
+
+    @asynchronous
+    def server_action(self, provider, server_name, action):
+        """
+        Does something to a server: start, stop, reboot, suspend, resume, delete, and what else its driver has.
+        Raises DriverFailure where that fails, since va_master takes every answer for a success.
+        """
+        params = {"provider": self.sent(provider), "server_name": server_name}
+        if action == "delete":
+            answer = self._call("server.delete", dict(params, pki_dir=self.pki_dir), 3600)
+        else:
+            answer = self._call("server.action", dict(params, action=action), 3600)
         return {"success": True, "message": answer["message"]}
 
-    @_asynchronous
+    @asynchronous
     def create_server(self, provider, data):
         """
         Creates the server ``data``; raises DriverFailure where that fails, and nothing is left.
 
         A member that is neither the server's nor va_master's is such a failure, too.
         """
-        _check(data)
-        server = dict((name, data[name]) for name in SERVER if data.get(name) not in _EMPTY)
-        # an empty text asks for one, too
-        if data.get("floating_ip") is not None:
-            server["floating_ip"] = data["floating_ip"]
-        if "minion" not in server:
-            server["minion"] = {"pki_dir": self.pki_dir}
-            if self.host_ip:
-                server["minion"]["master"] = self.host_ip
-        params = {"provider": self._record(provider), "server": server}
-        for name in _OPTIONS:
-            if name in data:
+        about = self._about()
+        own = [field["id"] for field in about.get("server_fields") or ()]
+        servers.check(data, own)
+        server = servers.spec(data, own)
+        takes = set(about["server_members"]).__contains__
+        servers.add_minion(server, self.host_ip, self.pki_dir, takes, self._fingerprint)
+        if self.key_name and self.key_path:
+            servers.add_ssh_key(server, self.key_path, self.key_name, takes)
+        variables = self._variables()
+        params = {
+            "provider": self.sent(provider),
+            "server": server,
+            "templates": {"provider_vars": variables, "profile_vars": variables},
+        }
+        for name in servers.OPTIONS:
+            if data.get(name) not in servers.EMPTY:
                 params[name] = data[name]
-        return self._call("server.create", params, limit=3600 + int(data.get("timeout") or 300))
+        answer = self._call("server.create", params, 3600 + int(data.get("timeout") or 300))
+        self._server_forms.close(server.get("server_name"))
+        return answer
 
     def _call(self, method, params=None, limit=300):
         return call(self.path, method, params or {}, limit)
 
-    def _record(self, provider):
-        """The provider as it is stored; the driver's id is this driver's."""
-        record = dict(provider or self.field_values)
-        for name in ("driver", "driver_id", "servers"):
-            record.pop(name, None)
-        record["driver_name"] = self.driver_name
+    def _about(self):
+        return self._call("driver.steps", {"driver_id": self.base})
+
+    def _variables(self):
+        """What the templates of all providers have of this master."""
+        variables = {"VAR_THIS_IP": self.host_ip, "VAR_SSH_NAME": self.key_name, "VAR_KEYPAIR_NAME": self.key_name}
+        if self.key_name and self.key_path:
+            paths = [os.path.join(self.key_path, self.key_name + end) for end in ("", ".pem")]
+            there = [path for path in paths if os.path.exists(path)]
+            variables["VAR_SSH_FILE"] = (there or paths)[0]
+        else:
+            variables["VAR_SSH_FILE"] = None
+        return variables
+
+    def _fingerprint(self, path):
+        return self._call("key.fingerprint", {"path": path})["fingerprint"]
+
+    def sent(self, provider):
+        """The provider as the executable takes it; the driver's id is the one that it knows."""
+        record = as_sent(provider, self.base)
+        self._add_own(record)
         return record
 
-    def _steps(self):
-        answer = self._call("driver.steps", {"driver_id": self.driver_name})
-        return [Step(step["name"], step["fields"]) for step in answer["steps"]]
+    def _add_own(self, record):
+        """What va_master gives to every driver, and a driver's provider has a member for."""
 
+    @asynchronous
     def _choices(self, what, provider):
-        answer = self._call("provider.%s" % what, {"provider": self._record(provider)})
-        return _strings(answer["option_choices"])
+        answer = self._call("provider.%s" % what, {"provider": self.sent(provider)})
+        return strings(answer["option_choices"])
 
     def _servers(self, provider):
-        return self._call("server.list", {"provider": self._record(provider)})["servers"]
+        return self._call("server.list", {"provider": self.sent(provider)})["servers"]
 
-    def _billing(self, provider):
-        return self._call("provider.billing", {"provider": self._record(provider)})
+    def _of_one_form(self, method, step_index, field_values, *args, **kwargs):
+        form, is_new = self._forms.of(field_values)
 
-    def _status(self, provider):
+        def enter():
+            self._form = form
+
+        def step(index):
+            enter()
+            return entered(method(index, field_values, *args, **kwargs), enter)
+
+        def told(result):
+            self._enter(form, result)
+            if result.new_step_index == -1 and not result.errors:
+                self._forms.close(field_values)
+
+        # A form that was begun elsewhere, or finished: a subclass may have said something at its first steps.
+        is_own = type(self).validate_field_values != VaDriver.validate_field_values
+        first = 0 if is_new and is_own and 0 < step_index < _STEPS else step_index
+        return when_read(one_by_one([functools.partial(step, one) for one in range(first, step_index + 1)]), told)
+
+    def _enter(self, form, result):
+        """Whoever reads a result reads the attributes of its form next."""
+        finished = result.new_step_index == -1 and not result.errors
+        # a subclass may make a result of its own out of ours
+        record = (result.provider or form.field_values) if finished else None
+        self._form = form.finished(record) if finished else form
+
+    def _validated(self, form, step_index, field_values, steps, id_):
+        known = set(name for step in steps for name in step.known)
+        added = set(field["id"] for step in steps for field in step.fields) - known
+        values = dict((name, field_values[name]) for name in known | added if name in field_values)
+        self._add_own(values)
+        params = {"driver_id": self.base, "step_index": step_index}
+        while True:
+            try:
+                answer = self._call("driver.validate", dict(params, field_values=values))
+                break
+            except DriverFailure as error:
+                # what a subclass asks for besides may be its own affair
+                name = (error.field or "").rpartition("/")[2]
+                if error.kind != "invalid_field" or name not in added or name not in values:
+                    raise
+                del values[name]
+        errors = list(answer.get("errors") or ())
+        errors += [text for text in (answer.get("field_errors") or {}).values() if text not in errors]
+        choices = dict((name, strings(list_)) for name, list_ in (answer.get("option_choices") or {}).items())
+        form.offered.update(choices)
+        provider = answer.get("provider")
+        if not provider:
+            return StepResult(errors, answer["new_step_index"], choices)
+        for name in added:
+            if field_values.get(name) not in servers.EMPTY and name not in provider["defaults"]:
+                provider.setdefault(name, field_values[name])
         try:
-            answer = self._call("provider.status", {"provider": self._record(provider)})
+            record = stored(self, form, provider, steps, id_)
         except DriverFailure as error:
-            return {"success": False, "message": error.message}
-        return {"success": answer["success"], "message": answer["message"]}
-
-
-def _check(data):
-    """Refuses what nobody reads: passed over in silence it would make another server than was meant."""
-    state = data.get("state")
-    fields = state.get("fields") or () if isinstance(state, dict) else ()
-    roles = [field["name"] for field in fields if isinstance(field, dict) and "name" in field]
-    roles += list(data.get("extra_fields") or ())
-    for name in sorted(data):
-        if name in SERVER or name in _OPTIONS or name in _VA_MASTERS or name in roles or data[name] in _EMPTY:
-            continue
-        near = difflib.get_close_matches(name, SERVER + _OPTIONS, 3)
-        meant = "; did you mean %s?" % " or ".join(near) if near else ""
-        raise DriverFailure("invalid_field", "a server has no %s%s" % (name, meant), "/server/%s" % name)
-
-
-def _strings(choices):
-    """va_master's forms know strings; a choice with a title of its own is its value."""
-    return [choice["const"] if isinstance(choice, dict) else choice for choice in choices]
+            return StepResult([error.message], step_index, choices)
+        # also for a subclass that reads its form before it answers
+        form.field_values = record
+        return StepResult(errors, -1, choices, record)

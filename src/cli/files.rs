@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::error::io_error;
-use crate::template::parse_yaml;
+use crate::template::{find_ambiguous, parse_yaml};
 use crate::{Error, Kind, Result};
 
 /// The text of `path`, or of standard input for `-`.
@@ -25,6 +25,20 @@ pub(super) fn text(path: &Path) -> Result<String> {
 /// The JSON or YAML mapping in `path`, or in standard input for `-`.
 pub(super) fn record(path: &Path) -> Result<Map<String, Value>> {
     mapping(&path.display().to_string(), &text(path)?)
+}
+
+/// The mapping in `path`, which was written for Salt: refused where Salt reads it otherwise.
+pub(super) fn salts(path: &Path) -> Result<Map<String, Value>> {
+    let name = path.display().to_string();
+    let text = text(path)?;
+    if let Some((line, word)) = find_ambiguous(&text) {
+        let message = format!(
+            "{name}, line {line}: Salt reads {word} otherwise than this program; put a text into quotes, \
+             say true or false"
+        );
+        return Err(Error::new(Kind::InvalidField, message));
+    }
+    mapping(&name, &text)
 }
 
 /// `text` as a JSON object or a YAML mapping; `name` says where it is from.

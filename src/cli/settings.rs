@@ -62,6 +62,7 @@ impl Settings {
             cancel: self.cancel.clone(),
             templates: TemplateDirectory::with_overrides(&self.templates),
             state_dir: self.state_dir.clone(),
+            given: crate::driver::template_vars::Templates::default(),
             salt_config_dir: self.salt_config_dir.clone(),
         };
         Service::new(self.drivers.clone(), context)

@@ -110,6 +110,9 @@ pub struct ProviderData {
     pub disk: Usage,
     /// How many servers there are.
     pub server_count: u64,
+    /// How many there may be, where that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_servers: Option<u64>,
     /// The servers.
     pub servers: Vec<Server>,
     /// The availability zones that servers can be put in, where the host has such.
@@ -129,6 +132,7 @@ impl ProviderData {
             ram,
             disk,
             server_count: servers.len() as u64,
+            max_servers: None,
             servers,
             availability_zones: Vec::new(),
             key_pairs: Vec::new(),

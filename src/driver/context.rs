@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::template_vars::Templates;
+use crate::Result;
 use crate::template::TemplateDirectory;
 use crate::transaction::Cancel;
 
@@ -31,6 +33,8 @@ pub struct Context {
     pub cancel: Cancel,
     /// Where templates come from.
     pub templates: TemplateDirectory,
+    /// What the caller brings to their rendering.
+    pub given: Templates,
     /// Where creations keep their journals.
     pub state_dir: PathBuf,
     /// Salt's configuration directory, `/etc/salt` unless said.
@@ -38,6 +42,15 @@ pub struct Context {
 }
 
 impl Context {
+    /// The same, with what the caller brings to the rendering of templates.
+    pub(crate) fn with_templates(&self, given: Templates) -> Result<Self> {
+        given.check()?;
+        Ok(Self {
+            given,
+            ..self.clone()
+        })
+    }
+
     /// A context that is told nothing and never cancelled, with the drivers' own templates, `dir` as Salt's
     /// configuration directory and its journals below that: for tests of a driver. The program makes the
     /// others.
@@ -47,6 +60,7 @@ impl Context {
             progress: Arc::new(Silent),
             cancel: Cancel::default(),
             templates: TemplateDirectory::shipped(),
+            given: Templates::default(),
             state_dir: dir.as_ref().join("state"),
             salt_config_dir: dir.as_ref().to_owned(),
         }

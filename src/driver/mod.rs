@@ -62,6 +62,7 @@ pub use server_spec::{
 use std::borrow::Cow;
 
 use crate::Result;
+use crate::template::Template;
 use base::salt_cloud::{self, Host};
 use base::unsupported;
 use form::Walk;
@@ -170,19 +171,24 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
         server: &Vars,
     ) -> Result<(String, String)> {
-        let into = |vars: Vars| vars.into_iter().collect();
-        let template = |name| {
-            cx.templates
-                .load_or(self.driver_id(), name, || self.template(name))
+        let given = &cx.given;
+        let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
+            let template = match text {
+                Some(text) => Template::new(format!("/templates/{name}"), text),
+                None => cx
+                    .templates
+                    .load_or(self.driver_id(), name, || self.template(name))?,
+            };
+            template.render(&vars.into_iter().chain(more.clone()).collect())
         };
         let (of_provider, of_profile) = self.template_names(provider)?;
-        let mut of_server = template_vars::no_server_vars();
-        of_server.extend(self.profile_vars(provider, profile_name)?);
-        of_server.extend(server.clone());
-        Ok((
-            template(of_provider)?.render(&into(self.provider_vars(provider)?))?,
-            template(of_profile)?.render(&into(of_server))?,
-        ))
+        let vars = self.provider_vars(provider)?;
+        let provider_conf = fill(of_provider, &given.provider, vars, &given.provider_vars)?;
+        let mut vars = template_vars::no_server_vars();
+        vars.extend(self.profile_vars(provider, profile_name)?);
+        vars.extend(server.clone());
+        let profile_conf = fill(of_profile, &given.profile, vars, &given.profile_vars)?;
+        Ok((provider_conf, profile_conf))
     }
 
     /// The networks that servers can be attached to.

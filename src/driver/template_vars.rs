@@ -1,14 +1,69 @@
-//! The variables of templates that every driver has.
+//! The variables of templates that every driver has, and what a caller brings to a rendering.
+
+use std::fmt;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::members::server_members;
 use super::{NetworkSpec, Provider, ProviderMembers, ServerSpec};
+use crate::decode::escape;
 use crate::{Error, Kind, Result};
 
 /// Template variables: `VAR_X` to what stands for it.
 pub type Vars = IndexMap<String, Value>;
+
+/// What a caller brings to the rendering of Salt's configuration; it counts over the driver's own.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Templates {
+    /// The text of the provider's template.
+    #[serde(default)]
+    pub provider: Option<String>,
+    /// Variables of the provider's template, `VAR_X` to its value, such as `VAR_THIS_IP`.
+    #[serde(default)]
+    pub provider_vars: Vars,
+    /// The text of the profile's template.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// Variables of the profile's template.
+    #[serde(default)]
+    pub profile_vars: Vars,
+}
+
+impl Templates {
+    /// Refuses variables that no template can name.
+    pub(crate) fn check(&self) -> Result<()> {
+        let is_named = |name: &str| {
+            let rest = name.strip_prefix("VAR_").unwrap_or_default();
+            !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        for (member, vars) in [
+            ("provider_vars", &self.provider_vars),
+            ("profile_vars", &self.profile_vars),
+        ] {
+            if let Some(name) = vars.keys().find(|name| !is_named(name)) {
+                let pointer = format!("/templates/{member}/{}", escape(name));
+                let message = "a variable is named VAR_X, in letters, digits and `_`";
+                return Err(Error::invalid(pointer, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Templates {
+    /// The names only: a variable may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Templates")
+            .field("provider_vars", &self.provider_vars.keys())
+            .field("profile_vars", &self.profile_vars.keys())
+            .finish_non_exhaustive()
+    }
+}
 
 /// The variables of a provider's template that every driver has: `VAR_PROVIDER_NAME` and the like,
 /// null where the provider has no value.
@@ -68,6 +123,14 @@ pub fn profile_vars(provider: &Provider, profile_name: Option<&str>) -> Vars {
         ),
         ("VAR_NETWORK".to_owned(), text(&provider.defaults.network)),
         (
+            "VAR_NETWORKS".to_owned(),
+            provider
+                .defaults
+                .network
+                .as_ref()
+                .map_or(Value::Null, |name| json!([name])),
+        ),
+        (
             "VAR_SEC_GROUP".to_owned(),
             text(&provider.defaults.sec_group),
         ),
@@ -109,8 +172,12 @@ pub(super) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
         _ => return Err(several("sec_groups")),
     }
     let members = serde_json::to_value(&spec).unwrap_or_default();
-    let members = members.as_object().cloned().unwrap_or_default().into_iter();
+    let mut members = members.as_object().cloned().unwrap_or_default();
+    if let Some(network) = &spec.network {
+        members.insert("networks".to_owned(), json!([network]));
+    }
     Ok(members
+        .into_iter()
         .filter(|(_, value)| !value.is_null() && value != "")
         .map(|(name, value)| (var_of(&name), value))
         .collect())

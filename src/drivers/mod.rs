@@ -48,3 +48,5 @@ fn own(more: impl IntoIterator<Item = Arc<dyn Driver>>) -> Vec<Arc<dyn Driver>> 
     drivers.extend(more);
     drivers
 }
+#[cfg(test)]
+mod template_tests;

@@ -28,3 +28,4 @@ pub use directory::TemplateDirectory;
 pub(crate) use tree::parse_yaml;
 pub(crate) use yaml::to_yaml_flow;
 pub(crate) use yaml::to_yaml_flow_ascii;
+pub(crate) use yaml_1_1::find_ambiguous;

@@ -12,7 +12,7 @@ pub(super) fn is_word(text: &str) -> bool {
 /// `1:30`, `1_000`, `2026-01-02`, `1e3`.
 ///
 /// It looks at what follows `key:` and `-` on each line; what stands in flow lists is not looked at.
-pub(super) fn find_ambiguous(text: &str) -> Option<(usize, &str)> {
+pub(crate) fn find_ambiguous(text: &str) -> Option<(usize, &str)> {
     text.lines().enumerate().find_map(|(number, line)| {
         let plain = plain_scalar(line)?;
         differs(plain).then_some((number + 1, plain))

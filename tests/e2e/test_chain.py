@@ -11,11 +11,16 @@ import unittest
 
 from host import Host
 from live import BOOT, LiveMaster
-from master import DRIVER, Outcome
+from master import DRIVER, ROOT, Outcome
 from process import Process, end_orderly
 from seed import Seed
 
+sys.path.append(str(ROOT / "salt"))
+
+from va_master.server import add_ssh_key  # noqa: E402  pylint: disable=wrong-import-position
+
 MINION_DIR = "/etc/salt/pki/minion"
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5C1vhEEvgqSJT2wxwZBAAmfIJyMjyYQ4C8M7lzL5nM va_master"
 
 
 class Bed:
@@ -89,6 +94,9 @@ class Bed:
             "conf": {"master_port": master.ret_port},
         }
         server = {"server_name": name, "role": "db", "minion": minion}
+        # as va_master does it, which logs in by this
+        (self.top / "va_master.pub").write_text(SSH_KEY)
+        add_ssh_key(server, str(self.top), "va_master", lambda member: True)
         params = {"provider": self.provider(), "server": server, "wait": "minion", "timeout": BOOT, "seal": True}
         return self.rpc(master, f"create-{name}", "server.create", params)
 
@@ -253,6 +261,9 @@ class ByItself(Chain):
         self.sealed()
         self.answers("db")
         self.assertIn(self.name, self.master.keys())
+        # the whole line: cloud-init would put before it that root may not log in
+        allowed = self.master.salt(self.name, "cmd.run", "cat /root/.ssh/authorized_keys")
+        self.assertIn(SSH_KEY, allowed.splitlines())
 
         params = {"provider": self.bed.provider(), "server_name": self.name, "pki_dir": str(self.master.pki)}
         deletion = self.bed.rpc(self.master, f"delete-{self.name}", "server.delete", params)

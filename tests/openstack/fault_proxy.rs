@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::blocking::Client;
@@ -25,6 +25,10 @@ pub(crate) enum What {
     HoldAfter,
     /// The cloud hears of it only after [`Between::release`], whoever still waits.
     Late,
+    /// This status is answered in the cloud's place, as often, with `Retry-After` where it is given.
+    Says(u16, usize, Option<u16>),
+    /// 503 is answered to everything but logins, for so many seconds.
+    Unwell(u64),
 }
 
 /// When it happens.
@@ -34,12 +38,19 @@ enum When {
     Asked(&'static str, &'static str),
     /// At the change of that number, the first being 0: what is neither looked at nor a login.
     Change(usize),
+    /// At the request of that number, the first being 0: whatever is no login.
+    Request(usize),
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// How many changes were asked for.
     changes: usize,
+    /// How many requests there were besides logins.
+    requests: usize,
+    /// What [`What::Says`] is said to, and how often still.
+    said: Option<(String, usize)>,
+    unwell_until: Option<Instant>,
     reached: bool,
     released: bool,
 }
@@ -74,6 +85,11 @@ impl FaultProxy {
     /// The same at the change of number `number`.
     pub(crate) fn at_change(bed: &OpenStack, number: usize, what: What) -> Self {
         Self::start(bed, When::Change(number), what, false)
+    }
+
+    /// The same at the request of number `number`.
+    pub(crate) fn at_request(bed: &OpenStack, number: usize, what: What) -> Self {
+        Self::start(bed, When::Request(number), what, false)
     }
 
     /// Everything passes, and seems to have been made long ago.
@@ -131,6 +147,11 @@ impl FaultProxy {
         self.shared.state.lock().unwrap().changes
     }
 
+    /// How many requests there were besides logins.
+    pub(crate) fn requests(&self) -> usize {
+        self.shared.state.lock().unwrap().requests
+    }
+
     /// Lets everything pass from now on.
     pub(crate) fn release(&self) {
         self.shared.state.lock().unwrap().released = true;
@@ -140,7 +161,11 @@ impl FaultProxy {
 
 impl Shared {
     fn serve(&self, asked: &Asked) -> Reply {
-        if !self.is_the_one(asked) {
+        let is_the_one = self.is_the_one(asked);
+        if let Some(reply) = self.misbehaviour(asked) {
+            return reply;
+        }
+        if !is_the_one {
             return self.forward(asked);
         }
         match self.what {
@@ -163,6 +188,8 @@ impl Shared {
                 self.hold();
                 self.forward(asked)
             }
+            // said already, where it is still to be said
+            What::Says(..) | What::Unwell(_) => self.forward(asked),
             What::HoldAfter => {
                 let reply = self.forward(asked);
                 self.happened();
@@ -175,16 +202,51 @@ impl Shared {
     fn is_the_one(&self, asked: &Asked) -> bool {
         let path = asked.path.split('?').next().unwrap();
         let mut state = self.state.lock().unwrap();
-        let is_change = asked.method != "GET" && !path.ends_with("/auth/tokens");
+        let is_login = path.ends_with("/auth/tokens");
+        let is_change = asked.method != "GET" && !is_login;
         state.changes += usize::from(is_change);
+        state.requests += usize::from(!is_login);
         let is_due = match self.when {
             When::Asked(method, end) => asked.method == method && path.ends_with(end),
+            When::Request(number) => !is_login && state.requests == number.saturating_add(1),
             When::Change(number) => is_change && state.changes == number.saturating_add(1),
         };
         // taken at once, so that it happens to one request only
         let is = is_due && !state.reached && !state.released;
         state.released |= is && matches!(self.what, What::CutBefore | What::CutAfter);
+        if is {
+            match self.what {
+                What::Says(_, times, _) => {
+                    state.reached = true;
+                    state.said = Some((asked.what(), times));
+                }
+                What::Unwell(seconds) => {
+                    state.reached = true;
+                    state.unwell_until = Some(Instant::now() + Duration::from_secs(seconds));
+                }
+                _ => {}
+            }
+        }
         is
+    }
+
+    /// What is answered in the cloud's place.
+    fn misbehaviour(&self, asked: &Asked) -> Option<Reply> {
+        let mut state = self.state.lock().unwrap();
+        let is_login = asked.what().ends_with("/auth/tokens");
+        if !is_login && state.unwell_until.is_some_and(|end| Instant::now() < end) {
+            return Some(Reply::With(503, Vec::new(), String::new()));
+        }
+        let What::Says(status, _, after) = self.what else {
+            return None;
+        };
+        let (what, left) = state.said.as_mut()?;
+        if *left == 0 || *what != asked.what() {
+            return None;
+        }
+        *left -= 1;
+        let after = after.map(|seconds| ("Retry-After", seconds.to_string()));
+        Some(Reply::With(status, Vec::from_iter(after), String::new()))
     }
 
     fn happened(&self) {

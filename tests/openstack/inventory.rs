@@ -198,6 +198,7 @@ fn the_quotas_of_a_project_are_its_room() {
     );
     let nova = &limits.get("compute", "/limits")["limits"]["absolute"];
     let cinder = &limits.get("volumev3", "/limits")["limits"]["absolute"];
+    assert_eq!(data["max_servers"], nova["maxTotalInstances"]);
     for (usage, limit) in [
         (&data["cpus"], &nova["maxTotalCores"]),
         (&data["ram"], &nova["maxTotalRAMSize"]),

@@ -92,6 +92,20 @@ class Listing(CloudCase):
         self.nothing_is_left(self.master.cloud("-d", "web"))
         self.assertFalse(cached.exists())
 
+    def test_who_extends_a_provider_and_shares_what_is_nested_is_warned(self):
+        settings = self.host.settings()
+        child = {"extends": "kvm:va_libvirt", "location": "rack 8"}
+        self.master.write("cloud.providers.d/child.conf", {"child": child})
+        self.assertNotIn("extends", self.master.cloud("-Q").stderr)
+        self.master.write("cloud.providers.d/child.conf", {"child": {**child, "defaults": {"size": "other"}}})
+        self.assertRegex(self.master.cloud("-Q").stderr, "WARNING.*child extends .* defaults becomes that of kvm")
+        # said beside `driver` it is nobody else's
+        flat = {**settings, **settings["defaults"]}
+        del flat["defaults"]
+        self.master.provider("kvm", **flat)
+        self.master.write("cloud.providers.d/child.conf", {"child": {**child, "size": "other"}})
+        self.assertNotIn("extends", self.master.cloud("-Q").stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

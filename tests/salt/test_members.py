@@ -19,7 +19,7 @@ def _load(name, path, **options):
 members = _load("va_members", ROOT / "salt" / "clouds" / "_va_driver" / "members.py")
 _PLACE = ROOT / "salt" / "va_master"
 _load("va_members_master", _PLACE / "__init__.py", submodule_search_locations=[str(_PLACE)])
-va_master = sys.modules["va_members_master.driver"]
+va_master = sys.modules["va_members_master.server"]
 
 
 class Lists(unittest.TestCase):
@@ -38,6 +38,16 @@ class Lists(unittest.TestCase):
         names = sorted(name for one in lists for name in getattr(members, one))
         self.assertEqual(names, sorted(set(names)))
         self.assertLessEqual(set(members.HARMLESS), set(members.REFUSED))
+
+    def test_the_page_of_the_migration_is_current(self):
+        made = _load("va_migration_page", ROOT / "tests" / "salt" / "migration_page.py").page()
+        committed = (ROOT / "docs" / "migration.md").read_text(encoding="utf-8")
+        remedy = "run: python3 tests/salt/migration_page.py > docs/migration.md"
+        self.assertTrue(made == committed, f"docs/migration.md is not current; {remedy}")
+
+    def test_what_a_migration_keeps_and_moves_is_known(self):
+        self.assertLessEqual(set(members.LOGIN), set(members.PASSED_OVER))
+        self.assertLessEqual(set(members.MINIONS), set(members.REFUSED))
 
     def test_a_synonym_means_something(self):
         self.assertLessEqual(set(members.SYNONYMS.values()), set(members.SERVER) | members.OURS)

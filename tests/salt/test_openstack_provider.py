@@ -8,6 +8,7 @@ import stat
 import unittest
 
 from cloud_case import OpenStackCase
+from former_files import move, put
 from master import DRIVER
 from test_examples import EXAMPLES, read
 from test_va_master import va
@@ -44,7 +45,7 @@ class Listings(OpenStackCase):
         provider = read(EXAMPLES / "cloud.providers.d" / "openstack.conf")["cloud1"]
         self.assertLessEqual({"identity_url", "username", "password", "tenant"}, provider.keys())
         provider.update({name: settings[name] for name in ("identity_url", "username", "password", "tenant")})
-        provider["defaults"]["image"] = "tiny"
+        provider["image"] = "tiny"
         self.master.write("cloud.providers.d/cloud1.conf", {"cloud1": provider})
         shutil.copy(EXAMPLES / "cloud.profiles.d" / "openstack.conf", self.master.etc / "cloud.profiles.d")
         self.create("web", profile="cloud-small")
@@ -168,6 +169,37 @@ class Wrapper(OpenStackCase):
         self.assertFalse(self.driver.server_action(provider, "absent", "start")["success"])
         self.assertTrue(self.driver.server_action(provider, "web", "delete")["success"])
         self.nothing_is_left()
+
+
+class Migration(OpenStackCase):
+    def test_files_of_salts_former_drivers_make_servers(self):
+        settings = self.cloud.settings()
+        key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5C1vhEEvgqSJT2wxwZBAAmfIJyMjyYQ4C8M7lzL5nM me"
+        self.cloud.demo.post("compute", "/os-keypairs", {"keypair": {"name": "salt", "public_key": key}})
+        former = {
+            "shop-user": "username",
+            "shop-secret": "password",
+            "shop-project": "tenant",
+            "https://keystone.example.org:5000/v3": "identity_url",
+            "RegionOne": "region",
+        }
+        put(self.master, {text: settings[member] for text, member in former.items()})
+        outcome = self.master.run("salt-run", "va_driver.migrate")
+        self.assertEqual(outcome.code, 0, outcome)
+        self.assertNotIn(settings["password"], outcome.stdout + outcome.stderr)
+        move(self.master)
+        for alias in set(os.listdir(self.master.etc / "cloud.providers.d")) - {"stack-auth.conf", "nova-old.conf"}:
+            # the clouds of the others are nowhere
+            os.remove(self.master.etc / "cloud.providers.d" / alias)
+        outcome = self.master.cloud("-m", str(self.master.etc / "cloud.maps.d" / "shop.map"))
+        self.assertEqual(self.cloud.servers(), ["shop-batch", "shop-web1", "shop-web2"], outcome)
+        self.assertEqual(self.cloud.server("shop-batch")["key_name"], "salt", outcome)
+        outcome = self.master.cloud("-p", "stack_volume", "shop-db")
+        self.assertTrue(outcome.data["shop-db"]["created"], outcome)
+        self.assertIn("nginx", self.cloud.user_data("shop-db"))
+        self.assertIn("volumes", json.dumps(self.cloud.left()))
+        outcome = self.master.cloud("-d", "shop-batch", "shop-web1", "shop-web2", "shop-db")
+        self.assertEqual(self.cloud.left(), [("keypairs", "salt")], outcome)
 
 
 if __name__ == "__main__":

@@ -9,17 +9,7 @@ import tempfile
 import unittest
 
 from master import DRIVER, ROOT
-
-
-def _python2():
-    """A Python 2.7 that runs, and is not only a name for one that could be chosen."""
-    python = os.environ.get("VA_PYTHON2") or shutil.which("python2.7")
-    if not python or subprocess.run([python, "--version"], capture_output=True, check=False).returncode != 0:
-        return None
-    return python
-
-
-PYTHON = _python2()
+from pythons import PYTHON2, tornado
 
 
 class Alone:
@@ -29,6 +19,8 @@ class Alone:
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="v2.", dir="/tmp"))
         self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
         os.symlink(ROOT / "salt" / "va_master", self.top / "va_driver")
+        (self.top / "slow").write_text("#!/bin/sh\nexec sleep 100\n")
+        (self.top / "slow").chmod(0o755)
 
     def run_(self, *arguments):
         script = str(pathlib.Path(__file__).with_name("wrapper_alone.py"))
@@ -39,24 +31,31 @@ class Alone:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            env={**os.environ, "VA_DRIVER_STATE_DIR": str(self.top / "state")},
+            env={
+                **os.environ,
+                "VA_DRIVER_STATE_DIR": str(self.top / "state"),
+                "SALT_CONFIG_DIR": str(self.top),
+                "PYTHONPATH": tornado(self.python) or "",
+            },
         )
         self.assertEqual(done.returncode, 0, done.stderr)
+        # a thread that outlives the last call complains when the interpreter ends
+        self.assertNotIn("Traceback", done.stderr)
+        self.assertNotIn("Exception", done.stderr)
         return done.stdout.strip()
 
     def test_without_tornado(self):
         self.assertEqual(self.run_("without-tornado"), "without tornado")
 
     def test_with_tornado(self):
-        done = subprocess.run([self.python, "-c", "import tornado"], check=False, stderr=subprocess.DEVNULL)
-        if done.returncode:
+        if tornado(self.python) is None:
             self.skipTest(f"{self.python} has no tornado")
         self.assertEqual(self.run_(), "with tornado")
 
 
-@unittest.skipUnless(PYTHON, "no python2.7 on PATH, and VA_PYTHON2 names none")
+@unittest.skipUnless(PYTHON2, "no python2.7 on PATH, and VA_PYTHON2 names none")
 class Python2(Alone, unittest.TestCase):
-    python = PYTHON
+    python = PYTHON2
 
 
 class Python3(Alone, unittest.TestCase):

@@ -25,6 +25,8 @@ What every ``va_*`` salt-cloud driver shares: the way from Salt's data to the va
     a server from Salt's request to the minion's first word
 ``start_event``, ``start_action``
     the wait for that word, and what is then run
+``migration``
+    files of Salt's former drivers as ours
 ``errors``, ``interruption``
     failures, as Salt can deal with them; Ctrl-C and SIGTERM
 
@@ -35,5 +37,6 @@ from .cloud import Cloud
 from .errors import DriverError
 from .executable import Executable
 from .functions import lend
+from .migration import Migration
 
-__all__ = ["Cloud", "DriverError", "Executable", "lend"]
+__all__ = ["Cloud", "DriverError", "Executable", "Migration", "lend"]

@@ -125,6 +125,8 @@ class Cloud:
         if not any_of or any(found.get(name) for name in any_of):
             # Here, because nothing of a driver's is asked any later before Salt accepts a new server's key.
             accepted.remember(self.opts)
+            if active:
+                providers.warn_of_extends(self.opts, self.alias(), self.name)
             return found
         log.error("the provider %s lacks one of: %s", active or self.name, ", ".join(any_of))
         return False

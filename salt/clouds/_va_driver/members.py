@@ -74,6 +74,7 @@ SYNONYMS = {
     "security_group": "sec_group",
     "security_groups": "sec_groups",
     "securitygroup": "sec_groups",
+    "securitygroups": "sec_groups",
     "ssh_key_name": "key_name",
     "userdata": "user_data",
     "userdata_file": "user_data_file",
@@ -250,6 +251,25 @@ HARMLESS = {
     "remove_config_on_destroy": True,
     "terminate_volume": True,
 }
+
+# Of what is passed over, what a roster for salt-ssh reads: a migration keeps it.
+LOGIN = (
+    "ssh_username",
+    "ssh_password",
+    "private_key",
+    "ssh_keyfile",
+    "ssh_key_file",
+    "ssh_port",
+    "sudo",
+    "sudo_password",
+    "tty",
+)
+
+# … and that with what Salt itself reads.
+KEPT = frozenset([*LOGIN, *(name for name, why in PASSED_OVER.items() if why == _SALT)])
+
+# Of what is refused, what a migration puts into `minion`: {the profile's member: the minion's}.
+MINIONS = {"append_domain": "append_domain", "master": "master"}
 
 # What Salt puts there, besides what somebody has written.
 SALTS = frozenset(

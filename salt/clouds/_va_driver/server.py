@@ -42,7 +42,16 @@ def spec(vm_, opts):
     """The protocol's ``server``, without its minion; refused where anything is said that it has no place for."""
     profile = Profile(vm_, opts)
     profile.check()
-    server = {"server_name": vm_["name"], **profile.others()}
+    server = {"server_name": vm_["name"], **profile.others(), **canonical(profile)}
+    user_data = _user_data(profile, opts)
+    if user_data:
+        server["user_data"] = _rendered(user_data, vm_, opts)
+    return server
+
+
+def canonical(profile):
+    """What ``profile`` says of the server, but for its user data, by the protocol's names and in its forms."""
+    server = {}
     for name in _AS_IT_IS:
         value = _one(profile, name)
         if value is not None:
@@ -55,9 +64,6 @@ def spec(vm_, opts):
     server.update(_sec_groups(profile))
     server.update(_disks(profile))
     server.update(_floating_ip(profile, server.pop("floating_ip", None)))
-    user_data = _user_data(profile, opts)
-    if user_data:
-        server["user_data"] = _rendered(user_data, vm_, opts)
     return server
 
 

@@ -1,11 +1,14 @@
 //! `provider …`, and the options that say which provider is meant.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::given;
 use crate::Result;
 use crate::cli::call::Call;
+use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
 
@@ -30,6 +33,8 @@ pub(in crate::cli) enum ProviderCommand {
     Render(RenderArgs),
     /// Write Salt's configuration for the provider
     Write(WriteArgs),
+    /// Write providers of Salt's former drivers (libvirt, openstack, nova) and of va_master as ours
+    Import(ImportArgs),
 }
 
 /// What to render.
@@ -55,6 +60,18 @@ pub(in crate::cli) struct WriteArgs {
     dry_run: bool,
 }
 
+/// What to import.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportArgs {
+    /// Salt's file of providers, or a record of va_master's, as YAML or JSON; - for standard input.
+    /// No file is overwritten; --config-dir says where to write
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
 impl ProviderCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
         let ask = |method, args: &ProviderArgs| Call::on(method, args, settings, json!({}));
@@ -71,6 +88,10 @@ impl ProviderCommand {
                 Call::on("provider.render", &args.provider, settings, params)
             }
             Self::Write(args) => args.call(settings),
+            Self::Import(args) => {
+                let providers = files::salts(&args.file)?;
+                Ok(Call::new("provider.import", json!({"providers": providers})).dry(args.dry_run))
+            }
         }
     }
 }

@@ -53,6 +53,7 @@ fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
         format!("provider billing {uri}"),
         format!("provider render {uri} --profile p"),
         format!("provider write {uri} --replace"),
+        format!("provider import {seed} --dry-run"),
         format!("server list {uri} --full"),
         format!("server show web-1 {uri}"),
         format!("server plan web-1 {uri}"),

@@ -112,11 +112,25 @@ impl ProviderMembers {
 
     /// The member that is read and of which `name` is a misspelling. Any other name that is not known is
     /// nobody's business here, because Salt and dashboards put their own members beside ours.
-    pub(super) fn slip(&self, name: &str) -> Option<&'static str> {
-        if is_servers(name) {
+    pub(crate) fn slip(&self, name: &str) -> Option<&'static str> {
+        if Self::is_servers(name) {
             return None;
         }
         self.near_miss(name)
+    }
+
+    /// Whether `name` is a server's member: Salt gives such ones of a provider to its servers.
+    pub(crate) fn is_servers(name: &str) -> bool {
+        static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let schema = schemars::schema_for!(ServerSpec);
+            let members = schema
+                .get("properties")
+                .and_then(serde_json::Value::as_object);
+            members
+                .map(|all| all.keys().cloned().collect())
+                .unwrap_or_default()
+        });
+        NAMES.iter().any(|one| one == name)
     }
 
     /// Whether `name` is known and not served.
@@ -127,7 +141,7 @@ impl ProviderMembers {
     /// Whether `name` is known to be somebody else's.
     #[cfg(test)]
     pub(super) fn passes_over(&self, name: &str) -> bool {
-        matches!(self.known(name), Some(ProviderMeaning::PassedOver(_))) || is_servers(name)
+        matches!(self.known(name), Some(ProviderMeaning::PassedOver(_))) || Self::is_servers(name)
     }
 
     /// Whether something is read under `name`.
@@ -147,20 +161,6 @@ impl ProviderMembers {
         let mut taken = self.taken.iter().copied();
         taken.find(|member| member.names().any(|one| one == name))
     }
-}
-
-/// Whether `name` is a server's member: Salt gives such ones of a provider to its servers.
-fn is_servers(name: &str) -> bool {
-    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let schema = schemars::schema_for!(ServerSpec);
-        let members = schema
-            .get("properties")
-            .and_then(serde_json::Value::as_object);
-        members
-            .map(|all| all.keys().cloned().collect())
-            .unwrap_or_default()
-    });
-    NAMES.iter().any(|one| one == name)
 }
 
 /// Declares a driver's members, each once: a constant by which it is read, and its row in the table

@@ -24,10 +24,12 @@ pub(in crate::drivers) trait Recovery {
     /// The host, as journals name it.
     fn host_id(&self) -> Result<HostId>;
 
-    /// What removes the artifacts of a journal that names all of `made`.
+    /// What removes the artifacts of a journal that names all of `made`. In a `hurry` it asks for their
+    /// end and looks once.
     fn remover<'a>(
         &'a self,
         made: &[Self::Artifact],
+        hurry: bool,
     ) -> impl FnMut(&Self::Artifact) -> Result<Removal> + 'a;
 
     /// What says of each of them what that would make of it, and changes nothing. Without a look it would
@@ -50,7 +52,7 @@ pub(in crate::drivers) trait Recovery {
 
     /// Removes an orphan, if it still is one; this is the last look before it goes.
     fn remove_orphan(&self, artifact: &Self::Artifact) -> Result<Removal> {
-        self.remover(&[])(artifact)
+        self.remover(&[], false)(artifact)
     }
 }
 
@@ -63,7 +65,7 @@ pub(in crate::drivers) fn recover<D: Recovery>(
 ) -> Result<Recovered> {
     let mut all = Removals::default();
     for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
-        undo(journal, driver, &mut all)?;
+        undo(journal, driver, false, &mut all)?;
     }
     let mut orphans = Vec::new();
     for Orphan { artifact, reason } in find_orphans(cx, driver, true)? {
@@ -81,12 +83,14 @@ pub(in crate::drivers) fn recover<D: Recovery>(
     })
 }
 
-/// Removes what creations that were cut off on this host have left, before the next begins; what must
-/// still be removed is only warned of.
-pub(in crate::drivers) fn clear_up(cx: &Context, driver: &impl Recovery) -> Result<()> {
+/// Removes what creations that were cut off on this host have left, before that of the server `name`
+/// begins; what must still be removed is only warned of. What other servers have left keeps it from
+/// nothing, and is not waited for.
+pub(in crate::drivers) fn clear_up(cx: &Context, driver: &impl Recovery, name: &str) -> Result<()> {
     let mut all = Removals::default();
     for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
-        undo(journal, driver, &mut all)?;
+        let hurry = journal.subject != name;
+        undo(journal, driver, hurry, &mut all)?;
     }
     if !all.left_behind.is_empty() {
         let count = all.left_behind.len();
@@ -107,7 +111,7 @@ pub(in crate::drivers) fn recover_subject(
     let mut all = Removals::default();
     for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
         if journal.subject == name {
-            undo(journal, driver, &mut all)?;
+            undo(journal, driver, false, &mut all)?;
         }
     }
     let Some(first) = all.left_behind.first() else {
@@ -123,13 +127,14 @@ pub(in crate::drivers) fn recover_subject(
 fn undo<D: Recovery>(
     journal: Abandoned<D::Artifact>,
     driver: &D,
+    hurry: bool,
     into: &mut Removals,
 ) -> Result<()> {
     tracing::warn!(
         server = %journal.subject,
         "its creation or deletion was cut off; removing what there is of it"
     );
-    let remover = driver.remover(&journal.resources);
+    let remover = driver.remover(&journal.resources, hurry);
     into.add(journal.undo(remover)?);
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(in crate::drivers) fn create<C: Creator>(
     creator: &C,
 ) -> Result<Created> {
     let name = &wanted.spec.server_name;
-    clear_up(cx, creator.host())?;
+    clear_up(cx, creator.host(), name)?;
     if let Some(server) = existing(creator, name)? {
         return answer_existing(creator, &server, wanted.options);
     }

@@ -45,6 +45,7 @@ impl Recovery for Host<'_> {
     fn remover<'a>(
         &'a self,
         _made: &[MinionKey],
+        _hurry: bool,
     ) -> impl FnMut(&MinionKey) -> Result<Removal> + 'a {
         |key| revoke(&self.cx.state_dir, key)
     }
@@ -123,7 +124,7 @@ impl External {
         let profile = &self.started(cx)?.profile;
         let mut server = profile.server(spec)?;
         let host = self.host(cx, provider);
-        clear_up(cx, &host)?;
+        clear_up(cx, &host, &spec.server_name)?;
         if self.exists(cx, provider, &spec.server_name)? {
             // whether it is the same, the program says; its minion has its key
             return self.ask_to_create(cx, provider, &server, options);
@@ -150,10 +151,14 @@ impl External {
             Ok(created) if created.created => created,
             Ok(existing) => {
                 // it has the key that it was made with, and not this one
-                steps.into_transaction().unmake(host.remover(&[]))?;
+                steps.into_transaction().unmake(host.remover(&[], false))?;
                 return Ok(existing);
             }
-            Err(cause) => return Err(steps.into_transaction().roll_back(cause, host.remover(&[]))),
+            Err(cause) => {
+                return Err(steps
+                    .into_transaction()
+                    .roll_back(cause, host.remover(&[], false)));
+            }
         };
         created.minion = steps.commit().minion;
         if options.wait == Some(WaitFor::Minion) && created.ready {

@@ -37,7 +37,7 @@ pub(super) fn import(
     let wanted = image::checksum(import)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
-    clear_up(cx, &InCloud::new(cx, &cloud))?;
+    clear_up(cx, &InCloud::new(cx, &cloud), &name)?;
     let there = called(&cloud, &name)?;
     if !there.is_empty() {
         return already_there(&cloud, import, &name, there, wanted);

@@ -27,6 +27,14 @@ pub(super) fn provider(provider: &Provider, settings: &Settings) -> Result<Vars>
     let prices = (!settings.prices.is_empty()).then_some(&settings.prices);
     set("PRICES", json!(prices));
     let url = record.first(&[IDENTITY_URL, URI])?.map(|(url, _)| url);
+    // the one that is used where there is no other to try
+    let url = url.or_else(|| {
+        let by_host = provider
+            .host_ip
+            .is_some()
+            .then(|| settings.address.only_url());
+        by_host.flatten().map(ToOwned::to_owned)
+    });
     set("IDENTITY_URL", json!(url));
     if settings.salt_driver == SaltDriver::Openstack {
         for (name, value) in salts_own(settings)? {
@@ -168,7 +176,8 @@ mod tests {
         assert_eq!(
             of_provider["lab"],
             json!({
-                "driver": "va_openstack", "host_ip": "cloud.example:5000", "username": "demo",
+                "driver": "va_openstack", "identity_url": "https://cloud.example:5000",
+                "host_ip": "cloud.example:5000", "username": "demo",
                 "password": "a: {{ b }}", "tenant": "web", "region": "RegionOne", "insecure": true,
                 "external_network": "public", "key_name": "ops", "network": "lan|11",
                 "sec_group": "ssh|22", "image": "twin|33", "size": "m1", "prices": prices

@@ -39,11 +39,14 @@ pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
     let (servers, limits, volumes, zones, keys) = thread::scope(|scope| {
         let limits = scope.spawn(|| {
             let answer: Result<compute::LimitsAnswer> = cloud.get(Service::Compute, "/limits");
-            answer.map(|answer| answer.limits.absolute)
+            if_told(answer.map(|answer| Some(answer.limits.absolute)))
         });
-        let volumes = cloud
-            .has(Service::Volume)
-            .then(|| scope.spawn(|| cloud.get::<volume::LimitsAnswer>(Service::Volume, "/limits")));
+        let volumes = cloud.has(Service::Volume).then(|| {
+            scope.spawn(|| {
+                let answer: Result<volume::LimitsAnswer> = cloud.get(Service::Volume, "/limits");
+                if_told(answer.map(|answer| Some(answer.limits.absolute)))
+            })
+        });
         let zones = scope.spawn(|| lists::zones(cloud));
         let keys = scope.spawn(|| lists::key_pairs(cloud));
         (
@@ -55,22 +58,31 @@ pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
         )
     });
     let (servers, limits) = (servers?, limits?);
-    let available = if_allowed(zones)?.into_iter();
+    let available = if_told(zones)?.into_iter();
     let mut availability_zones: Vec<String> = available
         .filter(|zone| zone.state.available)
         .map(|zone| zone.name)
         .collect();
     availability_zones.sort_unstable();
-    let mut key_pairs: Vec<String> = if_allowed(keys)?
+    let mut key_pairs: Vec<String> = if_told(keys)?
         .into_iter()
         .map(|element| element.keypair.name)
         .collect();
     key_pairs.sort_unstable();
     Ok(ProviderData {
-        cpus: usage(limits.total_cores_used, limits.max_total_cores),
-        ram: usage(limits.total_ram_used, limits.max_total_ram),
-        disk: disk(volumes?.map(|answer| answer.limits.absolute), &servers),
+        cpus: limits.as_ref().map_or_else(
+            || held(&servers, |server| server.used_cpu),
+            |limits| usage(limits.total_cores_used, limits.max_total_cores),
+        ),
+        ram: limits.as_ref().map_or_else(
+            || held(&servers, |server| server.used_ram),
+            |limits| usage(limits.total_ram_used, limits.max_total_ram),
+        ),
+        disk: disk(volumes?.flatten(), &servers),
         server_count: servers.len() as u64,
+        max_servers: limits
+            .max_total_instances
+            .and_then(|max| u64::try_from(max).ok()),
         servers,
         availability_zones,
         key_pairs,
@@ -84,7 +96,7 @@ fn disk(volumes: Option<volume::AbsoluteLimits>, servers: &[Server]) -> Usage {
             limits.total_gigabytes_used,
             limits.max_total_volume_gigabytes,
         ),
-        None => Usage::unlimited(servers.iter().map(|server| server.used_disk).sum()),
+        None => held(servers, |server| server.used_disk),
     }
 }
 
@@ -97,10 +109,17 @@ fn usage(used: i64, max: Option<i64>) -> Usage {
     }
 }
 
-/// A listing, empty where the user may not see it.
-fn if_allowed<T>(list: Result<Vec<T>>) -> Result<Vec<T>> {
-    match list {
-        Err(error) if error.kind() == Kind::PermissionDenied => Ok(Vec::new()),
+/// What the servers hold, where no quota is told.
+fn held(servers: &[Server], of: impl Fn(&Server) -> u64) -> Usage {
+    Usage::unlimited(servers.iter().map(of).sum())
+}
+
+/// What is answered; nothing where the user may not see it, or the cloud does not have it.
+fn if_told<T: Default>(answer: Result<T>) -> Result<T> {
+    match answer {
+        Err(error) if matches!(error.kind(), Kind::PermissionDenied | Kind::NotFound) => {
+            Ok(T::default())
+        }
         other => other,
     }
 }

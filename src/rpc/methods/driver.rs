@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
+use crate::driver::members::{Treatment, server_members};
 use crate::driver::{BrokenDriver, Context, FieldValues, OptionChoices, Step, StepResult};
 use crate::rpc::{PROTOCOL_VERSIONS, Service};
 
@@ -60,6 +61,8 @@ pub(in crate::rpc) struct StepsParams {
 pub(in crate::rpc) struct Steps {
     /// The steps, in their order.
     steps: Vec<StepWithSchema>,
+    /// What it takes of a server: the members' paths, such as `minion/master`.
+    server_members: Vec<String>,
 }
 
 /// A step, and its schemas.
@@ -117,8 +120,13 @@ pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Resu
         ui_schema: ui_schema(&step),
         step,
     });
+    let taken = driver.server_members();
+    let taken = server_members()
+        .iter()
+        .filter(|member| taken.treatment(&member.path) == Treatment::Taken);
     Ok(Steps {
         steps: steps.collect(),
+        server_members: taken.map(|member| member.path.clone()).collect(),
     })
 }
 

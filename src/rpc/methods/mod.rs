@@ -3,7 +3,7 @@
 //! | file | methods |
 //! |---|---|
 //! | `driver` | `version`, `driver.*` |
-//! | `provider`, `provider_files` | `provider.*`: what asks the host; Salt's configuration |
+//! | `provider`, `provider_files`, `provider_import` | `provider.*`: what asks the host; Salt's configuration; from others' |
 //! | `server` | `server.*` |
 //! | `image` | `image.import` |
 //! | `dry_run` | the answer where a method is only to tell |
@@ -15,6 +15,7 @@ mod dry_run;
 mod image;
 mod provider;
 mod provider_files;
+mod provider_import;
 mod server;
 
 use schemars::{JsonSchema, Schema};
@@ -111,6 +112,8 @@ pub static METHODS: &[Method] = &[
         "Salt's provider and profile configuration for a provider"),
     method!("provider.write", changes, provider_files::write, provider_files::WriteParams => Answer<provider_files::Written>,
         "Writes Salt's provider and profile configuration"),
+    method!("provider.import", changes, provider_import::import, provider_import::ProvidersParams => provider_import::ProvidersImported,
+        "Writes providers of Salt's former drivers and of va_master as ours"),
     method!("server.list", reads, server::list, server::ListParams => server::Servers,
         "The servers"),
     method!("server.show", reads, server::show, server::ShowParams => server::Shown,

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
-use crate::driver::template_vars::Vars;
+use crate::driver::template_vars::{Templates, Vars};
 use crate::driver::{Change, Context, DryRun, FileChange, Provider};
 use crate::rpc::Service;
 use crate::salt::{ConfigKind, Planned, other_profiles, plan_config, write_config};
@@ -21,6 +21,9 @@ pub(in crate::rpc) struct RenderParams {
     /// The profile's name; `<provider_name>-profile` when absent.
     #[serde(default)]
     profile_name: Option<String>,
+    /// What is brought to the rendering of templates.
+    #[serde(default)]
+    templates: Templates,
 }
 
 /// What `provider.render` answers. The provider's part holds its password.
@@ -41,6 +44,9 @@ pub(in crate::rpc) struct WriteParams {
     /// The profile's name; `<provider_name>-profile` when absent.
     #[serde(default)]
     profile_name: Option<String>,
+    /// What is brought to the rendering of templates.
+    #[serde(default)]
+    templates: Templates,
     /// Salt's configuration directory; `/etc/salt` when absent, or what the program was told.
     #[serde(default)]
     config_dir: Option<PathBuf>,
@@ -82,6 +88,7 @@ fn profile_name(provider: &Provider, profile_name: Option<&str>) -> Result<Strin
 pub(super) fn render(service: &Service, cx: &Context, params: RenderParams) -> Result<Rendered> {
     let driver = service.driver_of(&params.provider)?;
     let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
+    let cx = &cx.with_templates(params.templates)?;
     let (provider_conf, profile_conf) =
         driver.render(cx, &params.provider, Some(&profile), &Vars::new())?;
     Ok(Rendered {
@@ -97,6 +104,7 @@ pub(super) fn write(
 ) -> Result<Answer<Written>> {
     let driver = service.driver_of(&params.provider)?;
     let profile = profile_name(&params.provider, params.profile_name.as_deref())?;
+    let cx = &cx.with_templates(params.templates)?;
     let (provider_conf, profile_conf) =
         driver.render(cx, &params.provider, Some(&profile), &Vars::new())?;
     let name = params.provider.provider_name;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
 use crate::Result;
+use crate::driver::template_vars::Templates;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
     PlanAnswer, Provider, RecoverOptions, Recovered, Server, ServerSpec, WaitFor,
@@ -54,6 +55,9 @@ pub(in crate::rpc) struct PlanParams {
     provider: Provider,
     /// The server that would be created.
     server: ServerSpec,
+    /// What is brought to the rendering of templates.
+    #[serde(default)]
+    templates: Templates,
 }
 
 /// What `server.create` takes.
@@ -64,6 +68,9 @@ pub(in crate::rpc) struct CreateParams {
     provider: Provider,
     /// The server.
     server: ServerSpec,
+    /// What is brought to the rendering of templates.
+    #[serde(default)]
+    templates: Templates,
     /// How far to wait; `running` when absent.
     #[serde(default)]
     wait: Option<WaitFor>,
@@ -171,7 +178,7 @@ pub(super) fn plan(service: &Service, cx: &Context, params: PlanParams) -> Resul
     let provider = params.provider;
     let driver = service.driver_of(&provider)?;
     let server = driver.server_members().check(&params.server)?;
-    driver.plan_server(cx, &provider, server)
+    driver.plan_server(&cx.with_templates(params.templates)?, &provider, server)
 }
 
 pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> Result<Created> {
@@ -183,6 +190,7 @@ pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> R
     };
     let driver = service.driver_of(&provider)?;
     let server = driver.server_members().check(&params.server)?;
+    let cx = &cx.with_templates(params.templates)?;
     driver.create_server(cx, &provider, server, options)
 }
 

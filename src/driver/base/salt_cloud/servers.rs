@@ -206,15 +206,8 @@ impl Host<'_> {
     /// What is known: the servers. Salt asks no host for what it has room for.
     pub(in crate::driver) fn data(&self) -> Result<ProviderData> {
         let servers = self.servers()?;
-        Ok(ProviderData {
-            cpus: Usage::unknown(),
-            ram: Usage::unknown(),
-            disk: Usage::unknown(),
-            server_count: servers.len() as u64,
-            servers,
-            availability_zones: Vec::new(),
-            key_pairs: Vec::new(),
-        })
+        let unknown = Usage::unknown;
+        Ok(ProviderData::new(unknown(), unknown(), unknown(), servers))
     }
 
     /// The error of what this driver cannot do.

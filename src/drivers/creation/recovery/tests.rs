@@ -57,7 +57,11 @@ impl Recovery for Host {
         Ok(HostId::new("host"))
     }
 
-    fn remover<'a>(&'a self, _made: &[Thing]) -> impl FnMut(&Thing) -> Result<Removal> + 'a {
+    fn remover<'a>(
+        &'a self,
+        _made: &[Thing],
+        _hurry: bool,
+    ) -> impl FnMut(&Thing) -> Result<Removal> + 'a {
         |thing| match thing {
             Thing::Key(key) => revoke(&self.cx.state_dir, key),
             Thing::Disk { name } if name == "busy" => Err(Error::new(Kind::Timeout, "busy")),

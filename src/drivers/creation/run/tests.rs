@@ -109,7 +109,11 @@ impl Recovery for Host {
         Ok(HostId::new("host"))
     }
 
-    fn remover<'a>(&'a self, _made: &[Part]) -> impl FnMut(&Part) -> Result<Removal> + 'a {
+    fn remover<'a>(
+        &'a self,
+        _made: &[Part],
+        _hurry: bool,
+    ) -> impl FnMut(&Part) -> Result<Removal> + 'a {
         |_| {
             self.did("clear up");
             Ok(Removal::Gone)

@@ -40,7 +40,7 @@ pub(super) fn import(
     let pool = request.pool.clone().filter(|pool| !pool.is_empty());
     let pool = pool.unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
-    clear_up(cx, &OnHost::new(cx, &host))?;
+    clear_up(cx, &OnHost::new(cx, &host), &name)?;
     if let Some(stored) = stored_volume(&host, &pool, &name)? {
         return already_there(cx, &host, settings, request, stored, wanted);
     }

@@ -41,6 +41,7 @@ pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Re
             ..Usage::default()
         },
         server_count: servers.len() as u64,
+        max_servers: None,
         servers,
         availability_zones: Vec::new(),
         key_pairs: Vec::new(),

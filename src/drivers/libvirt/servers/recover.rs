@@ -57,7 +57,11 @@ impl Recovery for OnHost<'_> {
         self.host.id()
     }
 
-    fn remover<'b>(&'b self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
+    fn remover<'b>(
+        &'b self,
+        made: &[Artifact],
+        _hurry: bool,
+    ) -> impl FnMut(&Artifact) -> Result<Removal> + 'b {
         let remover = Remover::new(self.cx, self.host, made).leaving_lost(self.leaves_lost);
         move |artifact| remover.remove(artifact)
     }
@@ -111,7 +115,7 @@ impl Recovery for OnHost<'_> {
                 return Ok(Removal::Kept(why));
             }
         }
-        self.remover(&[])(artifact)
+        self.remover(&[], false)(artifact)
     }
 }
 

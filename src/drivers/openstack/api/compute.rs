@@ -165,6 +165,8 @@ pub(crate) struct AbsoluteLimits {
     pub(crate) max_total_ram: Option<i64>,
     #[serde(rename = "totalRAMUsed", deserialize_with = "lenient::value")]
     pub(crate) total_ram_used: i64,
+    #[serde(deserialize_with = "lenient::value")]
+    pub(crate) max_total_instances: Option<i64>,
 }
 
 /// An element of `/os-keypairs`.

@@ -8,11 +8,13 @@
 //! | `service` | the services |
 //! | `endpoints` | where in the catalog they are, and the URLs below them |
 //! | `path` | paths below an endpoint, with ids of the cloud's in them |
+//! | `fresh` | what is known to be there, so that a 404 about it is doubted |
 //! | `microversion` | the version that a service is asked for |
 //! | `paging` | from one page of a listing to the next |
 
 mod cache;
 mod endpoints;
+mod fresh;
 mod microversion;
 mod paging;
 mod path;
@@ -29,12 +31,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::http::{Answer, Request, TimeLimit};
+use super::http::{Answer, Request, TimeLimit, TransportError};
 use super::identity::Token;
 use super::service_error;
 use super::settings::Settings;
 use crate::transaction::{Cancel, HostId};
 use crate::{Error, Kind, Result};
+use fresh::Fresh;
 pub(super) use path::Path;
 pub(super) use service::Service;
 use session::Session;
@@ -50,6 +53,7 @@ pub(super) struct Cloud {
     account: String,
     call_limit: Duration,
     cancel: Cancel,
+    fresh: Fresh,
 }
 
 impl Cloud {
@@ -76,6 +80,7 @@ impl Cloud {
             region,
             call_limit: settings.call_limit,
             cancel: cancel.clone(),
+            fresh: Fresh::default(),
         })
     }
 
@@ -219,6 +224,16 @@ impl Cloud {
         }
     }
 
+    /// `id` was made or seen: a 404 about it is believed only where it stays.
+    pub(super) fn seen(&self, id: &str) {
+        self.fresh.seen(id);
+    }
+
+    /// From now on `id` may go at any time.
+    pub(super) fn ends(&self, id: &str) {
+        self.fresh.ends(id);
+    }
+
     /// `DELETE path`; whether it was there.
     pub(super) fn delete(&self, service: Service, path: impl Into<Path>) -> Result<bool> {
         match self.ask(service, Method::DELETE, path, None::<&()>) {
@@ -253,7 +268,19 @@ impl Cloud {
         if let Some(body) = body {
             request = request.json(body)?;
         }
-        self.exchange(service, &request, &self.limit())
+        let limit = self.limit();
+        for pause in fresh::PAUSES {
+            match self.exchange(service, &request, &limit) {
+                Err(error) if error.kind() == Kind::NotFound && self.fresh.is_about(&request) => {
+                    tracing::info!("{request} is asked again: it was there");
+                    limit
+                        .sleep(pause)
+                        .map_err(|end| TransportError::from(end).to_error(service.name()))?;
+                }
+                answered => return answered,
+            }
+        }
+        self.exchange(service, &request, &limit)
     }
 
     /// Sends `request` with a token that lives, in a version that the service has. What is refused

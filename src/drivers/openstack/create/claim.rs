@@ -7,19 +7,29 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::Result;
 use crate::drivers::creation::name_taken;
 use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::servers::creations_named;
 use crate::drivers::openstack::plan::Plan;
+use crate::{Kind, Result};
 
 /// How old a server is at its last look: the second that it was made in is over, and clocks of the
 /// cloud's hosts may differ a little.
 const SETTLED: Duration = Duration::from_millis(1500);
 
-/// Sees that `id` is the oldest that this program made of the plan's name, of those that live.
-pub(super) fn check(cloud: &Cloud, plan: &Plan, id: &str) -> Result<()> {
-    let all = creations_named(cloud, &plan.name)?.into_iter();
+/// Sees that `id` is the oldest that this program made of the plan's name, of those that live. Where
+/// the cloud cannot be asked, the server is not taken apart for it: that is answered as a warning.
+pub(super) fn check(cloud: &Cloud, plan: &Plan, id: &str) -> Result<Option<String>> {
+    let all = match creations_named(cloud, &plan.name) {
+        Ok(all) => all.into_iter(),
+        Err(error) if error.kind() == Kind::Cancelled => return Err(error),
+        Err(error) => {
+            return Ok(Some(format!(
+                "whether another creation made a server {} at the same time could not be seen: {error}",
+                plan.name
+            )));
+        }
+    };
     let living = all.filter(|(_, server)| {
         server.id == id
             || !(server.status == "ERROR" || server.task_state.as_deref() == Some("deleting"))
@@ -29,7 +39,7 @@ pub(super) fn check(cloud: &Cloud, plan: &Plan, id: &str) -> Result<()> {
         .min()
         .map(|(_, oldest)| oldest);
     if oldest.is_none_or(|oldest| oldest == id) {
-        return Ok(());
+        return Ok(None);
     }
     Err(name_taken(&plan.name, "made in the meantime"))
 }

@@ -35,15 +35,16 @@ impl Execution<'_> {
         steps.next()?;
         let id = self.server(steps, &record, &ports)?;
         let posted = Instant::now();
+        let mut warnings = self.plan.warnings.clone();
         claim::check(self.cloud, self.plan, &id)?;
         let started = wait::active(self.cx, self.cloud, &self.plan.name, &id, steps.options())?;
         claim::settle(posted);
-        claim::check(self.cloud, self.plan, &id)?;
+        warnings.extend(claim::check(self.cloud, self.plan, &id)?);
         steps.next()?;
         Ok(CreatedServer {
             server: id,
             started,
-            warnings: self.plan.warnings.clone(),
+            warnings,
         })
     }
 
@@ -126,11 +127,12 @@ impl Execution<'_> {
         member: &str,
     ) -> Result<String> {
         let answer: Value = self.cloud.post(service, path, body)?;
-        let id = answer[member]["id"].as_str();
-        id.map(ToOwned::to_owned).ok_or_else(|| {
+        let id = answer[member]["id"].as_str().ok_or_else(|| {
             let message = format!("{service} answers no id of the {member} that it was to make");
             Error::new(Kind::Internal, message)
-        })
+        })?;
+        self.cloud.seen(id);
+        Ok(id.to_owned())
     }
 
     /// Most clouds let a size without a disk boot from a volume only.

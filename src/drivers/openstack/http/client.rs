@@ -1,7 +1,7 @@
 //! The connections, and one request over them from its first try to its last.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect::Policy;
@@ -131,6 +131,7 @@ impl Http {
     }
 
     fn send_here(&self, request: &Request, limit: &TimeLimit) -> transport_error::Result<Answer> {
+        let begun = Instant::now();
         for tries in 1.. {
             let outcome = exchange(&self.client, &self.redaction, request, limit);
             let went = match &outcome {
@@ -142,7 +143,7 @@ impl Http {
                 ),
                 Err(error) => Outcome::NoAnswer(error.cause),
             };
-            match retry::pause(tries, request.repeatable, went) {
+            match retry::pause(tries, begun.elapsed(), request.repeatable, went) {
                 Some(pause) if pause < limit.left() => {
                     tracing::info!("{request} is tried again in {} ms", pause.as_millis());
                     limit.sleep(pause)?;
@@ -151,7 +152,7 @@ impl Http {
                 _ => return with_limit(outcome, limit),
             }
         }
-        unreachable!("tries are bounded")
+        unreachable!("the time limit ends it")
     }
 }
 

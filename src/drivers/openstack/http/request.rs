@@ -85,6 +85,12 @@ impl Request {
         self
     }
 
+    /// Whether its path or its body has `id` in it.
+    pub(in crate::drivers::openstack) fn names(&self, id: &str) -> bool {
+        let body = self.body.as_deref().map_or(&[][..], Vec::as_slice);
+        self.url.path().contains(id) || body.windows(id.len()).any(|part| part == id.as_bytes())
+    }
+
     /// Where it goes.
     pub(in crate::drivers::openstack) fn url(&self) -> &Url {
         &self.url

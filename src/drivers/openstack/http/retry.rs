@@ -7,9 +7,10 @@ use time::format_description::well_known::Rfc2822;
 
 use super::transport_error::Cause;
 
-/// How often a request is tried at most.
-pub(super) const TRIES: u32 = 5;
-/// How often one is tried that finds no service: whoever mistyped the address should not wait.
+/// How long a service, or a proxy before it, that says it is unwell is asked again: a restart takes
+/// seconds, and whoever asks for a status should not wait for all of a long `timeout`.
+const UNWELL: Duration = Duration::from_secs(30);
+/// How often one is tried at most that finds no service: whoever mistyped the address should not wait.
 const TRIES_UNREACHED: u32 = 3;
 /// The first pause where the service names none; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
@@ -25,22 +26,32 @@ pub(super) enum Outcome {
     NoAnswer(Cause),
 }
 
-/// How long to pause before another try; `None` where there is to be none. `tries` were made so far.
-pub(super) fn pause(tries: u32, repeatable: bool, outcome: Outcome) -> Option<Duration> {
+/// How long to pause before another try; `None` where there is to be none. `tries` were made so far, the
+/// first of them `since` ago. The request's time limit ends it all.
+pub(super) fn pause(
+    tries: u32,
+    since: Duration,
+    repeatable: bool,
+    outcome: Outcome,
+) -> Option<Duration> {
     let own = FIRST_PAUSE
         .saturating_mul(1 << tries.saturating_sub(1).min(8))
         .min(LONGEST_PAUSE);
-    let (most, pause) = match outcome {
+    // a service that wants to be asked at once would be asked without a pause for ever
+    let said = |after: Option<Duration>| after.map_or(own, |after| after.max(FIRST_PAUSE));
+    match outcome {
+        // too many requests, of which it has not carried out this one; 413 was the older word for it,
+        // and without the header says that a quota is used up
+        Outcome::Status(429, after) | Outcome::Status(413, after @ Some(_)) => Some(said(after)),
         // the service says that it has not carried it out
-        Outcome::Status(429 | 503, after) => (TRIES, after.unwrap_or(own)),
+        Outcome::Status(503, after) if since < UNWELL => Some(said(after)),
         // a proxy does not know whether it was carried out
-        Outcome::Status(502 | 504, after) if repeatable => (TRIES, after.unwrap_or(own)),
+        Outcome::Status(502 | 504, after) if repeatable && since < UNWELL => Some(said(after)),
         // nothing was sent
-        Outcome::NoAnswer(Cause::Refused) => (TRIES_UNREACHED, own),
-        Outcome::NoAnswer(Cause::Broken) if repeatable => (TRIES_UNREACHED, own),
-        _ => return None,
-    };
-    (tries < most).then_some(pause)
+        Outcome::NoAnswer(Cause::Refused) if tries < TRIES_UNREACHED => Some(own),
+        Outcome::NoAnswer(Cause::Broken) if repeatable && tries < TRIES_UNREACHED => Some(own),
+        _ => None,
+    }
 }
 
 /// What the header `Retry-After` says: seconds, or a date.
@@ -67,12 +78,15 @@ mod tests {
 
     #[test]
     fn what_was_not_carried_out_is_tried_again() {
-        for status in [429, 503] {
+        let hour = Duration::from_secs(3600);
+        for status in [429, 413, 503] {
             let outcome = Outcome::Status(status, Some(SECOND));
-            assert_eq!(pause(1, false, outcome), Some(SECOND));
-            assert_eq!(pause(TRIES, true, outcome), None);
+            assert_eq!(pause(1, Duration::ZERO, false, outcome), Some(SECOND));
         }
-        assert!(pause(1, false, Outcome::NoAnswer(Cause::Refused)).is_some());
+        assert!(pause(90, hour, false, Outcome::Status(429, None)).is_some());
+        assert!(pause(9, UNWELL / 2, false, Outcome::Status(503, None)).is_some());
+        assert_eq!(pause(9, UNWELL, false, Outcome::Status(503, None)), None);
+        assert!(pause(1, hour, false, Outcome::NoAnswer(Cause::Refused)).is_some());
     }
 
     #[test]
@@ -82,17 +96,35 @@ mod tests {
             Outcome::Status(504, None),
             Outcome::NoAnswer(Cause::Broken),
         ] {
-            assert_eq!(pause(1, false, outcome), None, "{outcome:?}");
-            assert!(pause(1, true, outcome).is_some(), "{outcome:?}");
+            assert_eq!(
+                pause(1, Duration::ZERO, false, outcome),
+                None,
+                "{outcome:?}"
+            );
+            assert!(
+                pause(1, Duration::ZERO, true, outcome).is_some(),
+                "{outcome:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_will_be_no_other_is_not() {
         for outcome in [
             Outcome::Status(500, None),
             Outcome::Status(404, None),
+            Outcome::Status(413, None),
             Outcome::NoAnswer(Cause::TimedOut),
             Outcome::NoAnswer(Cause::UnknownHost),
         ] {
-            assert_eq!(pause(1, true, outcome), None, "{outcome:?}");
+            assert_eq!(pause(1, Duration::ZERO, true, outcome), None, "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn a_service_that_wants_no_pause_gets_one() {
+        let at_once = Outcome::Status(429, Some(Duration::ZERO));
+        assert_eq!(pause(1, Duration::ZERO, true, at_once), Some(FIRST_PAUSE));
     }
 
     #[test]
@@ -107,9 +139,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tries_and_pauses_are_bounded(tries in 1u32.., status in 100u16..600, repeatable: bool) {
-            let pause = pause(tries, repeatable, Outcome::Status(status, None));
-            prop_assert!(pause.is_none_or(|pause| pause <= LONGEST_PAUSE && tries < TRIES));
+        fn pauses_are_bounded(tries in 1u32.., status in 100u16..600, repeatable: bool) {
+            let pause = pause(tries, Duration::ZERO, repeatable, Outcome::Status(status, None));
+            prop_assert!(pause.is_none_or(|pause| (FIRST_PAUSE..=LONGEST_PAUSE).contains(&pause)));
         }
 
         #[test]

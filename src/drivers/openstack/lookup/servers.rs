@@ -82,7 +82,10 @@ impl<'a> Recorded<'a> {
 /// The server of this `id`; none where it is gone.
 pub(crate) fn by_id(cloud: &Cloud, id: &str) -> Result<Option<Server>> {
     match cloud.get::<OneServer>(Service::Compute, Path::of("/servers", id)?) {
-        Ok(answer) => Ok(Some(answer.server)),
+        Ok(answer) => {
+            cloud.seen(id);
+            Ok(Some(answer.server))
+        }
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

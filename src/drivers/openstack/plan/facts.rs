@@ -77,18 +77,21 @@ impl Facts {
         let (compute, network, quota) = thread::scope(|scope| {
             let compute = scope.spawn(|| Compute::gather(cloud, request));
             let network = scope.spawn(|| network(cloud, request));
-            let quota = Quota::ask(cloud, request);
+            let mut untold = Vec::new();
+            let quota = Quota::ask(cloud, request, &mut untold).map(|quota| (quota, untold));
             (joined(compute), joined(network), quota)
         });
         let compute = compute?;
-        let (links, external, warnings) = network?;
+        let (links, external, mut warnings) = network?;
+        let (quota, untold) = quota?;
+        warnings.extend(untold);
         Ok(Self {
             image: compute.image,
             flavor: compute.flavor,
             sec_groups: sec_groups(cloud, request, &links)?,
             links,
             external,
-            quota: quota?,
+            quota,
             warnings,
         })
     }

@@ -55,10 +55,23 @@ struct NetworkQuota {
 }
 
 impl Quota {
-    /// Asks each service that `request` takes something of.
-    pub(super) fn ask(cloud: &Cloud, request: &Request) -> Result<Self> {
-        let Limits { limits } = cloud.get(Service::Compute, "/limits")?;
-        let compute = limits.absolute;
+    /// Asks each service that `request` takes something of; what is not told is no limit, and a warning.
+    pub(super) fn ask(
+        cloud: &Cloud,
+        request: &Request,
+        warnings: &mut Vec<String>,
+    ) -> Result<Self> {
+        let mut limits = |service| match cloud.get(service, "/limits") {
+            Ok(Limits { limits }) => Ok(limits.absolute),
+            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::PermissionDenied) => {
+                warnings.push(format!(
+                    "{service} does not tell the project's quota: {error}"
+                ));
+                Ok(Value::Null)
+            }
+            Err(error) => Err(error),
+        };
+        let compute = limits(Service::Compute)?;
         let mut quota = Self {
             instances: room(&compute, "maxTotalInstances", "totalInstancesUsed"),
             cores: room(&compute, "maxTotalCores", "totalCoresUsed"),
@@ -66,8 +79,7 @@ impl Quota {
             ..Self::default()
         };
         if request.boot_volume.is_some() || !request.disks.is_empty() {
-            let Limits { limits } = cloud.get(Service::Volume, "/limits")?;
-            let volume = limits.absolute;
+            let volume = limits(Service::Volume)?;
             quota.volumes = room(&volume, "maxTotalVolumes", "totalVolumesUsed");
             quota.gigabytes = room(&volume, "maxTotalVolumeGigabytes", "totalGigabytesUsed");
         }

@@ -34,6 +34,8 @@ use parts::LOOK_AGAIN;
 pub(super) use parts::{Collection, FLOATING_IPS, PORTS, VOLUMES};
 pub(super) use server::{ask, await_end, remove};
 
+/// How long a server or a part of one may stay on its way to where it can be deleted, and to its end.
+pub(super) const PATIENCE: Duration = Duration::from_secs(180);
 /// How long something may take to appear whose making was not answered.
 const APPEAR: Duration = Duration::from_secs(10);
 
@@ -62,6 +64,10 @@ pub(super) struct Remover<'a> {
     is_fresh: bool,
     /// All of the cloud's was seen there before the server went.
     was_seen: bool,
+    /// How long is waited for the end of each.
+    patience: Duration,
+    /// The server that could not be removed: what may be its own stays with it.
+    standing: RefCell<Option<String>>,
 }
 
 impl<'a> Remover<'a> {
@@ -87,6 +93,8 @@ impl<'a> Remover<'a> {
             may_appear: None,
             is_fresh: false,
             was_seen: false,
+            patience: PATIENCE,
+            standing: RefCell::default(),
         }
     }
 
@@ -97,6 +105,12 @@ impl<'a> Remover<'a> {
             may_appear: last.map(|last| (last.clone(), false)),
             ..Self::new(cx, cloud, made)
         }
+    }
+
+    /// In a `hurry` the end of each is asked for, and not waited for.
+    pub(super) fn in_a_hurry(self, hurry: bool) -> Self {
+        let patience = if hurry { Duration::ZERO } else { self.patience };
+        Self { patience, ..self }
     }
 
     /// For `parts`, all of which were seen there when the deletion of the server `id` was asked for, and
@@ -140,11 +154,24 @@ impl<'a> Remover<'a> {
         }
     }
 
-    /// Removes `artifact` where it is the creation's own.
+    /// Removes `artifact` where it is the creation's own. What was made last is removed first: the
+    /// server before all that it is attached to.
     pub(super) fn remove(&self, artifact: &Artifact) -> Result<Removal> {
+        if let Some(name) = self.standing.borrow().as_ref() {
+            let message = format!("it may belong to the server {name}, which could not be removed");
+            return Err(Error::new(Kind::Conflict, message));
+        }
+        let removal = self.remove_in_time(artifact);
+        if let (Err(_), Artifact::Server { name, .. }) = (&removal, artifact) {
+            *self.standing.borrow_mut() = Some(name.clone());
+        }
+        removal
+    }
+
+    fn remove_in_time(&self, artifact: &Artifact) -> Result<Removal> {
         let may_appear = self.may_appear.as_ref();
         let may_appear = may_appear.filter(|(last, _)| last == artifact);
-        let limit = may_appear.map_or(Duration::ZERO, |_| APPEAR);
+        let limit = may_appear.map_or(Duration::ZERO, |_| APPEAR.min(self.patience));
         let removal = wait_until(None, limit, LOOK_AGAIN, "what may appear", |_| {
             Ok(match self.remove_once(artifact)? {
                 Removal::Absent => Look::NotYet(()),
@@ -242,8 +269,12 @@ impl<'a> Remover<'a> {
         };
         let mut removal = Removal::Absent;
         for id in ids {
-            let of_this =
-                kind.remove(self.cloud, &id, |seen| self.objection(kind, seen, creation))?;
+            if kind.goes_with_server && !self.removed.borrow().is_empty() {
+                self.cloud.ends(&id);
+            }
+            let of_this = kind.remove(self.cloud, &id, self.patience, |seen| {
+                self.objection(kind, seen, creation)
+            })?;
             // of several of one name, what stays is what the caller must know of
             if !matches!(removal, Removal::Kept(_)) && of_this != Removal::Absent {
                 removal = of_this;
@@ -271,7 +302,7 @@ impl<'a> Remover<'a> {
             return Ok(Removal::Absent);
         };
         if self.removed.borrow().contains(&server.id) {
-            server::await_end(self.cloud, &server.id)?;
+            server::await_end(self.cloud, &server.id, self.patience)?;
             return Ok(Removal::Gone);
         }
         let record = Record::of(&server.metadata);
@@ -285,7 +316,7 @@ impl<'a> Remover<'a> {
     }
 
     fn remove_server(&self, id: &str) -> Result<bool> {
-        let was_there = remove(self.cloud, id)?;
+        let was_there = remove(self.cloud, id, self.patience)?;
         self.removed.borrow_mut().push(id.to_owned());
         Ok(was_there)
     }

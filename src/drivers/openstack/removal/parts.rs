@@ -11,8 +11,6 @@ use crate::drivers::openstack::lookup::servers::by_id;
 use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
 
-/// How long something may stay on its way to where it can be deleted, and to its end.
-const PATIENCE: Duration = Duration::from_secs(180);
 pub(super) const LOOK_AGAIN: Backoff = Backoff {
     first: Duration::from_secs(1),
     longest: Duration::from_secs(1),
@@ -29,6 +27,8 @@ pub(in crate::drivers::openstack) struct Collection {
     members: &'static str,
     /// The member that holds the name which nothing else has.
     marker: &'static str,
+    /// Whether the cloud itself deletes it with its server.
+    pub(super) goes_with_server: bool,
 }
 
 pub(in crate::drivers::openstack) const PORTS: Collection = Collection {
@@ -37,6 +37,7 @@ pub(in crate::drivers::openstack) const PORTS: Collection = Collection {
     listing: "/v2.0/ports",
     members: "ports",
     marker: "name",
+    goes_with_server: false,
 };
 
 pub(in crate::drivers::openstack) const FLOATING_IPS: Collection = Collection {
@@ -45,6 +46,7 @@ pub(in crate::drivers::openstack) const FLOATING_IPS: Collection = Collection {
     listing: "/v2.0/floatingips",
     members: "floatingips",
     marker: "description",
+    goes_with_server: false,
 };
 
 pub(in crate::drivers::openstack) const VOLUMES: Collection = Collection {
@@ -53,6 +55,7 @@ pub(in crate::drivers::openstack) const VOLUMES: Collection = Collection {
     listing: "/volumes/detail",
     members: "volumes",
     marker: "name",
+    goes_with_server: true,
 };
 
 /// Who uses something.
@@ -109,7 +112,10 @@ impl Collection {
         id: &str,
     ) -> Result<Option<Value>> {
         match cloud.get::<Value>(self.service, Path::of(self.path, id)?) {
-            Ok(mut answer) => Ok(Some(answer[self.singular()].take())),
+            Ok(mut answer) => {
+                cloud.seen(id);
+                Ok(Some(answer[self.singular()].take()))
+            }
             Err(error) if error.kind() == Kind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -119,17 +125,18 @@ impl Collection {
         &self.members[..self.members.len() - 1]
     }
 
-    /// Deletes `id` unless there is an `objection` to what it is like at that moment, and waits until it
-    /// is gone.
+    /// Deletes `id` unless there is an `objection` to what it is like at that moment, and waits for up to
+    /// `patience` until it is gone.
     pub(super) fn remove(
         &self,
         cloud: &Cloud,
         id: &str,
+        patience: Duration,
         objection: impl Fn(&Value) -> Result<Option<String>>,
     ) -> Result<Removal> {
         let mut is_asked = false;
         let what = format!("the end of the {} {id}", self.singular());
-        let outcome = wait_until(None, PATIENCE, LOOK_AGAIN, &what, |_| {
+        let outcome = wait_until(None, patience, LOOK_AGAIN, &what, |_| {
             let Some(seen) = self.look(cloud, id)? else {
                 return Ok(Look::There(Removal::of(is_asked)));
             };
@@ -144,7 +151,10 @@ impl Collection {
                 return Err(Error::new(Kind::Conflict, "the cloud could not delete it"));
             }
             match cloud.delete(self.service, Path::of(self.path, id)?) {
-                Ok(_) => is_asked = true,
+                Ok(_) => {
+                    cloud.ends(id);
+                    is_asked = true;
+                }
                 Err(error) => return self.refused(cloud, id, status, error),
             }
             // Neutron is done when it answers, Cinder has only begun

@@ -9,38 +9,46 @@ use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::{Error, Kind, Result};
 
-/// How long a server has to be gone.
-const PATIENCE: Duration = Duration::from_secs(180);
 const LOOK_AGAIN: Backoff = Backoff {
     first: Duration::from_millis(250),
     longest: Duration::from_secs(1),
 };
 
-/// Deletes the server `id` and waits until it is gone; answers whether it was there.
+/// Deletes the server `id` and waits for up to `patience` until it is gone; answers whether it was there.
 ///
 /// # Errors
 /// As [`ask`] and [`await_end`].
-pub(in crate::drivers::openstack) fn remove(cloud: &Cloud, id: &str) -> Result<bool> {
+pub(in crate::drivers::openstack) fn remove(
+    cloud: &Cloud,
+    id: &str,
+    patience: Duration,
+) -> Result<bool> {
     let there = ask(cloud, id)?;
     if there {
-        await_end(cloud, id)?;
+        await_end(cloud, id, patience)?;
     }
     Ok(there)
 }
 
 /// Asks for the deletion of the server `id`; answers whether it was there.
 pub(in crate::drivers::openstack) fn ask(cloud: &Cloud, id: &str) -> Result<bool> {
-    cloud.delete(Service::Compute, Path::of("/servers", id)?)
+    let there = cloud.delete(Service::Compute, Path::of("/servers", id)?)?;
+    cloud.ends(id);
+    Ok(there)
 }
 
-/// Waits until the server `id`, whose deletion was asked for, is gone.
+/// Waits for up to `patience` until the server `id`, whose deletion was asked for, is gone.
 ///
 /// # Errors
 /// [`Kind::Timeout`] where it is still on its way then.
-pub(in crate::drivers::openstack) fn await_end(cloud: &Cloud, id: &str) -> Result<()> {
+pub(in crate::drivers::openstack) fn await_end(
+    cloud: &Cloud,
+    id: &str,
+    patience: Duration,
+) -> Result<()> {
     let mut forced = false;
     let what = format!("the end of the server {id}");
-    let outcome = wait_until(None, PATIENCE, LOOK_AGAIN, &what, |_| {
+    let outcome = wait_until(None, patience, LOOK_AGAIN, &what, |_| {
         let server = by_id(cloud, id)?.filter(|server| server.status != "DELETED");
         let Some(server) = server else {
             return Ok(Look::There(()));

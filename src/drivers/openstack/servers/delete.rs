@@ -16,7 +16,7 @@ use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::servers::{Recorded, find_server};
 use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::removal::{
-    Collection, FLOATING_IPS, PORTS, Remover, VOLUMES, ask, await_end, remove,
+    Collection, FLOATING_IPS, PATIENCE, PORTS, Remover, VOLUMES, ask, await_end, remove,
 };
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Kind, Result};
@@ -38,12 +38,13 @@ pub(crate) fn delete(
         };
         return Ok(removals.deleted(message, deleted, None));
     };
+    cloud.seen(&server.id);
     let recorded = Recorded::of(cloud);
     let record = match own_record(&recorded, &server)? {
         Ok(record) => record,
         Err(why) if !options.force => return Err(not_ours(name, &why)),
         Err(why) => {
-            remove(cloud, &server.id)?;
+            remove(cloud, &server.id, PATIENCE)?;
             removals.removed.push(Removed {
                 resource: "server".into(),
                 name: server.name,
@@ -72,7 +73,7 @@ pub(crate) fn delete(
     }
     // From here on its record may be gone; the journal knows the rest.
     asked
-        .and_then(|_| await_end(cloud, &server.id))
+        .and_then(|_| await_end(cloud, &server.id, PATIENCE))
         .map_err(|error| {
             let message = format!("{}; delete it again to remove the rest", error.message());
             error.with_message(message)

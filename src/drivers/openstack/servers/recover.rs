@@ -37,8 +37,12 @@ impl Recovery for InCloud<'_> {
         Ok(self.cloud.host_id())
     }
 
-    fn remover<'a>(&'a self, made: &[Artifact]) -> impl FnMut(&Artifact) -> Result<Removal> + 'a {
-        let remover = Remover::resumed(self.cx, self.cloud, made);
+    fn remover<'a>(
+        &'a self,
+        made: &[Artifact],
+        hurry: bool,
+    ) -> impl FnMut(&Artifact) -> Result<Removal> + 'a {
+        let remover = Remover::resumed(self.cx, self.cloud, made).in_a_hurry(hurry);
         move |artifact| remover.remove(artifact)
     }
 

@@ -89,6 +89,8 @@ provider_members! {
         "discovery_endpoint": "OpenID Connect cannot be used; get a token and give that";
         "consumer_key": "OAuth 1 cannot be used; get a token and give that";
         "endpoint": "a service without Keystone cannot be used; say auth_url";
+        "apikey": "Rackspace's own login cannot be used; say the password, or an application credential";
+        "api_key": "Rackspace's own login cannot be used; say the password, or an application credential";
         "*_service_name": "services are told by their type; leave it out, or say the endpoint_override";
         "*_service_type": "services are told by the catalog's usual types; say the endpoint_override";
     }
@@ -100,6 +102,12 @@ provider_members! {
         "*_endpoint_override": "another service's, which is not used here";
         "*_retries": "how often is asked again is found out";
         "*_retry_delay": "how often is asked again is found out";
+        "auth_version": "the versions that are used are found out";
+        "use_keystoneauth": "Keystone is spoken to in the same way always";
+        "compute_name": "services are told by the catalog's usual types";
+        "service_type": "services are told by the catalog's usual types";
+        "auth_minion": "Salt's execution modules read it, and no driver";
+        "config_profile": "Salt's execution modules read it, and no driver";
         "api_timeout": "connect_timeout and timeout are this program's";
         "floating_ip_source": "floating IPs are Neutron's";
     }
