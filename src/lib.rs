@@ -1,6 +1,9 @@
 //! Drivers for the hosts that Salt and `va_master` create servers on.
 //!
-//! Public is what a driver in another crate needs: [`driver`], with what its types are made of.
+//! Public is what a driver in another crate needs, and no more: [`driver::Driver`] with what its methods take
+//! and answer, [`Error`] with its kinds, and [`cli::run_with`], which makes a program of it. Answers are made
+//! by their constructors and may get further members; a driver's own tests give it a
+//! [`driver::Context::below`] some directory. `docs/examples/rust-driver` is a crate that can create, too.
 //!
 //! ```
 //! use std::process::ExitCode;

@@ -473,3 +473,49 @@ fn a_program_of_ones_own_has_one_driver_more_in_all_that_it_does() {
     let conf = result["provider_conf"].as_str().unwrap();
     assert!(conf.contains("driver_id: \"shelf\""), "{result}");
 }
+
+/// The first block of commands in a section of the documentation.
+fn commands(heading: &str) -> String {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/drivers.md")).unwrap();
+    let section = page.split_once(&format!("\n## {heading}\n")).unwrap().1;
+    let block = section.lines().skip_while(|line| !line.starts_with("    "));
+    let block = block.take_while(|line| line.starts_with("    "));
+    block
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect()
+}
+
+#[test]
+fn the_documentation_leads_from_nothing_to_a_server_and_its_end() {
+    let state = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    std::os::unix::fs::symlink(root.join("docs"), state.path().join("docs")).unwrap();
+    let bin = Path::new(env!("CARGO_BIN_EXE_va-driver")).parent().unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let output = Command::new("sh")
+        .args([
+            "-euxc",
+            &format!("umask 022\n{}", commands("An executable of your own")),
+        ])
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", state.path())
+        .env("VA_DRIVER_STATE_DIR", state.path().join("state"))
+        .current_dir(state.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for words in ["Its directory", "0 machines", "\"created\": true", "web"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(
+        fs::read_dir(state.path().join("machines")).unwrap().count(),
+        0
+    );
+}

@@ -10,7 +10,9 @@ What fails is a failed step: Salt's own took every creation of an orchestration 
 
 import functools
 import importlib.util
+import multiprocessing
 import os
+import threading
 
 import salt.cloud
 import salt.utils.args
@@ -29,15 +31,42 @@ def _told(function):
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        try:
-            answer = function(*args, **salt.utils.args.clean_kwargs(**kwargs))
-        except (SaltException, OSError, ValueError) as error:
-            answer = {"Error": str(error), "retcode": 1}
+        def work():
+            try:
+                return function(*args, **salt.utils.args.clean_kwargs(**kwargs))
+            except (SaltException, OSError, ValueError) as error:
+                return {"Error": str(error), "retcode": 1}
+
+        answer = work() if threading.current_thread() is threading.main_thread() else _apart(work)
         if _has_failed(answer):
             __context__["retcode"] = 1  # noqa: F821  Salt's
         return answer
 
     return wrapper
+
+
+def _apart(work):
+    """
+    What ``work`` answers in a process of its own.
+
+    A reactor's runners are threads of one process. There Salt 3008 has one copy of each cloud module for all of them, and
+    writes into it which provider it is working on: one that waits for a minion would leave the others without any.
+    """
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: theirs.send(work()))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()
+    except EOFError:
+        return {"Error": "its process has ended without an answer", "retcode": 1}
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        ours.close()
+        process.join()
 
 
 @_told

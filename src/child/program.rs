@@ -14,7 +14,6 @@ const PASSED: [&str; 3] = ["PATH", "HOME", "LANG"];
 pub(crate) struct Program {
     path: OsString,
     args: Vec<OsString>,
-    env: Vec<(OsString, OsString)>,
     pub(super) secrets: Secrets,
 }
 
@@ -24,7 +23,6 @@ impl Program {
         Self {
             path: path.into(),
             args: Vec::new(),
-            env: Vec::new(),
             secrets: Secrets::default(),
         }
     }
@@ -34,13 +32,6 @@ impl Program {
     pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
         let args = args.into_iter().map(|arg| arg.as_ref().to_owned());
         self.args.extend(args);
-        self
-    }
-
-    /// With `value` as `name` in its environment.
-    #[must_use]
-    pub(crate) fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
-        self.env.push((name.into(), value.into()));
         self
     }
 
@@ -65,7 +56,6 @@ impl Program {
             .args(&self.args)
             .env_clear()
             .envs(passed)
-            .envs(self.env.iter().map(|(name, value)| (name, value)))
             .process_group(0);
         command
     }

@@ -16,6 +16,7 @@
 //! | `output` | results as JSON and as tables |
 //! | `serve` | `va-driver rpc` |
 //! | `explain` | what a member of a server or provider is, in a terminal and as a page |
+//! | `manifests` | a driver's manifest checked, and one to begin with |
 //! | `generate` | completions, man pages, JSON Schemas |
 //! | `wizard`, `doctor` | the form in a terminal; what this machine lacks |
 
@@ -27,6 +28,7 @@ mod explain;
 mod files;
 mod generate;
 mod logging;
+mod manifests;
 mod openstack_env;
 mod options;
 mod output;
@@ -50,7 +52,7 @@ use clap::{CommandFactory, Parser};
 use crate::driver::Driver;
 use crate::drivers::registry_with;
 use crate::{Error, Kind, Result};
-use args::{Cli, Command};
+use args::{Cli, Command, DriverCommand};
 use output::Format;
 use settings::Settings;
 
@@ -94,6 +96,8 @@ fn execute(command: Command, settings: &Settings, format: Format) -> Result<Exit
         Command::Completions(args) => generate::completions(args.shell),
         Command::Man(args) => generate::man(args.output.as_deref()),
         Command::Wizard(args) => wizard::run(settings, args.driver.as_deref(), args.settings()),
+        Command::Driver(DriverCommand::Check(args)) => manifests::check(&args, settings, format),
+        Command::Driver(DriverCommand::New(args)) => manifests::begin(&args, format),
         Command::Doctor(args) => doctor::run(&args, settings, format),
         other => run_call::run(&other.call(settings)?, settings, format),
     }

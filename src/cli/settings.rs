@@ -16,6 +16,8 @@ use crate::transaction::{Cancel, Journal};
 const SALT_CONFIG_DIR: &str = "/etc/salt";
 /// Where an administrator's templates are.
 const TEMPLATES: &str = "/etc/va-driver/templates";
+/// What an administrator says of this master.
+const CONFIG_FILE: &str = "/etc/va-driver/config.yaml";
 /// Where root's state is, and that of the user who was given its journals: the package gives them to
 /// the Salt master's.
 const STATE_DIR: &str = "/var/lib/va-driver";
@@ -29,6 +31,8 @@ pub(super) struct Settings {
     pub(super) salt_config_dir: PathBuf,
     /// The administrator's templates.
     pub(super) templates: PathBuf,
+    /// What the administrator says of this master.
+    pub(super) config_file: PathBuf,
     /// Where creations keep their journals.
     pub(super) state_dir: PathBuf,
     /// Set by a signal.
@@ -47,6 +51,7 @@ impl Settings {
             drivers,
             salt_config_dir: salt_config_dir.unwrap_or_else(|| SALT_CONFIG_DIR.into()),
             templates: variable("VA_DRIVER_TEMPLATES").unwrap_or_else(|| TEMPLATES.into()),
+            config_file: variable("VA_DRIVER_CONFIG").unwrap_or_else(|| CONFIG_FILE.into()),
             state_dir: variable("VA_DRIVER_STATE_DIR").unwrap_or_else(|| {
                 let system = rustix::process::geteuid().is_root() || holds_journals(STATE_DIR);
                 state_dir(system, variable("XDG_STATE_HOME"), variable("HOME"))
@@ -64,6 +69,7 @@ impl Settings {
             state_dir: self.state_dir.clone(),
             given: crate::driver::template_vars::Templates::default(),
             salt_config_dir: self.salt_config_dir.clone(),
+            config_file: self.config_file.clone(),
         };
         Service::new(self.drivers.clone(), context)
     }

@@ -39,6 +39,8 @@ pub struct Context {
     pub state_dir: PathBuf,
     /// Salt's configuration directory, `/etc/salt` unless said.
     pub salt_config_dir: PathBuf,
+    /// What this master says of itself, for drivers whose servers must find it: `config.yaml`.
+    pub config_file: PathBuf,
 }
 
 impl Context {
@@ -63,6 +65,7 @@ impl Context {
             given: Templates::default(),
             state_dir: dir.as_ref().join("state"),
             salt_config_dir: dir.as_ref().to_owned(),
+            config_file: dir.as_ref().join("config.yaml"),
         }
     }
 

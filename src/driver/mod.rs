@@ -43,7 +43,9 @@ pub use answers::{
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
 pub use flavour::{Flavour, Flavours};
-pub use form::{Choice, Field, FieldType, FieldValues, OptionChoices, Step, StepResult};
+pub use form::{
+    Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
+};
 pub use inventory::{Image, Network, SecGroup, Size};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
@@ -55,8 +57,8 @@ pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub(crate) use server_name::check_server_name;
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, InterfaceSpec, KeysSpec, Masters, MinionSpec, NetworkSpec,
-    SeedSpec, ServerSpec,
+    BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
+    NetworkSpec, SeedSpec, ServerSpec,
 };
 
 use std::borrow::Cow;
@@ -120,15 +122,30 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
             driver_id: self.driver_id(),
             steps: self.steps_with(&values),
             members: self.provider_members(),
-            host_choices: &|provider| self.host_choices(cx, provider),
-            networks: &|provider| Ok(Network::choices(&self.networks(cx, provider)?)),
-            sec_groups: &|provider| Ok(SecGroup::choices(&self.sec_groups(cx, provider)?)),
-            images: &|provider| Ok(Image::choices(&self.images(cx, provider)?)),
-            sizes: &|provider| Ok(Size::choices(&self.sizes(cx, provider)?)),
+            start: &|| self.start_choices(cx),
+            offers: &|provider, index, step| self.offers(cx, provider, index, step),
             render: &|provider| self.render(cx, provider, None, &Vars::new()),
             warnings: &|provider| self.warnings(provider),
         };
         walk.validate(step_index, &values)
+    }
+
+    /// The choices of the first step's fields that can be known before anything is entered, beside those
+    /// that the fields have themselves.
+    fn start_choices(&self, _cx: &Context) -> OptionChoices {
+        OptionChoices::new()
+    }
+
+    /// What the fields of `step`, which is step `index`, can be filled with that only the host knows, where
+    /// `provider` is what was entered so far. A field that is not among it is not asked for.
+    fn offers(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        index: usize,
+        step: &Step,
+    ) -> Result<Offers> {
+        form::ask(self, cx, provider, index, step)
     }
 
     /// The choices of the first step's fields that only the host knows, such as its regions.
@@ -234,6 +251,12 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     /// What the servers cost.
     fn provider_billing(&self, _cx: &Context, _provider: &Provider) -> Result<Billing> {
         Err(unsupported(self.driver_id(), "tell costs"))
+    }
+
+    /// What a server of this driver has beside the protocol's own members: `server.create` takes them as
+    /// members, by their ids.
+    fn server_fields(&self) -> Vec<Field> {
+        Vec::new()
     }
 
     /// Which members of a server it takes.

@@ -47,6 +47,12 @@ impl BrokenDriver {
         }
     }
 
+    /// The same, about `line`.
+    #[must_use]
+    pub fn at_line(self, line: Option<usize>) -> Self {
+        Self { line, ..self }
+    }
+
     /// The same, of another kind where it is asked for.
     #[must_use]
     pub fn with_kind(self, kind: Kind) -> Self {

@@ -18,7 +18,6 @@ use crate::Secret;
 
 /// What `server.create` and `server.plan` take as `server`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ServerSpec {
     /// Its name: letters, digits, `.`, `-` and `_`, at most 63.
@@ -144,6 +143,20 @@ pub struct ServerSpec {
     /// What the guest reads at its first boot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<SeedSpec>,
+    /// The driver's own server fields, by their ids; any other member is refused when it is checked.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// Members of a server that a driver may know. What is in them may be secret, so `Debug` hides it.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Extra(pub Map<String, Value>);
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// How the root disk is made from the image.

@@ -183,6 +183,23 @@ pub(super) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
         .collect())
 }
 
+/// `provider`, with what the variables of a `server` say in place of its defaults.
+pub(crate) fn with_defaults(provider: &Provider, server: &Vars) -> Provider {
+    let mut provider = provider.clone();
+    let defaults = &mut provider.defaults;
+    for (name, default) in [
+        ("VAR_NETWORK", &mut defaults.network),
+        ("VAR_SEC_GROUP", &mut defaults.sec_group),
+        ("VAR_IMAGE", &mut defaults.image),
+        ("VAR_SIZE", &mut defaults.size),
+    ] {
+        if let Some(Value::String(value)) = server.get(name) {
+            *default = Some(value.clone());
+        }
+    }
+    provider
+}
+
 fn var_of(member: &str) -> String {
     format!("VAR_{}", member.to_uppercase())
 }

@@ -60,7 +60,7 @@ impl DriversD {
             (Some(_), None) => &file,
             (None, Some((program, _))) => program,
         };
-        self.check_id(id)
+        check_id(id, self.own.iter().map(String::as_str))
             .map_err(|message| BrokenDriver::new(path, message))?;
         match program {
             None => {
@@ -79,25 +79,6 @@ impl DriversD {
             }
             Some((program, _)) => Ok(Some(external::open(&program, id))),
         }
-    }
-
-    fn check_id(&self, id: &str) -> Result<(), String> {
-        if self.own.iter().any(|own| own == id) {
-            return Err(format!(
-                "{id} is a driver of the program itself: give this one another name"
-            ));
-        }
-        if id.starts_with("va_") {
-            return Err("no driver's name begins with va_, which Salt's modules do".to_owned());
-        }
-        if !is_id(id) {
-            return Err(
-                "a driver's name is lower case letters, digits, `-` and `_`, begins with a letter, and \
-                 has at most 64 of them"
-                    .to_owned(),
-            );
-        }
-        Ok(())
     }
 
     /// The directories that are there, each with its names; the ones that are not trusted are broken.
@@ -158,6 +139,26 @@ impl DriverSource for DriversD {
         drivers.sort_by(|one, other| one.driver_id().cmp(other.driver_id()));
         (drivers, broken)
     }
+}
+
+/// Checks that a driver may be called `id`, beside those that are the program's `own`.
+pub(crate) fn check_id<'a>(id: &str, mut own: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    if own.any(|own| own == id) {
+        return Err(format!(
+            "{id} is a driver of the program itself: give this one another name"
+        ));
+    }
+    if id.starts_with("va_") {
+        return Err("no driver's name begins with va_, which Salt's modules do".to_owned());
+    }
+    if !is_id(id) {
+        return Err(
+            "a driver's name is lower case letters, digits, `-` and `_`, begins with a letter, and has at \
+             most 64 of them"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 /// The names of drivers in `directory`. Other files, such as an editor's `x.yaml~` and a package's

@@ -14,7 +14,7 @@ pub(crate) mod drivers_d;
 mod external;
 mod image;
 pub(crate) mod libvirt;
-mod manifest;
+pub(crate) mod manifest;
 mod minion;
 pub(crate) mod openstack;
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn a_driver_takes_a_member_or_refuses_it_by_name() {
         for member in server_members() {
             let (server, pointer) = server_with(&member.path, member.name(), sample(member));
             let spec: ServerSpec = serde_json::from_value(server).unwrap();
-            let checked = members.check(&spec);
+            let checked = members.check(&spec, &[]);
             let refused = way_to(&member.path)
                 .find(|path| matches!(members.treatment(path), Treatment::Refused(_)));
             match (checked, refused) {

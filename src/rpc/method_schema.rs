@@ -6,7 +6,12 @@ use serde_json::Value;
 
 /// The schema of what the method `name` takes.
 pub(super) fn request_schema<T: JsonSchema>(name: &str) -> Schema {
-    titled::<T>(SchemaSettings::draft2020_12(), &format!("{name} request"))
+    request_titled::<T>(&format!("{name} request"))
+}
+
+/// The schema of something that is read.
+pub(super) fn request_titled<T: JsonSchema>(title: &str) -> Schema {
+    titled::<T>(SchemaSettings::draft2020_12(), title)
 }
 
 /// The schema of what the method `name` answers.

@@ -5,12 +5,13 @@
 //! as well, and numbers may come as text, which the program takes and the schemas do not show.
 
 use super::error_object::ErrorObject;
-use super::method_schema::answer_titled;
+use super::method_schema::{answer_titled, request_titled};
 use super::methods::METHODS;
+use crate::drivers::manifest::ManifestFile;
 use schemars::Schema;
 
-/// Every schema and the name of its file: two for each method, and `error.json`, the member `error`
-/// of an answer.
+/// Every schema and the name of its file: two for each method; `error.json`, the member `error` of an
+/// answer; and `manifest.json`, a driver in a page.
 #[must_use]
 pub(crate) fn files() -> Vec<(String, Schema)> {
     let mut files = Vec::new();
@@ -27,6 +28,10 @@ pub(crate) fn files() -> Vec<(String, Schema)> {
     files.push((
         "error.json".to_owned(),
         answer_titled::<ErrorObject>("error"),
+    ));
+    files.push((
+        "manifest.json".to_owned(),
+        request_titled::<ManifestFile>("manifest of a driver"),
     ));
     files
 }

@@ -26,8 +26,10 @@ pub(super) fn substitute(
     tree: Value,
     variables: &Map<String, Value>,
 ) -> Result<Value> {
-    let mut missing = BTreeSet::new();
-    collect_missing(&tree, variables, &mut missing);
+    let needed = placeholders(&tree).into_iter().map(|(name, _)| name);
+    let missing: BTreeSet<_> = needed
+        .filter(|name| !variables.contains_key(*name))
+        .collect();
     if let Some(first) = missing.first() {
         let names = missing.iter().copied().collect::<Vec<_>>().join(", ");
         let message = format!("the template {template} needs {names}: no value was given");
@@ -39,6 +41,31 @@ pub(super) fn substitute(
     }
     .value(tree)?
     .unwrap_or(Value::Null))
+}
+
+/// Every placeholder in `tree`, and whether it is in a key.
+pub(crate) fn placeholders(tree: &Value) -> BTreeSet<(&str, bool)> {
+    fn look<'a>(tree: &'a Value, found: &mut BTreeSet<(&'a str, bool)>) {
+        let within = |text: &'a str, key| {
+            words(text)
+                .filter(|word| is_placeholder(word))
+                .map(move |word| (word, key))
+        };
+        match tree {
+            Value::String(text) => found.extend(within(text, false)),
+            Value::Array(items) => items.iter().for_each(|item| look(item, found)),
+            Value::Object(members) => {
+                for (key, member) in members {
+                    found.extend(within(key, true));
+                    look(member, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeSet::new();
+    look(tree, &mut found);
+    found
 }
 
 struct Substitution<'a> {
@@ -133,31 +160,6 @@ impl Substitution<'_> {
             }
         }
         Ok(Some(out))
-    }
-}
-
-fn collect_missing<'a>(
-    tree: &'a Value,
-    variables: &Map<String, Value>,
-    missing: &mut BTreeSet<&'a str>,
-) {
-    let mut look = |text: &'a str| {
-        missing.extend(
-            words(text).filter(|word| is_placeholder(word) && !variables.contains_key(*word)),
-        );
-    };
-    match tree {
-        Value::String(text) => look(text),
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| collect_missing(item, variables, missing)),
-        Value::Object(members) => {
-            members.keys().for_each(|key| look(key));
-            members
-                .values()
-                .for_each(|member| collect_missing(member, variables, missing));
-        }
-        _ => {}
     }
 }
 

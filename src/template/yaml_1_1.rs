@@ -19,6 +19,32 @@ pub(crate) fn find_ambiguous(text: &str) -> Option<(usize, &str)> {
     })
 }
 
+/// The same, in flow mappings and lists too; text in quotes is not looked at.
+pub(crate) fn find_ambiguous_in_flow(text: &str) -> Option<(usize, &str)> {
+    find_ambiguous(text).or_else(|| {
+        text.lines().enumerate().find_map(|(number, line)| {
+            let line = line.split(" #").next()?;
+            let mut quote = None;
+            let mut pieces = line.split(|c| {
+                match (quote, c) {
+                    (None, '"' | '\'') => quote = Some(c),
+                    (Some(open), _) if open == c => quote = None,
+                    _ => {}
+                }
+                quote.is_none() && ",[]{}".contains(c)
+            });
+            let first = pieces.next()?;
+            let within = std::iter::once(first)
+                .chain(pieces)
+                .filter(|piece| piece.len() < line.len());
+            let plain = within
+                .filter_map(plain_scalar)
+                .find(|plain| differs(plain))?;
+            Some((number + 1, plain))
+        })
+    })
+}
+
 fn plain_scalar(line: &str) -> Option<&str> {
     let mut rest = line.trim();
     if rest.starts_with('#') {
@@ -75,7 +101,7 @@ fn differs(plain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::find_ambiguous;
+    use super::{find_ambiguous, find_ambiguous_in_flow};
 
     #[test]
     fn finds_what_pyyaml_reads_otherwise() {
@@ -99,6 +125,20 @@ mod tests {
                 Some((1, plain)),
                 "{plain}"
             );
+        }
+    }
+
+    #[test]
+    fn finds_it_in_flow_mappings_and_lists_but_not_in_quotes() {
+        for text in ["a: [x, yes]", "a: {b: no, c: 1}", "- {a: 0755}"] {
+            assert!(find_ambiguous_in_flow(text).is_some(), "{text}");
+        }
+        for text in [
+            "a: [x, \"yes\"]",
+            "a: {b: 'no, 0755'}",
+            "a: {b: true} # [yes]",
+        ] {
+            assert_eq!(find_ambiguous_in_flow(text), None, "{text}");
         }
     }
 

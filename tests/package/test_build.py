@@ -59,11 +59,12 @@ class BuildCase(unittest.TestCase):
         self.assertGreater(checked, 10)
 
     def test_its_configuration_names_what_is_there(self):
-        options = {"cloud.conf.d": "cloud_dirs", "master.d": "runner_dirs"}
+        options = {"cloud.conf.d": ["cloud_dirs"], "master.d": ["runner_dirs", "roster_dirs"]}
         for path in pathlib.Path(self.dir, "etc/salt").glob("*/*"):
-            found = re.search(r"^(\w+): \[(/[^],]*)\]$", path.read_text(), re.MULTILINE)
-            self.assertEqual(found[1], options[path.parent.name])
-            self.assertTrue(list(pathlib.Path(self.dir + found[2]).glob("*.py")), found[2])
+            found = re.findall(r"^(\w+): \[(/[^],]*)\]$", path.read_text(), re.MULTILINE)
+            self.assertEqual([option for option, _ in found], options[path.parent.name])
+            for _, place in found:
+                self.assertTrue(list(pathlib.Path(self.dir + place).glob("*.py")), place)
 
     def test_it_has_a_bill_of_materials(self):
         bill = json.loads(pathlib.Path(self.dir, "usr/share/doc/va-driver/va-driver.cdx.json").read_text())

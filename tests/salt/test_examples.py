@@ -30,8 +30,8 @@ class Examples(CloudCase):
             text = (ROOT / "salt" / "conf" / directory / "va-driver.conf").read_text()
             self.assertIn(f"[{PLACE}/salt/", text)
             (self.master.etc / directory / "va-driver.conf").write_text(text.replace(PLACE, str(ROOT)))
-        for conf, name in (self.master.cloud_conf, "cloud_dirs"), (self.master.master_conf, "runner_dirs"):
-            del conf[name]
+        del self.master.cloud_conf["cloud_dirs"]
+        del self.master.master_conf["runner_dirs"], self.master.master_conf["roster_dirs"]
         self.master.configure()
         self.master.configure_master()
 
@@ -42,6 +42,8 @@ class Examples(CloudCase):
         outcome = self.master.cloud("--list-profiles", "all")
         self.assertEqual(sorted(outcome.data), ["cloud-small", "database", "small"], outcome)
         self.assertEqual(self.master.run("salt-run", "va_driver.version").data["name"], "va-driver")
+        locations = self.master.run("salt-run", "va_cloud.list_locations", "kvm1").data
+        self.assertEqual(list(locations["kvm1"]["va_libvirt"]), ["rack 7"])
 
     def test_the_map(self):
         shutil.copy(self.host.pool / "guest.qcow2", self.host.pool / "debian-12.qcow2")

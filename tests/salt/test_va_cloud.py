@@ -113,7 +113,7 @@ class Runner(CloudCase):
         self.nothing_is_left()
 
     @at_the_ends
-    def test_a_reactor_creates_acts_and_destroys(self):
+    def test_a_reactor_creates_and_acts_on_and_destroys_what_another_waits_for(self):
         reactions = {
             "test/create": {"runner.va_cloud.profile": [{"args": [{"prof": "small"}, {"instances": "web"}]}]},
             "test/stop": {"runner.va_cloud.action": [{"args": [{"func": "stop"}, {"instance": "web"}, {"timeout": 0}]}]},

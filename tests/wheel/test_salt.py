@@ -40,7 +40,7 @@ class Wheel:
         cls.top = pathlib.Path(tempfile.mkdtemp(prefix="vw.", dir="/tmp"))
         cls.addClassCleanup(shutil.rmtree, cls.top, ignore_errors=True)
         cls.venv = fresh(cls.top, SALTS[cls.line])
-        cls.master = Master(cls.top / "master", load="entry points", salt_bin=cls.venv / "bin", runner_dirs=[])
+        cls.master = Master(cls.top / "master", load="entry points", salt_bin=cls.venv / "bin", runner_dirs=[], roster_dirs=[])
         cls.master.configure(va_driver={"state_dir": str(cls.master.state)})
         cls.master.provider("kvm", **cls.host.settings())
         cls.master.profile("small", provider="kvm", wait="running")
@@ -69,8 +69,9 @@ class Wheel:
         self.assertEqual((self.host.domains(), self.host.volumes(), self.master.keys()), ([], [], []))
 
     def test_salt_run_knows_the_runner(self):
-        outcome = self.master.run("salt-run", "va_driver.version", PATH="/usr/sbin:/sbin")
-        self.assertEqual(outcome.code, 0, outcome)
+        for function in "va_driver.version", "va_cloud.query":
+            outcome = self.master.run("salt-run", function, PATH="/usr/sbin:/sbin")
+            self.assertEqual(outcome.code, 0, outcome)
 
 
 def load_tests(loader, _tests, _pattern):

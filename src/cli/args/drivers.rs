@@ -1,13 +1,43 @@
-//! `steps`, `validate` and `wizard`.
+//! `driver …`, `steps`, `validate` and `wizard`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
+
+/// What is asked about drivers.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum DriverCommand {
+    /// List the drivers there are now, and files of drivers.d that are broken
+    List,
+    /// Show a driver's steps, and what its servers have beside the usual members
+    Show(StepsArgs),
+    /// Say what is wrong with a manifest, or that nothing is
+    Check(CheckArgs),
+    /// Write a manifest to begin with, NAME.yaml
+    New(NewArgs),
+}
+
+/// Which manifest to check.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CheckArgs {
+    /// The manifest, NAME.yaml
+    pub(in crate::cli) file: PathBuf,
+}
+
+/// What the new driver is called.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct NewArgs {
+    /// The driver's id: lower case letters, digits, `-` and `_`
+    pub(in crate::cli) name: String,
+    /// Where to write it [default: NAME.yaml]
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+}
 
 /// Which driver's steps to show.
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 //!
 //! | file | subcommands |
 //! |---|---|
-//! | `drivers` | `steps`, `validate`, `wizard` |
+//! | `drivers` | `driver …`, `steps`, `validate`, `wizard` |
 //! | `provider` | `provider …`, and the options that say which provider is meant |
 //! | `server`, `server_create` | `server …` |
 //! | `keys` | `key …` |
@@ -30,10 +30,12 @@ use super::call::Call;
 use super::options::{Global, ProviderArgs};
 use super::settings::Settings;
 use crate::Result;
+pub(super) use drivers::{CheckArgs, DriverCommand, NewArgs};
 
 const EXAMPLES: &str = "\
 Examples:
   va-driver drivers                                      the drivers there are
+  va-driver driver new rack                              begin a driver of your own, in a page
   va-driver wizard libvirt                               describe a host, step by step
   va-driver provider status --uri qemu:///system         does the host answer?
   va-driver server list --provider mykvm                 the servers of a provider of Salt's
@@ -48,8 +50,8 @@ kinds: 0 done, 2 not understood, 3 a value is wrong, 4 not found, 5 exists alrea
 13 something was left behind, 14 unknown method, 15 created but not ready in time, 1 a fault of this
 program, 130 interrupted.
 
-Environment: VA_DRIVER_PROVIDER, VA_DRIVER_URI, VA_DRIVER_TEMPLATES, VA_DRIVER_STATE_DIR,
-VA_DRIVER_LOG, SALT_CONFIG_DIR, NO_COLOR.";
+Environment: VA_DRIVER_PROVIDER, VA_DRIVER_URI, VA_DRIVER_DRIVERS, VA_DRIVER_TEMPLATES,
+VA_DRIVER_CONFIG, VA_DRIVER_STATE_DIR, VA_DRIVER_LOG, SALT_CONFIG_DIR, NO_COLOR.";
 
 /// Drivers for the hosts that Salt and va_master create servers on
 #[derive(Debug, Parser)]
@@ -68,6 +70,9 @@ pub(super) enum Command {
     Version,
     /// List the drivers
     Drivers,
+    /// List, show, check and begin drivers
+    #[command(subcommand)]
+    Driver(DriverCommand),
     /// Show a driver's steps: the form that describes a provider
     Steps(drivers::StepsArgs),
     /// Validate what was entered at a step
@@ -138,8 +143,10 @@ impl Command {
     /// Those that are no method are run by [`super::execute`] before they come here.
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
         match self {
-            Self::Drivers => Ok(Call::new("driver.list", json!({}))),
-            Self::Steps(args) => Ok(args.call()),
+            Self::Drivers | Self::Driver(DriverCommand::List) => {
+                Ok(Call::new("driver.list", json!({})))
+            }
+            Self::Driver(DriverCommand::Show(args)) | Self::Steps(args) => Ok(args.call()),
             Self::Validate(args) => args.call(),
             Self::Provider(command) => command.call(settings),
             Self::Server(command) => command.call(settings),
@@ -148,6 +155,7 @@ impl Command {
             Self::Image(command) => command.call(settings),
             Self::Tls(command) => Ok(command.call()),
             Self::Version
+            | Self::Driver(_)
             | Self::Wizard(_)
             | Self::Doctor(_)
             | Self::Rpc

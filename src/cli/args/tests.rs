@@ -9,6 +9,7 @@ fn settings() -> Settings {
         drivers: crate::drivers::registry(),
         salt_config_dir: "/nonexistent".into(),
         templates: "/nonexistent".into(),
+        config_file: "/nonexistent/config.yaml".into(),
         state_dir: "/nonexistent".into(),
         cancel: crate::transaction::Cancel::default(),
     }

@@ -120,6 +120,7 @@ fn settings(dir: &std::path::Path) -> Settings {
         drivers: crate::drivers::registry(),
         salt_config_dir: dir.to_owned(),
         templates: dir.to_owned(),
+        config_file: "/nonexistent/config.yaml".into(),
         state_dir: dir.to_owned(),
         cancel: Cancel::default(),
     }

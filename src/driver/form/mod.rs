@@ -6,12 +6,19 @@
 //! |---|---|
 //! | `walk` | from step to step: what was entered, checked; the choices of the next |
 //! | `step_result` | what a validated step answers |
+//! | `field_check` | whether a value is one that a field takes |
+//! | `offers` | what the fields of a step can be filled with that only the host knows |
 //! | `schema` | a step as JSON Schema and UI schema |
 
+mod field_check;
+mod offers;
 mod schema;
 mod step_result;
 mod walk;
 
+pub use field_check::Format;
+pub(crate) use offers::ask;
+pub use offers::{Offer, Offers};
 pub use schema::{json_schema, ui_schema};
 pub use step_result::StepResult;
 pub(super) use walk::{Walk, without_aliases};
@@ -22,7 +29,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::decode::kind_of;
-use crate::salt::ConfigKind;
 use crate::{Error, Result};
 
 /// What was entered so far: field id to value, over all steps.
@@ -100,8 +106,14 @@ pub struct Field {
     /// The choices known without a connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub option_choices: Vec<Choice>,
+    /// What it is where nothing is entered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// What its text must be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     /// Whether the value is not to be shown; forms render it as a password.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
     /// Whether it takes other values than the choices known without a connection: which there really
     /// are, the host says.
@@ -141,15 +153,7 @@ impl Step {
     }
 
     fn add(mut self, id: &str, name: &str, field_type: FieldType, blank: bool) -> Self {
-        self.fields.push(Field {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            field_type,
-            blank,
-            option_choices: Vec::new(),
-            secret: id.contains("password") || id.contains("secret"),
-            open: false,
-        });
+        self.fields.push(Field::new(id, name, field_type, blank));
         self
     }
 
@@ -188,49 +192,38 @@ impl Step {
         self
     }
 
-    /// Every field that is missing or empty where it may not be, and every choice that was not
-    /// among those known without a connection: id and what is wrong with it.
+    /// Every field that is missing or empty where it may not be, and every value that is not one that is
+    /// taken: id and what is wrong with it.
     pub fn validate(&self, values: &FieldValues) -> Result<Vec<(String, String)>> {
         let mut wrong = Vec::new();
-        for field in self
-            .fields
-            .iter()
-            .filter(|f| f.field_type != FieldType::Description)
-        {
-            let text = text_of(values, &field.id)?;
-            if let Some(name) = text.as_deref().filter(|name| !name.trim().is_empty())
-                && field.id == "provider_name"
-                && let Err(error) = ConfigKind::Providers.check_name(name)
-            {
-                wrong.push((field.id.clone(), format!("{}: {error}.", field.name)));
+        for field in &self.fields {
+            if field.field_type == FieldType::Description {
                 continue;
             }
-            match text.as_deref().map(str::trim) {
-                None | Some("") if !field.blank => {
-                    wrong.push((
-                        field.id.clone(),
-                        format!("{} must be filled in.", field.name),
-                    ));
-                }
-                Some(text)
-                    if !text.is_empty()
-                        && !field.open
-                        && !field.option_choices.is_empty()
-                        && !field
-                            .option_choices
-                            .iter()
-                            .any(|choice| choice.value() == text) =>
-                {
-                    let known: Vec<_> = field.option_choices.iter().map(Choice::value).collect();
-                    wrong.push((
-                        field.id.clone(),
-                        format!("{} must be one of: {}.", field.name, known.join(", ")),
-                    ));
-                }
-                _ => {}
+            let text = text_of(values, &field.id)?;
+            if let Err(message) = field.check(text.as_deref()) {
+                wrong.push((field.id.clone(), message));
             }
         }
         Ok(wrong)
+    }
+}
+
+impl Field {
+    /// A field that has no choices yet.
+    #[must_use]
+    pub fn new(id: &str, name: &str, field_type: FieldType, blank: bool) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            field_type,
+            blank,
+            option_choices: Vec::new(),
+            default: None,
+            format: None,
+            secret: id.contains("password") || id.contains("secret"),
+            open: false,
+        }
     }
 }
 

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::offers::choices as choices_among;
 use super::step_result::{StepResult, not_offered};
-use super::{Choice, FieldType, FieldValues, OptionChoices, Step, text_of};
-use crate::concurrent::both;
+use super::{FieldType, FieldValues, Offers, OptionChoices, Step, text_of};
 use crate::decode::{decode, escape};
 use crate::driver::{Provider, ProviderMembers};
 use crate::{Error, Result};
 
-/// A question to the host of a provider, and its answer as choices.
-pub(in crate::driver) type Ask<'a, T = Vec<Choice>> = &'a (dyn Fn(&Provider) -> Result<T> + Sync);
+/// A question about a provider, and its answer.
+pub(in crate::driver) type Ask<'a, T> = &'a (dyn Fn(&Provider) -> Result<T> + Sync);
 
 /// What a walk takes of the driver whose form it goes through.
 pub(in crate::driver) struct Walk<'a> {
@@ -18,21 +18,18 @@ pub(in crate::driver) struct Walk<'a> {
     pub(in crate::driver) steps: Vec<Step>,
     /// What may be sent beside the steps' fields: the members that the driver reads.
     pub(in crate::driver) members: &'static ProviderMembers,
-    /// What only the host knows of the first step's fields.
-    pub(in crate::driver) host_choices: Ask<'a, OptionChoices>,
-    pub(in crate::driver) networks: Ask<'a>,
-    pub(in crate::driver) sec_groups: Ask<'a>,
-    pub(in crate::driver) images: Ask<'a>,
-    pub(in crate::driver) sizes: Ask<'a>,
+    /// What the fields of a step can be filled with that can be known before anything is entered.
+    pub(in crate::driver) start: &'a (dyn Fn() -> OptionChoices + Sync),
+    /// What the fields of a step, which has this index, can be filled with.
+    pub(in crate::driver) offers: &'a (dyn Fn(&Provider, usize, &Step) -> Result<Offers> + Sync),
     /// Salt's configuration of the provider and of its profile.
     pub(in crate::driver) render: Ask<'a, (String, String)>,
     pub(in crate::driver) warnings: &'a dyn Fn(&Provider) -> Vec<String>,
 }
 
 impl Walk<'_> {
-    /// Validates step `step_index`: −1 starts, 0 connects and offers networks and security groups, and
-    /// what only the host knows of its own fields; 1 offers images and sizes, the last finishes the
-    /// provider.
+    /// Validates step `step_index`: −1 starts; each of the others is checked against what the host offers
+    /// for it and offers the next; the last finishes the provider.
     pub(in crate::driver) fn validate(
         &self,
         step_index: i64,
@@ -43,7 +40,9 @@ impl Walk<'_> {
         let last = steps.len().saturating_sub(1);
         let Ok(index) = usize::try_from(step_index) else {
             return if step_index == -1 {
-                Ok(StepResult::next(steps, 0, known_choices(steps)))
+                let mut choices = known_choices(steps);
+                choices.extend((self.start)());
+                Ok(StepResult::next(steps, 0, choices))
             } else {
                 Err(out_of_range(step_index, last))
             };
@@ -78,17 +77,18 @@ impl Walk<'_> {
         provider: &Provider,
     ) -> Result<StepResult> {
         let steps = &self.steps;
-        let last = steps.len().saturating_sub(1);
-        let chosen_here = match index {
-            0 => (self.host_choices)(provider)?,
-            _ if index == last => self.image_choices(provider)?,
-            _ => self.network_choices(provider)?,
+        let next = index + 1;
+        let ask = |index| {
+            let step: &Step = &steps[index];
+            let offers = (self.offers)(provider, index, step)?;
+            Ok::<_, Error>(choices_among(offers, step))
         };
+        let (chosen_here, _) = ask(index)?;
         let wrong = not_offered(&steps[index], values, &chosen_here)?;
         if !wrong.is_empty() {
             return Ok(StepResult::stay(index, wrong).offering(steps, chosen_here));
         }
-        let mut result = if index == last {
+        let mut result = if next == steps.len() {
             let (provider_conf, profile_conf) = (self.render)(provider)?;
             StepResult {
                 new_step_index: -1,
@@ -97,45 +97,27 @@ impl Walk<'_> {
                 profile_conf: Some(profile_conf),
                 ..StepResult::default()
             }
-        } else if index == 0 {
-            match self.network_choices(provider) {
-                Ok(mut choices) => {
-                    choices.extend(chosen_here);
-                    StepResult::next(steps, 1, choices)
+        } else {
+            match ask(next) {
+                Ok((mut choices, hints)) => {
+                    if index == 0 {
+                        choices.extend(chosen_here);
+                    }
+                    let mut result = StepResult::next(steps, next, choices);
+                    result.warnings = hints;
+                    result
                 }
                 Err(error) => {
                     return Ok(StepResult::refused(index, error)?.offering(steps, chosen_here));
                 }
             }
-        } else {
-            StepResult::next(steps, index + 1, self.image_choices(provider)?)
         };
-        result.warnings = (self.warnings)(provider);
-        let next = usize::try_from(result.new_step_index).ok();
-        if let Some(step) = next.and_then(|next| steps.get(next)) {
-            result
-                .warnings
-                .extend(nothing_offered(step, &result.option_choices));
+        result.warnings.extend((self.warnings)(provider));
+        if let Some(step) = steps.get(next) {
+            let none = nothing_offered(step, &result.option_choices);
+            result.warnings.extend(none);
         }
         Ok(result)
-    }
-
-    fn network_choices(&self, provider: &Provider) -> Result<OptionChoices> {
-        let has_groups = has_field(&self.steps, "sec_group");
-        let (networks, groups) = both(
-            || (self.networks)(provider),
-            || has_groups.then(|| (self.sec_groups)(provider)).transpose(),
-        );
-        let mut choices: OptionChoices = [("network".to_owned(), networks?)].into();
-        if let Some(groups) = groups? {
-            choices.insert("sec_group".to_owned(), groups);
-        }
-        Ok(choices)
-    }
-
-    fn image_choices(&self, provider: &Provider) -> Result<OptionChoices> {
-        let (images, sizes) = both(|| (self.images)(provider), || (self.sizes)(provider));
-        Ok([("image".to_owned(), images?), ("size".to_owned(), sizes?)].into())
     }
 
     fn check_ids(&self, values: &FieldValues) -> Result<()> {
@@ -159,8 +141,8 @@ impl Walk<'_> {
         record.insert("driver_name".to_owned(), json!(self.driver_id));
         let mut defaults = Map::new();
         for field in self.steps.iter().flat_map(|step| &step.fields) {
-            let Some(text) = text_of(values, &field.id)?.filter(|text| !text.trim().is_empty())
-            else {
+            let entered = text_of(values, &field.id)?.filter(|text| !text.trim().is_empty());
+            let Some(text) = entered.or_else(|| field.default.clone()) else {
                 continue;
             };
             if field.field_type == FieldType::Description {

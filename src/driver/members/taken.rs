@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::table::{Member, server_members};
-use crate::decode::escape;
-use crate::driver::ServerSpec;
+use crate::decode::{escape, suggest};
+use crate::driver::form::text_of;
+use crate::driver::{Field, ServerSpec};
 use crate::{Error, Kind, Result};
 
 /// Members, each by its path, and why they are treated as they are.
@@ -65,15 +66,32 @@ impl ServerMembers {
         }
     }
 
-    /// `spec` for a driver that takes these.
+    /// `spec` for a driver that takes these, and the `fields` of its own.
     ///
     /// # Errors
-    /// [`Kind::InvalidField`] about a member that is given and not taken.
-    pub fn check(self, spec: &ServerSpec) -> Result<CheckedServer<'_>> {
+    /// [`Kind::InvalidField`] about a member that is given and not taken, and about a field of the driver's
+    /// that lacks a value or has none that it takes.
+    pub fn check<'a>(self, spec: &'a ServerSpec, fields: &[Field]) -> Result<CheckedServer<'a>> {
+        let ids = || fields.iter().map(|field| field.id.as_str());
+        let known = |name: &String| ids().any(|id| id == name);
+        if let Some(name) = spec.extra.0.keys().find(|name| !known(name)) {
+            return Err(unknown(name, ids()));
+        }
+        for field in fields {
+            let at = || format!("/server/{}", field.id);
+            let entered =
+                text_of(&spec.extra.0, &field.id).map_err(|error| error.with_field(at()))?;
+            field
+                .check(entered.as_deref())
+                .map_err(|message| Error::invalid(at(), message.trim_end_matches('.')))?;
+        }
         // What is not given is not serialised.
-        let given = serde_json::to_value(spec).map_err(|error| {
+        let mut given = serde_json::to_value(spec).map_err(|error| {
             Error::new(Kind::Internal, format!("the server is not JSON: {error}"))
         })?;
+        if let Value::Object(members) = &mut given {
+            members.retain(|name, _| !known(name));
+        }
         self.refuse_rest(server_members(), &given, "", "/server")?;
         Ok(CheckedServer { spec })
     }
@@ -119,6 +137,22 @@ impl ServerMembers {
         let why = why.map_or("; leave it out".to_owned(), |why| format!(": {why}"));
         Error::invalid(at, format!("{} has no {path}{why}", self.host))
     }
+}
+
+/// The error about the member `name`, which neither a server has nor the driver with the fields `ids`.
+fn unknown<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Error {
+    let at = format!("/server/{}", escape(name));
+    let top = server_members()
+        .iter()
+        .filter(|member| !member.path.contains('/'));
+    let near = suggest::near(name, ids.chain(top.flat_map(Member::names)));
+    let way_out = if near.is_empty() {
+        "`va-driver explain` lists those that there are".to_owned()
+    } else {
+        format!("did you mean {}", near.join(" or "))
+    };
+    let message = format!("{at} is not a member that is taken here; {way_out}");
+    Error::invalid(at, message)
 }
 
 /// A server of which a driver takes everything that is given. Only [`ServerMembers::check`] makes one,

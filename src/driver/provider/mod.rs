@@ -127,8 +127,15 @@ impl<'de> Deserialize<'de> for Provider {
 }
 
 impl Provider {
+    /// The member of Salt's configuration that says of which driver it is, where `driver` is Salt's own.
+    pub(crate) const MARK: &'static str = "va_driver";
+
     /// The driver's id, without the `va_` that Salt's module carries.
     pub fn driver_id(&self) -> Result<&str> {
+        let mark = self.extra.get(Self::MARK);
+        if let Some(id) = mark.and_then(|mark| mark["driver_id"].as_str()) {
+            return Ok(id);
+        }
         let name = self
             .driver_name
             .as_deref()

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::base::{Base, Form, Templates};
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
-use crate::driver::template_vars::{self, Vars};
+use crate::driver::template_vars::{self, Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
+    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
     Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
     SecGroup, Server, Size, Step, StepResult, base,
 };
@@ -143,10 +143,12 @@ impl Driver for External {
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);
         }
+        // the profile's values are the provider's defaults to a program
+        let provider = with_defaults(provider, server);
         let params = json!({"provider": provider, "profile_name": profile_name});
         let rendered: Rendered = self.ask(cx, "provider.render", params)?;
         let mut vars = template_vars::no_server_vars();
-        vars.extend(self.profile_vars(provider, profile_name)?);
+        vars.extend(self.profile_vars(&provider, profile_name)?);
         vars.extend(server.clone());
         let profile = Template::new(format!("{}/profile.conf", self.id), rendered.profile_conf);
         Ok((
@@ -243,6 +245,11 @@ impl Driver for External {
             .provider_billing(cx, provider)
     }
 
+    fn server_fields(&self) -> Vec<Field> {
+        let started = self.started.get();
+        started.map_or_else(Vec::new, |started| started.profile.server_fields.clone())
+    }
+
     fn server_members(&self) -> ServerMembers {
         *ALL_MEMBERS
     }
@@ -257,7 +264,7 @@ impl Driver for External {
             return self.plan_creation(cx, provider, &spec);
         }
         let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec)?;
+        let spec = base.server_members().check(&spec, &self.server_fields())?;
         base.plan_server(cx, provider, spec)
     }
 
@@ -272,7 +279,7 @@ impl Driver for External {
             return self.create(cx, provider, &spec, options);
         }
         let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec)?;
+        let spec = base.server_members().check(&spec, &self.server_fields())?;
         base.create_server(cx, provider, spec, options)
     }
 

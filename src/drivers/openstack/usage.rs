@@ -81,7 +81,7 @@ pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
         disk: disk(volumes?.flatten(), &servers),
         server_count: servers.len() as u64,
         max_servers: limits
-            .max_total_instances
+            .and_then(|limits| limits.max_total_instances)
             .and_then(|max| u64::try_from(max).ok()),
         servers,
         availability_zones,

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::Result;
 use crate::driver::form::{json_schema, ui_schema};
 use crate::driver::members::{Treatment, server_members};
-use crate::driver::{BrokenDriver, Context, FieldValues, OptionChoices, Step, StepResult};
-use crate::rpc::{PROTOCOL_VERSIONS, Service};
+use crate::driver::{BrokenDriver, Context, Field, FieldValues, OptionChoices, Step, StepResult};
+use crate::rpc::{METHODS, PROTOCOL_VERSIONS, Service};
 
 /// No parameters.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,6 +25,8 @@ pub(in crate::rpc) struct Version {
     version: &'static str,
     /// The versions of the protocol that it speaks.
     protocol_versions: Vec<&'static str>,
+    /// The methods that it answers.
+    methods: Vec<&'static str>,
 }
 
 /// What `driver.list` answers.
@@ -63,6 +65,9 @@ pub(in crate::rpc) struct Steps {
     steps: Vec<StepWithSchema>,
     /// What it takes of a server: the members' paths, such as `minion/master`.
     server_members: Vec<String>,
+    /// What a server has beside the protocol's own members: `server.create` takes them as members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    server_fields: Vec<Field>,
 }
 
 /// A step, and its schemas.
@@ -96,6 +101,7 @@ pub(super) fn version(_: &Service, _: &Context, _: NoParams) -> Result<Version> 
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         protocol_versions: PROTOCOL_VERSIONS.to_vec(),
+        methods: METHODS.iter().map(|method| method.name).collect(),
     })
 }
 
@@ -127,6 +133,7 @@ pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Resu
     Ok(Steps {
         steps: steps.collect(),
         server_members: taken.map(|member| member.path.clone()).collect(),
+        server_fields: driver.server_fields(),
     })
 }
 

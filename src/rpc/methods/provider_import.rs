@@ -169,7 +169,9 @@ impl Imported {
                 Ok(driver) if found.is_none() => found = Some((details, driver)),
                 Ok(_) => self.leave_out(&former, "another driver's part of this provider"),
                 Err(error) => {
-                    self.leave_out(&former, error.message());
+                    if parts(all, &self.provider_name).count() > 1 {
+                        self.leave_out(&former, error.message());
+                    }
                     why = error;
                 }
             }
@@ -217,7 +219,9 @@ impl Imported {
         let mut known = None;
         match table.known(name) {
             // Salt's own word, for how it reaches the guest
-            Some(_) if name == "protocol" && (value == "ipv4" || value == "ipv6") => {}
+            Some(_) if name == "protocol" && (value == "ipv4" || value == "ipv6") => {
+                return self.leave_out(place, "addresses of both kinds are learned");
+            }
             Some(ProviderMeaning::Taken(member)) => known = Some(member.name),
             Some(ProviderMeaning::Refused(why)) => return self.leave_out(place, why),
             Some(ProviderMeaning::PassedOver(why))

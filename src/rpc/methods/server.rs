@@ -177,7 +177,9 @@ pub(super) fn show(service: &Service, cx: &Context, params: ShowParams) -> Resul
 pub(super) fn plan(service: &Service, cx: &Context, params: PlanParams) -> Result<PlanAnswer> {
     let provider = params.provider;
     let driver = service.driver_of(&provider)?;
-    let server = driver.server_members().check(&params.server)?;
+    let server = driver
+        .server_members()
+        .check(&params.server, &driver.server_fields())?;
     driver.plan_server(&cx.with_templates(params.templates)?, &provider, server)
 }
 
@@ -189,7 +191,9 @@ pub(super) fn create(service: &Service, cx: &Context, params: CreateParams) -> R
         seal: params.seal,
     };
     let driver = service.driver_of(&provider)?;
-    let server = driver.server_members().check(&params.server)?;
+    let server = driver
+        .server_members()
+        .check(&params.server, &driver.server_fields())?;
     let cx = &cx.with_templates(params.templates)?;
     driver.create_server(cx, &provider, server, options)
 }

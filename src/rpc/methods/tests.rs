@@ -1,5 +1,6 @@
 use super::decode;
 use crate::Error;
+use crate::driver::members::ServerMembers;
 use crate::driver::{Provider, ServerSpec};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -55,7 +56,16 @@ fn the_member_is_named_by_its_pointer() {
 
 #[test]
 fn what_was_meant_is_suggested() {
-    let error = error_in(json!({"provider": {}, "server": {"server_name": "a", "imgae": "b"}}));
+    let error =
+        error_in(json!({"provider": {}, "server": {"server_name": "a", "seed": {"buz": "b"}}}));
+    assert_eq!(
+        error.message(),
+        "/server/seed/buz is not a member that is taken here; did you mean bus"
+    );
+    let spec: ServerSpec =
+        serde_json::from_value(json!({"server_name": "a", "imgae": "b"})).unwrap();
+    let error = ServerMembers::default().check(&spec, &[]).unwrap_err();
+    assert_eq!(error.field(), Some("/server/imgae"));
     assert_eq!(
         error.message(),
         "/server/imgae is not a member that is taken here; did you mean image"

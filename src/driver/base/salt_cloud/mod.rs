@@ -34,5 +34,4 @@ pub(in crate::driver) use action::{act, can};
 pub(in crate::driver) use create::{create, plan};
 pub(in crate::driver) use host::Host;
 pub(in crate::driver) use remove::{delete, plan_deletion, plan_recovery, recover};
-#[allow(unused_imports)]
 pub(crate) use servers::listed;

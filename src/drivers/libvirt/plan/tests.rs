@@ -66,7 +66,7 @@ fn request(settings: &Settings, more: Value) -> Result<Request> {
     };
     spec.as_object_mut().unwrap().extend(more);
     let spec = serde_json::from_value(spec).unwrap();
-    let server = super::MEMBERS.check(&spec)?;
+    let server = super::MEMBERS.check(&spec, &[])?;
     Request::read(settings, &server)
 }
 

@@ -34,7 +34,7 @@ fn request(more: Value) -> Result<Request> {
         .unwrap()
         .extend(more.as_object().unwrap().clone());
     let spec = serde_json::from_value(server).unwrap();
-    let server = super::MEMBERS.check(&spec)?;
+    let server = super::MEMBERS.check(&spec, &[])?;
     Request::read(&settings(json!({})), &server)
 }
 

@@ -67,22 +67,24 @@ fn members_get_their_own_names_and_what_is_left_out_is_told() {
             {"member": "compute_region", "becomes": "region"},
         ])
     );
-    assert_eq!(
-        old["kept"],
-        json!(["protocol", "minion", "ssh_key_file", "networks"])
-    );
+    assert_eq!(old["kept"], json!(["minion", "ssh_key_file", "networks"]));
     let left_out: Vec<_> = reasons(old).into_iter().map(|(name, _)| name).collect();
     assert_eq!(
         left_out,
-        ["compute_api_version", "mutual_auth", "extrenal_network"]
+        [
+            "protocol",
+            "compute_api_version",
+            "mutual_auth",
+            "extrenal_network"
+        ]
     );
-    assert!(reasons(old)[2].1.contains("external_network"));
+    assert!(reasons(old)[3].1.contains("external_network"));
     assert_eq!(
         written(dir.path(), "old"),
         json!({
             "driver": "va_openstack", "identity_url": "https://keystone.test:5000/v3",
             "username": "salt", "password": "hunter2", "tenant": "shop", "region": "one",
-            "protocol": "ipv4", "minion": {"master": "salt.test"}, "ssh_key_file": "/k",
+            "minion": {"master": "salt.test"}, "ssh_key_file": "/k",
             "networks": [{"fixed": ["a"]}],
         })
     );

@@ -61,9 +61,9 @@ def neutron(bed):
     import eventlet
     import eventlet.wsgi
     from neutron import server
-    from neutron.server import api_eventlet
+    from neutron.common import config
 
-    application = server.boot_server(api_eventlet.eventlet_api_server)
+    application = server.boot_server(lambda: config.load_paste_app("neutron"))
     eventlet.wsgi.server(eventlet.listen((HOST, bed.ports["neutron"])), application, log_output=False)
 
 
