@@ -92,9 +92,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         base::steps()
     }
 
-    /// The same form where `values` were entered already: one of them may make others needless.
-    fn steps_with(&self, _values: &FieldValues) -> Vec<Step> {
-        self.steps()
+    /// The same form, whose fields are described as the members that they fill.
+    fn form(&self) -> Vec<Step> {
+        let described = |step: Step| step.described(self.provider_members());
+        self.steps().into_iter().map(described).collect()
     }
 
     /// What this driver reads of a provider's record, refuses by name, and passes over on purpose. A form's
@@ -120,7 +121,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         let values = form::without_aliases(values);
         let walk = Walk {
             driver_id: self.driver_id(),
-            steps: self.steps_with(&values),
+            steps: self.form(),
             members: self.provider_members(),
             start: &|| self.start_choices(cx),
             offers: &|provider, index, step| self.offers(cx, provider, index, step),

@@ -83,7 +83,7 @@ impl Field {
             && !self
                 .option_choices
                 .iter()
-                .any(|choice| choice.value() == text)
+                .any(|choice| choice.is_meant(text))
         {
             let known: Vec<_> = self.option_choices.iter().map(Choice::value).collect();
             return Err(format!("{name} must be one of: {}.", known.join(", ")));

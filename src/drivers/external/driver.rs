@@ -126,7 +126,7 @@ impl Driver for External {
             json!({"driver_id": self.id, "step_index": step_index, "field_values": values});
         let result: StepResult = self.ask(cx, method, params)?;
         let choices = result.option_choices.clone();
-        Ok(result.offering(&self.steps(), choices))
+        Ok(result.offering(&self.form(), choices))
     }
 
     /// The profile that the program answers is a template: what is asked of a server is filled in here.

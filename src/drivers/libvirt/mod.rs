@@ -44,15 +44,15 @@ mod xml;
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
-    Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
-    Deleted, Driver, DryRun, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
-    PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus, RecoverOptions, Recovered,
-    Server, Size, Step, base,
+    Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
+    DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
+    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    RecoverOptions, Recovered, Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -80,41 +80,38 @@ impl Driver for LibvirtDriver {
         "LibVirt"
     }
 
-    /// The base steps with `host_ip` and `host_protocol`, and without security groups, which libvirt
-    /// does not have.
+    /// The base steps with where the host is and the pool for servers' volumes, and without security
+    /// groups, which libvirt does not have.
     fn steps(&self) -> Vec<Step> {
         let mut steps = base::steps().into_iter();
         let first = steps.next().map(|step| {
             step.allow_blank("username")
                 .allow_blank("password")
                 .allow_blank("location")
-                .field("host_ip", "Host ip", FieldType::Str)
-                .field(
-                    "host_protocol",
-                    "Protocol; use qemu with Cert or qemu+tcp for no auth",
-                    FieldType::Options,
-                )
+                .field("host_ip", "Host", FieldType::Str)
+                .unless("host_ip", &[settings::URI])
+                .field("host_protocol", "Protocol", FieldType::Options)
+                .unless("host_protocol", &[settings::URI])
                 .choices("host_protocol", PROTOCOLS)
+                .blank_field("uri", "Connection URI", FieldType::Str)
+                .blank_field("pkipath", "Certificates", FieldType::Str)
         });
-        let second = steps.next().map(|step| step.without("sec_group"));
+        let second = steps.next().map(|step| {
+            step.without("sec_group")
+                .blank_field("pool", "Storage pool", FieldType::Options)
+                .default("pool", settings::DEFAULT_POOL)
+        });
         first.into_iter().chain(second).chain(steps).collect()
-    }
-
-    /// A `uri` says where the host is, in place of two fields of the first step.
-    fn steps_with(&self, values: &FieldValues) -> Vec<Step> {
-        let by_uri = values.get("uri").and_then(Value::as_str);
-        let mut steps = self.steps();
-        if by_uri.is_some_and(|uri| !uri.trim().is_empty()) {
-            steps = steps
-                .into_iter()
-                .map(|step| step.allow_blank("host_ip").allow_blank("host_protocol"))
-                .collect();
-        }
-        steps
     }
 
     fn provider_members(&self) -> &'static ProviderMembers {
         &settings::MEMBERS
+    }
+
+    fn host_choices(&self, _cx: &Context, provider: &Provider) -> Result<OptionChoices> {
+        let pools = pools::active(&Settings::read(provider)?.open()?)?;
+        let pools = pools.into_iter().map(Choice::Text).collect();
+        Ok([("pool".to_owned(), pools)].into())
     }
 
     fn warnings(&self, provider: &Provider) -> Vec<String> {
