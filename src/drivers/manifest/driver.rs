@@ -9,7 +9,7 @@ use super::{Manifest, master, record};
 use crate::Result;
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
-    Action, Context, Driver, Field, Offer, Offers, OptionChoices, Provider, Step, form,
+    Action, Context, Driver, Field, Offer, Offers, OptionChoices, Provider, Step, base,
 };
 use crate::template::to_yaml_block;
 
@@ -99,7 +99,7 @@ impl Driver for Manifest {
             listed && !self.sources.contains_key(&field.id)
         };
         plain.fields.retain(is_plain);
-        let mut offers = form::ask(self, cx, provider, index, &plain)?;
+        let mut offers = base::offers(self, cx, provider, index, &plain)?;
         offers.extend(self.asked(cx, provider, step));
         Ok(offers)
     }
