@@ -24,7 +24,7 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e
+.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-dashboard deps-forms
 deps: ## install what the tests need (Debian 12, 13; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
@@ -39,6 +39,10 @@ deps-bench: ## … what the benchmarks need as well
 	@$(bed)/install-packages bench
 deps-e2e: ## … what the test with real minions needs
 	@$(bed)/install-packages e2e
+deps-dashboard: ## … what the example of a dashboard needs: node and npm
+	@$(bed)/install-packages dashboard
+deps-forms: ## … what the test of forms needs: Chromium as well
+	@$(bed)/install-packages forms
 
 .PHONY: build
 build: deps-build ## build the executable: target/release/va-driver
@@ -61,6 +65,11 @@ guest: ## build the guest image that demo and tests boot
 .PHONY: demo
 demo: deps-demo build guest ## create a server on a private libvirt, from nothing
 	@tests/demo/run
+
+.PHONY: dashboard
+dashboard: deps-dashboard build ## start the example of a dashboard on loopback
+	@docs/examples/dashboard/build
+	@VA_DRIVER=$(CURDIR)/target/release/va-driver docs/examples/dashboard/bridge.py
 
 .PHONY: check
 check: ## format, lints, documentation, order of the house, Salt's lists of members, licences
@@ -90,7 +99,7 @@ house: ## measure src/: lines, files, functions, circles of rooms and files
 	@tests/house
 
 .PHONY: test
-test: test-rust test-salt test-deb ## all checks and all tests but e2e; as root
+test: test-rust test-salt test-deb ## all checks and all tests but e2e and forms; as root
 
 .PHONY: test-rust
 test-rust: check test-crate ## … of the executable
@@ -106,6 +115,10 @@ test-salt: deps build guest ## … of salt/, with Salt from PyPI: make test-salt
 .PHONY: test-deb
 test-deb: deps-test-deb build ## … of the package, in fresh systems, with Salt from PyPI; as root
 	@$(rust) package=$$(packaging/build-deb); $(bed)/as-root tests/package/run "$$package"
+
+.PHONY: test-forms
+test-forms: deps-forms build guest ## fill in the forms in a headless Chromium; pictures go to target/screenshots
+	@VA_DRIVER=$(CURDIR)/target/release/va-driver tests/forms/run
 
 .PHONY: test-releases
 test-releases: deps deps-test-deb build guest ## … on the other release of Debian, a part; as root
@@ -143,5 +156,6 @@ schemas: deps-build ## write the protocol's JSON Schemas anew from the types
 	@python3 tests/salt/migration_page.py > docs/migration.md
 
 .PHONY: clean
+clean: made = target "$(CURDIR)/.cache" docs/examples/dashboard/node_modules docs/examples/dashboard/built
 clean: ## remove what was built and downloaded
-	@rm -rf target "$(CURDIR)/.cache" 2> /dev/null || $(bed)/as-root rm -rf target "$(CURDIR)/.cache"
+	@rm -rf $(made) 2> /dev/null || $(bed)/as-root rm -rf $(made)

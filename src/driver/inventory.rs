@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answers::yes;
 use super::form::Choice;
+use crate::units::{GIB, MIB};
 
 /// A network that a server can be attached to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -18,7 +18,7 @@ pub struct Network {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Whether servers can use it now.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::decode::yes")]
     pub active: bool,
     /// What kind it is: `nat`, `isolated`, `bridge`, `external` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,13 +92,13 @@ pub struct Size {
 trait Listed {
     fn name(&self) -> &str;
     fn id(&self) -> Option<&str>;
-    /// Whether the id stands in the option's value even where no other is called so.
-    const WITH_ID: bool;
+    /// What a person reads beside the name.
+    fn details(&self) -> Option<String> {
+        None
+    }
 }
 
 impl Listed for Network {
-    const WITH_ID: bool = true;
-
     fn name(&self) -> &str {
         &self.name
     }
@@ -109,8 +109,6 @@ impl Listed for Network {
 }
 
 impl Listed for SecGroup {
-    const WITH_ID: bool = true;
-
     fn name(&self) -> &str {
         &self.name
     }
@@ -121,8 +119,6 @@ impl Listed for SecGroup {
 }
 
 impl Listed for Image {
-    const WITH_ID: bool = false;
-
     fn name(&self) -> &str {
         &self.name
     }
@@ -130,9 +126,23 @@ impl Listed for Image {
     fn id(&self) -> Option<&str> {
         Some(&self.id)
     }
+
+    fn details(&self) -> Option<String> {
+        let bytes = self.virtual_size.or(self.size).filter(|bytes| *bytes > 0)?;
+        Some(in_mib_or_gib(bytes.div_ceil(MIB)))
+    }
 }
 
-/// A person reads the name, and the id behind it where the name occurs twice.
+/// `mib` MiB, for people.
+fn in_mib_or_gib(mib: u64) -> String {
+    let in_gib = GIB / MIB;
+    match mib % in_gib {
+        0 if mib > 0 => format!("{} GiB", mib / in_gib),
+        _ => format!("{mib} MiB"),
+    }
+}
+
+/// Names, `name|id` where one occurs twice; a name, an id and both are taken for any that is unique.
 fn choices<T: Listed>(list: &[T]) -> Vec<Choice> {
     let mut times: HashMap<&str, usize> = HashMap::new();
     for one in list {
@@ -142,17 +152,18 @@ fn choices<T: Listed>(list: &[T]) -> Vec<Choice> {
         .map(|one| {
             let name = one.name();
             let twice = times.get(name).is_some_and(|times| *times > 1);
-            match one.id().filter(|_| T::WITH_ID || twice) {
-                None => Choice::from(name),
-                Some(id) => Choice::Titled {
-                    value: format!("{name}|{id}"),
-                    title: if twice {
-                        format!("{name} ({id})")
-                    } else {
-                        name.to_owned()
-                    },
-                },
-            }
+            let details = one.details();
+            let title = details.map_or_else(|| name.to_owned(), |more| format!("{name}, {more}"));
+            let Some(id) = one.id() else {
+                return Choice::from(name);
+            };
+            let (name, id, both) = (name.to_owned(), id.to_owned(), format!("{name}|{id}"));
+            let (value, title, also) = if twice {
+                (both, format!("{title} ({id})"), vec![id])
+            } else {
+                (name, title, vec![both, id])
+            };
+            Choice::Titled { value, title, also }
         })
         .collect()
 }
@@ -171,7 +182,7 @@ impl Network {
         }
     }
 
-    /// `list` as options of a form: `name|id` where one has an id, as `va_master`'s dashboard expects.
+    /// `list` as options of a form: names, and `name|id` where several have the same.
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {
         choices(list)
@@ -188,7 +199,7 @@ impl SecGroup {
         }
     }
 
-    /// `list` as options of a form: `name|id` where one has an id.
+    /// `list` as options of a form: names, and `name|id` where several have the same.
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {
         choices(list)
@@ -235,7 +246,18 @@ impl Size {
     #[must_use]
     pub fn choices(list: &[Self]) -> Vec<Choice> {
         list.iter()
-            .map(|size| Choice::Text(size.name.clone()))
+            .map(|size| {
+                let Self {
+                    name,
+                    cpus,
+                    ram,
+                    disk,
+                    ..
+                } = size;
+                let cpus = format!("{cpus} CPU{}", if *cpus == 1 { "" } else { "s" });
+                let ram = in_mib_or_gib(*ram);
+                Choice::titled(name, format!("{name}: {cpus}, {ram} RAM, {disk} GiB disk"))
+            })
             .collect()
     }
 }
@@ -252,7 +274,7 @@ mod tests {
             name: name.to_owned(),
             id: id.to_owned(),
             format: None,
-            virtual_size: None,
+            virtual_size: (name == "b").then_some(2 * GIB),
             size: None,
             pool: None,
         };
@@ -261,7 +283,11 @@ mod tests {
         let titled = |value: &str, title: &str| json!({"const": value, "title": title});
         assert_eq!(
             choices,
-            json!([titled("a|1", "a (1)"), "b", titled("a|3", "a (3)")])
+            json!([
+                titled("a|1", "a (1)"),
+                titled("b", "b, 2 GiB"),
+                titled("a|3", "a (3)")
+            ])
         );
 
         let group = |name: &str, id: Option<&str>| SecGroup {
@@ -276,7 +302,7 @@ mod tests {
         ];
         let choices = serde_json::to_value(SecGroup::choices(&groups)).unwrap();
         let expected = json!([
-            titled("web|1", "web"),
+            titled("web", "web"),
             titled("db|2", "db (2)"),
             titled("db|3", "db (3)"),
             "local"

@@ -129,11 +129,31 @@ fn a_host_that_refuses_keeps_the_form_where_it_is() {
     let request = json!({"driver_id": "libvirt", "step_index": 0, "field_values": values});
     let result = master.ok("driver.validate", &request);
     assert_eq!(result["new_step_index"], 0);
+    // beside the field that it is about
+    let error = result["field_errors"]["host_ip"].as_str().unwrap();
+    assert!(error.contains("refuses connections"), "{result}");
+    assert_eq!(result["errors"], json!([error]));
+}
+
+#[test]
+fn a_pool_that_is_not_there_is_told_at_its_field_with_those_there_are() {
+    let master = Master::new();
+    let validate = |index: i64, values: Value| {
+        let request = json!({"driver_id": "libvirt", "step_index": index, "field_values": values});
+        master.ok("driver.validate", &request)
+    };
+    let mut values = json!({"provider_name": "try", "uri": "test:///default"});
+    let result = validate(0, values.clone());
+    assert_eq!(result["option_choices"]["pool"], json!(["default-pool"]));
+    // that host has no pool `default`, which counts where none is chosen
+    values["network"] = json!("default");
+    let result = validate(1, values.clone());
+    assert_eq!(result["new_step_index"], 1, "{result}");
+    let error = result["field_errors"]["pool"].as_str().unwrap();
     assert!(
-        result["errors"][0]
-            .as_str()
-            .unwrap()
-            .contains("refuses connections"),
-        "{result}"
+        error.contains("no pool default") && error.contains("pool-define-as"),
+        "{error}"
     );
+    values["pool"] = json!("default-pool");
+    assert_eq!(validate(1, values)["new_step_index"], 2);
 }

@@ -125,6 +125,23 @@ fn what_a_cloud_refuses_is_shown_at_its_field() {
 }
 
 #[test]
+fn a_plain_name_is_taken_as_well_as_one_with_its_id() {
+    let first = validate(0, &entered());
+    let network = titled(&first, "network", "private");
+    assert_eq!(network, "private");
+    assert!(
+        offered(&first, "network")
+            .iter()
+            .any(|value| value.starts_with("twin|"))
+    );
+    let groups = json!({"network": "private", "sec_group": "twin"});
+    let result = validate(1, &with(entered(), &groups));
+    assert!(result["field_errors"]["sec_group"].is_string(), "{result}");
+    let groups = json!({"network": "private", "sec_group": "web"});
+    assert_eq!(validate(1, &with(entered(), &groups))["new_step_index"], 2);
+}
+
+#[test]
 fn an_application_credential_stands_for_user_and_project() {
     let bed = OpenStack::shared();
     let result = validate(

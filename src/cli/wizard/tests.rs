@@ -144,7 +144,7 @@ fn every_field_is_asked_for_and_choices_go_by_number_or_name() {
     assert_eq!(script.secrets, 1);
     assert_eq!(result["provider"]["provider_name"], "mine");
     assert_eq!(result["provider"]["host_protocol"], "tls");
-    assert_eq!(result["provider"]["defaults"]["network"], "b|7");
+    assert_eq!(result["provider"]["defaults"]["network"], "b");
     assert!(script.said.contains("that is none of them"));
     assert!(!script.said.contains("hunter2"));
 }

@@ -17,7 +17,7 @@ pub(super) fn walk(
     ask: &mut impl Ask,
 ) -> Result<Value> {
     let driver = service.driver(driver_id, "/driver_id")?;
-    let steps = driver.steps_with(&values);
+    let steps = driver.form();
     let mut choices = Map::new();
     let mut index = -1;
     loop {
@@ -105,6 +105,9 @@ pub(super) fn fill(
             ask.say(&field.name)?;
             continue;
         }
+        if let Some(text) = &field.description {
+            ask.say(&format!("  {text}"))?;
+        }
         let before = values.get(&field.id).and_then(Value::as_str);
         let before = before.or(field.default.as_deref());
         let before = before.unwrap_or_default().to_owned();
@@ -124,8 +127,9 @@ pub(super) fn fill(
 }
 
 fn text(field: &Field, before: String, ask: &mut impl Ask) -> Result<String> {
+    let may_stay_empty = field.may_stay_empty();
     let note = match (before.is_empty(), field.secret) {
-        (true, _) if field.blank => " (may stay empty)".to_owned(),
+        (true, _) if may_stay_empty => " (may stay empty)".to_owned(),
         (true, _) => String::new(),
         (false, true) => " [unchanged]".to_owned(),
         (false, false) => format!(" [{before}]"),
@@ -140,7 +144,7 @@ fn text(field: &Field, before: String, ask: &mut impl Ask) -> Result<String> {
         if !entered.trim().is_empty() {
             return Ok(entered);
         }
-        if field.blank || !before.is_empty() {
+        if may_stay_empty || !before.is_empty() {
             return Ok(before);
         }
         ask.say("  this must be filled in")?;
@@ -151,15 +155,16 @@ fn choose(field: &Field, offered: &[Choice], before: String, ask: &mut impl Ask)
     for (number, choice) in offered.iter().enumerate() {
         ask.say(&format!("  {}) {}", number + 1, choice.title()))?;
     }
+    let may_stay_empty = field.may_stay_empty();
     let note = match offered.iter().find(|choice| choice.value() == before) {
         Some(choice) => format!(" [{}]", choice.title()),
-        None if field.blank => " (may stay empty)".to_owned(),
+        None if may_stay_empty => " (may stay empty)".to_owned(),
         None => String::new(),
     };
     loop {
         let entered = ask.line(&format!("{}, 1-{}{note}: ", field.name, offered.len()))?;
         let entered = entered.trim();
-        if entered.is_empty() && (field.blank || !before.is_empty()) {
+        if entered.is_empty() && (may_stay_empty || !before.is_empty()) {
             return Ok(before);
         }
         match picked(entered, offered) {

@@ -28,6 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{ProviderMember, ProviderMembers};
 use crate::decode::kind_of;
 use crate::{Error, Result};
 
@@ -62,10 +63,44 @@ pub enum Choice {
         value: String,
         /// What a person reads.
         title: String,
+        /// What the field takes for it as well: its id, `name|id`.
+        #[serde(skip)]
+        also: Vec<String>,
     },
 }
 
 impl Choice {
+    /// `value`, shown as `title`.
+    #[must_use]
+    pub fn titled(value: &str, title: String) -> Self {
+        Self::Titled {
+            value: value.to_owned(),
+            title,
+            also: Vec::new(),
+        }
+    }
+
+    /// Whether a field that holds `text` means this one.
+    #[must_use]
+    pub fn is_meant(&self, text: &str) -> bool {
+        let also = match self {
+            Self::Text(_) => &[][..],
+            Self::Titled { also, .. } => also,
+        };
+        self.value() == text || also.iter().any(|one| one == text)
+    }
+
+    /// The same with `text` for its value, where that means it: what was entered stays as it is.
+    #[must_use]
+    pub(super) fn in_the_words_of(mut self, text: &str) -> Self {
+        if self.is_meant(text)
+            && let Self::Titled { value, .. } = &mut self
+        {
+            text.clone_into(value);
+        }
+        self
+    }
+
     /// The value that the field takes.
     #[must_use]
     pub fn value(&self) -> &str {
@@ -101,14 +136,17 @@ pub struct Field {
     /// How it is shown.
     #[serde(rename = "type")]
     pub field_type: FieldType,
+    /// What it says, for who fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// Whether it may stay empty.
     pub blank: bool,
+    /// What counts where it stays empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
     /// The choices known without a connection.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub option_choices: Vec<Choice>,
-    /// What it is where nothing is entered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
     /// What its text must be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
@@ -119,6 +157,27 @@ pub struct Field {
     /// are, the host says.
     #[serde(skip)]
     pub open: bool,
+    /// What it may stay empty for, where one of these is there: fields, or other members of a provider.
+    #[serde(skip)]
+    pub unless: Vec<&'static str>,
+}
+
+impl Field {
+    /// Whether one of `values` stands for it.
+    fn is_needless(&self, values: &FieldValues) -> bool {
+        let given = |name: &&str| match values.get(*name) {
+            Some(Value::String(text)) => !text.trim().is_empty(),
+            Some(Value::Bool(set)) => *set,
+            Some(Value::Object(members)) => !members.is_empty(),
+            _ => false,
+        };
+        self.unless.iter().any(given)
+    }
+
+    /// Whether it may stay empty for all that this field knows; the whole step tells.
+    pub(crate) fn may_stay_empty(&self) -> bool {
+        self.blank || self.default.is_some() || !self.unless.is_empty()
+    }
 }
 
 /// A page of the form.
@@ -157,23 +216,27 @@ impl Step {
         self
     }
 
-    /// The step with `choices` for its field `id`.
-    #[must_use]
-    pub fn choices(mut self, id: &str, choices: &[&str]) -> Self {
-        for field in self.fields.iter_mut().filter(|field| field.id == id) {
-            field.option_choices = choices.iter().map(|text| Choice::from(*text)).collect();
+    /// The step with `change` done to its field `id`.
+    fn with(mut self, id: &str, change: impl FnOnce(&mut Field)) -> Self {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.id == id) {
+            change(field);
         }
         self
+    }
+
+    /// The step with `choices` for its field `id`.
+    #[must_use]
+    pub fn choices(self, id: &str, choices: &[&str]) -> Self {
+        self.with(id, |field| {
+            field.option_choices = choices.iter().map(|text| Choice::from(*text)).collect();
+        })
     }
 
     /// The step with `choices` for its field `id`, which are a guess: the host may have others.
     #[must_use]
     pub fn suggestions(self, id: &str, choices: &[&str]) -> Self {
-        let mut step = self.choices(id, choices);
-        for field in step.fields.iter_mut().filter(|field| field.id == id) {
-            field.open = true;
-        }
-        step
+        self.choices(id, choices)
+            .with(id, |field| field.open = true)
     }
 
     /// The step without its field `id`.
@@ -185,9 +248,32 @@ impl Step {
 
     /// The step with its field `id` allowed to stay empty.
     #[must_use]
-    pub fn allow_blank(mut self, id: &str) -> Self {
-        for field in self.fields.iter_mut().filter(|field| field.id == id) {
-            field.blank = true;
+    pub fn allow_blank(self, id: &str) -> Self {
+        self.with(id, |field| field.blank = true)
+    }
+
+    /// The step with its field `id` allowed to stay empty where one of `others` is there.
+    #[must_use]
+    pub fn unless(self, id: &str, others: &[&ProviderMember]) -> Self {
+        let names = others.iter().flat_map(|member| member.names());
+        self.with(id, |field| {
+            field.unless = names.filter(|name| *name != id).collect();
+        })
+    }
+
+    /// The step with `text` for what counts where its field `id` stays empty.
+    #[must_use]
+    pub fn default(self, id: &str, text: &str) -> Self {
+        self.with(id, |field| field.default = Some(text.to_owned()))
+    }
+
+    /// The step with each field described, that is not yet, as the member of its name is in `members`.
+    #[must_use]
+    pub(super) fn described(mut self, members: &ProviderMembers) -> Self {
+        for field in &mut self.fields {
+            if let (None, Some(member)) = (&field.description, members.taken(&field.id)) {
+                field.description = Some(member.about.replace('`', ""));
+            }
         }
         self
     }
@@ -201,6 +287,10 @@ impl Step {
                 continue;
             }
             let text = text_of(values, &field.id)?;
+            let is_empty = text.as_deref().is_none_or(|text| text.trim().is_empty());
+            if is_empty && field.is_needless(values) {
+                continue;
+            }
             if let Err(message) = field.check(text.as_deref()) {
                 wrong.push((field.id.clone(), message));
             }
@@ -217,12 +307,14 @@ impl Field {
             id: id.to_owned(),
             name: name.to_owned(),
             field_type,
+            description: None,
             blank,
-            option_choices: Vec::new(),
             default: None,
+            option_choices: Vec::new(),
             format: None,
             secret: id.contains("password") || id.contains("secret"),
             open: false,
+            unless: Vec::new(),
         }
     }
 }

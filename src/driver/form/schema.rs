@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Choice, Field, FieldType, OptionChoices, Step};
+use super::{Field, FieldType, OptionChoices, Step};
 
 /// The JSON Schema of what `step` takes; `choices` add to those that its fields know themselves.
 #[must_use]
@@ -14,12 +14,11 @@ pub fn json_schema(step: &Step, choices: &OptionChoices) -> Value {
         .filter(|field| field.field_type != FieldType::Description)
         .map(|field| (field.id.clone(), property(field, choices)))
         .collect();
-    let required: Vec<&str> = step
-        .fields
-        .iter()
-        .filter(|field| !field.blank)
-        .map(|field| field.id.as_str())
-        .collect();
+    let fields = step.fields.iter();
+    let must = fields.filter(|field| !field.blank && field.default.is_none());
+    let (always, sometimes): (Vec<&Field>, Vec<&Field>) =
+        must.partition(|field| field.unless.is_empty());
+    let required: Vec<&str> = always.iter().map(|field| field.id.as_str()).collect();
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
@@ -34,26 +33,58 @@ pub fn json_schema(step: &Step, choices: &OptionChoices) -> Value {
     {
         schema["description"] = json!(text.name);
     }
+    if !sometimes.is_empty() {
+        schema["allOf"] = sometimes.into_iter().map(needed_unless).collect();
+    }
     schema
 }
 
 fn property(field: &Field, choices: &OptionChoices) -> Value {
     let mut property = json!({"type": "string", "title": field.name});
-    let known = choices.get(&field.id).unwrap_or(&field.option_choices);
-    if field.field_type == FieldType::Options && !known.is_empty() {
-        let mut one_of: Vec<Value> = known.iter().map(one_of).collect();
-        if field.blank {
-            one_of.insert(0, json!({"const": "", "title": ""}));
-        }
+    if let Some(text) = &field.description {
+        property["description"] = json!(text);
+    }
+    if field.secret {
+        property["writeOnly"] = json!(true);
+    }
+    if let Some(one_of) = one_of(field, choices) {
+        // nothing is chosen for anybody: renderers would begin with the first
+        property["default"] = json!("");
         property["oneOf"] = json!(one_of);
-    } else if !field.blank {
+    }
+    if !field.may_stay_empty() {
         property["minLength"] = json!(1);
     }
     property
 }
 
-fn one_of(choice: &Choice) -> Value {
-    json!({"const": choice.value(), "title": choice.title()})
+/// What there is to choose for `field`, nothing first; none where it is not known what there is.
+fn one_of(field: &Field, choices: &OptionChoices) -> Option<Vec<Value>> {
+    let of_itself = Some(&field.option_choices).filter(|own| !own.is_empty());
+    let known = choices.get(&field.id).or(of_itself);
+    let known = known.filter(|_| field.field_type == FieldType::Options)?;
+    let default = field.default.as_deref().unwrap_or_default();
+    let nothing = match known.as_slice() {
+        [] => "there is none".to_owned(),
+        some if some.iter().any(|choice| choice.value() == default) => {
+            format!("{default} (the default)")
+        }
+        _ if field.blank => String::new(),
+        _ => "choose one".to_owned(),
+    };
+    let nothing = json!({"const": "", "title": nothing});
+    let some = known
+        .iter()
+        .map(|one| json!({"const": one.value(), "title": one.title()}));
+    Some(std::iter::once(nothing).chain(some).collect())
+}
+
+/// The rule of a field that must be filled in unless another one is.
+fn needed_unless(field: &Field) -> Value {
+    let given = |name: &&str| json!({"required": [name], "properties": {*name: {"minLength": 1}}});
+    let given: Vec<Value> = field.unless.iter().map(given).collect();
+    let needed = json!({"required": [field.id], "properties": {&field.id: {"minLength": 1}}});
+    json!({"if": {"anyOf": given}, "else": needed})
 }
 
 /// The UI schema of `step`: a layout as JSON Forms reads it (`type`, `elements`), and beside it the
@@ -68,8 +99,13 @@ pub fn ui_schema(step: &Step) -> Value {
         .map(|field| field.id.as_str())
         .collect();
     let mut ui = json!({"type": "VerticalLayout", "elements": elements, "ui:order": order});
-    for field in step.fields.iter().filter(|field| field.secret) {
-        ui[&field.id] = json!({"ui:widget": "password"});
+    for field in &step.fields {
+        if field.secret {
+            ui[&field.id]["ui:widget"] = json!("password");
+        }
+        if let Some(default) = &field.default {
+            ui[&field.id]["ui:placeholder"] = json!(default);
+        }
     }
     ui
 }
@@ -80,7 +116,10 @@ fn element(field: &Field) -> Value {
     }
     let mut control = json!({"type": "Control", "scope": format!("#/properties/{}", field.id)});
     if field.secret {
-        control["options"] = json!({"format": "password"});
+        control["options"]["format"] = json!("password");
+    }
+    if let Some(default) = &field.default {
+        control["options"]["placeholder"] = json!(default);
     }
     control
 }
@@ -88,7 +127,7 @@ fn element(field: &Field) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::driver::base;
+    use crate::driver::{Choice, base};
 
     #[test]
     fn the_schema_accepts_what_the_step_accepts() {
@@ -109,18 +148,83 @@ mod tests {
         let step = Step::new("Image").field("image", "Image", FieldType::Options);
         let choices = OptionChoices::from_iter([(
             "image".to_owned(),
-            vec![
-                Choice::from("b"),
-                Choice::Titled {
-                    value: "a".into(),
-                    title: "Debian".into(),
-                },
-            ],
+            vec![Choice::from("b"), Choice::titled("a", "Debian".to_owned())],
         )]);
         assert_eq!(
             json_schema(&step, &choices)["properties"]["image"]["oneOf"],
-            json!([{"const": "b", "title": "b"}, {"const": "a", "title": "Debian"}])
+            json!([
+                {"const": "", "title": "choose one"},
+                {"const": "b", "title": "b"},
+                {"const": "a", "title": "Debian"}
+            ])
         );
+    }
+
+    fn property_of(step: &Step, choices: &OptionChoices, id: &str) -> Value {
+        json_schema(step, choices)["properties"][id].clone()
+    }
+
+    #[test]
+    fn nothing_is_chosen_for_anybody_and_a_list_that_is_empty_stays_a_choice() {
+        let step = Step::new("Network")
+            .field("network", "Network", FieldType::Options)
+            .blank_field("pool", "Pool", FieldType::Options)
+            .default("pool", "default");
+        let values = |property: &Value| -> Vec<String> {
+            let one_of = property["oneOf"].as_array().unwrap().iter();
+            one_of
+                .map(|one| one["const"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        let pools = vec![Choice::from("default"), Choice::from("ssd")];
+        let offered = [("network".to_owned(), vec![]), ("pool".to_owned(), pools)].into();
+        let pool = property_of(&step, &offered, "pool");
+        assert_eq!(values(&pool), ["", "default", "ssd"]);
+        assert_eq!(pool["oneOf"][0]["title"], "default (the default)");
+        let network = property_of(&step, &offered, "network");
+        assert_eq!(values(&network), [""]);
+        let schema = jsonschema::draft7::new(&json_schema(&step, &offered)).unwrap();
+        assert!(!schema.is_valid(&json!({"network": "", "pool": ""})));
+        // what was not asked yet is text
+        let network = property_of(&step, &OptionChoices::new(), "network");
+        assert!(network.get("oneOf").is_none(), "{network}");
+    }
+
+    #[test]
+    fn a_field_is_required_unless_another_one_stands_for_it() {
+        let driver = crate::drivers::registry();
+        let steps = driver.get("libvirt", "/driver_id").unwrap().form();
+        let schema = jsonschema::draft7::new(&json_schema(&steps[0], &OptionChoices::new()));
+        let schema = schema.unwrap();
+        for (values, valid) in [
+            (json!({"provider_name": "a"}), false),
+            (json!({"provider_name": "a", "host_ip": "kvm1"}), false),
+            (json!({"provider_name": "a", "uri": ""}), false),
+            (json!({"provider_name": "a", "uri": "qemu:///system"}), true),
+            (
+                json!({"provider_name": "a", "host_ip": "kvm1", "host_protocol": "qemu"}),
+                true,
+            ),
+        ] {
+            assert_eq!(schema.is_valid(&values), valid, "{values}");
+            let wrong = steps[0].validate(values.as_object().unwrap()).unwrap();
+            assert_eq!(wrong.is_empty(), valid, "{values}: {wrong:?}");
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_driver_is_described_and_secrets_are_only_written() {
+        for driver in crate::drivers::registry().own() {
+            for step in driver.form() {
+                let schema = json_schema(&step, &OptionChoices::new());
+                for (id, property) in schema["properties"].as_object().unwrap() {
+                    let secret =
+                        ["password", "application_credential_secret"].contains(&id.as_str());
+                    assert_eq!(property["writeOnly"] == true, secret, "{id}");
+                    assert!(property["description"].is_string(), "{id}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -80,6 +80,21 @@ impl StepResult {
         }
     }
 
+    /// The same, where what `values` hold already is offered as it stands there: a plain name, `name|id`.
+    pub(super) fn in_the_words_of(mut self, values: &FieldValues, steps: &[Step]) -> Result<Self> {
+        if self.option_choices.is_empty() {
+            return Ok(self);
+        }
+        let mut offered = std::mem::take(&mut self.option_choices);
+        for (id, choices) in &mut offered {
+            if let Some(text) = text_of(values, id)? {
+                let said = |choice: Choice| choice.in_the_words_of(&text);
+                *choices = std::mem::take(choices).into_iter().map(said).collect();
+            }
+        }
+        Ok(self.offering(steps, offered))
+    }
+
     /// Still at step `index`, because the host refuses what was entered or does not answer. Faults
     /// of this program and interruptions stay errors.
     pub fn refused(index: usize, error: Error) -> Result<Self> {
@@ -127,15 +142,12 @@ pub(super) fn not_offered(
         let Some(text) = text_of(values, &field.id)?.filter(|text| !text.is_empty()) else {
             continue;
         };
-        if !offered
-            .iter()
-            .any(|choice| choice.value() == text || choice.title() == text)
-        {
+        if !offered.iter().any(|choice| choice.is_meant(&text)) {
             let way_out = match offered.as_slice() {
                 [] => "it has none".to_owned(),
                 few if few.len() <= 10 => {
-                    let titles: Vec<_> = few.iter().map(Choice::title).collect();
-                    format!("choose one of: {}", titles.join(", "))
+                    let values: Vec<_> = few.iter().map(Choice::value).collect();
+                    format!("choose one of: {}", values.join(", "))
                 }
                 _ => "choose one that it offers".to_owned(),
             };
@@ -151,8 +163,41 @@ pub(super) fn not_offered(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::StepResult;
     use crate::Error;
+    use crate::driver::{FieldType, SecGroup, Step};
+
+    #[test]
+    fn a_plain_name_is_as_good_as_name_and_id_and_stays_what_was_entered() {
+        let one = SecGroup {
+            name: "web".to_owned(),
+            id: Some("7".to_owned()),
+        };
+        let steps = [Step::new("Net").field("sec_group", "Group", FieldType::Options)];
+        for (entered, offered) in [
+            (json!({}), Some("web")),
+            (json!({"sec_group": "web"}), Some("web")),
+            (json!({"sec_group": "web|7"}), Some("web|7")),
+            (json!({"sec_group": "7"}), Some("7")),
+            (json!({"sec_group": "web|8"}), None),
+        ] {
+            let values = entered.as_object().unwrap();
+            let choices = [(
+                "sec_group".to_owned(),
+                SecGroup::choices(std::slice::from_ref(&one)),
+            )]
+            .into();
+            let wrong = super::not_offered(&steps[0], values, &choices).unwrap();
+            assert_eq!(wrong.is_empty(), offered.is_some(), "{entered}");
+            let result = StepResult::next(&steps, 0, choices);
+            let result = result.in_the_words_of(values, &steps).unwrap();
+            let shown = &result.schema.unwrap()["properties"]["sec_group"]["oneOf"][1];
+            assert_eq!(shown["const"], offered.unwrap_or("web"), "{entered}");
+            assert_eq!(shown["title"], "web");
+        }
+    }
 
     #[test]
     fn a_refusal_names_the_field_that_it_is_inside_of() {

@@ -54,9 +54,6 @@ impl Walk<'_> {
         for step in &steps[..=index] {
             wrong.extend(step.validate(values)?);
         }
-        if has_uri(values)? {
-            wrong.retain(|(id, _)| id != "host_ip" && id != "host_protocol");
-        }
         if !wrong.is_empty() {
             return Ok(StepResult::stay(index, wrong));
         }
@@ -64,7 +61,7 @@ impl Walk<'_> {
             .provider_from(values)
             .and_then(|provider| self.advance(index, values, &provider));
         match outcome {
-            Ok(result) => Ok(result),
+            Ok(result) => result.in_the_words_of(values, steps),
             Err(error) => StepResult::refused(index, error),
         }
     }
@@ -199,11 +196,6 @@ fn out_of_range(step_index: i64, last: usize) -> Error {
         "/step_index",
         format!("step_index {step_index} is out of range; it goes from -1 to {last}"),
     )
-}
-
-/// Whether a whole URI was entered, which stands for the host and its protocol.
-fn has_uri(values: &FieldValues) -> Result<bool> {
-    Ok(text_of(values, "uri")?.is_some_and(|uri| !uri.trim().is_empty()))
 }
 
 /// The newer names under which `va_master` sends two fields.

@@ -44,15 +44,15 @@ mod xml;
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
-    Action, ActionDone, ActionOptions, Billing, Context, CreateOptions, Created, DeleteOptions,
-    Deleted, Driver, DryRun, FieldType, FieldValues, Image, ImageImport, ImageImported, Network,
-    PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus, RecoverOptions, Recovered,
-    Server, Size, Step, base,
+    Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
+    DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
+    Offer, Offers, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers,
+    ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base, form,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -80,41 +80,48 @@ impl Driver for LibvirtDriver {
         "LibVirt"
     }
 
-    /// The base steps with `host_ip` and `host_protocol`, and without security groups, which libvirt
-    /// does not have.
+    /// The base steps with where the host is and the pool for servers' volumes, and without security
+    /// groups, which libvirt does not have.
     fn steps(&self) -> Vec<Step> {
         let mut steps = base::steps().into_iter();
         let first = steps.next().map(|step| {
             step.allow_blank("username")
                 .allow_blank("password")
                 .allow_blank("location")
-                .field("host_ip", "Host ip", FieldType::Str)
-                .field(
-                    "host_protocol",
-                    "Protocol; use qemu with Cert or qemu+tcp for no auth",
-                    FieldType::Options,
-                )
+                .field("host_ip", "Host", FieldType::Str)
+                .unless("host_ip", &[settings::URI])
+                .field("host_protocol", "Protocol", FieldType::Options)
+                .unless("host_protocol", &[settings::URI])
                 .choices("host_protocol", PROTOCOLS)
+                .blank_field("uri", "Connection URI", FieldType::Str)
+                .blank_field("pkipath", "Certificates", FieldType::Str)
         });
-        let second = steps.next().map(|step| step.without("sec_group"));
+        let second = steps.next().map(|step| {
+            step.without("sec_group")
+                .blank_field("pool", "Storage pool", FieldType::Options)
+                .default("pool", settings::DEFAULT_POOL)
+        });
         first.into_iter().chain(second).chain(steps).collect()
-    }
-
-    /// A `uri` says where the host is, in place of two fields of the first step.
-    fn steps_with(&self, values: &FieldValues) -> Vec<Step> {
-        let by_uri = values.get("uri").and_then(Value::as_str);
-        let mut steps = self.steps();
-        if by_uri.is_some_and(|uri| !uri.trim().is_empty()) {
-            steps = steps
-                .into_iter()
-                .map(|step| step.allow_blank("host_ip").allow_blank("host_protocol"))
-                .collect();
-        }
-        steps
     }
 
     fn provider_members(&self) -> &'static ProviderMembers {
         &settings::MEMBERS
+    }
+
+    fn offers(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        index: usize,
+        step: &Step,
+    ) -> Result<Offers> {
+        let mut offers = form::ask(self, cx, provider, index, step)?;
+        if step.fields.iter().any(|field| field.id == "pool") {
+            let pools = pools::active(&Settings::read(provider)?.open()?)?;
+            let pools = pools.into_iter().map(Choice::Text).collect();
+            offers.insert("pool".to_owned(), Offer::Choices(pools));
+        }
+        Ok(offers)
     }
 
     fn warnings(&self, provider: &Provider) -> Vec<String> {
@@ -155,6 +162,11 @@ impl Driver for LibvirtDriver {
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
         let settings = Settings::read(provider)?;
         inventory::networks(&settings.open()?, &settings)
+    }
+
+    /// A libvirt host has none.
+    fn sec_groups(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<SecGroup>> {
+        Ok(Vec::new())
     }
 
     fn images(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Image>> {

@@ -46,8 +46,11 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Pool>> {
 /// [`Kind::NotFound`] where there is none.
 pub(crate) fn named(host: &Host, name: &str) -> Result<Pool> {
     find(host, name)?.ok_or_else(|| {
-        let message =
-            format!("there is no pool {name}; `virsh pool-list --all` tells those there are");
+        let message = format!(
+            "there is no pool {name}; `virsh pool-list --all` tells those there are, `virsh \
+                 pool-define-as {name} dir --target /var/lib/libvirt/images` and `virsh pool-start \
+                 {name}` make one; or say another in pool"
+        );
         Error::new(Kind::NotFound, message)
     })
 }

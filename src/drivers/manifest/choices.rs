@@ -88,10 +88,7 @@ fn list(list: &Value) -> std::result::Result<Vec<Choice>, String> {
     for (index, item) in items.iter().enumerate() {
         let titled = || match (item.get("const").and_then(text_of), item["title"].as_str()) {
             (Some(value), Some(title)) if item.as_object().map(serde_json::Map::len) == Some(2) => {
-                Some(Choice::Titled {
-                    value,
-                    title: title.to_owned(),
-                })
+                Some(Choice::titled(&value, title.to_owned()))
             }
             _ => None,
         };

@@ -1,63 +1,20 @@
 //! The form by which a cloud is described.
 
-use serde_json::Value;
-
 use super::settings::{
     APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, AUTH, CLOUD, DOMAIN_ID, DOMAIN_NAME,
     DOMAIN_SCOPE, IDENTITY_URL, PROJECT_ID, Settings, TENANT, TOKEN, TRUST_ID, URI, USER_ID,
     USERNAME,
 };
-use crate::driver::{FieldType, FieldValues, ProviderMember, Step, base};
+use crate::driver::{FieldType, Step, base};
 
 /// What most clouds call their only region.
 const REGION: &str = "RegionOne";
 
-/// The base steps with where Keystone is, and what to log in to.
+/// The base steps with where Keystone is, and how and what to log in to.
 pub(super) fn steps() -> Vec<Step> {
-    let mut steps = base::steps().into_iter();
-    let first = steps.next().map(|step| {
-        step.allow_blank("location")
-            .field(
-                "host_ip",
-                "Keystone host_ip:port (xx.xx.xxx.xx:35357)",
-                FieldType::Str,
-            )
-            .field("tenant", "Tenant (project)", FieldType::Str)
-            .blank_field(
-                "region",
-                "Region; empty for the only one",
-                FieldType::Options,
-            )
-            .suggestions("region", &[REGION])
-            .blank_field(
-                "user_domain",
-                "Domain of the user; empty for Default",
-                FieldType::Str,
-            )
-            .blank_field(
-                "project_domain",
-                "Domain of the tenant; empty for Default",
-                FieldType::Str,
-            )
-    });
-    first.into_iter().chain(steps).collect()
-}
-
-/// The same where `values` make some of its fields needless.
-pub(super) fn steps_with(values: &FieldValues) -> Vec<Step> {
-    let given = |members: &[&ProviderMember]| {
-        let mut names = members.iter().flat_map(|member| member.names());
-        names.any(|name| match values.get(name) {
-            Some(Value::String(text)) => !text.trim().is_empty(),
-            Some(Value::Bool(set)) => *set,
-            Some(Value::Object(members)) => !members.is_empty(),
-            _ => false,
-        })
-    };
-    // these two may say anything of it
-    let elsewhere = given(&[AUTH, CLOUD]);
-    let by_id = given(&[APPLICATION_CREDENTIAL_ID, TOKEN]) || elsewhere;
-    let by_name = given(&[APPLICATION_CREDENTIAL_NAME]);
+    // what may say anything of it, and what says who logs in to what
+    let by_id = [AUTH, CLOUD, APPLICATION_CREDENTIAL_ID, TOKEN];
+    let by_name = [by_id.as_slice(), &[APPLICATION_CREDENTIAL_NAME]].concat();
     let scope = [
         PROJECT_ID,
         TENANT,
@@ -66,18 +23,31 @@ pub(super) fn steps_with(values: &FieldValues) -> Vec<Step> {
         DOMAIN_NAME,
         DOMAIN_ID,
     ];
-    let needless = [
-        ("host_ip", elsewhere || given(&[IDENTITY_URL, URI])),
-        ("username", by_id || given(&[USERNAME, USER_ID])),
-        ("password", by_id || by_name),
-        ("tenant", by_id || by_name || given(&scope)),
-    ];
-    needless
-        .into_iter()
-        .filter(|(_, needless)| *needless)
-        .fold(steps(), |steps, (id, _)| {
-            steps.into_iter().map(|step| step.allow_blank(id)).collect()
-        })
+    let text = FieldType::Str;
+    let mut steps = base::steps().into_iter();
+    let first = steps.next().map(|step| {
+        step.allow_blank("location")
+            .unless(
+                "username",
+                &[by_id.as_slice(), &[USERNAME, USER_ID]].concat(),
+            )
+            .unless("password", &by_name)
+            .field("host_ip", "Keystone", text)
+            .unless("host_ip", &[AUTH, CLOUD, IDENTITY_URL, URI])
+            .field("tenant", "Tenant (project)", text)
+            .unless("tenant", &[by_name.as_slice(), &scope].concat())
+            .blank_field("region", "Region", FieldType::Options)
+            .suggestions("region", &[REGION])
+            .blank_field("user_domain", "Domain of the user", text)
+            .blank_field("project_domain", "Domain of the tenant", text)
+            .blank_field("application_credential_id", "Application credential", text)
+            .blank_field(
+                "application_credential_secret",
+                "Secret of the application credential",
+                text,
+            )
+    });
+    first.into_iter().chain(steps).collect()
 }
 
 /// What whoever uses such a provider should know.
@@ -100,21 +70,24 @@ pub(super) fn warnings(settings: &Settings) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    fn blank(values: &Value) -> Vec<String> {
-        let steps = steps_with(values.as_object().unwrap());
-        let blank = steps[0].fields.iter().filter(|field| field.blank);
-        blank.map(|field| field.id.clone()).collect()
+    use super::*;
+    use crate::driver::OptionChoices;
+    use crate::driver::form::json_schema;
+
+    /// What must be filled in beside `values`.
+    fn needed(values: &Value) -> Vec<String> {
+        let wrong = steps()[0].validate(values.as_object().unwrap()).unwrap();
+        wrong.into_iter().map(|(id, _)| id).collect()
     }
 
     #[test]
     fn what_is_said_otherwise_may_stay_empty() {
-        let always = ["location", "region", "user_domain", "project_domain"];
-        assert_eq!(blank(&json!({})), always);
-        for (values, more) in [
-            (json!({"identity_url": "https://x/v3"}), vec!["host_ip"]),
+        let all = ["provider_name", "username", "password", "host_ip", "tenant"];
+        assert_eq!(needed(&json!({})), all);
+        for (values, needless) in [
+            (json!({"auth_url": "https://x/v3"}), vec!["host_ip"]),
             (
                 json!({"application_credential_id": "x"}),
                 vec!["username", "password", "tenant"],
@@ -126,9 +99,17 @@ mod tests {
             (json!({"domain_scope": true}), vec!["tenant"]),
             (json!({"domain_scope": false, "project_id": " "}), vec![]),
         ] {
-            let mut found = blank(&values);
-            found.retain(|id| !always.contains(&id.as_str()));
-            assert_eq!(found, more, "{values}");
+            let mut left = all.to_vec();
+            left.retain(|id| !needless.contains(id));
+            assert_eq!(needed(&values), left, "{values}");
+            let schema = json_schema(&steps()[0], &OptionChoices::new());
+            let schema = jsonschema::draft7::new(&schema).unwrap();
+            let mut whole = json!({"provider_name": "a"});
+            let filled = left.iter().map(|id| ((*id).to_owned(), json!("a")));
+            let whole_form = whole.as_object_mut().unwrap();
+            whole_form.extend(filled);
+            whole_form.extend(values.as_object().unwrap().clone());
+            assert!(schema.is_valid(&whole), "{whole}");
         }
     }
 }

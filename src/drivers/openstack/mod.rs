@@ -51,8 +51,8 @@ use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldValues, Image, ImageImport, ImageImported,
-    Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    DeleteOptions, Deleted, Driver, DryRun, Image, ImageImport, ImageImported, Network,
+    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
     RecoverOptions, Recovered, SecGroup, Server, Size, Step,
 };
 use crate::{Error, Kind, Result};
@@ -82,10 +82,6 @@ impl Driver for OpenstackDriver {
 
     fn steps(&self) -> Vec<Step> {
         form::steps()
-    }
-
-    fn steps_with(&self, values: &FieldValues) -> Vec<Step> {
-        form::steps_with(values)
     }
 
     fn provider_members(&self) -> &'static ProviderMembers {

@@ -64,7 +64,7 @@ fn listings_carry_what_a_form_offers() {
     assert_eq!(answer["networks"][0]["name"], "default");
     assert_eq!(
         answer["option_choices"],
-        json!([{"const": "default|7", "title": "default"}])
+        json!([{"const": "default", "title": "default"}])
     );
 }
 

@@ -111,7 +111,7 @@ pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Driver
     let drivers = drivers.iter().map(|driver| DriverEntry {
         id: driver.driver_id().to_owned(),
         friendly_name: driver.friendly_name().to_owned(),
-        steps: driver.steps(),
+        steps: driver.form(),
     });
     Ok(Drivers {
         drivers: drivers.collect(),
@@ -121,7 +121,7 @@ pub(super) fn list(service: &Service, _: &Context, _: NoParams) -> Result<Driver
 
 pub(super) fn steps(service: &Service, _: &Context, params: StepsParams) -> Result<Steps> {
     let driver = service.driver(&params.driver_id, "/driver_id")?;
-    let steps = driver.steps().into_iter().map(|step| StepWithSchema {
+    let steps = driver.form().into_iter().map(|step| StepWithSchema {
         schema: json_schema(&step, &OptionChoices::new()),
         ui_schema: ui_schema(&step),
         step,

@@ -7,7 +7,7 @@ provider_members! {
         DRIVER_NAME = "driver_name", also ["driver", "driver_id"]: "`libvirt`, or `va_libvirt` as Salt calls it";
         PROVIDER_NAME = "provider_name": "what the provider is called";
         HOST_PROTOCOL = "host_protocol", also ["provider_protocol"]:
-            "how the host is reached: `qemu` (the default), `qemu+tls`, `qemu+ssh`, `qemu+tcp`, `qemu+unix`, `test`";
+            "how the host is reached: `qemu` (the default; by TLS, which is `qemu+tls`), `qemu+ssh`, `qemu+tcp` (unencrypted), `qemu+unix` (this machine's socket), `test` (libvirt's test driver)";
         HOST_IP = "host_ip", also ["provider_ip"]: "the host: `host`, `host:port`, `user@host`, a socket's path; this machine when absent";
         URI = "uri", also ["url"]: "the whole connection URI, instead of `host_protocol` and `host_ip`";
         USERNAME = "username", also ["user"]: "who logs in: by SASL, or by ssh";

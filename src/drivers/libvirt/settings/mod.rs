@@ -10,13 +10,16 @@ use super::host::{Credentials, Fields, Host, HostUri, Limits};
 use super::xml::check_xml_text;
 use crate::decode::escape;
 use crate::driver::{Flavours, Provider, ProviderMember, Record, flavour};
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
-pub(super) use members::MEMBERS;
 use members::{
     CONNECT_TIMEOUT, CONSOLE_LOG, CPU, CURRENCY, FIRMWARE, FLAVOURS, GRAPHICS, HOST_IP, IMAGE,
-    IMAGE_POOL, MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SIZE, TIMEOUT, URI, USERNAME, VIRT_TYPE,
+    IMAGE_POOL, MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SIZE, TIMEOUT, USERNAME, VIRT_TYPE,
 };
+pub(super) use members::{MEMBERS, URI};
+
+/// The pool of a provider that names none.
+pub(super) const DEFAULT_POOL: &str = "default";
 
 /// How guests are run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -74,6 +77,8 @@ impl Firmware {
 pub(super) struct Settings {
     pub(super) provider_name: String,
     pub(super) uri: HostUri,
+    /// The member that says where the host is, as a pointer.
+    host_field: String,
     credentials: Credentials,
     limits: Limits,
     /// The pool that servers' volumes are made in.
@@ -121,7 +126,7 @@ impl Settings {
         }
         check_host_is_said(&record)?;
         let provider = record.provider();
-        let pool = text(POOL)?.unwrap_or_else(|| "default".into());
+        let pool = text(POOL)?.unwrap_or_else(|| DEFAULT_POOL.to_owned());
         let pkipath = text(PKIPATH)?;
         let uri = HostUri::new(&Fields {
             uri: provider.uri.as_deref(),
@@ -140,6 +145,7 @@ impl Settings {
         let flavours = record.setting::<Flavours>(FLAVOURS)?;
         Ok(Self {
             provider_name: provider.provider_name.clone(),
+            host_field: record.pointer(if record.has(URI) { URI } else { HOST_IP }),
             uri,
             credentials: Credentials {
                 username: record.text(USERNAME)?,
@@ -174,7 +180,11 @@ impl Settings {
 
     /// Connects to the host.
     pub(super) fn open(&self) -> Result<Host> {
-        Host::open(&self.uri, &self.credentials, self.limits)
+        let opened = Host::open(&self.uri, &self.credentials, self.limits);
+        opened.map_err(|error| match (error.kind(), error.field()) {
+            (Kind::ConnectionFailed, None) => error.with_field(self.host_field.as_str()),
+            _ => error,
+        })
     }
 }
 
