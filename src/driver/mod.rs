@@ -10,7 +10,7 @@
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers` | what a driver answers |
-//! | `template_vars` | the variables of templates that every driver has |
+//! | `template_vars`, `templates` | the variables of templates that every driver has; what a caller brings to them |
 //! | `dry_run` | what a method that changes something would do |
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
@@ -33,6 +33,7 @@ mod server;
 mod server_name;
 mod server_spec;
 pub mod template_vars;
+pub mod templates;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
@@ -64,7 +65,6 @@ pub use server_spec::{
 use std::borrow::Cow;
 
 use crate::Result;
-use crate::template::Template;
 use base::salt_cloud::{self, Host};
 use base::unsupported;
 use form::Walk;
@@ -189,23 +189,17 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
         server: &Vars,
     ) -> Result<(String, String)> {
-        let given = &cx.given;
-        let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
-            let template = match text {
-                Some(text) => Template::new(format!("/templates/{name}"), text),
-                None => cx
-                    .templates
-                    .load_or(self.driver_id(), name, || self.template(name))?,
-            };
-            template.render(&vars.into_iter().chain(more.clone()).collect())
-        };
         let (of_provider, of_profile) = self.template_names(provider)?;
+        let load = |name| {
+            cx.templates
+                .load_or(self.driver_id(), name, || self.template(name))
+        };
         let vars = self.provider_vars(provider)?;
-        let provider_conf = fill(of_provider, &given.provider, vars, &given.provider_vars)?;
+        let provider_conf = cx.given.render_provider(vars, || load(of_provider))?;
         let mut vars = template_vars::no_server_vars();
         vars.extend(self.profile_vars(provider, profile_name)?);
         vars.extend(server.clone());
-        let profile_conf = fill(of_profile, &given.profile, vars, &given.profile_vars)?;
+        let profile_conf = cx.given.render_profile(vars, || load(of_profile))?;
         Ok((provider_conf, profile_conf))
     }
 
