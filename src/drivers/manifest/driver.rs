@@ -132,15 +132,12 @@ impl Driver for Manifest {
         let mut of_provider = self.provider_vars(entered)?;
         of_provider.extend(master::vars(cx, entered)?);
         let of_profile = self.server_vars(cx, entered, profile_name, server)?;
-        let render = |name, vars: Vars| {
-            let template = cx
-                .templates
-                .load_or(&self.id, name, || self.template(name))?;
-            template.render(&vars.into_iter().collect())
-        };
+        let load = |name| cx.templates.load_or(&self.id, name, || self.template(name));
         Ok((
-            render("provider.conf", of_provider)?,
-            render("profile.conf", of_profile)?,
+            cx.given
+                .render_provider(of_provider, || load("provider.conf"))?,
+            cx.given
+                .render_profile(of_profile, || load("profile.conf"))?,
         ))
     }
 
