@@ -481,9 +481,7 @@ fn commands(heading: &str) -> String {
     let section = page.split_once(&format!("\n## {heading}\n")).unwrap().1;
     let block = section.lines().skip_while(|line| !line.starts_with("    "));
     let block = block.take_while(|line| line.starts_with("    "));
-    block
-        .map(|line| format!("{}\n", line.trim_start()))
-        .collect()
+    block.map(str::trim_start).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
