@@ -164,15 +164,13 @@ impl External {
         if options.wait == Some(WaitFor::Minion) && created.ready {
             let name = &spec.server_name;
             let waited = minion::wait(cx, options, started.as_mut(), || Ok(true));
-            match readiness(name, waited, options, &mut created.warnings) {
-                Ok(ready) => created.ready = ready,
-                // The caller does not want it any more.
-                Err(_) => {
-                    let cx = cx.undisturbed();
-                    let deleted = self.delete(&cx, provider, name, &DeleteOptions::default());
-                    return Err(interrupted(deleted, name));
-                }
-            }
+            let Ok(ready) = readiness(name, waited, options, &mut created.warnings) else {
+                // the caller does not want it any more
+                let cx = cx.undisturbed();
+                let deleted = self.delete(&cx, provider, name, &DeleteOptions::default());
+                return Err(interrupted(deleted, name));
+            };
+            created.ready = ready;
         }
         Ok(created)
     }
@@ -309,9 +307,9 @@ impl External {
         let mut plan = plan_recovery(cx, &self.host(cx, provider), options)?;
         if self.answers(cx, "server.recover")? {
             let name = &self.started(cx)?.profile.name;
-            plan.message.push_str(&format!(
-                "; what {name} would remove, it does not say beforehand"
-            ));
+            let message = &plan.message;
+            plan.message =
+                format!("{message}; what {name} would remove, it does not say beforehand");
         }
         Ok(plan)
     }

@@ -23,11 +23,11 @@ fn main() -> ExitCode {
 struct Shelf;
 
 impl Driver for Shelf {
-    fn driver_id(&self) -> &str {
+    fn driver_id(&self) -> &'static str {
         "shelf"
     }
 
-    fn friendly_name(&self) -> &str {
+    fn friendly_name(&self) -> &'static str {
         "Machines on a shelf"
     }
 
@@ -148,7 +148,7 @@ fn server(provider: &Provider, name: &str) -> Server {
         name.to_owned(),
         Status::Active,
     );
-    server.size = "board".to_owned();
+    server.size = String::from("board");
     server
 }
 
