@@ -51,8 +51,8 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
-    Offer, Offers, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers,
-    ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base, form,
+    Offer, Offers, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, base, form,
 };
 use crate::{Error, Result};
 use settings::Settings;
