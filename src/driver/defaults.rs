@@ -4,7 +4,6 @@ use super::form::{self, Walk};
 use super::template_vars::{self, Vars};
 use super::{Context, Driver, FieldValues, Provider, StepResult};
 use crate::Result;
-use crate::template::Template;
 
 /// Validates what was entered so far for `driver`, at step `step_index`.
 pub(crate) fn validate<D: Driver + ?Sized>(
@@ -34,21 +33,15 @@ pub(crate) fn render<D: Driver + ?Sized>(
     profile_name: Option<&str>,
     server: &Vars,
 ) -> Result<(String, String)> {
-    let given = &cx.given;
-    let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
-        let template = match text {
-            Some(text) => Template::new(format!("/templates/{name}"), text),
-            None => cx
-                .templates
-                .load_or(driver.driver_id(), name, || driver.template(name))?,
-        };
-        template.render(&vars.into_iter().chain(more.clone()).collect())
-    };
     let (of_provider, of_profile) = driver.template_names(provider)?;
+    let load = |name| {
+        let own = || driver.template(name);
+        cx.templates.load_or(driver.driver_id(), name, own)
+    };
     let vars = driver.provider_vars(provider)?;
-    let provider_conf = fill(of_provider, &given.provider, vars, &given.provider_vars)?;
+    let provider_conf = cx.given.render_provider(vars, || load(of_provider))?;
     let vars = profile_vars(driver, provider, profile_name, server)?;
-    let profile_conf = fill(of_profile, &given.profile, vars, &given.profile_vars)?;
+    let profile_conf = cx.given.render_profile(vars, || load(of_profile))?;
     Ok((provider_conf, profile_conf))
 }
 

@@ -10,7 +10,7 @@
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
-//! | `template_vars` | the variables of templates that every driver has |
+//! | `template_vars`, `templates` | the variables of templates that every driver has; what a caller brings to them |
 //! | `dry_run` | what a method that changes something would do |
 //! | `defaults` | what the trait does by itself, for overrides that want it in some cases |
 //! | `context` | what a call carries besides its parameters |
@@ -35,6 +35,7 @@ mod server;
 mod server_name;
 mod server_spec;
 pub mod template_vars;
+pub mod templates;
 mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
@@ -138,7 +139,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         index: usize,
         step: &Step,
     ) -> Result<Offers> {
-        form::ask(self, cx, provider, index, step)
+        base::offers(self, cx, provider, index, step)
     }
 
     /// The choices of the first step's fields that only the host knows, such as its regions.

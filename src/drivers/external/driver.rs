@@ -152,7 +152,7 @@ impl Driver for External {
         let profile = Template::new(format!("{}/profile.conf", self.id), rendered.profile_conf);
         Ok((
             rendered.provider_conf,
-            profile.render(&vars.into_iter().collect())?,
+            cx.given.render_profile(vars, || Ok(profile))?,
         ))
     }
 
