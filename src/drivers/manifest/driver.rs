@@ -18,7 +18,7 @@ impl Manifest {
     fn field_vars(&self, provider: &Provider, secrets: bool) -> Vars {
         let record = serde_json::to_value(provider).unwrap_or_default();
         let fields = self.fields().filter(|field| secrets || !field.secret);
-        let value = |field: &Field| field.value(self.value(&record, &field.id).as_deref());
+        let value = |field: &Field| field.value(record::value(&record, &field.id).as_deref());
         fields
             .map(|field| (variable(&field.id), value(field).unwrap_or(Value::Null)))
             .collect()

@@ -73,8 +73,8 @@ pub(super) fn read(file: &Path, id: &str, text: &[u8]) -> Parsed<Arc<dyn Driver>
 pub(crate) fn parse(file: &Path, id: &str, text: &[u8]) -> Parsed<Manifest> {
     let broken = |line, message: String| BrokenDriver::new(file, message).at_line(line);
     let text = std::str::from_utf8(text).map_err(|error| {
-        let before = &text[..error.valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let before = String::from_utf8_lossy(&text[..error.valid_up_to()]);
+        let line = before.matches('\n').count() + 1;
         broken(Some(line), "it is not UTF-8 text".to_owned())
     })?;
     if let Some((line, plain)) = find_ambiguous_in_flow(text) {

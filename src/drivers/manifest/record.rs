@@ -72,16 +72,6 @@ impl Manifest {
         decode(&Value::Object(record), "/provider")
     }
 
-    /// What `provider` holds in the field `id`.
-    pub(super) fn value(&self, provider: &Value, id: &str) -> Option<String> {
-        let place = if DEFAULTS.contains(&id) {
-            &provider["defaults"][id]
-        } else {
-            &provider[id]
-        };
-        text_of(place)
-    }
-
     /// Whether `provider` has what the form would have asked for, and nothing that is misspelt.
     pub(super) fn check(&self, provider: &Provider) -> Result<()> {
         let ids = || self.fields().map(|field| field.id.as_str());
@@ -104,7 +94,7 @@ impl Manifest {
             .fields()
             .filter(|field| !DEFAULTS.contains(&field.id.as_str()))
         {
-            let entered = self.value(&record, &field.id);
+            let entered = value(&record, &field.id);
             field.check(entered.as_deref()).map_err(|message| {
                 Error::invalid(
                     format!("/provider/{}", field.id),
@@ -114,6 +104,16 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// What `provider` holds in the field `id`.
+pub(super) fn value(provider: &Value, id: &str) -> Option<String> {
+    let place = if DEFAULTS.contains(&id) {
+        &provider["defaults"][id]
+    } else {
+        &provider[id]
+    };
+    text_of(place)
 }
 
 /// What stands in `stored` where `tree` has a placeholder and nothing else.

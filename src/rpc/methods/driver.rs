@@ -60,6 +60,7 @@ pub(in crate::rpc) struct StepsParams {
 
 /// What `driver.steps` answers.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names on the wire")]
 pub(in crate::rpc) struct Steps {
     /// The steps, in their order.
     steps: Vec<StepWithSchema>,
