@@ -269,21 +269,18 @@ fn minion(
     let id = profile.minion_id(host, &spec.server_name);
     let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
     let asked = spec.minion.as_ref();
-    let keys = match asked.and_then(|minion| minion.keys.as_ref()) {
-        Some(given) => KeyPair::from_pem(&given.private, Some(&given.public))
-            .map_err(|error| error.with_field("/server/minion/keys"))?,
-        None => {
-            let bits = asked.and_then(|minion| minion.keysize);
-            let size = bits.map(|bits| {
-                let bits = u16::try_from(bits).ok();
-                bits.and_then(|bits| RsaBits::try_from(bits).ok())
-                    .ok_or_else(|| {
-                        let message = "2048, 3072 and 4096 bits are allowed";
-                        Error::invalid("/server/minion/keysize", message)
-                    })
-            });
-            KeyPair::generate(size.transpose()?.unwrap_or_default())?
-        }
+    let keys = if let Some(given) = asked.and_then(|minion| minion.keys.as_ref()) {
+        KeyPair::from_pem(&given.private, Some(&given.public))
+            .map_err(|error| error.with_field("/server/minion/keys"))?
+    } else {
+        let bits = asked.and_then(|minion| minion.keysize);
+        let size = bits.map(|bits| {
+            let bits = u16::try_from(bits).ok();
+            let size = bits.and_then(|bits| RsaBits::try_from(bits).ok());
+            let message = "2048, 3072 and 4096 bits are allowed";
+            size.ok_or_else(|| Error::invalid("/server/minion/keysize", message))
+        });
+        KeyPair::generate(size.transpose()?.unwrap_or_default())?
     };
     Ok(Some((keys, id)))
 }

@@ -156,11 +156,9 @@ pub(super) fn only(what: &str, text: &str) -> Result<(String, Map<String, Value>
         Value::Object(all) if all.len() == 1 => all.into_iter().next(),
         _ => None,
     };
-    match one {
-        Some((name, Value::Object(members))) => Ok((name, members)),
-        _ => {
-            let message = format!("the {what}'s configuration has to be one mapping with one name");
-            Err(Error::new(Kind::Conflict, message))
-        }
+    if let Some((name, Value::Object(members))) = one {
+        return Ok((name, members));
     }
+    let message = format!("the {what}'s configuration has to be one mapping with one name");
+    Err(Error::new(Kind::Conflict, message))
 }

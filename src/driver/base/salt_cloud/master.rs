@@ -40,11 +40,11 @@ pub(super) fn setting(config_dir: &Path, name: &str) -> Option<Value> {
     files.extend(folder("master.d"));
     files.push(config_dir.join("cloud"));
     files.extend(folder("cloud.conf.d"));
-    let said = files.iter().filter_map(|file| {
+    let mut said = files.iter().rev().filter_map(|file| {
         let text = fs::read_to_string(file).ok()?;
         parse_yaml("it", &text).ok()?.get(name).cloned()
     });
-    said.last()
+    said.next()
 }
 
 /// The master's keys.

@@ -207,7 +207,8 @@ pub(in crate::driver) fn plan_recovery(host: &Host<'_>) -> Result<DryRun> {
     let mut plan = DryRun::new("nothing was cut off at this provider", false);
     for note in Note::all(host)? {
         if let Some(made) = note.made.as_ref().filter(|made| !made.whole) {
-            plan.message = "what was cut off would be removed where it is still there".to_owned();
+            plan.message =
+                String::from("what was cut off would be removed where it is still there");
             plan.would_change = true;
             plan.remove("server", &made.name);
         }

@@ -198,7 +198,7 @@ proptest! {
     fn every_setting_survives_salts_configuration(record in records()) {
         let provider: Provider = serde_json::from_value(Value::Object(record)).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let (conf, _) = LibvirtDriver.render(&Context::below(dir.path()), &provider, None, &Default::default()).unwrap();
+        let (conf, _) = LibvirtDriver.render(&Context::below(dir.path()), &provider, None, &crate::driver::template_vars::Vars::new()).unwrap();
         let read = stored(dir.path(), "kvm", &conf);
         prop_assert_eq!(taken(&read), taken(&provider));
         prop_assert_eq!(&read.defaults, &provider.defaults);
