@@ -34,7 +34,8 @@ class Bed:
         self.masters = {line: self._master(line) for line in ("3006", "3008")}
         self.creations = {}
         self.seeds = {}
-        by_map = self.masters["3006"].create_by_map([{"web-3006": {"requires": ["db-3006"]}}, {"db-3006": {"role": "db"}}])
+        entries = [{"web-3006": {"requires": ["db-3006"]}}, {"db-3006": {"role": "db"}}]
+        by_map = self.masters["3006"].create_by_map(entries)
         by_state = self.masters["3008"].create_by_state("web-3008", **self.profile())
         own = self._by_itself("own", self.masters["3008"])
         for name, creation in ("db-3006", by_map), ("web-3006", by_map), ("web-3008", by_state), ("own", own):

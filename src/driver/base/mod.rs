@@ -94,6 +94,10 @@ pub(super) const SERVER_MEMBERS: ServerMembers = ServerMembers {
             "Salt's bootstrap has no place for it; give master_finger",
         ),
         (
+            "minion/sign_key",
+            "Salt's bootstrap has no place for it; say master_sign_pub_file in the profile",
+        ),
+        (
             "seed",
             "salt-cloud installs the minion by SSH or as its driver does",
         ),

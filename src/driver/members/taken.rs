@@ -79,8 +79,10 @@ impl ServerMembers {
         }
         for field in fields {
             let at = || format!("/server/{}", field.id);
-            let entered =
-                text_of(&spec.extra.0, &field.id).map_err(|error| error.with_field(at()))?;
+            let entered = match spec.extra.0.get(&field.id) {
+                Some(Value::Bool(flag)) => Some(flag.to_string()),
+                _ => text_of(&spec.extra.0, &field.id).map_err(|error| error.with_field(at()))?,
+            };
             field
                 .check(entered.as_deref())
                 .map_err(|message| Error::invalid(at(), message.trim_end_matches('.')))?;

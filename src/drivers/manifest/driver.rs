@@ -141,6 +141,12 @@ impl Driver for Manifest {
         ))
     }
 
+    fn salt_driver(&self) -> Option<&str> {
+        let own = self.provider.values().next();
+        let named = own.and_then(|members| members["driver"].as_str());
+        self.salt_driver.as_deref().or(named)
+    }
+
     fn server_fields(&self) -> Vec<Field> {
         self.server.clone()
     }

@@ -147,9 +147,9 @@ impl Imported {
         let mut conf = Map::from_iter([("driver".to_owned(), json!(salts))]);
         conf.extend(members);
         let text = to_yaml_block(&json!({&self.provider_name: conf}))?;
-        self.write(dir, &text, dry_run)?;
+        // whose profiles they are is known, too, where the file is there already
         self.driver = Some(salts);
-        Ok(())
+        self.write(dir, &text, dry_run)
     }
 
     /// What is said of the provider, by itself and by those that it extends, and the driver that is to have
