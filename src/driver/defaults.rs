@@ -35,8 +35,8 @@ pub(crate) fn render<D: Driver + ?Sized>(
 ) -> Result<(String, String)> {
     let (of_provider, of_profile) = driver.template_names(provider)?;
     let load = |name| {
-        cx.templates
-            .load_or(driver.driver_id(), name, || driver.template(name))
+        let own = || driver.template(name);
+        cx.templates.load_or(driver.driver_id(), name, own)
     };
     let vars = driver.provider_vars(provider)?;
     let provider_conf = cx.given.render_provider(vars, || load(of_provider))?;

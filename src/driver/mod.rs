@@ -139,7 +139,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         index: usize,
         step: &Step,
     ) -> Result<Offers> {
-        form::ask(self, cx, provider, index, step)
+        base::offers(self, cx, provider, index, step)
     }
 
     /// The choices of the first step's fields that only the host knows, such as its regions.

@@ -17,7 +17,6 @@ mod step_result;
 mod walk;
 
 pub use field_check::Format;
-pub(crate) use offers::ask;
 pub use offers::{Offer, Offers};
 pub use schema::{json_schema, ui_schema};
 pub use step_result::StepResult;

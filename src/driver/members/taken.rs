@@ -147,9 +147,10 @@ fn unknown<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Error {
     let top = server_members()
         .iter()
         .filter(|member| !member.path.contains('/'));
-    let near = suggest::near(name, ids.chain(top.flat_map(Member::names)));
+    let known: Vec<_> = top.flat_map(Member::names).chain(ids).collect();
+    let near = suggest::near(name, known.iter().copied());
     let way_out = if near.is_empty() {
-        "`va-driver explain` lists those that there are".to_owned()
+        format!("there are: {}", known.join(", "))
     } else {
         format!("did you mean {}", near.join(" or "))
     };

@@ -51,8 +51,8 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
-    Offer, Offers, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers,
-    ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base, form,
+    Offer, Offers, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -115,7 +115,7 @@ impl Driver for LibvirtDriver {
         index: usize,
         step: &Step,
     ) -> Result<Offers> {
-        let mut offers = form::ask(self, cx, provider, index, step)?;
+        let mut offers = base::offers(self, cx, provider, index, step)?;
         if step.fields.iter().any(|field| field.id == "pool") {
             let pools = pools::active(&Settings::read(provider)?.open()?)?;
             let pools = pools.into_iter().map(Choice::Text).collect();

@@ -6,15 +6,18 @@
 //! | `locate` | the line of a member |
 //! | `steps`, `fields` | the form: the base steps, and what the page says of them |
 //! | `variables` | which `VAR_X` there are, and which the page may use where |
-//! | `choices` | where choices come from |
+//! | `choices`, `asked` | where choices come from; those sources, asked |
+//! | `field_text` | a field's variable, and its value as text |
 //! | `record` | a provider as the form or as Salt's configuration holds it |
 //! | `master` | the master's side |
 //! | `driver` | the page as a driver |
 //! | `blank` | a page to begin with |
 
+mod asked;
 mod blank;
 mod choices;
 mod driver;
+mod field_text;
 mod fields;
 mod file;
 mod locate;

@@ -96,6 +96,9 @@ pub(super) fn import(
 ) -> Result<ProvidersImported> {
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     let all = by_name(params.providers);
+    if all.is_empty() {
+        return Err(Error::invalid("/providers", "there is no provider in it"));
+    }
     let mut providers = Vec::new();
     for name in all.keys() {
         let mut imported = Imported {

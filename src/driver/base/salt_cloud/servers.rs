@@ -199,7 +199,10 @@ impl Host<'_> {
             let plain: Vec<IpAddr> = plain.iter().filter_map(|ip| ip.parse().ok()).collect();
             (public, private) = split_addresses(&plain);
         }
-        let state = text("state").to_lowercase();
+        // some full lists are the cloud's own words
+        let state = [text("state"), text("status")];
+        let state = state.iter().find(|text| !text.is_empty());
+        let state = state.map(|text| text.to_lowercase()).unwrap_or_default();
         let known = STATES
             .iter()
             .find(|(_, words)| words.contains(&state.as_str()));
