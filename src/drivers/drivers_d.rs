@@ -234,3 +234,6 @@ fn check_trust(path: &Path, metadata: &fs::Metadata) -> Result<(), BrokenDriver>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

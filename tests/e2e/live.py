@@ -42,8 +42,7 @@ class LiveMaster(Master):
 
     def create_by_map(self, entries):
         """Starts ``salt-cloud -m MAP -P`` with ``entries`` of the profile `small`."""
-        path = self.map({"small": entries})
-        return Process(self.top, "create-map", [self.bin / "salt-cloud", "-c", self.etc, "--out=json", "-y", "-P", "-m", path])
+        return Process(self.top, "create-map", self.command("-P", "-m", self.map({"small": entries})))
 
     def create_by_state(self, name, **members):
         """Starts a ``cloud.present`` of the server ``name``."""

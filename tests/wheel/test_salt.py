@@ -55,6 +55,8 @@ class Wheel:
     def test_the_command_is_the_executable(self):
         said = subprocess.run([self.venv / "bin/va-driver", "--version"], stdout=subprocess.PIPE, text=True, check=True)
         self.assertRegex(said.stdout, r"^va-driver [0-9]")
+        said = subprocess.run([self.venv / "bin/va-driver", "steps", "generic"], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertIn("server_fields", said.stdout)
 
     def test_it_finds_the_manifests_that_came_with_it(self):
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.top)}

@@ -243,7 +243,8 @@ class Creation:
     def _run_start_action(self, action):
         """What the minion answers to it, when those that this server requires have had theirs."""
         required = servers.setting("requires", self.vm_, self.opts, default=[]) or []
-        start_action.await_turn(self.opts, self.name, [required] if isinstance(required, str) else required, self.patience)
+        required = [required] if isinstance(required, str) else required
+        start_action.await_turn(self.opts, self.name, required, self.patience)
         try:
             answer = start_action.run(self.opts, self.minion_id, action)
         except Exception as error:  # pylint: disable=broad-except
