@@ -269,7 +269,7 @@ fn a_former_drivers_file_is_imported_and_what_salt_reads_otherwise_is_refused() 
     let renamed = json!([{"member": "url", "becomes": "uri"}]);
     assert_eq!(json_of(&told)["providers"][0]["changed"], renamed);
     let written = fs::read_to_string(folder.join("old.conf")).unwrap();
-    assert!(written.contains("driver: va_libvirt"), "{written}");
+    assert!(written.contains("va_libvirt"), "{written}");
 
     let told = import("new:\n  driver: libvirt\n  deploy: no\n", &[]);
     assert_eq!(told.status.code(), Some(3));

@@ -220,12 +220,38 @@ def _rpc(method, params):
 def _cloud(provider):
     """The configured provider, read as salt-cloud reads it."""
     opts = _cloud_opts()
+    for record in opts["providers"].get(provider, {}).values():
+        if "va_driver" in record:
+            return _Page({name: value for name, value in record.items() if name != "profiles"}, provider)
     ours = [driver for driver in opts["providers"].get(provider, {}) if driver.startswith(_PREFIX)]
     if not ours:
         has_ours = [name for name, found in opts["providers"].items() if any(one.startswith(_PREFIX) for one in found)]
         there_are = ", ".join(sorted(has_ours)) or "none"
         raise _error("not_found", f"there is no provider {provider} of va-driver's; there are: {there_are}")
     return _shared().Cloud(ours[0], {"__opts__": opts, "__active_provider_name__": f"{provider}:{ours[0]}"})
+
+
+class _Page:
+    """A provider of a driver in a page, whose servers Salt's own driver makes: the page is in its ``va_driver``."""
+
+    def __init__(self, record, name):
+        self._provider = {**record, "provider_name": name}
+
+    def ask(self, method, params=None, timeout=None):  # pylint: disable=unused-argument
+        """Asks about the provider."""
+        return _rpc(method, {"provider": self._provider, **(params or {})})
+
+    def plan(self, settings, _):
+        """What a creation would do."""
+        server = {name: value for name, value in settings.items() if value is not None}
+        if server.pop("profile", None):
+            raise _error("unsupported", "what a server of this driver has is said by itself: give no profile")
+        server["server_name"] = server.pop("name")
+        return self.ask("server.plan", {"server": server})
+
+    def orphans(self, settings, _):
+        """What creations that were cut off have left."""
+        return self.ask("server.recover", {"dry_run": not settings["remove"]})
 
 
 def _read(file):

@@ -293,7 +293,13 @@ class VaDriver(object):
 
     @asynchronous
     def _choices(self, what, provider):
-        answer = self._call("provider.%s" % what, {"provider": self.sent(provider)})
+        try:
+            answer = self._call("provider.%s" % what, {"provider": self.sent(provider)})
+        except DriverFailure as error:
+            # such as security groups, which libvirt has none of
+            if error.kind == "unsupported":
+                return []
+            raise
         return strings(answer["option_choices"])
 
     def _servers(self, provider):

@@ -12,6 +12,7 @@ use super::output::{self, Format};
 use super::settings::Settings;
 use super::stdout;
 use crate::driver::Driver as _;
+use crate::driver::base::salt_cloud::lacking;
 use crate::drivers::drivers_d::{LONGEST, check_id};
 use crate::drivers::manifest::{self, Manifest};
 use crate::error::io_error;
@@ -21,12 +22,21 @@ use crate::{Error, Kind, Result};
 pub(super) fn check(args: &CheckArgs, settings: &Settings, format: Format) -> Result<ExitCode> {
     let manifest = read(&args.file, settings)?;
     let steps = manifest.steps();
+    let wanted = manifest.salt_driver();
+    let warnings = match lacking(settings.service().context(), wanted.as_slice()) {
+        Ok(lacking) => lacking
+            .iter()
+            .map(|driver| format!("this master's Salt has no cloud driver {driver}"))
+            .collect(),
+        Err(error) => vec![format!("Salt could not be asked: {}", error.message())],
+    };
     let told = json!({
         "id": manifest.driver_id(),
         "friendly_name": manifest.friendly_name(),
         "steps": steps.iter().map(|step| &step.name).collect::<Vec<_>>(),
         "server_fields": manifest.server_fields(),
-        "salt_driver": manifest.salt_driver(),
+        "salt_driver": wanted,
+        "warnings": warnings,
         "message": format!("{} is in order", args.file.display()),
     });
     stdout::write(&output::result(&told, format))?;

@@ -67,7 +67,7 @@ impl Settings {
             cancel: self.cancel.clone(),
             templates: TemplateDirectory::with_overrides(&self.templates),
             state_dir: self.state_dir.clone(),
-            given: crate::driver::template_vars::Templates::default(),
+            given: crate::driver::templates::Templates::default(),
             salt_config_dir: self.salt_config_dir.clone(),
             config_file: self.config_file.clone(),
         };

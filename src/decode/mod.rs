@@ -25,6 +25,11 @@ pub(crate) fn decode<T: DeserializeOwned>(value: &Value, at: &str) -> Result<T> 
         .map_err(|error| explain::explain(value, at, error.path(), &error.inner().to_string()))
 }
 
+/// What a member says that is true unless it says otherwise.
+pub(crate) fn yes() -> bool {
+    true
+}
+
 /// `segment` as it stands in a JSON pointer (RFC 6901).
 pub(crate) fn escape(segment: &str) -> String {
     segment.replace('~', "~0").replace('/', "~1")

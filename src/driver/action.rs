@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answers::yes;
 use super::dry_run::DryRun;
 use super::inventory::Image;
 use super::server::{Server, Status};
@@ -112,13 +111,13 @@ pub struct ActionOptions {
 #[non_exhaustive]
 pub struct ActionDone {
     /// True; a failure is an error.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::decode::yes")]
     pub success: bool,
     /// What happened, for people.
     #[serde(default)]
     pub message: String,
     /// Whether it changed anything: starting what runs, and deleting what is absent, do not.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::decode::yes")]
     pub changed: bool,
     /// The server afterwards, unless it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::template_vars::Templates;
+use super::templates::Templates;
 use crate::Result;
 use crate::template::TemplateDirectory;
 use crate::transaction::Cancel;

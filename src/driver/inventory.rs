@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answers::yes;
 use super::form::Choice;
 use crate::units::{GIB, MIB};
 
@@ -19,7 +18,7 @@ pub struct Network {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Whether servers can use it now.
-    #[serde(default = "yes")]
+    #[serde(default = "crate::decode::yes")]
     pub active: bool,
     /// What kind it is: `nat`, `isolated`, `bridge`, `external` …
     #[serde(default, skip_serializing_if = "Option::is_none")]

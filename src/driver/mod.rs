@@ -9,9 +9,10 @@
 //! | `base` | the base driver, by `salt-cloud` |
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
-//! | `inventory`, `server`, `action`, `answers` | what a driver answers |
-//! | `template_vars` | the variables of templates that every driver has |
+//! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
+//! | `template_vars`, `templates` | the variables of templates that every driver has; what a caller brings to them |
 //! | `dry_run` | what a method that changes something would do |
+//! | `defaults` | what the trait does by itself, for overrides that want it in some cases |
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
 //! | `server_name` | which names servers may have |
@@ -21,6 +22,7 @@ mod action;
 mod answers;
 pub mod base;
 mod context;
+pub(crate) mod defaults;
 mod dry_run;
 pub mod flavour;
 pub mod form;
@@ -33,12 +35,13 @@ mod server;
 mod server_name;
 mod server_spec;
 pub mod template_vars;
+pub mod templates;
+mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    Billing, BillingItem, CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted,
-    HOURS_PER_MONTH, ImageImport, ImageImported, PlanAnswer, ProviderData, ProviderStatus,
-    RecoverOptions, Recovered, Removed, Usage, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
+    PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
@@ -61,13 +64,13 @@ pub use server_spec::{
     NetworkSpec, SeedSpec, ServerSpec,
 };
 
+pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};
+
 use std::borrow::Cow;
 
 use crate::Result;
-use crate::template::Template;
 use base::salt_cloud::{self, Host};
 use base::unsupported;
-use form::Walk;
 use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
 
@@ -118,17 +121,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         step_index: i64,
         values: &FieldValues,
     ) -> Result<StepResult> {
-        let values = form::without_aliases(values);
-        let walk = Walk {
-            driver_id: self.driver_id(),
-            steps: self.form(),
-            members: self.provider_members(),
-            start: &|| self.start_choices(cx),
-            offers: &|provider, index, step| self.offers(cx, provider, index, step),
-            render: &|provider| self.render(cx, provider, None, &Vars::new()),
-            warnings: &|provider| self.warnings(provider),
-        };
-        walk.validate(step_index, &values)
+        defaults::validate(self, cx, step_index, values)
     }
 
     /// The choices of the first step's fields that can be known before anything is entered, beside those
@@ -146,7 +139,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         index: usize,
         step: &Step,
     ) -> Result<Offers> {
-        form::ask(self, cx, provider, index, step)
+        base::offers(self, cx, provider, index, step)
     }
 
     /// The choices of the first step's fields that only the host knows, such as its regions.
@@ -189,24 +182,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         profile_name: Option<&str>,
         server: &Vars,
     ) -> Result<(String, String)> {
-        let given = &cx.given;
-        let fill = |name, text: &Option<String>, vars: Vars, more: &Vars| {
-            let template = match text {
-                Some(text) => Template::new(format!("/templates/{name}"), text),
-                None => cx
-                    .templates
-                    .load_or(self.driver_id(), name, || self.template(name))?,
-            };
-            template.render(&vars.into_iter().chain(more.clone()).collect())
-        };
-        let (of_provider, of_profile) = self.template_names(provider)?;
-        let vars = self.provider_vars(provider)?;
-        let provider_conf = fill(of_provider, &given.provider, vars, &given.provider_vars)?;
-        let mut vars = template_vars::no_server_vars();
-        vars.extend(self.profile_vars(provider, profile_name)?);
-        vars.extend(server.clone());
-        let profile_conf = fill(of_profile, &given.profile, vars, &given.profile_vars)?;
-        Ok((provider_conf, profile_conf))
+        defaults::render(self, cx, provider, profile_name, server)
     }
 
     /// The networks that servers can be attached to.
@@ -252,6 +228,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
     /// What the servers cost.
     fn provider_billing(&self, _cx: &Context, _provider: &Provider) -> Result<Billing> {
         Err(unsupported(self.driver_id(), "tell costs"))
+    }
+
+    /// Salt's cloud driver that does its work, where it needs one.
+    fn salt_driver(&self) -> Option<&str> {
+        None
     }
 
     /// What a server of this driver has beside the protocol's own members: `server.create` takes them as

@@ -1,69 +1,14 @@
-//! The variables of templates that every driver has, and what a caller brings to a rendering.
-
-use std::fmt;
+//! The variables of templates that every driver has.
 
 use indexmap::IndexMap;
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::members::server_members;
 use super::{NetworkSpec, Provider, ProviderMembers, ServerSpec};
-use crate::decode::escape;
 use crate::{Error, Kind, Result};
 
 /// Template variables: `VAR_X` to what stands for it.
 pub type Vars = IndexMap<String, Value>;
-
-/// What a caller brings to the rendering of Salt's configuration; it counts over the driver's own.
-#[derive(Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct Templates {
-    /// The text of the provider's template.
-    #[serde(default)]
-    pub provider: Option<String>,
-    /// Variables of the provider's template, `VAR_X` to its value, such as `VAR_THIS_IP`.
-    #[serde(default)]
-    pub provider_vars: Vars,
-    /// The text of the profile's template.
-    #[serde(default)]
-    pub profile: Option<String>,
-    /// Variables of the profile's template.
-    #[serde(default)]
-    pub profile_vars: Vars,
-}
-
-impl Templates {
-    /// Refuses variables that no template can name.
-    pub(crate) fn check(&self) -> Result<()> {
-        let is_named = |name: &str| {
-            let rest = name.strip_prefix("VAR_").unwrap_or_default();
-            !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
-        for (member, vars) in [
-            ("provider_vars", &self.provider_vars),
-            ("profile_vars", &self.profile_vars),
-        ] {
-            if let Some(name) = vars.keys().find(|name| !is_named(name)) {
-                let pointer = format!("/templates/{member}/{}", escape(name));
-                let message = "a variable is named VAR_X, in letters, digits and `_`";
-                return Err(Error::invalid(pointer, message));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Templates {
-    /// The names only: a variable may be a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Templates")
-            .field("provider_vars", &self.provider_vars.keys())
-            .field("profile_vars", &self.profile_vars.keys())
-            .finish_non_exhaustive()
-    }
-}
 
 /// The variables of a provider's template that every driver has: `VAR_PROVIDER_NAME` and the like,
 /// null where the provider has no value.

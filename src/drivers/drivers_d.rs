@@ -32,13 +32,14 @@ pub(crate) struct DriversD {
 type Found = Result<Option<Arc<dyn Driver>>, BrokenDriver>;
 
 impl DriversD {
-    /// The directories that the environment names, else the system's.
+    /// The directories that the environment names, else the system's and the executable's own.
     pub(crate) fn of_environment(own: Vec<String>) -> Self {
         let named = env::var_os(VARIABLE).filter(|named| !named.is_empty());
+        let beside = if named.is_none() { own_place() } else { None };
         let named = named.unwrap_or_else(|| DIRECTORIES.into());
         let directories = env::split_paths(&named).filter(|dir| !dir.as_os_str().is_empty());
         Self {
-            directories: directories.collect(),
+            directories: directories.chain(beside).collect(),
             own,
         }
     }
@@ -161,6 +162,12 @@ pub(crate) fn check_id<'a>(id: &str, mut own: impl Iterator<Item = &'a str>) -> 
     Ok(())
 }
 
+/// Where manifests are that came with the executable: pip puts `bin` and `drivers.d` side by side.
+fn own_place() -> Option<PathBuf> {
+    let executable = env::current_exe().ok()?;
+    Some(executable.parent()?.with_file_name("drivers.d"))
+}
+
 /// The names of drivers in `directory`. Other files, such as an editor's `x.yaml~` and a package's
 /// `x.yaml.dpkg-new`, are none.
 fn names_in(directory: &Path) -> Result<BTreeSet<String>, BrokenDriver> {
@@ -227,3 +234,6 @@ fn check_trust(path: &Path, metadata: &fs::Metadata) -> Result<(), BrokenDriver>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::libvirt::LibvirtDriver;
 use crate::Result;
-use crate::driver::template_vars::{Templates, Vars};
+use crate::driver::template_vars::Vars;
+use crate::driver::templates::Templates;
 use crate::driver::{Context, Driver, Provider};
 
 fn rendered(given: serde_json::Value) -> Result<(String, String)> {
@@ -24,9 +25,9 @@ fn a_callers_variables_and_templates_count_over_the_drivers() {
     let old = "VAR_PROVIDER_NAME:\n  driver: x\n  ssh_key_name: VAR_SSH_NAME\n  size: VAR_SIZE\n";
     let (of_provider, of_profile) = rendered(json!({
         "provider_vars": {"VAR_SSH_NAME": "a: b", "VAR_SIZE": "other"},
-        "profile_vars": {"VAR_SIZE": "small"},
+        "profile_vars": {"VAR_SIZE": "small", "VAR_IMAGE": null, "VAR_SSH_NAME": null},
         "provider": old,
-        "profile": "VAR_PROFILE_NAME: {networks: VAR_NETWORKS, role: VAR_ROLE, size: VAR_SIZE}\n",
+        "profile": "VAR_PROFILE_NAME: {networks: VAR_NETWORKS, role: VAR_ROLE, size: VAR_SIZE, image: VAR_IMAGE, key: VAR_SSH_NAME}\n",
     }))
     .unwrap();
     assert!(
@@ -34,6 +35,11 @@ fn a_callers_variables_and_templates_count_over_the_drivers() {
         "{of_provider}"
     );
     assert!(of_provider.contains("size: \"other\""), "{of_provider}");
+    // what the caller does not know is the driver's
+    assert!(
+        of_profile.contains("image: \"i\"") && !of_profile.contains("key"),
+        "{of_profile}"
+    );
     assert!(
         of_profile.contains("- \"lan\"") && !of_profile.contains("role"),
         "{of_profile}"

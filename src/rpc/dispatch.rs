@@ -29,7 +29,7 @@ impl Service {
         };
         let span = tracing::debug_span!("call", method = method.name);
         let _entered = span.enter();
-        let secrets = Secrets::of(&params);
+        let secrets = self.secrets(&params);
         let run = AssertUnwindSafe(|| (method.run)(self, &context, params));
         match catch_unwind(run) {
             Ok(result) => result.map_err(|error| secrets.redact(error)),
@@ -42,6 +42,38 @@ impl Service {
                 ),
             )),
         }
+    }
+
+    /// The secrets in `params`: by their names, and by what the driver says of its fields where it is none of
+    /// the program's own.
+    fn secrets(&self, params: &Map<String, Value>) -> Secrets {
+        let mut secrets = Secrets::of(params);
+        let provider = params.get("provider");
+        let mark = provider.and_then(|provider| provider["va_driver"]["driver_id"].as_str());
+        let named = ["driver_name", "driver", "driver_id"];
+        let mut named = named.iter().filter_map(|name| provider?[name].as_str());
+        let id = mark.or_else(|| named.next());
+        let id = id.or_else(|| params.get("driver_id")?.as_str());
+        let is_own = |id: &&str| self.registry().own().any(|own| own.driver_id() == *id);
+        let driver = id
+            .filter(|id| !is_own(id))
+            .and_then(|id| self.registry().get(id, "").ok());
+        let Some(driver) = driver else {
+            return secrets;
+        };
+        let steps = driver.steps();
+        let fields = driver.server_fields();
+        for field in steps.iter().flat_map(|step| &step.fields).chain(&fields) {
+            for record in ["provider", "field_values", "server"] {
+                let value = params
+                    .get(record)
+                    .and_then(|record| record[&field.id].as_str());
+                if let Some(text) = value.filter(|_| field.secret) {
+                    secrets.add(text);
+                }
+            }
+        }
+        secrets
     }
 }
 

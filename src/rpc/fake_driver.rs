@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::driver::members::CheckedServer;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
-    Driver, Network, Provider, Registry, Server, Status,
+    Driver, Image, Network, Provider, RecoverOptions, Recovered, Registry, SecGroup, Server, Size,
+    Status,
 };
 use crate::{Error, Kind, Result};
 
@@ -44,6 +45,27 @@ impl Driver for Fake {
             bridge: None,
             subnets: Vec::new(),
         }])
+    }
+
+    fn sec_groups(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<SecGroup>> {
+        Ok(Vec::new())
+    }
+
+    fn images(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Image>> {
+        Ok(Vec::new())
+    }
+
+    fn sizes(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Size>> {
+        Ok(Vec::new())
+    }
+
+    fn recover(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _options: RecoverOptions,
+    ) -> Result<Recovered> {
+        Ok(Recovered::default())
     }
 
     /// `panics` panics; `waits` waits until it is cancelled; `sleeps` takes a moment; `absent` is

@@ -26,6 +26,7 @@ pub(crate) fn program(state: &Path) -> Command {
         .env("VA_DRIVER_STATE_DIR", state)
         .env("VA_DRIVER_TEMPLATES", state.join("templates"))
         .env("VA_DRIVER_DRIVERS", state.join("drivers.d"))
+        .env("VA_DRIVER_CONFIG", state.join("config.yaml"))
         .env("SALT_CONFIG_DIR", state.join("salt"))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -89,7 +89,7 @@ class Libvirt(CloudCase):
         self.assertEqual(self.migrate("network=default", "size=va-small")["profiles"], profiles)
         file = self.master.etc / "migrated" / "cloud.profiles.d" / "kvm-base.conf"
         file.write_text("mine: {}\n")
-        outcome = self.master.run("salt-run", "va_driver.migrate")
+        outcome = self.master.run("salt-run", "va_driver.migrate", "network=default", "size=va-small")
         self.assertEqual((outcome.code, outcome.data["error"]["kind"]), (1, "already_exists"), outcome)
         self.assertEqual(file.read_text(), "mine: {}\n")
 

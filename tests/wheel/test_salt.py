@@ -1,5 +1,6 @@
 """The wheel in a fresh venv, with each line of Salt: Salt finds all that it brings by itself."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -8,7 +9,7 @@ import tempfile
 import unittest
 
 from host import host
-from master import Master
+from master import ROOT, Master
 
 WHEEL = os.environ["VA_WHEEL"]
 # each line's own environment, which lends its Salt to the fresh one
@@ -54,6 +55,18 @@ class Wheel:
     def test_the_command_is_the_executable(self):
         said = subprocess.run([self.venv / "bin/va-driver", "--version"], stdout=subprocess.PIPE, text=True, check=True)
         self.assertRegex(said.stdout, r"^va-driver [0-9]")
+        said = subprocess.run([self.venv / "bin/va-driver", "steps", "generic"], stdout=subprocess.PIPE, text=True, check=True)
+        self.assertIn("server_fields", said.stdout)
+
+    def test_it_finds_the_manifests_that_came_with_it(self):
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.top)}
+        said = subprocess.run(
+            [self.venv / "bin/va-driver", "drivers", "--json"], env=environment, stdout=subprocess.PIPE, text=True, check=True
+        )
+        known = [driver["id"] for driver in json.loads(said.stdout)["drivers"]]
+        shipped = [path.stem for path in (ROOT / "templates/drivers.d").glob("*.yaml")]
+        self.assertTrue(shipped)
+        self.assertLessEqual({"libvirt", "openstack", *shipped}, set(known))
 
     def test_salt_cloud_knows_the_drivers(self):
         self.master.provider("cloud", "va_openstack", identity_url="http://127.0.0.1:1/v3", username="a", password="b")

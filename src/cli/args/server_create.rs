@@ -77,6 +77,10 @@ pub(in crate::cli) struct CreateArgs {
     /// The master's pki directory on this machine, where the minion's key is accepted
     #[arg(long, value_name = "DIR", value_parser = super::absolute)]
     pki_dir: Option<String>,
+    /// A field that servers of this driver have beside the usual ones, such as ip=192.0.2.7; may be given
+    /// several times. Passwords belong into --spec: everybody on this machine can read a command line
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    set: Vec<(String, String)>,
     /// All of the server as JSON or YAML; - for standard input. What options say counts over it
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
@@ -170,6 +174,11 @@ impl CreateArgs {
             "availability_zone": self.availability_zone,
         }));
         put(&mut server, "", options);
+        server.extend(
+            self.set
+                .iter()
+                .map(|(name, value)| (name.clone(), json!(value))),
+        );
         self.cloud(&mut server);
         if !self.ssh_key_file.is_empty() {
             put(&mut server, "", json!({"ssh_keys": self.ssh_keys()?}));
@@ -248,6 +257,15 @@ impl CreateArgs {
             )),
         }
     }
+}
+
+/// `name=value`, as text.
+fn setting(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Puts `options` into `object`, whose members' paths begin with `above`, instead of what those members

@@ -216,6 +216,7 @@ fn every_option_of_a_servers_leads_to_its_member() {
         "--uri",
         "--os-cloud",
         "--spec",
+        "--set",
         "--wait",
         "--timeout",
         "--seal",

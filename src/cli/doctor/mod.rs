@@ -1,6 +1,7 @@
 //! Says what this machine lacks, and how to get it.
 
 mod checks;
+mod drivers;
 mod host;
 mod journals;
 
@@ -66,10 +67,11 @@ impl Check {
 }
 
 /// Every check, in the order in which they are shown.
-const CHECKS: [fn(&Settings) -> Check; 6] = [
+const CHECKS: [fn(&Settings) -> Check; 7] = [
     checks::libvirt_library,
     checks::qemu,
     checks::salt_cloud,
+    drivers::drivers,
     checks::pki_dir,
     checks::state_dir,
     journals::abandoned,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::settings::Settings;
-use crate::driver::Silent;
+use crate::driver::{FieldType, Silent, Step};
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
 use prompt::{Ask, Terminal};
@@ -37,6 +37,7 @@ pub(super) fn run(
     };
     let finished = walk::walk(&service, &driver_id, given, &mut Terminal)?;
     offer(&service, settings, &finished, &mut Terminal)?;
+    offer_server(&service, &driver_id, &finished, &mut Terminal)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -89,6 +90,30 @@ fn offer(
         }
     }
     Ok(())
+}
+
+/// Asks for a server where the driver has fields of its own for one, which nobody would guess.
+fn offer_server(
+    service: &Service,
+    driver_id: &str,
+    finished: &Value,
+    ask: &mut impl Ask,
+) -> Result<()> {
+    let fields = service.driver(driver_id, "/driver_id")?.server_fields();
+    if fields.is_empty() || !ask.confirm("Create a server now?")? {
+        return Ok(());
+    }
+    let mut form = Step::new("Server").field("server_name", "Its name", FieldType::Str);
+    form.fields.extend(fields);
+    let mut server = Map::new();
+    walk::fill(&form, &Map::new(), &mut server, ask)?;
+    server.retain(|_, value| value != "");
+    let params = json!({"provider": finished["provider"], "server": server});
+    let created = dispatch(service, "server.create", params)?;
+    ask.say(&format!(
+        "created {}",
+        created["server"]["hostname"].as_str().unwrap_or_default()
+    ))
 }
 
 /// An error of the terminal itself.

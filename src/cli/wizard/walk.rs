@@ -94,7 +94,7 @@ fn strings(list: &Value) -> Vec<&str> {
 }
 
 /// Asks for the fields of `step`. What was entered before is kept by an empty line.
-fn fill(
+pub(super) fn fill(
     step: &Step,
     choices: &Map<String, Value>,
     values: &mut Map<String, Value>,
@@ -109,6 +109,7 @@ fn fill(
             ask.say(&format!("  {text}"))?;
         }
         let before = values.get(&field.id).and_then(Value::as_str);
+        let before = before.or(field.default.as_deref());
         let before = before.unwrap_or_default().to_owned();
         let offered = match (field.field_type, choices.get(&field.id)) {
             (FieldType::Options, Some(offered)) => read_choices(offered)?,

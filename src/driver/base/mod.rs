@@ -1,12 +1,14 @@
 //! The base driver: what a driver does that overrides nothing, which serves every cloud that Salt
 //! supports by itself.
 
+mod offers;
 pub(crate) mod salt_cloud;
 
 use super::form::{FieldType, Step};
 use super::members::ServerMembers;
 use super::provider_members;
 use crate::{Error, Kind};
+pub(crate) use offers::offers;
 
 /// The base steps: *Provider info*, *Network & security group*, *Image & size*.
 #[must_use]

@@ -80,10 +80,7 @@ impl Field {
         let text = entered.trim();
         if !self.open
             && !self.option_choices.is_empty()
-            && !self
-                .option_choices
-                .iter()
-                .any(|choice| choice.is_meant(text))
+            && !self.option_choices.iter().any(|one| one.is_meant(text))
         {
             let known: Vec<_> = self.option_choices.iter().map(Choice::value).collect();
             return Err(format!("{name} must be one of: {}.", known.join(", ")));

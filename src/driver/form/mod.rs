@@ -17,7 +17,6 @@ mod step_result;
 mod walk;
 
 pub use field_check::Format;
-pub(crate) use offers::ask;
 pub use offers::{Offer, Offers};
 pub use schema::{json_schema, ui_schema};
 pub use step_result::StepResult;
@@ -163,20 +162,20 @@ pub struct Field {
 }
 
 impl Field {
-    /// Whether it must be filled in beside `values`.
-    fn is_needed(&self, values: &FieldValues) -> bool {
+    /// Whether one of `values` stands for it.
+    fn is_needless(&self, values: &FieldValues) -> bool {
         let given = |name: &&str| match values.get(*name) {
             Some(Value::String(text)) => !text.trim().is_empty(),
             Some(Value::Bool(set)) => *set,
             Some(Value::Object(members)) => !members.is_empty(),
             _ => false,
         };
-        !self.blank && !self.unless.iter().any(given)
+        self.unless.iter().any(given)
     }
 
     /// Whether it may stay empty for all that this field knows; the whole step tells.
     pub(crate) fn may_stay_empty(&self) -> bool {
-        self.blank || !self.unless.is_empty()
+        self.blank || self.default.is_some() || !self.unless.is_empty()
     }
 }
 
@@ -287,11 +286,11 @@ impl Step {
                 continue;
             }
             let text = text_of(values, &field.id)?;
-            let text = text.as_deref().filter(|text| !text.trim().is_empty());
-            if text.is_none() && !field.is_needed(values) {
+            let is_empty = text.as_deref().is_none_or(|text| text.trim().is_empty());
+            if is_empty && field.is_needless(values) {
                 continue;
             }
-            if let Err(message) = field.check(text) {
+            if let Err(message) = field.check(text.as_deref()) {
                 wrong.push((field.id.clone(), message));
             }
         }

@@ -14,7 +14,8 @@ pub fn json_schema(step: &Step, choices: &OptionChoices) -> Value {
         .filter(|field| field.field_type != FieldType::Description)
         .map(|field| (field.id.clone(), property(field, choices)))
         .collect();
-    let must = step.fields.iter().filter(|field| !field.blank);
+    let fields = step.fields.iter();
+    let must = fields.filter(|field| !field.blank && field.default.is_none());
     let (always, sometimes): (Vec<&Field>, Vec<&Field>) =
         must.partition(|field| field.unless.is_empty());
     let required: Vec<&str> = always.iter().map(|field| field.id.as_str()).collect();
@@ -51,7 +52,7 @@ fn property(field: &Field, choices: &OptionChoices) -> Value {
         property["default"] = json!("");
         property["oneOf"] = json!(one_of);
     }
-    if !field.blank && field.unless.is_empty() {
+    if !field.may_stay_empty() {
         property["minLength"] = json!(1);
     }
     property

@@ -79,8 +79,10 @@ impl ServerMembers {
         }
         for field in fields {
             let at = || format!("/server/{}", field.id);
-            let entered =
-                text_of(&spec.extra.0, &field.id).map_err(|error| error.with_field(at()))?;
+            let entered = match spec.extra.0.get(&field.id) {
+                Some(Value::Bool(flag)) => Some(flag.to_string()),
+                _ => text_of(&spec.extra.0, &field.id).map_err(|error| error.with_field(at()))?,
+            };
             field
                 .check(entered.as_deref())
                 .map_err(|message| Error::invalid(at(), message.trim_end_matches('.')))?;
@@ -145,9 +147,10 @@ fn unknown<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Error {
     let top = server_members()
         .iter()
         .filter(|member| !member.path.contains('/'));
-    let near = suggest::near(name, ids.chain(top.flat_map(Member::names)));
+    let known: Vec<_> = top.flat_map(Member::names).chain(ids).collect();
+    let near = suggest::near(name, known.iter().copied());
     let way_out = if near.is_empty() {
-        "`va-driver explain` lists those that there are".to_owned()
+        format!("there are: {}", known.join(", "))
     } else {
         format!("did you mean {}", near.join(" or "))
     };

@@ -1,10 +1,8 @@
-//! What a program leaves to the base: the walk over its form, and what Salt's own driver does for it.
+//! What a program leaves to the base: what Salt's own driver does for it.
 
 use super::External;
 use crate::driver::template_vars::Vars;
-use crate::driver::{
-    BrokenDriver, Context, Driver, Image, Network, Provider, SecGroup, Size, Step,
-};
+use crate::driver::{Context, Driver, Provider, Step};
 use crate::{Error, Kind, Result};
 
 /// The base driver in a program's name, by Salt's configuration of its provider.
@@ -35,20 +33,6 @@ impl External {
     }
 }
 
-/// A program's provider by the administrator's templates.
-#[derive(Debug)]
-pub(super) struct Templates<'a>(pub(super) &'a External);
-
-impl Driver for Templates<'_> {
-    fn driver_id(&self) -> &str {
-        &self.0.id
-    }
-
-    fn friendly_name(&self) -> &str {
-        self.0.friendly_name()
-    }
-}
-
 impl Driver for Base<'_> {
     fn driver_id(&self) -> &str {
         &self.0.id
@@ -64,54 +48,6 @@ impl Driver for Base<'_> {
 
     fn check_provider(&self, provider: &Provider) -> Result<()> {
         self.0.check_provider(provider)
-    }
-
-    fn render(
-        &self,
-        cx: &Context,
-        provider: &Provider,
-        profile_name: Option<&str>,
-        server: &Vars,
-    ) -> Result<(String, String)> {
-        self.0.render(cx, provider, profile_name, server)
-    }
-}
-
-/// The form of a program: its steps, the choices that it gives, and the base's walk over them.
-#[derive(Debug)]
-pub(super) struct Form<'a>(pub(super) &'a External);
-
-impl Driver for Form<'_> {
-    fn ready(&self, cx: &Context) -> std::result::Result<(), BrokenDriver> {
-        self.0.ready(cx)
-    }
-
-    fn driver_id(&self) -> &str {
-        &self.0.id
-    }
-
-    fn friendly_name(&self) -> &str {
-        self.0.friendly_name()
-    }
-
-    fn steps(&self) -> Vec<Step> {
-        self.0.steps()
-    }
-
-    fn networks(&self, cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
-        self.0.networks(cx, provider)
-    }
-
-    fn sec_groups(&self, cx: &Context, provider: &Provider) -> Result<Vec<SecGroup>> {
-        self.0.sec_groups(cx, provider)
-    }
-
-    fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
-        self.0.images(cx, provider)
-    }
-
-    fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
-        self.0.sizes(cx, provider)
     }
 
     fn render(

@@ -7,15 +7,16 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::base::{Base, Form, Templates};
+use super::base::Base;
+use super::session::fault;
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
-use crate::driver::template_vars::{self, Vars, with_defaults};
+use crate::driver::template_vars::{Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
     Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
-    SecGroup, Server, Size, Step, StepResult, base,
+    SecGroup, Server, Size, Step, StepResult, base, defaults,
 };
 use crate::template::Template;
 use crate::{Error, Kind, Result};
@@ -56,7 +57,7 @@ impl External {
         let mut members: BTreeMap<String, T> = self.read(method, &only(answer, name))?;
         members.remove(name).ok_or_else(|| {
             let what = format!("does not answer {method} as is documented: there is no {name}");
-            super::fault(&self.id, &self.file, &what)
+            fault(&self.id, &self.file, &what)
         })
     }
 
@@ -120,7 +121,7 @@ impl Driver for External {
     ) -> Result<StepResult> {
         let method = "driver.validate";
         if !self.answers(cx, method)? {
-            return Form(self).validate_field_values(cx, step_index, values);
+            return defaults::validate(self, cx, step_index, values);
         }
         let params =
             json!({"driver_id": self.id, "step_index": step_index, "field_values": values});
@@ -138,7 +139,7 @@ impl Driver for External {
         server: &Vars,
     ) -> Result<(String, String)> {
         if self.has_template(cx) {
-            return Templates(self).render(cx, provider, profile_name, server);
+            return defaults::render(self, cx, provider, profile_name, server);
         }
         if !self.answers(cx, "provider.render")? {
             return salt_config::of(&self.id, provider, profile_name);
@@ -147,13 +148,11 @@ impl Driver for External {
         let provider = with_defaults(provider, server);
         let params = json!({"provider": provider, "profile_name": profile_name});
         let rendered: Rendered = self.ask(cx, "provider.render", params)?;
-        let mut vars = template_vars::no_server_vars();
-        vars.extend(self.profile_vars(&provider, profile_name)?);
-        vars.extend(server.clone());
+        let vars = defaults::profile_vars(self, &provider, profile_name, server)?;
         let profile = Template::new(format!("{}/profile.conf", self.id), rendered.profile_conf);
         Ok((
             rendered.provider_conf,
-            profile.render(&vars.into_iter().collect())?,
+            cx.given.render_profile(vars, || Ok(profile))?,
         ))
     }
 

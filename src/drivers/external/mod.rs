@@ -32,11 +32,11 @@ use std::sync::{Arc, OnceLock};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::Result;
 use crate::decode::decode;
 use crate::driver::{Context, Driver};
-use crate::{Error, Kind, Result};
 use profile::Profile;
-use session::Session;
+use session::{Session, fault};
 
 /// The driver `id` that the executable `path` is. Its file and directory are trusted already, and it is
 /// not started for this.
@@ -96,14 +96,4 @@ impl External {
             fault(&self.id, &self.file, &what)
         })
     }
-}
-
-/// The error of a program that does not do what is documented.
-fn fault(id: &str, file: &Path, what: &str) -> Error {
-    let file = file.display();
-    let message = format!(
-        "the external driver {id} ({file}) {what}; to see for yourself: \
-         echo '{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\",\"params\":{{}}}}' | {file} rpc"
-    );
-    Error::new(Kind::Internal, message)
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::fault;
 use super::message::{self, Message};
 use crate::child::{Held, Program};
 use crate::driver::Context;
@@ -177,4 +176,14 @@ fn hide(value: &mut Value, secrets: &Secrets) {
             .for_each(|member| hide(member, secrets)),
         _ => {}
     }
+}
+
+/// The error of a program that does not do what is documented.
+pub(super) fn fault(id: &str, file: &Path, what: &str) -> Error {
+    let file = file.display();
+    let message = format!(
+        "the external driver {id} ({file}) {what}; to see for yourself: \
+         echo '{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\",\"params\":{{}}}}' | {file} rpc"
+    );
+    Error::new(Kind::Internal, message)
 }

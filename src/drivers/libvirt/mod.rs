@@ -51,8 +51,8 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
-    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
-    RecoverOptions, Recovered, Server, Size, Step, base,
+    Offer, Offers, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -108,10 +108,20 @@ impl Driver for LibvirtDriver {
         &settings::MEMBERS
     }
 
-    fn host_choices(&self, _cx: &Context, provider: &Provider) -> Result<OptionChoices> {
-        let pools = pools::active(&Settings::read(provider)?.open()?)?;
-        let pools = pools.into_iter().map(Choice::Text).collect();
-        Ok([("pool".to_owned(), pools)].into())
+    fn offers(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        index: usize,
+        step: &Step,
+    ) -> Result<Offers> {
+        let mut offers = base::offers(self, cx, provider, index, step)?;
+        if step.fields.iter().any(|field| field.id == "pool") {
+            let pools = pools::active(&Settings::read(provider)?.open()?)?;
+            let pools = pools.into_iter().map(Choice::Text).collect();
+            offers.insert("pool".to_owned(), Offer::Choices(pools));
+        }
+        Ok(offers)
     }
 
     fn warnings(&self, provider: &Provider) -> Vec<String> {
@@ -152,6 +162,11 @@ impl Driver for LibvirtDriver {
     fn networks(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
         let settings = Settings::read(provider)?;
         inventory::networks(&settings.open()?, &settings)
+    }
+
+    /// A libvirt host has none.
+    fn sec_groups(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<SecGroup>> {
+        Ok(Vec::new())
     }
 
     fn images(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Image>> {

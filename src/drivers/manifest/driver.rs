@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::variables::variable;
+use super::field_text::variable;
 use super::{Manifest, master, record};
 use crate::Result;
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
-    Action, Context, Driver, Field, Offer, Offers, OptionChoices, Provider, Step, form,
+    Action, Context, Driver, Field, Offer, Offers, OptionChoices, Provider, Step, base,
 };
 use crate::template::to_yaml_block;
 
@@ -39,14 +39,14 @@ impl Manifest {
         for id in record::DEFAULTS {
             if let Some(field) = self.fields().find(|field| field.id == id) {
                 let name = variable(id);
-                let value = vars.get(&name).and_then(super::fields::text_of);
+                let value = vars.get(&name).and_then(super::field_text::text_of);
                 vars.insert(name, field.value(value.as_deref()).unwrap_or(Value::Null));
             }
         }
         vars.extend(server.clone());
         for field in &self.server {
             let name = variable(&field.id);
-            let entered = server.get(&name).and_then(super::fields::text_of);
+            let entered = server.get(&name).and_then(super::field_text::text_of);
             // a stored profile is of no certain server, and says nothing of what is its own
             let value = if server.is_empty() {
                 None
@@ -99,7 +99,7 @@ impl Driver for Manifest {
             listed && !self.sources.contains_key(&field.id)
         };
         plain.fields.retain(is_plain);
-        let mut offers = form::ask(self, cx, provider, index, &plain)?;
+        let mut offers = base::offers(self, cx, provider, index, &plain)?;
         offers.extend(self.asked(cx, provider, step));
         Ok(offers)
     }
@@ -132,16 +132,19 @@ impl Driver for Manifest {
         let mut of_provider = self.provider_vars(entered)?;
         of_provider.extend(master::vars(cx, entered)?);
         let of_profile = self.server_vars(cx, entered, profile_name, server)?;
-        let render = |name, vars: Vars| {
-            let template = cx
-                .templates
-                .load_or(&self.id, name, || self.template(name))?;
-            template.render(&vars.into_iter().collect())
-        };
+        let load = |name| cx.templates.load_or(&self.id, name, || self.template(name));
         Ok((
-            render("provider.conf", of_provider)?,
-            render("profile.conf", of_profile)?,
+            cx.given
+                .render_provider(of_provider, || load("provider.conf"))?,
+            cx.given
+                .render_profile(of_profile, || load("profile.conf"))?,
         ))
+    }
+
+    fn salt_driver(&self) -> Option<&str> {
+        let own = self.provider.values().next();
+        let named = own.and_then(|members| members["driver"].as_str());
+        self.salt_driver.as_deref().or(named)
     }
 
     fn server_fields(&self) -> Vec<Field> {

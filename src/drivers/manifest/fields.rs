@@ -1,8 +1,7 @@
 //! The fields of a manifest: of its steps, and of its servers.
 
-use serde_json::Value;
-
 use super::choices::{self, Offered, Source};
+use super::field_text::text_of;
 use super::file::FieldEntry;
 use crate::driver::members::{Member, server_members};
 use crate::driver::{Field, FieldType, ProviderMembers, Step, base};
@@ -191,13 +190,4 @@ pub(super) fn described(
         field.default = Some(text);
     }
     Ok((field, source))
-}
-
-/// `value` as the text that a form holds.
-pub(super) fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        _ => None,
-    }
 }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::variables::variable;
+use super::field_text::variable;
 use crate::decode::decode;
 use crate::driver::template_vars::Vars;
 use crate::driver::{Context, Provider};

@@ -6,15 +6,18 @@
 //! | `locate` | the line of a member |
 //! | `steps`, `fields` | the form: the base steps, and what the page says of them |
 //! | `variables` | which `VAR_X` there are, and which the page may use where |
-//! | `choices` | where choices come from |
+//! | `choices`, `asked` | where choices come from; those sources, asked |
+//! | `field_text` | a field's variable, and its value as text |
 //! | `record` | a provider as the form or as Salt's configuration holds it |
 //! | `master` | the master's side |
 //! | `driver` | the page as a driver |
 //! | `blank` | a page to begin with |
 
+mod asked;
 mod blank;
 mod choices;
 mod driver;
+mod field_text;
 mod fields;
 mod file;
 mod locate;
@@ -110,6 +113,9 @@ fn line_with(text: &str, word: &str) -> Option<usize> {
 
 /// The manifest that `tree` describes; errors are about its members, or about a variable.
 fn describe(id: &str, tree: &Value) -> Result<Manifest> {
+    if !tree.is_object() {
+        return Err(Error::invalid("", "it is no mapping of members"));
+    }
     let version = &tree["driver"];
     if !version.is_null() && version.as_u64() != Some(VERSION) {
         let message = format!(
@@ -152,12 +158,5 @@ impl Manifest {
     fn fields(&self) -> impl Iterator<Item = &Field> {
         let all = self.steps.iter().flat_map(|step| &step.fields);
         all.filter(|field| field.field_type != crate::driver::FieldType::Description)
-    }
-
-    /// Salt's cloud driver that it needs.
-    pub(crate) fn salt_driver(&self) -> Option<&str> {
-        let own = self.provider.values().next();
-        let named = own.and_then(|members| members["driver"].as_str());
-        self.salt_driver.as_deref().or(named)
     }
 }

@@ -7,8 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use super::Manifest;
-use super::fields::text_of;
-use super::variables::variable;
+use super::field_text::text_of;
+use super::field_text::variable;
 use crate::decode::{decode, escape, suggest};
 use crate::driver::Provider;
 use crate::{Error, Result};

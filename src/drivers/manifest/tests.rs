@@ -7,8 +7,8 @@ use crate::driver::template_vars::Vars;
 use crate::driver::{Action, BrokenDriver, Context, Driver, FieldValues, Provider, ServerSpec};
 use crate::template::parse_yaml;
 
-const EC2: &str = include_str!("../../../templates/drivers.d/ec2.yaml");
-const GENERIC: &str = include_str!("../../../templates/drivers.d/generic.yaml");
+const EC2: &str = include_str!("../../../salt/drivers.d/ec2.yaml");
+const GENERIC: &str = include_str!("../../../salt/drivers.d/generic.yaml");
 
 fn read(text: &str) -> Result<Manifest, BrokenDriver> {
     parse(Path::new("x.yaml"), "x", text.as_bytes())
@@ -67,7 +67,7 @@ fn what_is_wrong_in_the_steps_is_said_with_its_line_and_the_way_out() {
         ),
         (
             page("provider: false\n  network: false\n  image: false", ""),
-            5,
+            6,
             "provider_name",
         ),
         (page("network: true", ""), 6, "leave it out"),
@@ -170,7 +170,7 @@ fn what_is_wrong_with_the_file_itself_is_said() {
         ("driver: 2\n", "reads manifests of version 1"),
         ("driver: 1\nname: [\n", "not valid YAML"),
         ("driver: 1\n---\ndriver: 1\n", "not valid YAML"),
-        ("- driver\n", "an object"),
+        ("- driver\n", "no mapping"),
         (&longer, "not valid YAML"),
         (
             "driver: 1\nname: X\nprofil: {}\nprovider: {}\nprofile: {}",
@@ -390,8 +390,7 @@ fn choices_come_from_programs_side_by_side_and_a_failing_one_leaves_its_field_to
 
 #[test]
 fn a_program_reads_the_provider_so_far_and_sees_nothing_else_of_ours() {
-    let steps = "network: {add: [{id: told, choices: {command: [sh, -c, 'printf \"[%s, \\\\\"%s\\\\\"]\" \"$(grep -o \
-                 \\\\\"hunter2\\\\\")\" \"${CARGO_MANIFEST_DIR}.\"']}}], remove: [network, sec_group]}";
+    let steps = r#"network: {add: [{id: told, choices: {command: [sh, -c, 'printf "[\"%s\", \"%s\"]" "$(grep -o hunter2)" "$CARGO_MANIFEST_DIR."']}}], remove: [network, sec_group]}"#;
     let manifest = read(&page(steps, "")).unwrap();
     let cx = Context::below("/nonexistent");
     let values =

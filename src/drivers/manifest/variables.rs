@@ -4,16 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::field_text::variable;
 use super::{Manifest, master};
 use crate::decode::suggest;
 use crate::driver::{Provider, template_vars};
 use crate::template::placeholders;
 use crate::{Error, Result};
-
-/// The variable of the field or member `id`.
-pub(super) fn variable(id: &str) -> String {
-    format!("VAR_{}", id.to_uppercase())
-}
 
 impl Manifest {
     /// The variables of the provider's tree.

@@ -10,9 +10,6 @@ use crate::driver::{FieldType, Step, base};
 /// What most clouds call their only region.
 const REGION: &str = "RegionOne";
 
-/// Whose domain counts where none is said.
-const DOMAIN: &str = "Default";
-
 /// The base steps with where Keystone is, and how and what to log in to.
 pub(super) fn steps() -> Vec<Step> {
     // what may say anything of it, and what says who logs in to what
@@ -42,9 +39,7 @@ pub(super) fn steps() -> Vec<Step> {
             .blank_field("region", "Region", FieldType::Options)
             .suggestions("region", &[REGION])
             .blank_field("user_domain", "Domain of the user", text)
-            .default("user_domain", DOMAIN)
             .blank_field("project_domain", "Domain of the tenant", text)
-            .default("project_domain", DOMAIN)
             .blank_field("application_credential_id", "Application credential", text)
             .blank_field(
                 "application_credential_secret",

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
-use crate::driver::template_vars::{Templates, Vars};
+use crate::driver::template_vars::Vars;
+use crate::driver::templates::Templates;
 use crate::driver::{Change, Context, DryRun, FileChange, Provider};
 use crate::rpc::Service;
 use crate::salt::{ConfigKind, Planned, other_profiles, plan_config, write_config};

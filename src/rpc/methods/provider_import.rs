@@ -96,6 +96,9 @@ pub(super) fn import(
 ) -> Result<ProvidersImported> {
     let dir = params.config_dir.as_deref().unwrap_or(&cx.salt_config_dir);
     let all = by_name(params.providers);
+    if all.is_empty() {
+        return Err(Error::invalid("/providers", "there is no provider in it"));
+    }
     let mut providers = Vec::new();
     for name in all.keys() {
         let mut imported = Imported {
@@ -147,9 +150,9 @@ impl Imported {
         let mut conf = Map::from_iter([("driver".to_owned(), json!(salts))]);
         conf.extend(members);
         let text = to_yaml_block(&json!({&self.provider_name: conf}))?;
-        self.write(dir, &text, dry_run)?;
+        // whose profiles they are is known, too, where the file is there already
         self.driver = Some(salts);
-        Ok(())
+        self.write(dir, &text, dry_run)
     }
 
     /// What is said of the provider, by itself and by those that it extends, and the driver that is to have

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
 use crate::Result;
-use crate::driver::template_vars::Templates;
+use crate::driver::templates::Templates;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
     PlanAnswer, Provider, RecoverOptions, Recovered, Server, ServerSpec, WaitFor,

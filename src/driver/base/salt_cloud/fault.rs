@@ -31,6 +31,7 @@ const TELLING: &[(Kind, &[&str])] = &[
         Kind::AuthFailed,
         &[
             "authentication",
+            "failed to authenticate",
             "authfailure",
             "unauthorized",
             "401",
@@ -94,6 +95,11 @@ const TELLING: &[(Kind, &[&str])] = &[
 
 /// The kind of a failure of which Salt says `text`.
 pub(super) fn kind_of(text: &str) -> Kind {
+    // the options of an ssh say nothing of what it came to
+    let text = match (text.find("Command '"), text.rfind("' failed")) {
+        (Some(from), Some(to)) if from < to => format!("{}{}", &text[..from], &text[to..]),
+        _ => text.to_owned(),
+    };
     let text = text.to_lowercase();
     let found = TELLING
         .iter()
@@ -117,8 +123,11 @@ pub(super) fn fault(doing: &str, said: &str) -> Error {
         .trim_start_matches("Error:")
         .trim_start_matches("[ERROR   ]")
         .trim();
+    let mut logged = lines.filter(|line| line.starts_with("[ERROR"));
     let kind = match kind_of(line) {
-        Kind::Internal => kind_of(said),
+        Kind::Internal => logged
+            .find_map(|line| Some(kind_of(line)).filter(|kind| *kind != Kind::Internal))
+            .unwrap_or(Kind::Internal),
         kind => kind,
     };
     let error = Error::new(kind, format!("salt-cloud did not {doing}: {line}"));

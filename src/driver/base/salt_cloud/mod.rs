@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `master` | what Salt's configuration says, and where salt-cloud is |
 //! | `workspace` | the configuration directory of a call |
+//! | `needs` | which of Salt's drivers there are |
 //! | `host` | a provider as salt-cloud knows it, and what it answers |
 //! | `fault` | what a failure is, by what Salt says |
 //! | `profile` | what was asked for, as a profile |
@@ -22,6 +23,7 @@ mod create;
 mod fault;
 mod host;
 mod master;
+mod needs;
 mod note;
 mod profile;
 mod remove;
@@ -33,5 +35,6 @@ mod workspace;
 pub(in crate::driver) use action::{act, can};
 pub(in crate::driver) use create::{create, plan};
 pub(in crate::driver) use host::Host;
+pub(crate) use needs::lacking;
 pub(in crate::driver) use remove::{delete, plan_deletion, plan_recovery, recover};
 pub(crate) use servers::listed;

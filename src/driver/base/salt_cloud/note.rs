@@ -89,10 +89,9 @@ impl Note {
             .flatten();
         for entry in entries.flatten() {
             let note = Self::locked(&entry.path(), false)?;
-            let is_its = |made: &Made| {
-                made.driver == host.driver_id && made.provider == host.provider.provider_name
-            };
-            notes.extend(note.filter(|note| note.made.as_ref().is_some_and(is_its)));
+            notes.extend(
+                note.filter(|note| note.made.as_ref().is_some_and(|made| is_of(made, host))),
+            );
         }
         Ok(notes)
     }
@@ -179,4 +178,20 @@ fn folder(state_dir: &Path) -> Result<PathBuf> {
         .create(&dir)
         .map_err(|error| io_error("make the state directory", &dir, &error))?;
     Ok(dir)
+}
+
+fn is_of(made: &Made, host: &Host<'_>) -> bool {
+    made.driver == host.driver_id && made.provider == host.provider.provider_name
+}
+
+/// What is noted of the servers of `host`, as it is at this moment.
+pub(super) fn known(host: &Host<'_>) -> Vec<Made> {
+    let entries = fs::read_dir(host.cx.state_dir.join(FOLDER))
+        .into_iter()
+        .flatten();
+    let notes = entries.flatten().filter_map(|entry| {
+        let text = fs::read(entry.path()).ok()?;
+        serde_json::from_slice(&text).ok()
+    });
+    notes.filter(|made| is_of(made, host)).collect()
 }

@@ -218,6 +218,14 @@ pub(in crate::driver) fn plan_recovery(host: &Host<'_>) -> Result<DryRun> {
 /// Has salt-cloud destroy the server `name`; it is gone only when the host does not list it any more, for
 /// drivers answer anything.
 fn destroy(host: &Host<'_>, name: &str, lock: Option<std::fs::File>) -> Result<()> {
+    let is_listed = || {
+        host.listed()
+            .map(|all| all.iter().any(|server| server.name == name))
+    };
+    if host.is_of_machines() && !is_listed().unwrap_or_default() {
+        // its minion does not answer, and there is nothing else to tell to the machine
+        return Ok(());
+    }
     let call = Call {
         args: &["--destroy", "--", name],
         profile: None,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::Host;
+use super::note::known;
 use crate::driver::base::unsupported;
 use crate::driver::{
     Choice, Context, Driver, Image, Provider, ProviderData, ProviderStatus, Server, Size, Status,
@@ -118,8 +119,35 @@ impl Host<'_> {
         Ok(listed.map(size).collect())
     }
 
-    /// The servers. By the function itself: a query passes over what went wrong.
+    /// The servers.
     pub(in crate::driver) fn servers(&self) -> Result<Vec<Server>> {
+        if !self.is_of_machines() {
+            return self.listed();
+        }
+        let mut servers = match self.listed() {
+            Err(error) if matches!(error.kind(), Kind::ConnectionFailed | Kind::Timeout) => {
+                tracing::warn!(%error, "which minions answer is not known");
+                Vec::new()
+            }
+            listed => listed?,
+        };
+        for made in known(self).into_iter().filter(|made| made.whole) {
+            if !servers.iter().any(|server| server.name == made.name) {
+                let provider = &self.provider.provider_name;
+                let id = made.minion_id.unwrap_or_default();
+                servers.push(Server::new(provider, &made.name, id, Status::Unknown));
+            }
+        }
+        Ok(servers)
+    }
+
+    /// Whether it is about machines that exist by themselves: Salt lists only those whose minions answer.
+    pub(super) fn is_of_machines(&self) -> bool {
+        self.settings.get("driver") == Some(&Value::from("saltify"))
+    }
+
+    /// The servers that Salt lists. By the function itself: a query passes over what went wrong.
+    pub(super) fn listed(&self) -> Result<Vec<Server>> {
         let said = self.ask(
             "list servers",
             &["--function", "list_nodes_full", &self.alias],
@@ -171,7 +199,10 @@ impl Host<'_> {
             let plain: Vec<IpAddr> = plain.iter().filter_map(|ip| ip.parse().ok()).collect();
             (public, private) = split_addresses(&plain);
         }
-        let state = text("state").to_lowercase();
+        // some full lists are the cloud's own words
+        let state = [text("state"), text("status")];
+        let state = state.iter().find(|text| !text.is_empty());
+        let state = state.map(|text| text.to_lowercase()).unwrap_or_default();
         let known = STATES
             .iter()
             .find(|(_, words)| words.contains(&state.as_str()));

@@ -77,6 +77,10 @@ fn a_failure_is_what_salt_says_of_it() {
             "The cloud driver, 'x', could not be loaded",
             Kind::Unsupported,
         ),
+        (
+            "Command 'ssh -oPasswordAuthentication=no deploy.sh' failed. Exit code: 1",
+            Kind::Internal,
+        ),
         ("boo", Kind::Internal),
     ] {
         assert_eq!(kind_of(said), kind, "{said}");
