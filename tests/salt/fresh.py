@@ -32,8 +32,7 @@ class FreshMachine:
 
     def __init__(self):
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="vf.", dir="/tmp"))
-        self.bin = self.top.with_suffix(".bin")
-        self.bin.mkdir()
+        self.bin = pathlib.Path(tempfile.mkdtemp(prefix="vf-bin.", dir="/tmp"))
         (self.bin / "va-driver").symlink_to(DRIVER)
         (self.bin / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
         (self.bin / "sudo").chmod(0o755)
