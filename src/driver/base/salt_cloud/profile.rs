@@ -32,7 +32,8 @@ impl Profile {
         let (_, text) = render(&vars)?;
         for (name, value) in &vars {
             let member = name.trim_start_matches("VAR_").to_lowercase();
-            if member == "server_name" || member == "role" {
+            // `networks` says again what `network` says
+            if ["server_name", "role", "networks"].contains(&member.as_str()) {
                 continue;
             }
             // where another value makes no difference, this one goes nowhere
@@ -41,6 +42,9 @@ impl Profile {
                 _ => json!(format!("other than {value}")),
             };
             let mut others = vars.clone();
+            if member == "network" {
+                others.insert("VAR_NETWORKS".to_owned(), json!([other]));
+            }
             others.insert(name.clone(), other);
             if render(&others).is_ok_and(|(_, other)| other == text) {
                 let message = format!(
