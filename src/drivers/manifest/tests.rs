@@ -159,7 +159,7 @@ fn what_is_wrong_with_the_file_itself_is_said() {
     let mut longer = "a: &a [x, x, x, x, x, x, x, x]\n".to_owned();
     for (before, c) in ('a'..='j').zip('b'..='k') {
         let six = vec![format!("*{before}"); 6].join(", ");
-        longer.push_str(&format!("{c}: &{c} [{six}]\n"));
+        longer += &format!("{c}: &{c} [{six}]\n");
     }
     for (text, told) in [
         ("", "it is empty"),
