@@ -134,14 +134,18 @@ pub(in crate::driver) fn create<D: Driver + ?Sized>(
         ready,
         sealed: false,
         server,
-        minion: minion.map(|(keys, id)| CreatedMinion {
-            id: id.to_string(),
-            fingerprint: keys.public().fingerprint(HashType::Sha256),
-            public_key: keys.public().pem().to_owned(),
-            accepted,
-        }),
+        minion: minion.map(|(keys, id)| created_minion(&keys, &id, accepted)),
         warnings,
     })
+}
+
+fn created_minion(keys: &KeyPair, id: &MinionId, accepted: bool) -> CreatedMinion {
+    CreatedMinion {
+        id: id.to_string(),
+        fingerprint: keys.public().fingerprint(HashType::Sha256),
+        public_key: keys.public().pem().to_owned(),
+        accepted,
+    }
 }
 
 /// Has salt-cloud make the server of `note`; what it answers of it, and whether it came to its end in time.
