@@ -80,31 +80,7 @@ pub(in crate::driver) fn create<D: Driver + ?Sized>(
         note.write(made.clone())?;
     }
 
-    cx.progress.report("salt-cloud", 0, 1);
-    let text = profile.text()?;
-    let doing = format!("create {name}");
-    let outcome = note.lock().and_then(|lock| {
-        let call = Call {
-            args: &["--profile", &profile.name, "--", name],
-            profile: Some(&text),
-            time: end.saturating_duration_since(Instant::now()),
-            lock: Some(lock),
-            cancel: &cx.cancel,
-        };
-        answer_of(name, &doing, host.run(&doing, call)?)
-    });
-    let (node, mut ready) = match outcome {
-        Ok(node) => (node, true),
-        // its time is over: what is there stays
-        Err(error) if error.kind() == Kind::Timeout => match remove::stands(&host, name) {
-            Ok(Some(_)) => {
-                warnings.push(format!("{name} exists but is not ready: {error}"));
-                (Value::Null, false)
-            }
-            _ => return Err(remove::undo(&host, &mut note, error)),
-        },
-        Err(error) => return Err(remove::undo(&host, &mut note, error)),
-    };
+    let (node, mut ready) = execute(&host, &mut note, &profile, end, &mut warnings)?;
     cx.progress.report("salt-cloud", 1, 1);
     let from_answer = node.as_object().map(|node| host.server_of(name, node));
     let listed = remove::stands(&host, name).unwrap_or_else(|error| {
@@ -158,14 +134,54 @@ pub(in crate::driver) fn create<D: Driver + ?Sized>(
         ready,
         sealed: false,
         server,
-        minion: minion.map(|(keys, id)| CreatedMinion {
-            id: id.to_string(),
-            fingerprint: keys.public().fingerprint(HashType::Sha256),
-            public_key: keys.public().pem().to_owned(),
-            accepted,
-        }),
+        minion: minion.map(|(keys, id)| created_minion(&keys, &id, accepted)),
         warnings,
     })
+}
+
+fn created_minion(keys: &KeyPair, id: &MinionId, accepted: bool) -> CreatedMinion {
+    CreatedMinion {
+        id: id.to_string(),
+        fingerprint: keys.public().fingerprint(HashType::Sha256),
+        public_key: keys.public().pem().to_owned(),
+        accepted,
+    }
+}
+
+/// Has salt-cloud make the server of `note`; what it answers of it, and whether it came to its end in time.
+fn execute(
+    host: &Host<'_>,
+    note: &mut Note,
+    profile: &Profile,
+    end: Instant,
+    warnings: &mut Vec<String>,
+) -> Result<(Value, bool)> {
+    let name = &note.made.clone().unwrap_or_default().name;
+    host.cx.progress.report("salt-cloud", 0, 1);
+    let text = profile.text()?;
+    let doing = format!("create {name}");
+    let outcome = note.lock().and_then(|lock| {
+        let call = Call {
+            args: &["--profile", &profile.name, "--", name],
+            profile: Some(&text),
+            time: end.saturating_duration_since(Instant::now()),
+            lock: Some(lock),
+            cancel: &host.cx.cancel,
+        };
+        answer_of(name, &doing, host.run(&doing, call)?)
+    });
+    match outcome {
+        Ok(node) => Ok((node, true)),
+        // its time is over: what is there stays
+        Err(error) if error.kind() == Kind::Timeout => match remove::stands(host, name) {
+            Ok(Some(_)) => {
+                warnings.push(format!("{name} exists but is not ready: {error}"));
+                Ok((Value::Null, false))
+            }
+            _ => Err(remove::undo(host, note, error)),
+        },
+        Err(error) => Err(remove::undo(host, note, error)),
+    }
 }
 
 /// What creating `spec` would do.
