@@ -156,11 +156,13 @@ fn what_is_wrong_in_the_steps_is_said_with_its_line_and_the_way_out() {
 
 #[test]
 fn what_is_wrong_with_the_file_itself_is_said() {
-    let mut longer = "a: &a [x, x, x, x, x, x, x, x]\n".to_owned();
-    for (before, c) in ('a'..='j').zip('b'..='k') {
+    let line = |(before, c): (char, char)| {
         let six = vec![format!("*{before}"); 6].join(", ");
-        longer += &format!("{c}: &{c} [{six}]\n");
-    }
+        format!("{c}: &{c} [{six}]")
+    };
+    let lines = ('a'..='j').zip('b'..='k').map(line);
+    let first = "a: &a [x, x, x, x, x, x, x, x]".to_owned();
+    let longer = Vec::from_iter(std::iter::once(first).chain(lines)).join("\n");
     for (text, told) in [
         ("", "it is empty"),
         ("# nothing\n", "it is empty"),
