@@ -162,7 +162,8 @@ fn what_is_wrong_with_the_file_itself_is_said() {
     };
     let lines = ('a'..='j').zip('b'..='k').map(line);
     let first = "a: &a [x, x, x, x, x, x, x, x]".to_owned();
-    let longer = Vec::from_iter(std::iter::once(first).chain(lines)).join("\n");
+    let all: Vec<_> = std::iter::once(first).chain(lines).collect();
+    let longer = all.join("\n");
     for (text, told) in [
         ("", "it is empty"),
         ("# nothing\n", "it is empty"),
