@@ -92,10 +92,11 @@ fn a_file_is_brought_once() {
     );
     let images = master.ok("provider.images", &json!({"provider": bed.provider()}));
     assert!(
-        images["option_choices"]
+        images["images"]
             .as_array()
             .unwrap()
-            .contains(&json!("brought.qcow2"))
+            .iter()
+            .any(|image| image["name"] == "brought.qcow2")
     );
 
     // Something else of that name is not the same.

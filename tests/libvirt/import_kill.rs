@@ -44,14 +44,15 @@ fn proxy(bed: &Bed, when: When, what: What) -> FaultProxy {
 /// Whether `provider.images` lists `name`.
 fn is_listed(bed: &Bed, name: &str) -> bool {
     let images = Master::new().ok("provider.images", &json!({"provider": bed.provider()}));
-    let names = images["option_choices"].as_array().unwrap();
+    let images = images["images"].as_array().unwrap().iter();
+    let names: Vec<_> = images
+        .map(|image| image["name"].as_str().unwrap())
+        .collect();
     assert!(
-        !names
-            .iter()
-            .any(|name| name.as_str().unwrap().starts_with("va-import.")),
+        !names.iter().any(|name| name.starts_with("va-import.")),
         "{names:?}"
     );
-    names.contains(&json!(name))
+    names.contains(&name)
 }
 
 /// What `name` holds in the pool; none where it is not there.

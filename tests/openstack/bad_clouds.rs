@@ -61,7 +61,9 @@ fn a_service_that_stays_busy_is_not_asked_for_ever() {
             Reply::With(429, after, String::new())
         })
     });
-    let error = refused(&stub);
+    let mut provider = stub.provider();
+    provider["timeout"] = json!(4);
+    let error = status(&provider).error();
     assert_eq!(kind(&error), "connection_failed");
     assert_eq!(error["data"]["retryable"], true);
     assert!((2..=10).contains(&stub.asked_for(FLAVORS).len()));

@@ -59,9 +59,8 @@ class BuildCase(unittest.TestCase):
         self.assertGreater(checked, 10)
 
     def test_the_manifests_of_drivers_are_where_they_are_read(self):
-        shipped = sorted(path.name for path in (TOP / "templates/drivers.d").iterdir())
+        shipped = sorted(path.name for path in (TOP / "salt/drivers.d").iterdir())
         self.assertEqual(sorted(path.name for path in pathlib.Path(self.dir, "usr/share/va-driver/drivers.d").iterdir()), shipped)
-        self.assertFalse(pathlib.Path(self.dir, "usr/share/va-driver/templates/drivers.d").exists())
 
     def test_its_configuration_names_what_is_there(self):
         options = {"cloud.conf.d": ["cloud_dirs"], "master.d": ["runner_dirs", "roster_dirs"]}

@@ -19,7 +19,7 @@ class Machines(BaseCase):
     """From an empty form to a machine that is deleted again."""
 
     driver = "generic"
-    manifest = (ROOT / "templates" / "drivers.d" / "generic.yaml").read_text()
+    manifest = (ROOT / "salt" / "drivers.d" / "generic.yaml").read_text()
 
     def setUp(self):
         super().setUp()

@@ -64,7 +64,7 @@ class Wheel:
             [self.venv / "bin/va-driver", "drivers", "--json"], env=environment, stdout=subprocess.PIPE, text=True, check=True
         )
         known = [driver["id"] for driver in json.loads(said.stdout)["drivers"]]
-        shipped = [path.stem for path in (ROOT / "templates/drivers.d").glob("*.yaml")]
+        shipped = [path.stem for path in (ROOT / "salt/drivers.d").glob("*.yaml")]
         self.assertTrue(shipped)
         self.assertLessEqual({"libvirt", "openstack", *shipped}, set(known))
 

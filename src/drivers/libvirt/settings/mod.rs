@@ -120,6 +120,8 @@ impl Settings {
                 check_xml_text(text, &format!("/provider/defaults/{name}"))?;
             }
         }
+        // a server's record names it
+        check_xml_text(&provider.provider_name, "/provider/provider_name")?;
         // `Provider` has taken these as defaults where they are text
         for member in [NETWORK, IMAGE, SIZE] {
             text(member)?;
