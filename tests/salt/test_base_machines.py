@@ -11,7 +11,7 @@ from master import ROOT, free_ports
 
 # Stands for Salt's own script, which installs packages: it keeps what a minion gets.
 DEPLOY = """#!/bin/sh
-cp "$(dirname "$0")"/minion* "$1"
+cp "$(dirname "$0")"/minion* "$(dirname "$0")"/grains "$1"
 """
 
 
@@ -70,7 +70,7 @@ class Machines(BaseCase):
         self.assertEqual((self.master.pki / "minions" / "web").read_text().strip(), key)
         minion = (self.machine / "minion").read_text()
         self.assertIn("id: web", minion)
-        self.assertIn("role: db", minion)
+        self.assertIn("role: db", (self.machine / "grains").read_text())
         # its minion has not started, and it is a machine all the same
         listed = self.call("server.list", provider=self.provider)["servers"]
         self.assertEqual([(one["name"], one["status"]) for one in listed], [("web", "UNKNOWN")])

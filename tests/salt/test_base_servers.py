@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from base_case import BaseCase
 
 
-def values(choices):
+def of(choices):
     """What the choices of a field stand for; some have a title of their own."""
     return [one["const"] if isinstance(one, dict) else one for one in choices]
 
@@ -180,12 +180,12 @@ class Form(BaseCase):
         values = {"provider_name": "far", "folder": str(self.folder), "token": "hunter2-token"}
         result = self.validate(0, **values)
         self.assertEqual((result["errors"], result["new_step_index"]), ([], 1), result)
-        self.assertEqual(values(result["option_choices"]["network"]), ["lan"])
+        self.assertEqual(of(result["option_choices"]["network"]), ["lan"])
         # no source says which there are
         self.assertNotIn("sec_group", result["option_choices"])
         result = self.validate(1, network="lan", sec_group="mine", **values)
         self.assertEqual((result["errors"], result["new_step_index"]), ([], 2), result)
-        self.assertEqual(values(result["option_choices"]["image"]), ["debian", "alpine"])
+        self.assertEqual(of(result["option_choices"]["image"]), ["debian", "alpine"])
         self.assertNotIn("size", result["option_choices"])
         self.assertIn("size", " ".join(result["warnings"]).lower())
         result = self.validate(2, network="lan", image="fedora", size="small", **values)

@@ -61,13 +61,6 @@ impl Profile {
             let own = members.entry("minion").or_insert_with(|| json!({}));
             merge(own, Value::Object(minion));
         }
-        // what stands below `minion` Salt overwrites by its own
-        let grains = members
-            .get("minion")
-            .and_then(|minion| minion.get("grains"));
-        if let Some(grains) = grains.filter(|grains| grains.is_object()).cloned() {
-            merge(members.entry("grains").or_insert_with(|| json!({})), grains);
-        }
         Ok(Self { name, members })
     }
 
