@@ -1,6 +1,5 @@
 //! A creation, and its undoing.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -8,24 +7,19 @@ use sha2::{Digest as _, Sha256};
 
 use super::fault::fault;
 use super::host::{Call, Reply};
-use super::master::pki_dir;
-use super::note::{Key, Made, Note};
+use super::minion::{accept_key, await_minion, minion};
+use super::note::{Made, Note};
 use super::profile::Profile;
 use super::{Host, remove};
-use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{
     Context, CreateOptions, Created, CreatedMinion, Driver, PlanAnswer, Provider, Server,
     ServerSpec, Status, WaitFor, check_server_name,
 };
-use crate::salt::{HashType, KeyPair, MinionId, RsaBits, StartEvent, accept};
+use crate::salt::{HashType, KeyPair, MinionId, StartEvent};
 use crate::{Error, Kind, Result};
 
 /// How long a creation may take that nobody gave a time, in seconds: a bootstrap by SSH takes minutes.
 const PATIENCE: u64 = 1200;
-const LOOK_AGAIN: Backoff = Backoff {
-    first: Duration::from_millis(200),
-    longest: Duration::from_millis(500),
-};
 
 /// Creates the server `spec`, which the driver takes.
 pub(in crate::driver) fn create<D: Driver + ?Sized>(
@@ -268,87 +262,6 @@ fn existing(server: Server, note: &Note, digest: &str, options: CreateOptions) -
     Err(Error::new(Kind::AlreadyExists, message).with_field("/server/server_name"))
 }
 
-/// The minion's keys and id, where Salt is to install one.
-fn minion(
-    host: &Host<'_>,
-    profile: &Profile,
-    spec: &ServerSpec,
-) -> Result<Option<(KeyPair, MinionId)>> {
-    if !profile.deploys(host) {
-        return match spec.minion {
-            None => Ok(None),
-            Some(_) => Err(host
-                .unsupported("install a minion: its configuration says `deploy: False`")
-                .with_field("/server/minion")),
-        };
-    }
-    let id = profile.minion_id(host, &spec.server_name);
-    let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
-    let asked = spec.minion.as_ref();
-    let keys = if let Some(given) = asked.and_then(|minion| minion.keys.as_ref()) {
-        KeyPair::from_pem(&given.private, Some(&given.public))
-            .map_err(|error| error.with_field("/server/minion/keys"))?
-    } else {
-        let bits = asked.and_then(|minion| minion.keysize);
-        let size = bits.map(|bits| {
-            let bits = u16::try_from(bits).ok();
-            let size = bits.and_then(|bits| RsaBits::try_from(bits).ok());
-            let message = "2048, 3072 and 4096 bits are allowed";
-            size.ok_or_else(|| Error::invalid("/server/minion/keysize", message))
-        });
-        KeyPair::generate(size.transpose()?.unwrap_or_default())?
-    };
-    Ok(Some((keys, id)))
-}
-
-/// Accepts the minion's key where that is wanted and a master is here; `note` says so before.
-fn accept_key(
-    host: &Host<'_>,
-    note: &mut Note,
-    made: &mut Made,
-    spec: &ServerSpec,
-    (keys, id): (&KeyPair, &MinionId),
-    warnings: &mut Vec<String>,
-) -> Result<bool> {
-    let asked = spec.minion.as_ref();
-    if asked.and_then(|minion| minion.accept) == Some(false) {
-        return Ok(false);
-    }
-    let own = asked
-        .and_then(|minion| minion.pki_dir.as_ref())
-        .map(Into::into);
-    let dir = own
-        .clone()
-        .unwrap_or_else(|| pki_dir(&host.cx.salt_config_dir));
-    if own.is_none() && !Path::new(&dir).is_dir() {
-        warnings.push(format!(
-            "the key of the minion {id} is accepted nowhere: there is no master here ({})",
-            dir.display()
-        ));
-        return Ok(false);
-    }
-    made.key = Some(Key {
-        pki_dir: dir.clone(),
-        id: id.to_string(),
-        fingerprint: keys.public().fingerprint(HashType::Sha256),
-    });
-    note.write(made.clone())?;
-    match accept(&dir, id, keys.public()) {
-        Ok(outcome) => {
-            if !outcome.is_new {
-                // whoever has accepted it before takes it away again
-                made.key = None;
-                note.write(made.clone())?;
-            }
-            Ok(true)
-        }
-        Err(error) => {
-            note.forget();
-            Err(error.with_field("/server/minion/id"))
-        }
-    }
-}
-
 /// What a creation that ended well answers of its server; not all that ends so has made one.
 fn answer_of(name: &str, doing: &str, reply: Reply) -> Result<Value> {
     let answer = reply.answer.unwrap_or_default();
@@ -377,24 +290,6 @@ fn is_truthy(value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Object(members) => !members.is_empty(),
     }
-}
-
-fn await_minion(cx: &Context, listener: &mut StartEvent, end: Instant) -> Result<bool> {
-    let left = end.saturating_duration_since(Instant::now());
-    let heard = wait_until(
-        Some(&cx.cancel),
-        left,
-        LOOK_AGAIN,
-        "the minion's start",
-        |_| {
-            Ok(if listener.has_come()? {
-                Look::There(())
-            } else {
-                Look::NotYet(())
-            })
-        },
-    )?;
-    Ok(heard == Look::There(()))
 }
 
 /// By which the same request is known again; keys and where they are accepted do not shape a server.

@@ -12,6 +12,7 @@
 //! | `host` | a provider as salt-cloud knows it, and what it answers |
 //! | `fault` | what a failure is, by what Salt says |
 //! | `profile` | what was asked for, as a profile |
+//! | `minion` | its keys, their acceptance, its first word |
 //! | `note` | what is known of a server that was made here; one call at a time for each |
 //! | `servers` | lists: images, sizes, functions, servers |
 //! | `create` | a creation, and its undoing |
@@ -23,6 +24,7 @@ mod create;
 mod fault;
 mod host;
 mod master;
+mod minion;
 mod needs;
 mod note;
 mod profile;
