@@ -37,8 +37,8 @@ pub(super) fn pause(
     let own = FIRST_PAUSE
         .saturating_mul(1 << tries.saturating_sub(1).min(8))
         .min(LONGEST_PAUSE);
-    // a service that wants to be asked at once would be asked without a pause for ever
-    let said = |after: Option<Duration>| after.map_or(own, |after| after.max(FIRST_PAUSE));
+    // a service that wants to be asked at once would be asked without end and pause
+    let said = |after: Option<Duration>| after.filter(|after| *after >= FIRST_PAUSE).unwrap_or(own);
     match outcome {
         // too many requests, of which it has not carried out this one; 413 was the older word for it,
         // and without the header says that a quota is used up
