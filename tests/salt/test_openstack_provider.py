@@ -109,8 +109,14 @@ class Wrapper(OpenStackCase):
         super().setUp()
         os.environ["VA_DRIVER_STATE_DIR"] = str(self.top / "state")
         self.addCleanup(os.environ.pop, "VA_DRIVER_STATE_DIR")
+        (self.top / "salt").mkdir()
         self.driver = va.VaDriver(
-            "openstack", host_ip="192.0.2.1", path=DRIVER, pki_dir=str(self.master.pki), asynchronous=False
+            "openstack",
+            host_ip="192.0.2.1",
+            path=DRIVER,
+            pki_dir=str(self.master.pki),
+            config_dir=str(self.top / "salt"),
+            asynchronous=False,
         )
 
     def page(self, index, values, to, **choose):
