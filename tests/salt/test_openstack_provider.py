@@ -172,7 +172,9 @@ class Wrapper(OpenStackCase):
         self.assertEqual(failure.exception.kind, "already_exists")
         self.assertTrue(self.driver.server_action(provider, "web", "suspend")["success"])
         self.assertEqual(self.cloud.state("web"), "SUSPENDED")
-        self.assertFalse(self.driver.server_action(provider, "absent", "start")["success"])
+        with self.assertRaises(va.DriverFailure) as failure:
+            self.driver.server_action(provider, "absent", "start")
+        self.assertEqual(failure.exception.kind, "not_found")
         self.assertTrue(self.driver.server_action(provider, "web", "delete")["success"])
         self.nothing_is_left()
 
