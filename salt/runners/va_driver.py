@@ -220,8 +220,9 @@ def _rpc(method, params):
 def _cloud(provider):
     """The configured provider, read as salt-cloud reads it."""
     opts = _cloud_opts()
-    for record in opts["providers"].get(provider, {}).values():
-        if "va_driver" in record:
+    for driver, record in opts["providers"].get(provider, {}).items():
+        # to our own modules it names the executable
+        if "va_driver" in record and not driver.startswith(_PREFIX):
             return _Page({name: value for name, value in record.items() if name != "profiles"}, provider)
     ours = [driver for driver in opts["providers"].get(provider, {}) if driver.startswith(_PREFIX)]
     if not ours:
