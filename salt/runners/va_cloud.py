@@ -10,8 +10,11 @@ What fails is a failed step: Salt's own took every creation of an orchestration 
 
 import functools
 import importlib.util
-import multiprocessing
+import json
 import os
+import subprocess
+import sys
+import tempfile
 import threading
 
 import salt.cloud
@@ -31,13 +34,14 @@ def _told(function):
 
     @functools.wraps(function)
     def wrapper(*args, **kwargs):
-        def work():
+        kwargs = salt.utils.args.clean_kwargs(**kwargs)
+        if threading.current_thread() is not threading.main_thread():
+            answer = _apart(function.__name__, args, kwargs)
+        else:
             try:
-                return function(*args, **salt.utils.args.clean_kwargs(**kwargs))
+                answer = function(*args, **kwargs)
             except (SaltException, OSError, ValueError) as error:
-                return {"Error": str(error), "retcode": 1}
-
-        answer = work() if threading.current_thread() is threading.main_thread() else _apart(work)
+                answer = {"Error": str(error), "retcode": 1}
         if _has_failed(answer):
             __context__["retcode"] = 1  # noqa: F821  Salt's
         return answer
@@ -45,28 +49,49 @@ def _told(function):
     return wrapper
 
 
-def _apart(work):
+# What _apart runs. What else is printed there is no answer.
+_CALL = """
+import json, sys
+import salt.config, salt.runner
+asked = json.load(sys.stdin)
+client = salt.runner.RunnerClient(salt.config.master_config(asked["conf_file"]))
+answer = client.cmd(asked["function"], asked["args"], kwarg=asked["kwargs"], print_event=False)
+with open(asked["answer"], "w", encoding="utf-8") as file:
+    json.dump(answer, file, default=str)
+"""
+
+
+def _apart(name, args, kwargs):
     """
-    What ``work`` answers in a process of its own.
+    What the function ``name`` answers in a Python of its own.
 
     A reactor's runners are threads of one process. There Salt 3008 has one copy of each cloud module for all of them, and
-    writes into it which provider it is working on: one that waits for a minion would leave the others without any.
+    writes into it which provider it is working on: one that waits for a minion would leave the others without any. A fork
+    of such a process would begin with the locks that its other threads hold.
     """
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=lambda: theirs.send(work()))
-    process.start()
-    theirs.close()
-    try:
-        return ours.recv()
-    except EOFError:
-        return {"Error": "its process has ended without an answer", "retcode": 1}
-    except BaseException:
-        process.terminate()
-        raise
-    finally:
-        ours.close()
-        process.join()
+    with tempfile.TemporaryDirectory() as top:
+        answer = os.path.join(top, "answer")
+        asked = {
+            "conf_file": __opts__["conf_file"],  # noqa: F821  Salt's
+            "function": f"{__virtualname__}.{name}",
+            "args": args,
+            "kwargs": kwargs,
+            "answer": answer,
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", _CALL],
+            input=json.dumps(asked),
+            encoding="utf-8",
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        try:
+            with open(answer, encoding="utf-8") as file:
+                return json.load(file)
+        except (OSError, ValueError):
+            said = done.stderr.strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
+            return {"Error": f"its process gave no answer: {said[0]}", "retcode": 1}
 
 
 @_told

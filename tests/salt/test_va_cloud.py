@@ -114,7 +114,9 @@ class Runner(CloudCase):
 
     @at_the_ends
     def test_a_reactor_creates_and_acts_on_and_destroys_what_another_waits_for(self):
+        ready = self.master.top / "ready"
         reactions = {
+            "test/ready": {"runner.salt.cmd": [{"args": [{"fun": "file.touch"}, {"name": str(ready)}]}]},
             "test/create": {"runner.va_cloud.profile": [{"args": [{"prof": "small"}, {"instances": "web"}]}]},
             "test/stop": {"runner.va_cloud.action": [{"args": [{"func": "stop"}, {"instance": "web"}, {"timeout": 0}]}]},
             "test/destroy": {"runner.va_cloud.destroy": [{"args": [{"instances": "web"}]}]},
@@ -127,6 +129,8 @@ class Runner(CloudCase):
         self.master.configure_master(reactor=reactor)
         process = self.master.run_master()
         self.addCleanup(end, process)
+        # the reactor begins to listen some time after the master
+        self.await_(lambda: ready.exists() or self.event("ready"), 120)
         self.event("create")
         self.await_(lambda: self.host.domains() == ["web"] and self.host.state("web") == "running", 240)
         self.await_(lambda: self.master.keys() == ["web"], 240)
