@@ -80,14 +80,7 @@ impl Secrets {
 fn collect(members: &Map<String, Value>, found: &mut Vec<zeroize::Zeroizing<String>>) {
     for (name, value) in members {
         match value {
-            Value::String(text) if is_secret(name) && text.len() >= SHORTEST => {
-                found.push(text.clone().into());
-                // a log has the lines of a private key one by one
-                let lines = text.lines().filter(|_| text.contains('\n'));
-                let telling =
-                    lines.filter(|line| line.len() >= SHORTEST && !line.starts_with("---"));
-                found.extend(telling.map(|line| line.to_owned().into()));
-            }
+            Value::String(text) if is_secret(name) => add(text, found),
             Value::Object(below) => collect(below, found),
             Value::Array(items) => {
                 for item in items.iter().filter_map(Value::as_object) {

@@ -16,6 +16,8 @@
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
 //! | `server_name` | which names servers may have |
+//! | `server_digest` | by what a creation that is asked for again is known |
+//! | `minion_keys` | the minion's key pair: the caller's, or one made for it |
 //! | `numeric` | numbers that may come as text |
 
 mod action;
@@ -28,10 +30,12 @@ pub mod flavour;
 pub mod form;
 pub mod inventory;
 pub mod members;
+mod minion_keys;
 mod numeric;
 mod provider;
 mod registry;
 mod server;
+mod server_digest;
 mod server_name;
 mod server_spec;
 pub mod template_vars;
@@ -50,6 +54,7 @@ pub use form::{
     Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
 };
 pub use inventory::{Image, Network, SecGroup, Size};
+pub(crate) use minion_keys::{Keys, created_minion, given, make, sample};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
 pub use provider::{
@@ -58,7 +63,8 @@ pub use provider::{
 pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
-pub(crate) use server_name::check_server_name;
+pub(crate) use server_digest::{digest_of, without_keys};
+pub(crate) use server_name::{check_server_name, name_taken};
 pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
     NetworkSpec, SeedSpec, ServerSpec,

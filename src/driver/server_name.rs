@@ -1,6 +1,6 @@
 //! Which names the servers may have that this program makes.
 
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
 /// The longest name: it is also the guest's host name.
 const NAME_LENGTH: usize = 63;
@@ -35,4 +35,11 @@ pub(crate) fn check_server_name(name: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The error about a name that another server has.
+pub(crate) fn name_taken(name: &str, why: &str) -> Error {
+    let message =
+        format!("there is a server {name} already, {why}; choose another name or delete that one");
+    Error::new(Kind::AlreadyExists, message).with_field("/server/server_name")
 }

@@ -47,7 +47,7 @@ pub fn provider_vars(provider: &Provider) -> Vars {
 pub fn add_members(vars: &mut Vars, provider: &Provider, members: &ProviderMembers) {
     for member in members.taken {
         let value = || provider.extra.get(member.name).cloned();
-        vars.entry(format!("VAR_{}", member.name.to_uppercase()))
+        vars.entry(var_of(member.name))
             .or_insert_with(|| value().unwrap_or(Value::Null));
     }
 }
@@ -145,6 +145,7 @@ pub(crate) fn with_defaults(provider: &Provider, server: &Vars) -> Provider {
     provider
 }
 
-fn var_of(member: &str) -> String {
-    format!("VAR_{}", member.to_uppercase())
+/// The variable of the field or member `id`.
+pub(crate) fn var_of(id: &str) -> String {
+    format!("VAR_{}", id.to_uppercase())
 }

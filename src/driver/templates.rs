@@ -39,10 +39,12 @@ impl Templates {
         vars: Vars,
         load: impl FnOnce() -> Result<Template>,
     ) -> Result<String> {
-        let text = self.provider.as_ref();
-        let text = text.map(|text| Template::new("/templates/provider", text));
-        text.map_or_else(load, Ok)?
-            .render(&with(vars, &self.provider_vars))
+        render(
+            "provider",
+            self.provider.as_ref(),
+            load,
+            with(vars, &self.provider_vars),
+        )
     }
 
     /// The same of the profile.
@@ -51,10 +53,12 @@ impl Templates {
         vars: Vars,
         load: impl FnOnce() -> Result<Template>,
     ) -> Result<String> {
-        let text = self.profile.as_ref();
-        let text = text.map(|text| Template::new("/templates/profile", text));
-        text.map_or_else(load, Ok)?
-            .render(&with(vars, &self.profile_vars))
+        render(
+            "profile",
+            self.profile.as_ref(),
+            load,
+            with(vars, &self.profile_vars),
+        )
     }
 
     /// Refuses variables that no template can name.
@@ -75,6 +79,17 @@ impl Templates {
         }
         Ok(())
     }
+}
+
+/// The caller's `text` of the template `name`, else the one that `load` answers, with `vars`.
+fn render(
+    name: &str,
+    text: Option<&String>,
+    load: impl FnOnce() -> Result<Template>,
+    vars: Map<String, Value>,
+) -> Result<String> {
+    let own = text.map(|text| Template::new(format!("/templates/{name}"), text));
+    own.map_or_else(load, Ok)?.render(&vars)
 }
 
 /// `vars` with what the caller says; what it does not know it leaves as it is.

@@ -10,14 +10,12 @@
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
 //! | `dry_run` | what a deletion or a recovery would do |
-//! | `digest` | the digest by which the same creation is known again |
 //! | `removal` | what is answered of removals |
 //! | `revocation` | whose key goes with a server |
 //! | `recovery` | what was cut off is removed; what is left of servers that are no more |
 
 mod choice;
 mod creator;
-mod digest;
 mod dry_run;
 mod finish;
 mod limits;
@@ -30,17 +28,16 @@ mod steps;
 
 pub(super) use choice::{id_in, name_in};
 pub(super) use creator::{ArtifactOf, CreatedServer, Creator, Namesake, Started};
-pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
 pub(super) use options::{interrupted, readiness};
 pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{missing_key, recorded_key, revoke, would_revoke};
-pub(super) use run::{create, name_taken, plan_only};
+pub(super) use run::{create, plan_only};
 pub(super) use steps::{Steps, Wanted};
 
-pub(super) use crate::driver::check_server_name;
+pub(super) use crate::driver::{check_server_name, digest_of, name_taken, without_keys};
 use crate::{Error, Result};
 
 /// The specification's `own` value, else the provider's `default`; `what` is the member that holds both.

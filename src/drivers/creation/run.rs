@@ -6,7 +6,7 @@ use super::creator::{Creator, Namesake};
 use super::finish::{answer_existing, finish};
 use super::recovery::{Recovery, clear_up};
 use super::steps::{Steps, Wanted};
-use crate::driver::{Context, Created, PlanAnswer, ServerSpec};
+use crate::driver::{Context, Created, PlanAnswer, ServerSpec, name_taken};
 use crate::drivers::minion;
 use crate::{Error, Kind, Result};
 
@@ -88,13 +88,6 @@ fn not_whole(name: &str, missing: &[String]) -> Error {
         missing.join(", ")
     );
     Error::new(Kind::Conflict, message).with_field("/server/server_name")
-}
-
-/// The error about a name that another server has.
-pub(in crate::drivers) fn name_taken(name: &str, why: &str) -> Error {
-    let message =
-        format!("there is a server {name} already, {why}; choose another name or delete that one");
-    Error::new(Kind::AlreadyExists, message).with_field("/server/server_name")
 }
 
 #[cfg(test)]

@@ -39,14 +39,18 @@ static ALL_MEMBERS: LazyLock<ServerMembers> = LazyLock::new(|| {
 });
 
 impl External {
-    /// The list `name` of the provider's.
+    /// The list `name` of the provider's; where the program does not answer it, what the `base` lists.
     fn list<T: DeserializeOwned>(
         &self,
         cx: &Context,
         provider: &Provider,
         name: &str,
+        base: impl FnOnce(Base<'_>) -> Result<Vec<T>>,
     ) -> Result<Vec<T>> {
         let method = format!("provider.{name}");
+        if !self.answers(cx, &method)? {
+            return base(self.base(cx, &method)?);
+        }
         let mut answer: Value = self.ask(cx, &method, json!({"provider": provider}))?;
         answers::each(&mut answer, name, answers::named);
         self.member(&method, answer, name)
@@ -157,32 +161,21 @@ impl Driver for External {
     }
 
     fn networks(&self, cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
-        if self.answers(cx, "provider.networks")? {
-            return self.list(cx, provider, "networks");
-        }
-        self.base(cx, "provider.networks")?.networks(cx, provider)
+        self.list(cx, provider, "networks", |base| base.networks(cx, provider))
     }
 
     fn sec_groups(&self, cx: &Context, provider: &Provider) -> Result<Vec<SecGroup>> {
-        if self.answers(cx, "provider.sec_groups")? {
-            return self.list(cx, provider, "sec_groups");
-        }
-        self.base(cx, "provider.sec_groups")?
-            .sec_groups(cx, provider)
+        self.list(cx, provider, "sec_groups", |base| {
+            base.sec_groups(cx, provider)
+        })
     }
 
     fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
-        if self.answers(cx, "provider.images")? {
-            return self.list(cx, provider, "images");
-        }
-        self.base(cx, "provider.images")?.images(cx, provider)
+        self.list(cx, provider, "images", |base| base.images(cx, provider))
     }
 
     fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
-        if self.answers(cx, "provider.sizes")? {
-            return self.list(cx, provider, "sizes");
-        }
-        self.base(cx, "provider.sizes")?.sizes(cx, provider)
+        self.list(cx, provider, "sizes", |base| base.sizes(cx, provider))
     }
 
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {

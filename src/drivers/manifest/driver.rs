@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::field_text::variable;
 use super::{Manifest, master, record};
 use crate::Result;
-use crate::driver::template_vars::{self, Vars};
+use crate::driver::template_vars::{self, Vars, var_of};
 use crate::driver::{
     Action, Context, Driver, Field, Offer, Offers, OptionChoices, Provider, Step, base,
 };
@@ -20,7 +19,7 @@ impl Manifest {
         let fields = self.fields().filter(|field| secrets || !field.secret);
         let value = |field: &Field| field.value(record::value(&record, &field.id).as_deref());
         fields
-            .map(|field| (variable(&field.id), value(field).unwrap_or(Value::Null)))
+            .map(|field| (var_of(&field.id), value(field).unwrap_or(Value::Null)))
             .collect()
     }
 
@@ -38,14 +37,14 @@ impl Manifest {
         vars.extend(template_vars::profile_vars(provider, profile_name));
         for id in record::DEFAULTS {
             if let Some(field) = self.fields().find(|field| field.id == id) {
-                let name = variable(id);
+                let name = var_of(id);
                 let value = vars.get(&name).and_then(super::field_text::text_of);
                 vars.insert(name, field.value(value.as_deref()).unwrap_or(Value::Null));
             }
         }
         vars.extend(server.clone());
         for field in &self.server {
-            let name = variable(&field.id);
+            let name = var_of(&field.id);
             let entered = server.get(&name).and_then(super::field_text::text_of);
             // a stored profile is of no certain server, and says nothing of what is its own
             let value = if server.is_empty() {

@@ -1,4 +1,4 @@
-//! A field in texts: its id as a variable, its value as a form holds it.
+//! The value of a field as a form holds it.
 
 use serde_json::Value;
 
@@ -9,9 +9,4 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
         _ => None,
     }
-}
-
-/// The variable of the field or member `id`.
-pub(super) fn variable(id: &str) -> String {
-    format!("VAR_{}", id.to_uppercase())
 }

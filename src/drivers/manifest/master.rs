@@ -4,9 +4,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::field_text::variable;
 use crate::decode::decode;
-use crate::driver::template_vars::Vars;
+use crate::driver::template_vars::{Vars, var_of};
 use crate::driver::{Context, Provider};
 use crate::error::io_error;
 use crate::template::parse_yaml;
@@ -51,7 +50,7 @@ pub(super) fn vars(cx: &Context, provider: &Provider) -> Result<Vars> {
     let public = public.map(|key| key.trim().to_owned());
     let all = NAMES.into_iter().zip([this_ip, ssh_name, ssh_file, public]);
     Ok(all
-        .map(|(name, text)| (variable(name), text.map_or(Value::Null, Value::from)))
+        .map(|(name, text)| (var_of(name), text.map_or(Value::Null, Value::from)))
         .collect())
 }
 

@@ -7,7 +7,7 @@
 //! | `steps`, `fields` | the form: the base steps, and what the page says of them |
 //! | `variables` | which `VAR_X` there are, and which the page may use where |
 //! | `choices`, `asked` | where choices come from; those sources, asked |
-//! | `field_text` | a field's variable, and its value as text |
+//! | `field_text` | a field's value as text |
 //! | `record` | a provider as the form or as Salt's configuration holds it |
 //! | `master` | the master's side |
 //! | `driver` | the page as a driver |

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::Manifest;
 use super::field_text::text_of;
-use super::field_text::variable;
 use crate::decode::{decode, escape, suggest};
 use crate::driver::Provider;
+use crate::driver::template_vars::var_of;
 use crate::{Error, Result};
 
 /// The fields that are what servers get which do not say otherwise.
@@ -23,7 +23,7 @@ impl Manifest {
             .fields()
             .filter(|field| !field.secret && field.id != "provider_name");
         let values: Map<String, Value> = entered
-            .map(|field| (field.id.clone(), json!(variable(&field.id))))
+            .map(|field| (field.id.clone(), json!(var_of(&field.id))))
             .collect();
         let mut tree = self.provider.clone();
         for members in tree.values_mut().filter_map(Value::as_object_mut) {
@@ -50,7 +50,7 @@ impl Manifest {
         for field in self.fields() {
             let value = mark["values"]
                 .get(&field.id)
-                .or_else(|| found.get(&variable(&field.id)));
+                .or_else(|| found.get(&var_of(&field.id)));
             let Some(text) = value.and_then(text_of) else {
                 continue;
             };
@@ -62,7 +62,7 @@ impl Manifest {
             into.insert(field.id.clone(), Value::from(text));
         }
         for name in super::master::NAMES {
-            if let Some(value) = found.get(&variable(name)) {
+            if let Some(value) = found.get(&var_of(name)) {
                 record.entry(name).or_insert_with(|| value.clone());
             }
         }

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::field_text::variable;
 use super::{Manifest, master};
 use crate::decode::suggest;
-use crate::driver::{Provider, template_vars};
+use crate::driver::Provider;
+use crate::driver::template_vars::{self, var_of};
 use crate::template::placeholders;
 use crate::{Error, Result};
 
 impl Manifest {
     /// The variables of the provider's tree.
     fn of_provider(&self) -> BTreeSet<String> {
-        let fields = self.fields().map(|field| variable(&field.id));
-        let master = master::NAMES.map(variable);
+        let fields = self.fields().map(|field| var_of(&field.id));
+        let master = master::NAMES.map(var_of);
         let names = ["VAR_PROVIDER_NAME", "VAR_DRIVER_NAME"].map(ToOwned::to_owned);
         fields.chain(master).chain(names).collect()
     }
@@ -24,7 +24,7 @@ impl Manifest {
     fn of_profile(&self) -> BTreeSet<String> {
         let base = template_vars::profile_vars(&Provider::default(), None).into_iter();
         let server = template_vars::no_server_vars().into_iter();
-        let own = self.server.iter().map(|field| variable(&field.id));
+        let own = self.server.iter().map(|field| var_of(&field.id));
         let mut all = self.of_provider();
         all.extend(base.chain(server).map(|(name, _)| name).chain(own));
         all
@@ -39,7 +39,7 @@ impl Manifest {
         let tree = Value::Object(self.profile.clone());
         let secret = |name: &str| {
             let mut fields = self.fields().filter(|field| field.secret);
-            fields.any(|field| variable(&field.id) == name)
+            fields.any(|field| var_of(&field.id) == name)
         };
         let used = placeholders(&tree);
         if let Some((name, _)) = used.iter().find(|(name, _)| secret(name)) {
@@ -75,7 +75,7 @@ impl Manifest {
                 .fields()
                 .chain(&self.server)
                 .filter(|field| field.blank);
-            if is_key && blank.any(|field| variable(&field.id) == name) {
+            if is_key && blank.any(|field| var_of(&field.id) == name) {
                 let message = format!("{name} may be empty, and {what} has it as a key");
                 return Err(Error::invalid(name, message));
             }

@@ -2,7 +2,6 @@
 //!
 //! | file | concern |
 //! |---|---|
-//! | `keys` | its key pair: the caller's, or one made for it |
 //! | `accept` | its key on the master |
 //! | `accepted_keys` | notes of the keys that were accepted, and whose they are |
 //! | `seed` | what its guest reads at its first boot |
@@ -10,7 +9,6 @@
 
 mod accept;
 mod accepted_keys;
-mod keys;
 mod seed;
 mod wait;
 
@@ -18,12 +16,12 @@ pub(in crate::drivers) use accept::{accept, note_given};
 #[cfg(test)]
 pub(in crate::drivers) use accepted_keys::AcceptedKey;
 pub(in crate::drivers) use accepted_keys::{AcceptedKeys, MinionKey, Noted, ServerIdentity};
-pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{PATIENCE, listener, wait};
 
 use serde::{Deserialize, Serialize};
 
+pub(in crate::drivers) use crate::driver::{Keys, created_minion, given, make, sample};
 use crate::driver::{MinionSpec, ServerSpec};
 use crate::salt::{MinionId, PublicKey, may_be_master_finger};
 use crate::{Error, Result};

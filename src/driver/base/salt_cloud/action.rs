@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Host;
-use super::fault::fault;
+use super::fault::{self, fault};
 use super::host::Call;
 use crate::driver::{Action, ActionDone, ActionOptions, check_server_name};
 use crate::{Error, Kind, Result};
@@ -60,10 +60,7 @@ pub(in crate::driver) fn act(
         .about(answer)
         .and_then(|mut said| Some(said.get_mut(name)?.take()));
     if let Some(error) = said.as_ref().and_then(|said| said.get("Error")) {
-        let error = error
-            .as_str()
-            .map_or_else(|| error.to_string(), ToOwned::to_owned);
-        return Err(fault(&doing, &format!("Error: {error}")));
+        return Err(fault(&doing, &fault::said(error)));
     }
     if said == Some(Value::Bool(false)) {
         return Err(fault(&doing, &reply.stderr));

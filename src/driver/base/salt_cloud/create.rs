@@ -3,19 +3,18 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::fault::fault;
+use super::fault::{fault, said};
 use super::host::{Call, Reply};
 use super::minion::{accept_key, await_minion, minion};
 use super::note::{Made, Note};
 use super::profile::Profile;
 use super::{Host, remove};
 use crate::driver::{
-    Context, CreateOptions, Created, CreatedMinion, Driver, PlanAnswer, Provider, Server,
-    ServerSpec, Status, WaitFor, check_server_name,
+    Context, CreateOptions, Created, Driver, PlanAnswer, Provider, Server, ServerSpec, Status,
+    WaitFor, check_server_name, created_minion, digest_of, name_taken, without_keys,
 };
-use crate::salt::{HashType, KeyPair, MinionId, StartEvent};
+use crate::salt::StartEvent;
 use crate::{Error, Kind, Result};
 
 /// How long a creation may take that nobody gave a time, in seconds: a bootstrap by SSH takes minutes.
@@ -38,7 +37,7 @@ pub(in crate::driver) fn create<D: Driver + ?Sized>(
 
     let mut note = Note::of(&host, name, limit)?;
     remove::clear_up(&host, &mut note)?;
-    let digest = digest(spec);
+    let digest = digest_of(without_keys(spec));
     if let Some(server) = host.find(name)? {
         return existing(server, &note, &digest, options);
     }
@@ -60,14 +59,14 @@ pub(in crate::driver) fn create<D: Driver + ?Sized>(
     let mut warnings = Vec::new();
     let mut accepted = false;
     if let Some((keys, id)) = &mut minion {
-        let private = keys.private().expose();
+        let private = keys.private.expose();
         host.secrets.add(private);
         profile
             .members
             .insert("priv_key".to_owned(), json!(private));
         profile
             .members
-            .insert("pub_key".to_owned(), json!(keys.public().pem()));
+            .insert("pub_key".to_owned(), json!(keys.public));
         accepted = accept_key(&host, &mut note, &mut made, spec, (keys, id), &mut warnings)?;
     }
     if !accepted {
@@ -128,18 +127,9 @@ pub(in crate::driver) fn create<D: Driver + ?Sized>(
         ready,
         sealed: false,
         server,
-        minion: minion.map(|(keys, id)| created_minion(&keys, &id, accepted)),
+        minion: minion.and_then(|(keys, id)| created_minion(Some(keys), Some(&id), accepted)),
         warnings,
     })
-}
-
-fn created_minion(keys: &KeyPair, id: &MinionId, accepted: bool) -> CreatedMinion {
-    CreatedMinion {
-        id: id.to_string(),
-        fingerprint: keys.public().fingerprint(HashType::Sha256),
-        public_key: keys.public().pem().to_owned(),
-        accepted,
-    }
 }
 
 /// Has salt-cloud make the server of `note`; what it answers of it, and whether it came to its end in time.
@@ -193,7 +183,12 @@ pub(in crate::driver) fn plan<D: Driver + ?Sized>(
     let there = host.find(name)?;
     let create = there.is_none();
     if let Some(server) = there {
-        existing(server, &note, &digest(spec), CreateOptions::default())?;
+        existing(
+            server,
+            &note,
+            &digest_of(without_keys(spec)),
+            CreateOptions::default(),
+        )?;
     }
     let mut steps = Vec::new();
     if profile.deploys(&host) {
@@ -257,9 +252,7 @@ fn existing(server: Server, note: &Note, digest: &str, options: CreateOptions) -
             });
         }
     };
-    let message =
-        format!("there is a server {name} already, {why}; choose another name or delete that one");
-    Err(Error::new(Kind::AlreadyExists, message).with_field("/server/server_name"))
+    Err(name_taken(name, why))
 }
 
 /// What a creation that ended well answers of its server; not all that ends so has made one.
@@ -270,12 +263,7 @@ fn answer_of(name: &str, doing: &str, reply: Reply) -> Result<Value> {
     match (node, error) {
         // made, but no minion installed
         (Some(_), Some(error)) if error.get("No Deploy").is_some() => Ok(Value::Null),
-        (_, Some(error)) => {
-            let said = error
-                .as_str()
-                .map_or_else(|| error.to_string(), ToOwned::to_owned);
-            Err(fault(doing, &format!("{}\nError: {said}", reply.stderr)))
-        }
+        (_, Some(error)) => Err(fault(doing, &format!("{}\n{}", reply.stderr, said(error)))),
         (Some(node), None) if is_truthy(node) => Ok(node.clone()),
         _ => Err(fault(doing, &reply.stderr)),
     }
@@ -290,15 +278,4 @@ fn is_truthy(value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Object(members) => !members.is_empty(),
     }
-}
-
-/// By which the same request is known again; keys and where they are accepted do not shape a server.
-fn digest(spec: &ServerSpec) -> String {
-    let mut spec = serde_json::to_value(spec).unwrap_or_default();
-    if let Some(minion) = spec.get_mut("minion").and_then(Value::as_object_mut) {
-        for name in ["keys", "keysize", "pki_dir", "accept"] {
-            minion.remove(name);
-        }
-    }
-    hex::encode(Sha256::digest(spec.to_string()))
 }

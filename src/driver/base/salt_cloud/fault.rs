@@ -1,5 +1,7 @@
 //! What a failure is, by what Salt says.
 
+use serde_json::Value;
+
 use crate::{Error, Kind};
 
 /// Words that tell, in small letters; the first that is found counts.
@@ -105,6 +107,16 @@ pub(super) fn kind_of(text: &str) -> Kind {
         .iter()
         .find(|(_, words)| words.iter().any(|word| text.contains(word)));
     found.map_or(Kind::Internal, |(kind, _)| *kind)
+}
+
+/// The `Error` that an answer of salt-cloud's holds, as a line that [`fault`] knows.
+pub(super) fn said(error: &Value) -> String {
+    format!(
+        "Error: {}",
+        error
+            .as_str()
+            .map_or_else(|| error.to_string(), ToOwned::to_owned)
+    )
 }
 
 /// The failure of what salt-cloud was to do, `doing`, of which it `said` this.

@@ -22,7 +22,7 @@ pub(super) const QUESTION: Duration = Duration::from_secs(120);
 const GRACE: Duration = Duration::from_secs(10);
 
 /// A provider as salt-cloud knows it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::driver) struct Host<'a> {
     pub(super) cx: &'a Context,
     pub(super) provider: &'a Provider,
@@ -96,13 +96,10 @@ impl<'a> Host<'a> {
     /// Runs salt-cloud, which is `doing` something for people.
     pub(super) fn run(&self, doing: &str, call: Call<'_>) -> Result<Reply> {
         let config_dir = &self.cx.salt_config_dir;
-        let program = program()?;
         let workspace = Workspace::make(config_dir, &self.conf, call.profile)?;
-        let program = Program::new(program)
-            .args(["--config-dir".as_ref(), workspace.path().as_os_str()])
+        let program = salt_cloud(&workspace)?
             .args(["--out-file".as_ref(), workspace.out_file().as_os_str()])
-            .args(["--out", "json", "--no-color", "--assume-yes"])
-            .args(["--log-level", "warning"])
+            .args(["--assume-yes"])
             .args(call.args)
             .secrets(self.secrets.clone());
         let limits = Limits {
@@ -147,6 +144,13 @@ impl<'a> Host<'a> {
         };
         drivers.next().map(|(_, said)| said)
     }
+}
+
+/// salt-cloud, with what every call of it has.
+pub(super) fn salt_cloud(workspace: &Workspace) -> Result<Program> {
+    Ok(Program::new(program()?)
+        .args(["--config-dir".as_ref(), workspace.path().as_os_str()])
+        .args(["--out", "json", "--no-color", "--log-level", "warning"]))
 }
 
 /// The name of the only mapping in the configuration `text` of a `what`, and what is below it.

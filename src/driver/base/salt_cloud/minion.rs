@@ -7,10 +7,10 @@ use super::Host;
 use super::master::pki_dir;
 use super::note::{Key, Made, Note};
 use super::profile::Profile;
+use crate::Result;
 use crate::concurrent::{Backoff, Look, wait_until};
-use crate::driver::{Context, ServerSpec};
-use crate::salt::{HashType, KeyPair, MinionId, RsaBits, StartEvent, accept};
-use crate::{Error, Result};
+use crate::driver::{Context, Keys, ServerSpec, given, make};
+use crate::salt::{MinionId, PublicKey, StartEvent, accept};
 
 const LOOK_AGAIN: Backoff = Backoff {
     first: Duration::from_millis(200),
@@ -22,7 +22,7 @@ pub(super) fn minion(
     host: &Host<'_>,
     profile: &Profile,
     spec: &ServerSpec,
-) -> Result<Option<(KeyPair, MinionId)>> {
+) -> Result<Option<(Keys, MinionId)>> {
     if !profile.deploys(host) {
         return match spec.minion {
             None => Ok(None),
@@ -33,20 +33,7 @@ pub(super) fn minion(
     }
     let id = profile.minion_id(host, &spec.server_name);
     let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
-    let asked = spec.minion.as_ref();
-    let keys = if let Some(given) = asked.and_then(|minion| minion.keys.as_ref()) {
-        KeyPair::from_pem(&given.private, Some(&given.public))
-            .map_err(|error| error.with_field("/server/minion/keys"))?
-    } else {
-        let bits = asked.and_then(|minion| minion.keysize);
-        let size = bits.map(|bits| {
-            let bits = u16::try_from(bits).ok();
-            let size = bits.and_then(|bits| RsaBits::try_from(bits).ok());
-            let message = "2048, 3072 and 4096 bits are allowed";
-            size.ok_or_else(|| Error::invalid("/server/minion/keysize", message))
-        });
-        KeyPair::generate(size.transpose()?.unwrap_or_default())?
-    };
+    let keys = given(spec)?.map_or_else(|| make(spec), Ok)?;
     Ok(Some((keys, id)))
 }
 
@@ -56,7 +43,7 @@ pub(super) fn accept_key(
     note: &mut Note,
     made: &mut Made,
     spec: &ServerSpec,
-    (keys, id): (&KeyPair, &MinionId),
+    (keys, id): (&Keys, &MinionId),
     warnings: &mut Vec<String>,
 ) -> Result<bool> {
     let asked = spec.minion.as_ref();
@@ -79,10 +66,11 @@ pub(super) fn accept_key(
     made.key = Some(Key {
         pki_dir: dir.clone(),
         id: id.to_string(),
-        fingerprint: keys.public().fingerprint(HashType::Sha256),
+        fingerprint: keys.fingerprint.clone(),
     });
     note.write(made.clone())?;
-    match accept(&dir, id, keys.public()) {
+    let accepted = PublicKey::from_pem(&keys.public).and_then(|public| accept(&dir, id, &public));
+    match accepted {
         Ok(outcome) => {
             if !outcome.is_new {
                 // whoever has accepted it before takes it away again

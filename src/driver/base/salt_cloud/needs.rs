@@ -3,11 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::fault::fault;
-use super::host::QUESTION;
-use super::master::program;
+use super::host::{QUESTION, salt_cloud};
 use super::workspace::Workspace;
 use crate::Result;
-use crate::child::{Input, Limits, Program};
+use crate::child::{Input, Limits};
 use crate::driver::Context;
 use crate::template::to_yaml_block;
 
@@ -26,16 +25,7 @@ pub(crate) fn lacking(cx: &Context, wanted: &[&str]) -> Result<Vec<String>> {
         .collect();
     let conf = to_yaml_block(&Value::Object(providers))?;
     let workspace = Workspace::make(&cx.salt_config_dir, &conf, None)?;
-    let program = Program::new(program()?)
-        .args(["--config-dir".as_ref(), workspace.path().as_os_str()])
-        .args([
-            "--out",
-            "json",
-            "--no-color",
-            "--log-level",
-            "warning",
-            "--list-providers",
-        ]);
+    let program = salt_cloud(&workspace)?.args(["--list-providers"]);
     let output = program.run(
         Input::Bytes(b""),
         Limits::new(QUESTION, 1 << 20),

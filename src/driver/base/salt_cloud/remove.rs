@@ -50,7 +50,7 @@ pub(in crate::driver) fn delete(
             name,
             note.made.is_some().then(|| note.lock()).transpose()?,
         )?;
-        removed.push(resource("server", name));
+        removed.push(Removed::new("server", name));
     }
     let minion_id = note.made.as_ref().and_then(|made| made.minion_id.clone());
     let mut left = Vec::new();
@@ -194,10 +194,10 @@ pub(in crate::driver) fn recover(host: &Host<'_>) -> Result<Recovered> {
         }
         recovered
             .removed
-            .extend(there.map(|_| resource("server", &made.name)));
+            .extend(there.map(|_| Removed::new("server", &made.name)));
         recovered
             .removed
-            .extend(made.key.map(|key| resource("minion_key", &key.id)));
+            .extend(made.key.map(|key| Removed::new("minion_key", &key.id)));
     }
     Ok(recovered)
 }
@@ -262,7 +262,7 @@ fn take_key(note: &Note, pki_dir: Option<&String>) -> Result<Option<Removed>> {
     let dir = pki_dir.map_or_else(|| key.pki_dir.clone(), PathBuf::from);
     let expected = ExpectedKey::from_fingerprint(&key.fingerprint)?;
     let outcome = revoke(&dir, &MinionId::new(key.id.as_str())?, &expected)?;
-    let removed = outcome.revoked.then(|| resource("minion_key", &key.id));
+    let removed = outcome.revoked.then(|| Removed::new("minion_key", &key.id));
     Ok(removed)
 }
 
@@ -275,24 +275,9 @@ fn key_left(note: &Note, error: &Error) -> LeftBehind {
     }
 }
 
-fn resource(resource: &str, name: &str) -> Removed {
-    Removed {
-        resource: resource.to_owned(),
-        name: name.to_owned(),
-    }
-}
-
 impl Host<'_> {
     /// The same under another context.
     pub(super) fn with<'b>(&'b self, cx: &'b Context) -> Host<'b> {
-        Host {
-            cx,
-            provider: self.provider,
-            driver_id: self.driver_id.clone(),
-            alias: self.alias.clone(),
-            settings: self.settings.clone(),
-            secrets: self.secrets.clone(),
-            conf: self.conf.clone(),
-        }
+        Host { cx, ..self.clone() }
     }
 }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::master::pki_dir;
 use crate::error::io_error;
+use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
 /// What the names of these directories begin with, before the id of the process that made them.
@@ -26,7 +27,7 @@ const OWN: [&str; 5] = [
     "cloud.providers.d",
 ];
 /// The longest answer that is read.
-const LONGEST: u64 = 64 << 20;
+const LONGEST: u64 = 64 * MIB;
 
 /// A configuration directory; it is removed when this is dropped, and by the next call where this
 /// program was killed.

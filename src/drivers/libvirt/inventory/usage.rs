@@ -31,19 +31,16 @@ pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Re
     let used_cpus = servers.iter().map(|server| server.used_cpu).sum();
     let used_ram = servers.iter().map(|server| server.used_ram).sum();
     let (max, free) = (pool.capacity / GIB, pool.available / GIB);
-    Ok(ProviderData {
-        cpus: Usage::of(used_cpus, u64::from(cpus)),
-        ram: Usage::of(used_ram, memory / KIB_PER_MIB),
-        disk: Usage {
-            used: max.saturating_sub(free),
-            free,
-            max,
-            ..Usage::default()
-        },
-        server_count: servers.len() as u64,
-        max_servers: None,
+    let disk = Usage {
+        used: max.saturating_sub(free),
+        free,
+        max,
+        ..Usage::default()
+    };
+    Ok(ProviderData::new(
+        Usage::of(used_cpus, u64::from(cpus)),
+        Usage::of(used_ram, memory / KIB_PER_MIB),
+        disk,
         servers,
-        availability_zones: Vec::new(),
-        key_pairs: Vec::new(),
-    })
+    ))
 }

@@ -142,10 +142,7 @@ fn forget(found: &Found, removals: &mut Removals) -> Result<()> {
     let name = &found.domain.name;
     found.domain.switch_off()?;
     found.domain.undefine(false)?;
-    removals.removed.push(Removed {
-        resource: "domain".into(),
-        name: name.clone(),
-    });
+    removals.removed.push(Removed::new("domain", name.clone()));
     removals.left.extend(left_by_force(found));
     Ok(())
 }
@@ -176,7 +173,7 @@ fn add_variables(removals: &mut Removals, path: String, removal: Removal) {
             name,
             reason,
         }),
-        Removal::Gone => removals.removed.push(Removed { resource, name }),
+        Removal::Gone => removals.removed.push(Removed::new(resource, name)),
         Removal::Absent => {}
     }
 }

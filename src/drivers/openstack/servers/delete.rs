@@ -45,10 +45,7 @@ pub(crate) fn delete(
         Err(why) if !options.force => return Err(not_ours(name, &why)),
         Err(why) => {
             remove(cloud, &server.id, PATIENCE)?;
-            removals.removed.push(Removed {
-                resource: "server".into(),
-                name: server.name,
-            });
+            removals.removed.push(Removed::new("server", server.name));
             let message = format!("{name} is deleted; nothing else is, for it {why}");
             return Ok(removals.deleted(message, true, None));
         }
