@@ -74,7 +74,8 @@ class Job:
             expect(not result["errors"], f"the form is refused: {result['errors']}")
             for field, choices in result["option_choices"].items():
                 if field in chosen:
-                    expect(chosen[field] in choices, f"{field} {chosen[field]} is not among {choices}")
+                    offered = [choice["const"] if isinstance(choice, dict) else choice for choice in choices]
+                    expect(chosen[field] in offered, f"{field} {chosen[field]} is not among {offered}")
                     values[field] = chosen[field]
             if "provider" in result:
                 break
