@@ -19,6 +19,13 @@ pub(crate) fn full(name: &str, master: &Master) -> Value {
     })
 }
 
+/// Creates the server `name` with all of that; its name as the parameters of a deletion.
+pub(crate) fn made(bed: &OpenStack, master: &Master, name: &str) -> Value {
+    let params = json!({"provider": bed.provider(), "server": full(name, master)});
+    master.ok("server.create", &params);
+    json!({"server_name": name})
+}
+
 #[test]
 fn what_is_not_there_is_named_by_its_member() {
     let bed = OpenStack::shared();

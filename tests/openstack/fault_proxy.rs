@@ -9,6 +9,7 @@ use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::Value;
 
+use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
 use crate::stub::{Asked, Reply, Stub};
 
@@ -95,6 +96,15 @@ impl FaultProxy {
     /// Everything passes, and seems to have been made long ago.
     pub(crate) fn aged(bed: &OpenStack) -> Self {
         Self::start(bed, When::Change(usize::MAX), What::CutBefore, true)
+    }
+
+    /// Has what `params` ask for done by this way, where nothing happens: it has counted then.
+    pub(crate) fn watching(bed: &OpenStack, master: &Master, method: &str, params: &Value) -> Self {
+        let proxy = Self::at_request(bed, usize::MAX, What::CutBefore);
+        let mut params = params.clone();
+        params["provider"] = proxy.provider(bed);
+        master.ok(method, &params);
+        proxy
     }
 
     fn start(bed: &OpenStack, when: When, what: What, aged: bool) -> Self {

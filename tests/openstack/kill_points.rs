@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
 use crate::create::about;
-use crate::failures::full;
+use crate::failures::{full, made};
 use crate::fault_proxy::{FaultProxy, What};
 use crate::leftovers::leftovers;
 
@@ -32,22 +32,13 @@ fn kill_at(
     proxy
 }
 
-/// How many changes `params` take.
-fn changes(bed: &OpenStack, master: &Master, method: &str, params: &Value) -> usize {
-    let proxy = FaultProxy::at_change(bed, usize::MAX, What::CutBefore);
-    let mut params = params.clone();
-    params["provider"] = proxy.provider(bed);
-    master.ok(method, &params);
-    proxy.changes()
-}
-
 #[test]
 fn a_creation_that_is_killed_at_any_change_is_ended_by_the_next_call() {
     let bed = OpenStack::shared();
     let demo = bed.demo();
     let counter = Master::new();
     let params = json!({"server": full("counted", &counter)});
-    let all = changes(bed, &counter, "server.create", &params);
+    let all = FaultProxy::watching(bed, &counter, "server.create", &params).changes();
     counter.ok("server.delete", &about(bed, "counted"));
     // key pair, port, floating IP, volume, server
     assert_eq!(all, 5);
@@ -79,20 +70,15 @@ fn a_creation_that_is_killed_at_any_change_is_ended_by_the_next_call() {
 fn a_deletion_that_is_killed_at_any_change_is_ended_by_the_next_call() {
     let bed = OpenStack::shared();
     let demo = bed.demo();
-    let made = |master: &Master, name: &str| {
-        let params = json!({"provider": bed.provider(), "server": full(name, master)});
-        master.ok("server.create", &params);
-        json!({"server_name": name})
-    };
     let counter = Master::new();
-    let params = made(&counter, "counted-out");
-    let all = changes(bed, &counter, "server.delete", &params);
+    let params = made(bed, &counter, "counted-out");
+    let all = FaultProxy::watching(bed, &counter, "server.delete", &params).changes();
     assert!(all >= 4, "{all}");
     for number in 0..all {
         for what in [What::HoldBefore, What::HoldAfter] {
             let master = Master::new();
             let name = format!("ended-at-{number}-{what:?}").to_lowercase();
-            let params = made(&master, &name);
+            let params = made(bed, &master, &name);
             let proxy = kill_at(bed, &master, number, what, "server.delete", &params);
             proxy.release();
             let provider = proxy.provider(bed);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
-use crate::failures::full;
+use crate::failures::{full, made};
 use crate::fault_proxy::{FaultProxy, What};
 use crate::leftovers::leftovers;
 
@@ -72,22 +72,13 @@ fn all_is_named(error: &Value, left: &[String], about: &str) {
     assert!(left.is_empty() || named > 0, "{about}: {left:?}\n{error:#}");
 }
 
-/// The requests of `method`, counted while it does what `params` say.
-fn requests(bed: &OpenStack, master: &Master, method: &str, params: &Value) -> usize {
-    let proxy = FaultProxy::at_request(bed, usize::MAX, What::CutBefore);
-    let mut params = params.clone();
-    params["provider"] = proxy.provider(bed);
-    master.ok(method, &params);
-    proxy.requests()
-}
-
 #[test]
 fn a_creation_survives_what_passes_and_names_what_stays() {
     let bed = OpenStack::shared();
     let demo = bed.demo();
     let counter = Master::new();
     let server = json!({"server": full("asked", &counter)});
-    let all = requests(bed, &counter, "server.create", &server);
+    let all = FaultProxy::watching(bed, &counter, "server.create", &server).requests();
     counter.ok(
         "server.delete",
         &json!({"provider": bed.provider(), "server_name": "asked"}),
@@ -121,18 +112,13 @@ fn a_creation_survives_what_passes_and_names_what_stays() {
 fn a_deletion_survives_what_passes_and_names_what_stays() {
     let bed = OpenStack::shared();
     let demo = bed.demo();
-    let made = |master: &Master, name: &str| {
-        let params = json!({"provider": bed.provider(), "server": full(name, master)});
-        master.ok("server.create", &params);
-        json!({"server_name": name})
-    };
     let counter = Master::new();
-    let params = made(&counter, "asked-out");
-    let all = requests(bed, &counter, "server.delete", &params);
+    let params = made(bed, &counter, "asked-out");
+    let all = FaultProxy::watching(bed, &counter, "server.delete", &params).requests();
     each(all, |number, what| {
         let master = Master::new();
         let name = format!("out-{number}-{}", slug(what));
-        let mut params = made(&master, &name);
+        let mut params = made(bed, &master, &name);
         let proxy = FaultProxy::at_request(bed, number, what);
         params["provider"] = proxy.provider(bed);
         let deleted = master.call("server.delete", &params);
