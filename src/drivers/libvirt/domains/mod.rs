@@ -184,6 +184,11 @@ impl Domain {
         self.ask("start", VirtDomain::create)
     }
 
+    /// Lets libvirt start it together with the host.
+    pub(crate) fn start_with_host(&self) -> Result<()> {
+        self.ask("set the autostart of", |domain| domain.set_autostart(true))
+    }
+
     /// Halts it in the host's memory.
     pub(crate) fn suspend(&self) -> Result<()> {
         self.ask("suspend", VirtDomain::suspend)
