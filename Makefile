@@ -54,6 +54,10 @@ build: deps-build ## build the executable: target/release/va-driver
 deb: deps-deb build ## pack it for Debian 12 and 13: target/debian/va-driver_VERSION_amd64.deb
 	@$(rust) packaging/build-deb
 
+.PHONY: deb-arm64
+deb-arm64: deps-test-deb ## … for arm64, cross-built and packed in a Debian of its own; as root
+	@mkdir -p target; $(bed)/as-root packaging/cross sh -ec 'packaging/build-deb "$$(packaging/portable aarch64)"'
+
 .PHONY: wheel
 wheel: deps-deb ## pack it for pip and salt-pip: target/wheel/dist/saltext_va_driver-VERSION-….whl
 	@$(rust) packaging/build-wheel "$$(packaging/portable)"
@@ -129,12 +133,21 @@ matrix: deps deps-test-deb build guest ## all on each release of Debian, with ea
 	@$(rust) $(bed)/as-root tests/matrix
 
 .PHONY: release
-release: ## make all that is released, with its checksums, into target/dist
-	@packaging/release
+release: deps-test-deb ## make all that is released, with its checksums, into target/dist
+	@$(rust) packaging/release
 
 .PHONY: test-wheel
 test-wheel: deps guest ## … of the wheel, in a fresh venv with each line of Salt
 	@$(rust) tests/wheel/run "$$(packaging/build-wheel "$$(packaging/portable)")"
+
+.PHONY: test-wheel-here
+test-wheel-here: deps build guest # … with the executable that is built for this machine, and one line of Salt
+	@$(rust) VA_WHEEL_HERE=1 tests/wheel/run "$$(VA_WHEEL_DIR=target/wheel/here packaging/build-wheel target/release/va-driver)" $(lastword $(SALT))
+
+.PHONY: test-arm64
+test-arm64: deps-test-deb ## … of package and wheel for arm64, by qemu-user; as root
+	@mkdir -p target; $(bed)/as-root packaging/cross sh -ec 'executable=$$(packaging/portable aarch64); \
+	tests/arm64/run "$$(packaging/build-deb "$$executable")" "$$(packaging/build-wheel "$$executable")"'
 
 .PHONY: salt-guest
 salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
