@@ -24,11 +24,13 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-dashboard deps-forms
+.PHONY: deps deps-build deps-check deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-dashboard deps-forms
 deps: ## install what the tests need (Debian 12, 13; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
 	@$(bed)/install-packages build
+deps-check: ## … what checking needs as well
+	@$(bed)/install-packages check
 deps-deb: ## … what building the Debian package needs
 	@$(bed)/install-packages deb
 deps-test-deb: ## … and testing it
@@ -76,7 +78,7 @@ dashboard: deps-dashboard build ## start the example of a dashboard on loopback
 	@VA_DRIVER=$(CURDIR)/target/release/va-driver docs/examples/dashboard/bridge.py
 
 .PHONY: check
-check: ## format, lints, documentation, order of the house, Salt's lists of members, licences
+check: deps-check ## format, lints, documentation, order of the house, Salt's lists of members, licences
 	@cd tests/salt && python3 -B -m unittest -q test_members
 	@$(rust) cargo fmt --check
 	@$(rust) cargo clippy --locked --all-targets -- -D warnings
