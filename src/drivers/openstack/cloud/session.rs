@@ -24,7 +24,9 @@ impl Session {
     pub(super) fn open(settings: &Settings, limit: &TimeLimit) -> Result<Self> {
         let log_in = || {
             let http = Http::new(&settings.tls, settings.connect_timeout)?;
-            http.hide(settings.login.secret());
+            for secret in settings.login.secrets() {
+                http.hide(secret);
+            }
             let keystone = Keystone::find(
                 http.clone(),
                 settings.address.clone(),

@@ -88,6 +88,11 @@ impl Http {
         self.redaction.hide_login(secret);
     }
 
+    /// From now on `token` is in nothing that is answered, until many others are.
+    pub(in crate::drivers::openstack) fn hide_token(&self, token: &Secret) {
+        self.redaction.hide_token(token);
+    }
+
     /// Sends `request`, again where that is safe and helps, until `limit`. An answer of any status
     /// is an answer.
     pub(in crate::drivers::openstack) fn send(

@@ -2,7 +2,7 @@
 
 import configparser
 
-from . import pipelines
+from . import openid, pipelines
 from .bed import HOST, REGION, private
 
 # Small, so that every listing has several pages.
@@ -81,6 +81,8 @@ def keystone(bed):
         "credential": {"key_repository": bed.path / "credential"},
         "cache": {"enabled": "true", "backend": "oslo_cache.dict"},
         "identity": {"password_hash_rounds": 4},
+        "auth": {"methods": "password,token,application_credential,totp,mapped,openid"},
+        "federation": {"assertion_prefix": openid.CLAIM},
         "oslo_policy": {"enforce_scope": "false"},
     }
 
