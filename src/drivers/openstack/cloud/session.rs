@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, TryLockError};
 
 use super::microversion::Versions;
-use crate::Result;
 use crate::driver::Places;
 use crate::drivers::openstack::http::{Http, TimeLimit, TransportError};
 use crate::drivers::openstack::identity::{Keystone, Token};
 use crate::drivers::openstack::settings::Settings;
+use crate::{Error, Result};
 
 /// A login and its connections.
 #[derive(Debug)]
@@ -45,6 +45,11 @@ impl Session {
             places: settings.places.clone(),
             token: Mutex::new(Arc::new(token)),
         })
+    }
+
+    /// `error`, about the member as it was given.
+    pub(super) fn at_its_place(&self, error: Error) -> Error {
+        self.places.of(error)
     }
 
     /// A token that still lives for a while.

@@ -126,7 +126,7 @@ impl Http {
                 }
                 Some(Redirect::Elsewhere(to)) => {
                     let words = format!(
-                        "redirects to {}, where the token is not sent",
+                        "redirects to {}, where nothing secret is sent; if that is the right place, name it",
                         self.redaction.text(&to)
                     );
                     return Err(TransportError::new(Cause::Redirected, words));

@@ -49,6 +49,7 @@ class Identity:
         auth = {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}
         answer = self.send("POST", "/auth/tokens", auth=auth)
         self.headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
+        self.user_id = json.loads(answer.text)["token"]["user"]["id"]
         self.roles = {role["name"]: role["id"] for role in json.loads(self.send("GET", "/roles").text)["roles"]}
 
     def send(self, method, path, **body):
@@ -92,6 +93,7 @@ def fill(bed):
         identity.create("credential", **secret)
     options = {"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]}
     identity.send("PATCH", f"/users/{careful}", user={"options": options})
+    identity.send("PUT", f"/domains/default/users/{identity.user_id}/roles/{identity.roles['admin']}")
     domain = identity.create("domain", name=OTHER_DOMAIN)
     identity.grant(identity.user("demo", domain), identity.project("demo", domain), "member", "reader")
 

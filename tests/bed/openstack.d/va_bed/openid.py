@@ -16,11 +16,13 @@ TOKENS = "/openid/token"
 CLAIM = "OIDC-"
 
 
+def signed(bed, name):
+    """An access token of the user `name`."""
+    return f"{name}." + hmac.new(bed.password.encode(), name.encode(), "sha256").hexdigest()
+
+
 def before(keystone, bed):
     """Keystone as a WSGI application, with all that before it."""
-
-    def signed(name):
-        return f"{name}." + hmac.new(bed.password.encode(), name.encode(), "sha256").hexdigest()
 
     def issued(environ):
         """An access token for who asks, or none."""
@@ -33,7 +35,7 @@ def before(keystone, bed):
         known = by_password or said.get("grant_type") == "client_credentials"
         if not (name and right and known and "openid" in said.get("scope", "").split()):
             return None
-        return {"access_token": signed(name), "id_token": signed(name), "token_type": "Bearer"}
+        return {"access_token": signed(bed, name), "id_token": signed(bed, name), "token_type": "Bearer"}
 
     def application(environ, start):
         path = environ.get("PATH_INFO", "")
@@ -49,7 +51,7 @@ def before(keystone, bed):
             return answer("200 OK", tokens) if tokens else answer("401 Unauthorized", {"error": "invalid_client"})
         if "/protocols/" in path and path.endswith("/auth"):
             name = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ").partition(".")[0]
-            if environ.get("HTTP_AUTHORIZATION") != f"Bearer {signed(name)}":
+            if environ.get("HTTP_AUTHORIZATION") != f"Bearer {signed(bed, name)}":
                 return answer("401 Unauthorized", {"error": "invalid_token"})
             environ[f"{CLAIM}sub"] = name
         return keystone(environ, start)

@@ -57,6 +57,7 @@ def environment(bed):
         "VA_OS_IDENTITY_PROVIDER": openid.PROVIDER,
         "VA_OS_PROTOCOL": openid.PROTOCOL,
         "VA_OS_DISCOVERY": bed.url("keystone", openid.DISCOVERY),
+        "VA_OS_ACCESS_TOKEN": openid.signed(bed, "demo"),
         **json.loads((bed.path / "seed.json").read_text()),
     }
 
