@@ -1,8 +1,9 @@
 //! What a call carries besides its parameters.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Driver;
 use super::templates::Templates;
 use crate::Result;
 use crate::template::TemplateDirectory;
@@ -41,7 +42,12 @@ pub struct Context {
     pub salt_config_dir: PathBuf,
     /// What this master says of itself, for drivers whose servers must find it: `config.yaml`.
     pub config_file: PathBuf,
+    /// Does what a driver leaves to the base.
+    pub(crate) base: BaseDriver,
 }
+
+/// The base in a driver's name.
+pub(crate) type BaseDriver = for<'a> fn(&'a dyn Driver) -> Box<dyn Driver + 'a>;
 
 impl Context {
     /// The same, with what the caller brings to the rendering of templates.
@@ -53,20 +59,9 @@ impl Context {
         })
     }
 
-    /// A context that is told nothing and never cancelled, with the drivers' own templates, `dir` as Salt's
-    /// configuration directory and its journals below that: for tests of a driver. The program makes the
-    /// others.
-    #[must_use]
-    pub fn below(dir: impl AsRef<Path>) -> Self {
-        Self {
-            progress: Arc::new(Silent),
-            cancel: Cancel::default(),
-            templates: TemplateDirectory::shipped(),
-            given: Templates::default(),
-            state_dir: dir.as_ref().join("state"),
-            salt_config_dir: dir.as_ref().to_owned(),
-            config_file: dir.as_ref().join("config.yaml"),
-        }
+    /// The base in the name of `driver`.
+    pub(crate) fn base<'a>(&self, driver: &'a dyn Driver) -> Box<dyn Driver + 'a> {
+        (self.base)(driver)
     }
 
     /// The same for an undo, which no wish to end early ends.

@@ -6,7 +6,7 @@
 //! | file or folder | concern |
 //! |---|---|
 //! | `form` | the form that describes a provider, and the walk over its steps |
-//! | `base` | the base driver, by `salt-cloud` |
+//! | `base` | the form and the members of one that says nothing of itself |
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
@@ -75,15 +75,26 @@ pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderSta
 use std::borrow::Cow;
 
 use crate::Result;
-use base::salt_cloud::{self, Host};
 use base::unsupported;
 use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
 
+/// Every driver, as what leaves something to the base hands itself on.
+pub trait AsDriver {
+    /// Itself.
+    fn as_driver(&self) -> &dyn Driver;
+}
+
+impl<D: Driver> AsDriver for D {
+    fn as_driver(&self) -> &dyn Driver {
+        self
+    }
+}
+
 /// A driver: what differs between kinds of host. Only its id and name have no default.
 ///
 /// A driver holds no state between calls; all that was entered comes with each of them.
-pub trait Driver: std::fmt::Debug + Send + Sync {
+pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
     /// Its id: `libvirt`, `openstack`.
     fn driver_id(&self) -> &str;
 
@@ -203,32 +214,32 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// The images.
     fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
-        Host::of(self, cx, provider)?.images()
+        cx.base(self.as_driver()).images(cx, provider)
     }
 
     /// The sizes.
     fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
-        Host::of(self, cx, provider)?.sizes()
+        cx.base(self.as_driver()).sizes(cx, provider)
     }
 
     /// Whether the host answers.
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
-        Host::of(self, cx, provider)?.status()
+        cx.base(self.as_driver()).provider_status(cx, provider)
     }
 
     /// The servers; `full` adds what costs a question for each of them.
-    fn servers(&self, cx: &Context, provider: &Provider, _full: bool) -> Result<Vec<Server>> {
-        Host::of(self, cx, provider)?.servers()
+    fn servers(&self, cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {
+        cx.base(self.as_driver()).servers(cx, provider, full)
     }
 
     /// The server `name`, in the full view.
     fn server(&self, cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
-        Host::of(self, cx, provider)?.server(name)
+        cx.base(self.as_driver()).server(cx, provider, name)
     }
 
     /// What is used and free, and the servers.
     fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
-        Host::of(self, cx, provider)?.data()
+        cx.base(self.as_driver()).provider_data(cx, provider)
     }
 
     /// What the servers cost.
@@ -259,7 +270,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         provider: &Provider,
         spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        salt_cloud::plan(self, cx, provider, &spec)
+        cx.base(self.as_driver()).plan_server(cx, provider, spec)
     }
 
     /// Creates a server. The base serves every cloud that Salt supports, by `salt-cloud -p`.
@@ -270,7 +281,8 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
-        salt_cloud::create(self, cx, provider, &spec, options)
+        cx.base(self.as_driver())
+            .create_server(cx, provider, spec, options)
     }
 
     /// Does `action` to the server `name`; [`Action::Delete`] is [`Driver::delete_server`].
@@ -286,12 +298,13 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
             let what = format!("{} a server", action.as_str());
             return Err(unsupported(self.driver_id(), &what));
         }
-        salt_cloud::act(&Host::of(self, cx, provider)?, name, action, &options)
+        cx.base(self.as_driver())
+            .server_action(cx, provider, name, action, options)
     }
 
     /// Whether this driver can do `action` to a server at all.
     fn takes_action(&self, action: Action) -> bool {
-        salt_cloud::can(action)
+        base::takes_action(action)
     }
 
     /// What `action` would be done to, without doing it.
@@ -318,7 +331,8 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<DryRun> {
-        salt_cloud::plan_deletion(&Host::of(self, cx, provider)?, name, options)
+        cx.base(self.as_driver())
+            .plan_deletion(cx, provider, name, options)
     }
 
     /// What [`Driver::recover`] would remove, without touching anything.
@@ -326,9 +340,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         &self,
         cx: &Context,
         provider: &Provider,
-        _options: RecoverOptions,
+        options: RecoverOptions,
     ) -> Result<DryRun> {
-        salt_cloud::plan_recovery(&Host::of(self, cx, provider)?)
+        cx.base(self.as_driver())
+            .plan_recovery(cx, provider, options)
     }
 
     /// What [`Driver::import_image`] would bring, without touching anything.
@@ -349,7 +364,8 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Deleted> {
-        salt_cloud::delete(&Host::of(self, cx, provider)?, name, options)
+        cx.base(self.as_driver())
+            .delete_server(cx, provider, name, options)
     }
 
     /// Removes what creations and deletions that were cut off have left on the host, and finds what
@@ -358,9 +374,9 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         &self,
         cx: &Context,
         provider: &Provider,
-        _options: RecoverOptions,
+        options: RecoverOptions,
     ) -> Result<Recovered> {
-        salt_cloud::recover(&Host::of(self, cx, provider)?)
+        cx.base(self.as_driver()).recover(cx, provider, options)
     }
 
     /// Brings an image to the host.

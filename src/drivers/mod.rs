@@ -5,10 +5,12 @@
 //! | `libvirt`, `openstack` | a driver each |
 //! | `drivers_d` | drivers that are described by files beside the program |
 //! | `manifest`, `external` | a driver in a page of YAML; one that is a program |
+//! | `base` | what the others leave to it, by `salt-cloud` |
 //! | `creation` | what every driver does alike when it creates a server |
 //! | `minion` | a server's Salt minion, from its keys to the wait for its start |
 //! | `image` | images that are brought to a host |
 
+pub(crate) mod base;
 mod creation;
 pub(crate) mod drivers_d;
 mod external;

@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::base::Base;
 use super::session::fault;
 use super::{External, answers, salt_config};
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
@@ -45,7 +44,7 @@ impl External {
         cx: &Context,
         provider: &Provider,
         name: &str,
-        base: impl FnOnce(Base<'_>) -> Result<Vec<T>>,
+        base: impl FnOnce(Box<dyn Driver + '_>) -> Result<Vec<T>>,
     ) -> Result<Vec<T>> {
         let method = format!("provider.{name}");
         if !self.answers(cx, &method)? {
@@ -313,7 +312,7 @@ impl Driver for External {
     fn takes_action(&self, action: Action) -> bool {
         let started = self.started.get();
         let answers = started.is_some_and(|started| started.profile.answers("server.action"));
-        answers || Base(self).takes_action(action)
+        answers || base::takes_action(action)
     }
 
     fn plan_deletion(

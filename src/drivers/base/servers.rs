@@ -58,7 +58,7 @@ impl Host<'_> {
     /// # Errors
     /// [`Kind::Unsupported`] where the driver has no such list, or says nothing in it: that is not the same
     /// as a host that has none.
-    pub(in crate::driver) fn list(&self, what: &str) -> Result<Vec<(String, Value)>> {
+    pub(super) fn list(&self, what: &str) -> Result<Vec<(String, Value)>> {
         let doing = format!("list {what}");
         let option = format!("--list-{what}");
         let listed = match what {
@@ -90,7 +90,7 @@ impl Host<'_> {
         Ok(listed.map(|(name, _)| Choice::Text(name)).collect())
     }
 
-    pub(in crate::driver) fn images(&self) -> Result<Vec<Image>> {
+    pub(super) fn images(&self) -> Result<Vec<Image>> {
         let listed = self.list("images")?.into_iter();
         let image = |(name, about): (String, Value)| Image {
             id: id_of(&about).unwrap_or_else(|| name.clone()),
@@ -103,7 +103,7 @@ impl Host<'_> {
         Ok(listed.map(image).collect())
     }
 
-    pub(in crate::driver) fn sizes(&self) -> Result<Vec<Size>> {
+    pub(super) fn sizes(&self) -> Result<Vec<Size>> {
         let listed = self.list("sizes")?.into_iter();
         let size = |(name, about): (String, Value)| {
             let number = |names: &[&str]| names.iter().find_map(|name| about.get(name)?.as_u64());
@@ -120,7 +120,7 @@ impl Host<'_> {
     }
 
     /// The servers.
-    pub(in crate::driver) fn servers(&self) -> Result<Vec<Server>> {
+    pub(super) fn servers(&self) -> Result<Vec<Server>> {
         if !self.is_of_machines() {
             return self.listed();
         }
@@ -174,7 +174,7 @@ impl Host<'_> {
         Ok(servers.find(|server| server.name == name))
     }
 
-    pub(in crate::driver) fn server(&self, name: &str) -> Result<Server> {
+    pub(super) fn server(&self, name: &str) -> Result<Server> {
         self.find(name)?.ok_or_else(|| {
             let message = format!("there is no server {name} at {}", self.alias);
             Error::new(Kind::NotFound, message).with_field("/server_name")
@@ -221,7 +221,7 @@ impl Host<'_> {
         }
     }
 
-    pub(in crate::driver) fn status(&self) -> Result<ProviderStatus> {
+    pub(super) fn status(&self) -> Result<ProviderStatus> {
         let count = self.servers()?.len();
         Ok(ProviderStatus {
             success: true,
@@ -235,7 +235,7 @@ impl Host<'_> {
     }
 
     /// What is known: the servers. Salt asks no host for what it has room for.
-    pub(in crate::driver) fn data(&self) -> Result<ProviderData> {
+    pub(super) fn data(&self) -> Result<ProviderData> {
         let servers = self.servers()?;
         let unknown = Usage::unknown;
         Ok(ProviderData::new(unknown(), unknown(), unknown(), servers))
@@ -262,8 +262,8 @@ fn plain(value: &Value) -> Option<String> {
 
 /// What a list of Salt's offers for a field, at the `provider` as far as it is known: `images`, `sizes`,
 /// `locations`, or a function of the driver.
-pub(crate) fn listed<D: Driver + ?Sized>(
-    driver: &D,
+pub(crate) fn listed(
+    driver: &dyn Driver,
     cx: &Context,
     provider: &Provider,
     what: &str,

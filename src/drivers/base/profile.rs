@@ -21,8 +21,8 @@ impl Profile {
     ///
     /// # Errors
     /// [`Kind::Unsupported`] about a member of the server that the profile has no place for.
-    pub(super) fn of<D: Driver + ?Sized>(
-        driver: &D,
+    pub(super) fn of(
+        driver: &dyn Driver,
         cx: &Context,
         provider: &Provider,
         spec: &ServerSpec,

@@ -21,8 +21,8 @@ use crate::{Error, Kind, Result};
 const PATIENCE: u64 = 1200;
 
 /// Creates the server `spec`, which the driver takes.
-pub(in crate::driver) fn create<D: Driver + ?Sized>(
-    driver: &D,
+pub(super) fn create(
+    driver: &dyn Driver,
     cx: &Context,
     provider: &Provider,
     spec: &ServerSpec,
@@ -169,8 +169,8 @@ fn execute(
 }
 
 /// What creating `spec` would do.
-pub(in crate::driver) fn plan<D: Driver + ?Sized>(
-    driver: &D,
+pub(super) fn plan(
+    driver: &dyn Driver,
     cx: &Context,
     provider: &Provider,
     spec: &ServerSpec,

@@ -23,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// A provider as salt-cloud knows it.
 #[derive(Debug, Clone)]
-pub(in crate::driver) struct Host<'a> {
+pub(super) struct Host<'a> {
     pub(super) cx: &'a Context,
     pub(super) provider: &'a Provider,
     pub(super) driver_id: String,
@@ -55,11 +55,7 @@ pub(super) struct Reply {
 
 impl<'a> Host<'a> {
     /// The provider of `driver`, with the configuration that it renders.
-    pub(in crate::driver) fn of<D: Driver + ?Sized>(
-        driver: &D,
-        cx: &'a Context,
-        provider: &'a Provider,
-    ) -> Result<Self> {
+    pub(super) fn of(driver: &dyn Driver, cx: &'a Context, provider: &'a Provider) -> Result<Self> {
         let (conf, _) = driver.render(cx, provider, None, &Vars::new())?;
         let (alias, settings) = only("provider", &conf)?;
         if alias.is_empty() || alias.starts_with('-') || !settings.contains_key("driver") {

@@ -13,13 +13,8 @@ use crate::{Error, Kind, Result};
 /// How long an action may take that nobody gave a time, in seconds.
 const PATIENCE: u64 = 300;
 
-/// Whether Salt's drivers have it at all; whether this one has, it says when it is asked.
-pub(in crate::driver) fn can(action: Action) -> bool {
-    matches!(action, Action::Start | Action::Stop | Action::Reboot)
-}
-
 /// Does `action` to the server `name`.
-pub(in crate::driver) fn act(
+pub(super) fn act(
     host: &Host<'_>,
     name: &str,
     action: Action,

@@ -8,7 +8,8 @@ use super::host::Call;
 use super::note::{Made, Note};
 use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{
-    Context, DeleteOptions, Deleted, DryRun, Recovered, Removed, Server, check_server_name,
+    Context, DeleteOptions, Deleted, DryRun, RecoverOptions, Recovered, Removed, Server,
+    check_server_name,
 };
 use crate::salt::{ExpectedKey, MinionId, revoke};
 use crate::transaction::Cancel;
@@ -35,11 +36,7 @@ pub(super) fn stands(host: &Host<'_>, name: &str) -> Result<Option<Server>> {
 }
 
 /// Deletes the server `name`, and takes its minion's key off the master.
-pub(in crate::driver) fn delete(
-    host: &Host<'_>,
-    name: &str,
-    options: &DeleteOptions,
-) -> Result<Deleted> {
+pub(super) fn delete(host: &Host<'_>, name: &str, options: &DeleteOptions) -> Result<Deleted> {
     check_server_name(name).map_err(|error| error.with_field("/server_name"))?;
     let mut note = Note::of(host, name, DELETION)?;
     let there = found(host, &note, name, options)?;
@@ -77,7 +74,7 @@ pub(in crate::driver) fn delete(
 }
 
 /// What [`delete`] would do.
-pub(in crate::driver) fn plan_deletion(
+pub(super) fn plan_deletion(
     host: &Host<'_>,
     name: &str,
     options: &DeleteOptions,
@@ -179,7 +176,7 @@ pub(super) fn undo(host: &Host<'_>, note: &mut Note, cause: Error) -> Error {
 }
 
 /// Takes up what was cut off at this provider.
-pub(in crate::driver) fn recover(host: &Host<'_>) -> Result<Recovered> {
+pub(super) fn recover(host: &Host<'_>, _: RecoverOptions) -> Result<Recovered> {
     let mut recovered = Recovered::default();
     for mut note in Note::all(host)? {
         let Some(made) = note.made.clone().filter(|made| !made.whole) else {
@@ -203,7 +200,7 @@ pub(in crate::driver) fn recover(host: &Host<'_>) -> Result<Recovered> {
 }
 
 /// What [`recover`] would do.
-pub(in crate::driver) fn plan_recovery(host: &Host<'_>) -> Result<DryRun> {
+pub(super) fn plan_recovery(host: &Host<'_>, _: RecoverOptions) -> Result<DryRun> {
     let mut plan = DryRun::new("nothing was cut off at this provider", false);
     for note in Note::all(host)? {
         if let Some(made) = note.made.as_ref().filter(|made| !made.whole) {
