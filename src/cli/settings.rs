@@ -71,7 +71,7 @@ impl Settings {
             given: crate::driver::templates::Templates::default(),
             salt_config_dir: self.salt_config_dir.clone(),
             config_file: self.config_file.clone(),
-            base: base::in_name_of,
+            base: base::at,
         };
         Service::new(self.drivers.clone(), context)
     }

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Driver;
+use super::base_host::BaseHost;
 use super::templates::Templates;
+use super::{Driver, Provider};
 use crate::Result;
 use crate::template::TemplateDirectory;
 use crate::transaction::Cancel;
@@ -23,6 +24,9 @@ pub struct Silent;
 impl Progress for Silent {
     fn report(&self, _phase: &str, _done: u64, _total: u64) {}
 }
+
+/// What finds the base at a provider for a driver.
+type Base = for<'a> fn(&'a dyn Driver, &'a Context, &'a Provider) -> Result<Box<dyn BaseHost + 'a>>;
 
 /// What a call carries besides its parameters.
 #[derive(Clone)]
@@ -43,11 +47,8 @@ pub struct Context {
     /// What this master says of itself, for drivers whose servers must find it: `config.yaml`.
     pub config_file: PathBuf,
     /// Does what a driver leaves to the base.
-    pub(crate) base: BaseDriver,
+    pub(crate) base: Base,
 }
-
-/// The base in a driver's name.
-pub(crate) type BaseDriver = for<'a> fn(&'a dyn Driver) -> Box<dyn Driver + 'a>;
 
 impl Context {
     /// The same, with what the caller brings to the rendering of templates.
@@ -59,9 +60,13 @@ impl Context {
         })
     }
 
-    /// The base in the name of `driver`.
-    pub(crate) fn base<'a>(&self, driver: &'a dyn Driver) -> Box<dyn Driver + 'a> {
-        (self.base)(driver)
+    /// The base at `provider` in the name of `driver`.
+    pub(crate) fn base<'a>(
+        &'a self,
+        driver: &'a dyn Driver,
+        provider: &'a Provider,
+    ) -> Result<Box<dyn BaseHost + 'a>> {
+        (self.base)(driver, self, provider)
     }
 
     /// The same for an undo, which no wish to end early ends.

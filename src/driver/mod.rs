@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `form` | the form that describes a provider, and the walk over its steps |
 //! | `base` | the form and the members of one that says nothing of itself |
+//! | `base_host` | what one leaves to the base |
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
@@ -23,6 +24,7 @@
 mod action;
 mod answers;
 pub mod base;
+mod base_host;
 mod context;
 pub(crate) mod defaults;
 mod dry_run;
@@ -47,6 +49,7 @@ pub use answers::{
     CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
     PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
 };
+pub(crate) use base_host::BaseHost;
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
 pub use flavour::{Flavour, Flavours};
@@ -214,32 +217,32 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
 
     /// The images.
     fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
-        cx.base(self.as_driver()).images(cx, provider)
+        cx.base(self.as_driver(), provider)?.images()
     }
 
     /// The sizes.
     fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
-        cx.base(self.as_driver()).sizes(cx, provider)
+        cx.base(self.as_driver(), provider)?.sizes()
     }
 
     /// Whether the host answers.
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
-        cx.base(self.as_driver()).provider_status(cx, provider)
+        cx.base(self.as_driver(), provider)?.status()
     }
 
     /// The servers; `full` adds what costs a question for each of them.
-    fn servers(&self, cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {
-        cx.base(self.as_driver()).servers(cx, provider, full)
+    fn servers(&self, cx: &Context, provider: &Provider, _full: bool) -> Result<Vec<Server>> {
+        cx.base(self.as_driver(), provider)?.servers()
     }
 
     /// The server `name`, in the full view.
     fn server(&self, cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
-        cx.base(self.as_driver()).server(cx, provider, name)
+        cx.base(self.as_driver(), provider)?.server(name)
     }
 
     /// What is used and free, and the servers.
     fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
-        cx.base(self.as_driver()).provider_data(cx, provider)
+        cx.base(self.as_driver(), provider)?.data()
     }
 
     /// What the servers cost.
@@ -270,7 +273,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         provider: &Provider,
         spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        cx.base(self.as_driver()).plan_server(cx, provider, spec)
+        cx.base(self.as_driver(), provider)?.plan(&spec)
     }
 
     /// Creates a server. The base serves every cloud that Salt supports, by `salt-cloud -p`.
@@ -281,8 +284,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
-        cx.base(self.as_driver())
-            .create_server(cx, provider, spec, options)
+        cx.base(self.as_driver(), provider)?.create(&spec, options)
     }
 
     /// Does `action` to the server `name`; [`Action::Delete`] is [`Driver::delete_server`].
@@ -298,8 +300,8 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
             let what = format!("{} a server", action.as_str());
             return Err(unsupported(self.driver_id(), &what));
         }
-        cx.base(self.as_driver())
-            .server_action(cx, provider, name, action, options)
+        cx.base(self.as_driver(), provider)?
+            .act(name, action, &options)
     }
 
     /// Whether this driver can do `action` to a server at all.
@@ -331,8 +333,8 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<DryRun> {
-        cx.base(self.as_driver())
-            .plan_deletion(cx, provider, name, options)
+        cx.base(self.as_driver(), provider)?
+            .plan_deletion(name, options)
     }
 
     /// What [`Driver::recover`] would remove, without touching anything.
@@ -342,8 +344,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         provider: &Provider,
         options: RecoverOptions,
     ) -> Result<DryRun> {
-        cx.base(self.as_driver())
-            .plan_recovery(cx, provider, options)
+        cx.base(self.as_driver(), provider)?.plan_recovery(options)
     }
 
     /// What [`Driver::import_image`] would bring, without touching anything.
@@ -364,8 +365,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Deleted> {
-        cx.base(self.as_driver())
-            .delete_server(cx, provider, name, options)
+        cx.base(self.as_driver(), provider)?.delete(name, options)
     }
 
     /// Removes what creations and deletions that were cut off have left on the host, and finds what
@@ -376,7 +376,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         provider: &Provider,
         options: RecoverOptions,
     ) -> Result<Recovered> {
-        cx.base(self.as_driver()).recover(cx, provider, options)
+        cx.base(self.as_driver(), provider)?.recover(options)
     }
 
     /// Brings an image to the host.

@@ -57,7 +57,7 @@ provider_members! {
 
 /// What the base takes of a server: what a profile can have a place for; whether it has one is seen when
 /// it is rendered. The minion's are Salt's own.
-pub(super) const SERVER_MEMBERS: ServerMembers = ServerMembers {
+pub(crate) const SERVER_MEMBERS: ServerMembers = ServerMembers {
     host: "a host by salt-cloud",
     takes: &[&[
         "server_name",

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Host;
 use super::fault::{self, fault};
 use super::host::Call;
+use super::host::Host;
+use crate::driver::BaseHost as _;
 use crate::driver::{Action, ActionDone, ActionOptions, check_server_name};
 use crate::{Error, Kind, Result};
 
@@ -39,7 +40,6 @@ pub(super) fn act(
         args: &["--action", word, "--", name],
         profile: None,
         time: Duration::from_secs(options.timeout.unwrap_or(PATIENCE)),
-        lock: None,
         cancel: &host.cx.cancel,
     };
     let reply = host.run(&doing, call)?;

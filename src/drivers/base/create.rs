@@ -1,198 +1,187 @@
-//! A creation, and its undoing.
+//! A creation by salt-cloud.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::fault::{fault, said};
-use super::host::{Call, Reply};
-use super::minion::{accept_key, await_minion, minion};
-use super::note::{Made, Note};
+use super::host::{Call, Host, Reply};
+use super::made::{Made, is};
+use super::master::pki_dir;
 use super::profile::Profile;
-use super::{Host, remove};
 use crate::driver::{
-    Context, CreateOptions, Created, Driver, PlanAnswer, Provider, Server, ServerSpec, Status,
-    WaitFor, check_server_name, created_minion, digest_of, name_taken, without_keys,
+    CreateOptions, Created, PlanAnswer, Server, ServerSpec, Status, WaitFor, check_server_name,
+    digest_of, name_taken, without_keys,
 };
-use crate::salt::StartEvent;
+use crate::drivers::creation::delegated::{self, Artifact, host_of, time_of};
+use crate::drivers::creation::{Steps, Wanted, answer_existing};
+use crate::salt::MinionId;
 use crate::{Error, Kind, Result};
-
-/// How long a creation may take that nobody gave a time, in seconds: a bootstrap by SSH takes minutes.
-const PATIENCE: u64 = 1200;
 
 /// Creates the server `spec`, which the driver takes.
 pub(super) fn create(
-    driver: &dyn Driver,
-    cx: &Context,
-    provider: &Provider,
+    host: &Host<'_>,
     spec: &ServerSpec,
     options: CreateOptions,
 ) -> Result<Created> {
     let name = &spec.server_name;
     check(spec, options)?;
-    let mut host = Host::of(driver, cx, provider)?;
-    let mut profile = Profile::of(driver, cx, provider, spec)?;
-    let limit = Duration::from_secs(options.timeout.unwrap_or(PATIENCE));
-    let end = Instant::now() + limit;
-
-    let mut note = Note::of(&host, name, limit)?;
-    remove::clear_up(&host, &mut note)?;
-    let digest = digest_of(without_keys(spec));
-    if let Some(server) = host.find(name)? {
-        return existing(server, &note, &digest, options);
-    }
-    let mut minion = minion(&host, &profile, spec)?;
-    let mut listener = match &minion {
-        Some((_, id)) if options.wait == Some(WaitFor::Minion) => {
-            Some(StartEvent::listen(&cx.salt_config_dir, id)?)
-        }
-        _ => None,
-    };
-    let mut made = Made {
-        driver: host.driver_id.clone(),
-        provider: provider.provider_name.clone(),
-        name: name.clone(),
-        digest,
-        minion_id: minion.as_ref().map(|(_, id)| id.to_string()),
-        ..Made::default()
-    };
+    let mut profile = Profile::of(host, spec)?;
+    let end = Instant::now() + time_of(options);
     let mut warnings = Vec::new();
-    let mut accepted = false;
-    if let Some((keys, id)) = &mut minion {
+    let (asked, minion_id) = with_minion(host, &profile, spec, &mut warnings)?;
+    let wanted = Wanted::check(&asked, minion_id.as_ref(), options)?;
+    let made = Made {
+        host: host_of(host),
+        name: name.clone(),
+        digest: digest_of(without_keys(spec)),
+        ids: Vec::new(),
+        minion_id: minion_id.as_ref().map(ToString::to_string),
+    };
+    let existing = || {
+        let server = host.find(name)?;
+        let answer = |server| existing(host, server, &made.digest, options);
+        server.map(answer).transpose()
+    };
+    let mut created = delegated::create(host, wanted, existing, |steps| {
+        let mut created = make(host, steps, &mut profile, end, made.clone())?;
+        created.server.role.clone_from(&spec.role);
+        Ok(created)
+    })?;
+    created.warnings.splice(0..0, warnings);
+    Ok(created)
+}
+
+/// `spec` with the minion that Salt is to install, where it is, and its id.
+fn with_minion(
+    host: &Host<'_>,
+    profile: &Profile,
+    spec: &ServerSpec,
+    warnings: &mut Vec<String>,
+) -> Result<(ServerSpec, Option<MinionId>)> {
+    let mut spec = spec.clone();
+    if !profile.deploys(host) {
+        return match spec.minion {
+            None => Ok((spec, None)),
+            Some(_) => Err(host
+                .unsupported("install a minion: its configuration says `deploy: False`")
+                .with_field("/server/minion")),
+        };
+    }
+    let id = profile.minion_id(host, &spec.server_name);
+    let id = MinionId::new(id).map_err(|error| error.with_field("/server/minion/id"))?;
+    let minion = spec.minion.get_or_insert_default();
+    if minion.accept != Some(false) && minion.pki_dir.is_none() {
+        let dir = pki_dir(&host.cx.salt_config_dir);
+        if dir.is_dir() {
+            minion.pki_dir = Some(dir.display().to_string());
+        } else {
+            warnings.push(format!(
+                "the key of the minion {id} is accepted nowhere: there is no master here ({})",
+                dir.display()
+            ));
+        }
+    }
+    Ok((spec, Some(id)))
+}
+
+/// Has salt-cloud make the server that is to be noted as `made`.
+fn make(
+    host: &Host<'_>,
+    steps: &mut Steps<'_, Artifact>,
+    profile: &mut Profile,
+    end: Instant,
+    mut made: Made,
+) -> Result<Created> {
+    let name = made.name.clone();
+    let artifact = Artifact::Server {
+        name: name.clone(),
+        ids: Vec::new(),
+    };
+    steps.record(artifact.clone())?;
+    host.hold(steps.lock()?);
+    let mut host = host.clone();
+    if let Some(keys) = steps.keys() {
         let private = keys.private.expose();
         host.secrets.add(private);
-        profile
-            .members
-            .insert("priv_key".to_owned(), json!(private));
-        profile
-            .members
-            .insert("pub_key".to_owned(), json!(keys.public));
-        accepted = accept_key(&host, &mut note, &mut made, spec, (keys, id), &mut warnings)?;
+        let pair = [("priv_key", private), ("pub_key", keys.public.as_str())];
+        let pair = pair.map(|(member, key)| (member.to_owned(), json!(key)));
+        profile.members.extend(pair);
     }
-    if !accepted {
-        note.write(made.clone())?;
-    }
-
-    let (node, mut ready) = execute(&host, &mut note, &profile, end, &mut warnings)?;
-    cx.progress.report("salt-cloud", 1, 1);
-    let from_answer = node.as_object().map(|node| host.server_of(name, node));
-    let listed = remove::stands(&host, name).unwrap_or_else(|error| {
+    let mut warnings = Vec::new();
+    let node = match run(&host, profile, &name, end) {
+        Ok(node) => Some(node),
+        Err(error) if error.kind() == Kind::AlreadyExists => {
+            // salt-cloud has found another's of that name
+            steps.forget(&artifact)?;
+            return Err(error);
+        }
+        // its time is over: what is there stays
+        Err(error) if error.kind() == Kind::Timeout && matches!(host.look(&name), Ok(Some(_))) => {
+            warnings.push(format!("{name} exists but is not ready: {error}"));
+            None
+        }
+        Err(error) => return Err(error),
+    };
+    host.cx.progress.report("salt-cloud", 1, 1);
+    let answered = node.as_ref().and_then(Value::as_object);
+    let answered = answered.map(|node| host.server_of(&name, node));
+    let listed = host.look(&name).unwrap_or_else(|error| {
         warnings.push(format!(
             "{name} exists, but its details could not be read: {error}"
         ));
         None
     });
-    let ids = [&from_answer, &listed]
-        .into_iter()
-        .flatten()
-        .map(|server| server.id.clone());
-    made.ids = ids.filter(|id| !id.is_empty()).collect();
+    let ids = [&answered, &listed].into_iter().flatten();
+    made.ids = ids.map(|server| server.id.clone()).collect();
+    made.ids.retain(|id| !id.is_empty());
     made.ids.dedup();
-    made.whole = true;
-    note.write(made)?;
+    host.note(&made)?;
 
-    let mut server = listed.or(from_answer).unwrap_or_else(|| {
-        Server::new(
-            &provider.provider_name,
-            name,
-            String::new(),
-            Status::Unknown,
-        )
-    });
-    server.role.clone_from(&spec.role);
+    let mut ready = node.is_some();
+    let provider = &host.provider.provider_name;
+    let unseen = || Server::new(provider, &name, String::new(), Status::Unknown);
+    let mut server = listed.or(answered).unwrap_or_else(unseen);
     server.managed = Some(true);
-    server.minion_id = minion.as_ref().map(|(_, id)| id.to_string());
-    if ready && let Some(listener) = &mut listener {
-        ready = match await_minion(cx, listener, end) {
-            Err(error) if error.kind() == Kind::Cancelled => {
-                return Err(remove::undo(&host, &mut note, error));
-            }
-            heard => heard.unwrap_or_else(|error| {
-                warnings.push(error.message().to_owned());
-                false
-            }),
-        };
-        if !ready {
-            warnings.push(format!(
-                "{name} exists but its minion was not heard in time"
-            ));
-        }
-    }
-    if ready && options.wait == Some(WaitFor::Address) && server.ip.is_empty() {
+    server.minion_id = made.minion_id;
+    if ready && steps.options().wait == Some(WaitFor::Address) && server.ip.is_empty() {
         warnings.push(format!("{name} exists but Salt knows no address of it"));
         ready = false;
     }
     Ok(Created {
-        created: true,
         ready,
-        sealed: false,
-        server,
-        minion: minion.and_then(|(keys, id)| created_minion(Some(keys), Some(&id), accepted)),
         warnings,
+        ..Created::new(server)
     })
 }
 
-/// Has salt-cloud make the server of `note`; what it answers of it, and whether it came to its end in time.
-fn execute(
-    host: &Host<'_>,
-    note: &mut Note,
-    profile: &Profile,
-    end: Instant,
-    warnings: &mut Vec<String>,
-) -> Result<(Value, bool)> {
-    let name = &note.made.clone().unwrap_or_default().name;
+/// Has salt-cloud make the server `name`; what it answers of it.
+fn run(host: &Host<'_>, profile: &Profile, name: &str, end: Instant) -> Result<Value> {
     host.cx.progress.report("salt-cloud", 0, 1);
-    let text = profile.text()?;
     let doing = format!("create {name}");
-    let outcome = note.lock().and_then(|lock| {
-        let call = Call {
-            args: &["--profile", &profile.name, "--", name],
-            profile: Some(&text),
-            time: end.saturating_duration_since(Instant::now()),
-            lock: Some(lock),
-            cancel: &host.cx.cancel,
-        };
-        answer_of(name, &doing, host.run(&doing, call)?)
-    });
-    match outcome {
-        Ok(node) => Ok((node, true)),
-        // its time is over: what is there stays
-        Err(error) if error.kind() == Kind::Timeout => match remove::stands(host, name) {
-            Ok(Some(_)) => {
-                warnings.push(format!("{name} exists but is not ready: {error}"));
-                Ok((Value::Null, false))
-            }
-            _ => Err(remove::undo(host, note, error)),
-        },
-        Err(error) => Err(remove::undo(host, note, error)),
-    }
+    let call = Call {
+        args: &["--profile", &profile.name, "--", name],
+        profile: Some(&profile.text()?),
+        time: end.saturating_duration_since(Instant::now()),
+        cancel: &host.cx.cancel,
+    };
+    answer_of(name, &doing, host.run(&doing, call)?)
 }
 
 /// What creating `spec` would do.
-pub(super) fn plan(
-    driver: &dyn Driver,
-    cx: &Context,
-    provider: &Provider,
-    spec: &ServerSpec,
-) -> Result<PlanAnswer> {
+pub(super) fn plan(host: &Host<'_>, spec: &ServerSpec) -> Result<PlanAnswer> {
     let name = &spec.server_name;
     check(spec, CreateOptions::default())?;
-    let host = Host::of(driver, cx, provider)?;
-    let profile = Profile::of(driver, cx, provider, spec)?;
-    let note = Note::of(&host, name, Duration::ZERO)?;
+    let profile = Profile::of(host, spec)?;
     let there = host.find(name)?;
     let create = there.is_none();
     if let Some(server) = there {
-        existing(
-            server,
-            &note,
-            &digest_of(without_keys(spec)),
-            CreateOptions::default(),
-        )?;
+        let digest = digest_of(without_keys(spec));
+        existing(host, server, &digest, CreateOptions::default())?;
     }
     let mut steps = Vec::new();
-    if profile.deploys(&host) {
-        let id = profile.minion_id(&host, name);
+    if profile.deploys(host) {
+        let id = profile.minion_id(host, name);
         steps.push(format!("make a key for the minion {id} and accept it"));
     }
     steps.push(format!("salt-cloud --profile {} {name}", profile.name));
@@ -226,33 +215,26 @@ fn check(spec: &ServerSpec, options: CreateOptions) -> Result<()> {
 }
 
 /// Answers for a server that is there already.
-fn existing(server: Server, note: &Note, digest: &str, options: CreateOptions) -> Result<Created> {
-    let name = &server.name;
-    let why = match &note.made {
+fn existing(
+    host: &Host<'_>,
+    server: Server,
+    digest: &str,
+    options: CreateOptions,
+) -> Result<Created> {
+    let why = match host.made(&server.name)? {
         None => "which this program did not make",
-        Some(made) if !remove::is(made, &server) => "which is not the one that this program made",
+        Some(made) if !is(&made.ids, &server) => "which is not the one that this program made",
         Some(made) if made.digest != digest => "made from another specification",
         Some(made) => {
-            let ready = match options.wait {
-                Some(WaitFor::Address) => !server.ip.is_empty(),
-                _ => server.status == Status::Active,
+            let server = Server {
+                managed: Some(true),
+                minion_id: made.minion_id,
+                ..server
             };
-            let not_ready = format!("{name} exists already, and is {}", server.state);
-            return Ok(Created {
-                created: false,
-                ready,
-                sealed: false,
-                minion: None,
-                warnings: Some(not_ready).filter(|_| !ready).into_iter().collect(),
-                server: Server {
-                    managed: Some(true),
-                    minion_id: made.minion_id.clone(),
-                    ..server
-                },
-            });
+            return Ok(answer_existing(server, Vec::new(), options));
         }
     };
-    Err(name_taken(name, why))
+    Err(name_taken(&server.name, why))
 }
 
 /// What a creation that ended well answers of its server; not all that ends so has made one.

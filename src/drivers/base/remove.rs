@@ -1,19 +1,15 @@
-//! Deletion, recovery, and the undoing of a creation.
+//! Deletion and recovery.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Host;
-use super::host::Call;
-use super::note::{Made, Note};
+use super::fault::fault;
+use super::host::{Call, Host};
+use super::made::is;
 use crate::concurrent::{Backoff, Look, wait_until};
-use crate::driver::{
-    Context, DeleteOptions, Deleted, DryRun, RecoverOptions, Recovered, Removed, Server,
-    check_server_name,
-};
-use crate::salt::{ExpectedKey, MinionId, revoke};
-use crate::transaction::Cancel;
-use crate::{Error, Kind, LeftBehind, Result};
+use crate::driver::{Context, DeleteOptions, Deleted, DryRun, Removed, Server, check_server_name};
+use crate::drivers::creation::delegated::{self, Delegate};
+use crate::transaction::{Cancel, Removal};
+use crate::{Error, Kind, Result};
 
 /// How long a deletion may take.
 const DELETION: Duration = Duration::from_secs(300);
@@ -24,52 +20,63 @@ const LOOK_AGAIN: Backoff = Backoff {
     longest: Duration::from_secs(5),
 };
 
-/// Whether `server` is the one that was `made`; one whose id nobody has told is known by its name.
-pub(super) fn is(made: &Made, server: &Server) -> bool {
-    made.ids.is_empty() || server.id.is_empty() || made.ids.contains(&server.id)
-}
+impl Delegate for Host<'_> {
+    fn cx(&self) -> &Context {
+        self.cx
+    }
 
-/// The server `name`, where it is there, whether or not the call is to end.
-pub(super) fn stands(host: &Host<'_>, name: &str) -> Result<Option<Server>> {
-    let cx = host.cx.undisturbed();
-    host.with(&cx).find(name)
+    fn provider(&self) -> (&str, &str) {
+        (self.driver.driver_id(), &self.provider.provider_name)
+    }
+
+    fn has(&self, name: &str) -> Result<bool> {
+        Ok(self.seen()?.iter().any(|seen| seen == name))
+    }
+
+    fn remove(&self, name: &str, ids: &[String]) -> Result<Removal> {
+        let cx = self.cx.undisturbed();
+        let host = self.with(&cx);
+        let removal = match host.find(name)? {
+            Some(server) if !is(ids, &server) => {
+                return Ok(Removal::Kept(format!(
+                    "another server is called {name} now"
+                )));
+            }
+            Some(_) => {
+                destroy(&host, name)?;
+                Removal::Gone
+            }
+            None => Removal::Absent,
+        };
+        self.forget(name)?;
+        Ok(removal)
+    }
+
+    fn delete(&self, name: &str) -> Result<Deleted> {
+        let cx = self.cx.undisturbed();
+        delete(&self.with(&cx), name, &DeleteOptions::default())
+    }
 }
 
 /// Deletes the server `name`, and takes its minion's key off the master.
 pub(super) fn delete(host: &Host<'_>, name: &str, options: &DeleteOptions) -> Result<Deleted> {
     check_server_name(name).map_err(|error| error.with_field("/server_name"))?;
-    let mut note = Note::of(host, name, DELETION)?;
-    let there = found(host, &note, name, options)?;
-    let mut removed = Vec::new();
-    if there.is_some() {
-        destroy(
-            host,
-            name,
-            note.made.is_some().then(|| note.lock()).transpose()?,
-        )?;
-        removed.push(Removed::new("server", name));
-    }
-    let minion_id = note.made.as_ref().and_then(|made| made.minion_id.clone());
-    let mut left = Vec::new();
-    match take_key(&note, options.pki_dir.as_ref()) {
-        Ok(key) => removed.extend(key),
-        Err(error) if error.kind() == Kind::Conflict => left.push(key_left(&note, &error)),
-        Err(error) => return Err(error),
-    }
-    note.forget();
-    let deleted = !removed.is_empty();
-    let message = if deleted {
-        format!("{name} was deleted")
-    } else {
-        format!("there is no server {name}")
-    };
-    Ok(Deleted {
-        success: true,
-        message,
-        deleted,
-        removed,
-        left,
-        minion_id,
+    let made = host.made(name)?;
+    let ids = made
+        .as_ref()
+        .map(|made| made.ids.clone())
+        .unwrap_or_default();
+    delegated::delete(host, name, &ids, options, |transaction| {
+        let mut deleted = Deleted::new(format!("there is no server {name}"), false);
+        if found(host, name, options)?.is_some() {
+            host.hold(transaction.lock()?);
+            destroy(host, name)?;
+            deleted = Deleted::new(format!("{name} was deleted"), true);
+            deleted.removed.push(Removed::new("server", name));
+        }
+        host.forget(name)?;
+        deleted.minion_id = made.and_then(|made| made.minion_id);
+        Ok(deleted)
     })
 }
 
@@ -80,29 +87,15 @@ pub(super) fn plan_deletion(
     options: &DeleteOptions,
 ) -> Result<DryRun> {
     check_server_name(name).map_err(|error| error.with_field("/server_name"))?;
-    let note = Note::of(host, name, Duration::ZERO)?;
-    let there = found(host, &note, name, options)?;
-    let mut plan = DryRun::new(format!("there is no server {name}"), false);
-    if there.is_some() {
-        plan = DryRun::new(format!("{name} would be deleted"), true);
-        plan.remove("server", name);
-    }
-    if let Some(key) = note.made.as_ref().and_then(|made| made.key.as_ref()) {
-        plan.would_change = true;
-        plan.remove("minion_key", &key.id);
-    }
-    Ok(plan)
+    let there = found(host, name, options)?;
+    delegated::plan_deletion(host, name, there.is_some(), options)
 }
 
 /// The server that is to be deleted; not one that somebody else made.
-fn found(
-    host: &Host<'_>,
-    note: &Note,
-    name: &str,
-    options: &DeleteOptions,
-) -> Result<Option<Server>> {
+fn found(host: &Host<'_>, name: &str, options: &DeleteOptions) -> Result<Option<Server>> {
     let there = host.find(name)?;
-    let is_ours = |server: &Server| note.made.as_ref().is_some_and(|made| is(made, server));
+    let made = host.made(name)?;
+    let is_ours = |server: &Server| made.as_ref().is_some_and(|made| is(&made.ids, server));
     match there {
         Some(server) if !options.force && !is_ours(&server) => {
             let message = format!(
@@ -114,108 +107,9 @@ fn found(
     }
 }
 
-/// Takes what was cut off of the server of `note` away, where it was.
-pub(super) fn clear_up(host: &Host<'_>, note: &mut Note) -> Result<()> {
-    let Some(made) = note.made.clone().filter(|made| !made.whole) else {
-        return Ok(());
-    };
-    tracing::warn!(server = %made.name, "its creation was cut off; removing what there is of it");
-    let cause = Error::new(
-        Kind::Cancelled,
-        format!("the creation of {} was cut off", made.name),
-    );
-    let error = undo(host, note, cause);
-    match error.kind() {
-        Kind::PartialFailure => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Takes away what a creation that failed with `cause` has made; `cause`, with what is still there.
-pub(super) fn undo(host: &Host<'_>, note: &mut Note, cause: Error) -> Error {
-    let Some(made) = note.made.clone() else {
-        return cause;
-    };
-    let cx = host.cx.undisturbed();
-    let host = host.with(&cx);
-    let mut left = Vec::new();
-    // salt-cloud has found another's of that name
-    if cause.kind() != Kind::AlreadyExists {
-        let gone = host.find(&made.name).and_then(|there| match there {
-            Some(_) => destroy(&host, &made.name, Some(note.lock()?)),
-            None => Ok(()),
-        });
-        if let Err(error) = gone {
-            left.push(LeftBehind {
-                resource: "server".to_owned(),
-                name: made.name.clone(),
-                reason: error.message().to_owned(),
-            });
-        }
-    }
-    match take_key(note, None) {
-        Err(error) if error.kind() != Kind::Conflict => left.push(key_left(note, &error)),
-        _ => {}
-    }
-    if left.is_empty() {
-        note.forget();
-        return match cause.kind() {
-            Kind::Cancelled => {
-                cause.with_message("interrupted; what was made has been removed again")
-            }
-            _ => cause,
-        };
-    }
-    let message = format!(
-        "{cause}; what was made of {} could not be removed: recover does it later",
-        made.name
-    );
-    Error::new(Kind::PartialFailure, message)
-        .with_source(format!("{}: {cause}", cause.kind()))
-        .with_left_behind(left)
-}
-
-/// Takes up what was cut off at this provider.
-pub(super) fn recover(host: &Host<'_>, _: RecoverOptions) -> Result<Recovered> {
-    let mut recovered = Recovered::default();
-    for mut note in Note::all(host)? {
-        let Some(made) = note.made.clone().filter(|made| !made.whole) else {
-            continue;
-        };
-        let there = host.find(&made.name)?;
-        let cause = Error::new(Kind::Cancelled, "it was cut off");
-        let error = undo(host, &mut note, cause);
-        if error.kind() == Kind::PartialFailure {
-            recovered.left_behind.extend(error.left_behind().to_vec());
-            continue;
-        }
-        recovered
-            .removed
-            .extend(there.map(|_| Removed::new("server", &made.name)));
-        recovered
-            .removed
-            .extend(made.key.map(|key| Removed::new("minion_key", &key.id)));
-    }
-    Ok(recovered)
-}
-
-/// What [`recover`] would do.
-pub(super) fn plan_recovery(host: &Host<'_>, _: RecoverOptions) -> Result<DryRun> {
-    let mut plan = DryRun::new("nothing was cut off at this provider", false);
-    for note in Note::all(host)? {
-        if let Some(made) = note.made.as_ref().filter(|made| !made.whole) {
-            plan.message =
-                String::from("what was cut off would be removed where it is still there");
-            plan.would_change = true;
-            plan.remove("server", &made.name);
-        }
-    }
-    Ok(plan)
-}
-
 /// Has salt-cloud destroy the server `name`; it is gone only when the host does not list it any more, for
 /// drivers answer anything.
-fn destroy(host: &Host<'_>, name: &str, lock: Option<std::fs::File>) -> Result<()> {
+fn destroy(host: &Host<'_>, name: &str) -> Result<()> {
     let is_listed = || {
         host.listed()
             .map(|all| all.iter().any(|server| server.name == name))
@@ -228,7 +122,6 @@ fn destroy(host: &Host<'_>, name: &str, lock: Option<std::fs::File>) -> Result<(
         args: &["--destroy", "--", name],
         profile: None,
         time: DELETION,
-        lock,
         // begun, it goes to its end
         cancel: &Cancel::default(),
     };
@@ -239,7 +132,11 @@ fn destroy(host: &Host<'_>, name: &str, lock: Option<std::fs::File>) -> Result<(
         VANISHING,
         LOOK_AGAIN,
         &format!("the end of {name}"),
-        |_| Ok(stands(host, name)?.map_or(Look::There(()), |_| Look::NotYet(()))),
+        |_| {
+            Ok(host
+                .look(name)?
+                .map_or(Look::There(()), |_| Look::NotYet(())))
+        },
     )?;
     if gone == Look::There(()) {
         return Ok(());
@@ -248,33 +145,5 @@ fn destroy(host: &Host<'_>, name: &str, lock: Option<std::fs::File>) -> Result<(
         let message = format!("salt-cloud deleted {name}, and it is still there");
         return Err(Error::new(Kind::Conflict, message).with_retryable(true));
     }
-    Err(super::fault::fault(&doing, &reply.stderr))
-}
-
-/// Takes the minion's key off the master, where it is the one that was accepted.
-fn take_key(note: &Note, pki_dir: Option<&String>) -> Result<Option<Removed>> {
-    let Some(key) = note.made.as_ref().and_then(|made| made.key.as_ref()) else {
-        return Ok(None);
-    };
-    let dir = pki_dir.map_or_else(|| key.pki_dir.clone(), PathBuf::from);
-    let expected = ExpectedKey::from_fingerprint(&key.fingerprint)?;
-    let outcome = revoke(&dir, &MinionId::new(key.id.as_str())?, &expected)?;
-    let removed = outcome.revoked.then(|| Removed::new("minion_key", &key.id));
-    Ok(removed)
-}
-
-fn key_left(note: &Note, error: &Error) -> LeftBehind {
-    let key = note.made.as_ref().and_then(|made| made.key.as_ref());
-    LeftBehind {
-        resource: "minion_key".to_owned(),
-        name: key.map_or_else(String::new, |key| key.id.clone()),
-        reason: error.message().to_owned(),
-    }
-}
-
-impl Host<'_> {
-    /// The same under another context.
-    pub(super) fn with<'b>(&'b self, cx: &'b Context) -> Host<'b> {
-        Host { cx, ..self.clone() }
-    }
+    Err(fault(&doing, &reply.stderr))
 }

@@ -1,7 +1,8 @@
 //! What a program leaves to the base: what Salt's own driver does for it.
 
 use super::External;
-use crate::driver::{Context, Driver};
+use crate::driver::BaseHost;
+use crate::driver::{Context, Provider};
 use crate::{Error, Kind, Result};
 
 impl External {
@@ -10,9 +11,14 @@ impl External {
     ///
     /// # Errors
     /// [`Kind::Unsupported`] where there is no such configuration.
-    pub(super) fn base(&self, cx: &Context, method: &str) -> Result<Box<dyn Driver + '_>> {
+    pub(super) fn base<'a>(
+        &'a self,
+        cx: &'a Context,
+        provider: &'a Provider,
+        method: &str,
+    ) -> Result<Box<dyn BaseHost + 'a>> {
         if self.has_template(cx) || self.answers(cx, "provider.render")? {
-            return Ok(cx.base(self));
+            return cx.base(self, provider);
         }
         let message = format!(
             "the driver {} answers neither {method} nor provider.render, by which salt-cloud could do it",
