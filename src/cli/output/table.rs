@@ -50,6 +50,7 @@ fn object(members: &Map<String, Value>, text: &mut String) {
                 }
             }
             Value::Array(items) => records(&name, items, text),
+            Value::String(block) => line(text, printable(block).trim_end()),
             other => line(text, cell(other).trim_end()),
         }
     }
@@ -138,7 +139,7 @@ fn records(name: &str, items: &[Value], text: &mut String) {
                 continue;
             };
             let whose = match &item["name"] {
-                Value::String(own) => printable(own),
+                own @ Value::String(_) => cell(own),
                 _ => format!("{} {}", heading(name), number + 1),
             };
             line(text, &format!("{} of {whose}:", heading(member)));
@@ -205,7 +206,8 @@ fn cell(value: &Value) -> String {
         Value::Bool(false) => "no".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => printable(text),
+        // a host's word must not look like a row of its own
+        Value::String(text) => printable(text).replace(['\n', '\t'], " "),
         Value::Array(items) if items.is_empty() => "-".to_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
         // a choice of a form

@@ -303,11 +303,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_import(
         &self,
-        _cx: &Context,
+        cx: &Context,
         provider: &Provider,
         image: &ImageImport,
     ) -> Result<DryRun> {
-        import::plan(&Settings::read(provider)?, image)
+        import::plan(cx, &Settings::read(provider)?, image)
     }
 
     fn recover(

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
+use crate::plain_file;
 use crate::transaction::HostId;
 use crate::units::KIB;
 use crate::{Kind, Result};
@@ -151,7 +152,7 @@ impl AcceptedKeys {
             fs::read_dir(&self.place).map_err(|error| io_error("read", &self.place, &error))?;
         let notes = entries
             .flatten()
-            .filter_map(|entry| fs::read(entry.path()).ok())
+            .filter_map(|entry| plain_file::read(&entry.path(), LONGEST).ok())
             .filter_map(|bytes| serde_json::from_slice::<AcceptedKey>(&bytes).ok());
         Ok(notes
             .filter(|note| host.is(&note.host))

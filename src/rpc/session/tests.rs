@@ -201,6 +201,22 @@ fn closed_output_cancels_what_runs() {
 }
 
 #[test]
+fn a_caller_who_does_not_read_keeps_no_interruption_waiting() {
+    let mut running = start();
+    let long = "x".repeat(4096);
+    for id in 0..100 {
+        running.send(&show(format!("{id}{long}"), "a"));
+    }
+    running.send(&create(Some(7), true));
+    thread::sleep(Duration::from_millis(100));
+    let told = Instant::now();
+    running.interrupter.interrupt(15);
+    assert_eq!(running.thread.join().unwrap(), Ended::Interrupted(15));
+    assert!(told.elapsed() < Duration::from_secs(20));
+    drop((running.input, running.output));
+}
+
+#[test]
 fn a_panic_is_answered_and_the_session_goes_on() {
     let mut running = start();
     running.send(&show(1, "panics"));

@@ -9,13 +9,14 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Host;
 use crate::concurrent::{Backoff, Look, wait_until};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result};
 
 const FOLDER: &str = "salt-cloud";
@@ -104,6 +105,7 @@ impl Note {
             .write(true)
             .create(create)
             .mode(0o600)
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
             .open(path);
         let file = match opened {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -190,7 +192,7 @@ pub(super) fn known(host: &Host<'_>) -> Vec<Made> {
         .into_iter()
         .flatten();
     let notes = entries.flatten().filter_map(|entry| {
-        let text = fs::read(entry.path()).ok()?;
+        let text = plain_file::read(&entry.path(), LONGEST).ok()?;
         serde_json::from_slice(&text).ok()
     });
     notes.filter(|made| is_of(made, host)).collect()

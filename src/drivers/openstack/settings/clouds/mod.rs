@@ -10,13 +10,13 @@ mod reader;
 mod variables;
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::members::{CACERT, CERT, CLOUD, KEY, MEMBERS, VERIFY};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result};
 
 pub(crate) use variables::{add_variables, variables};
@@ -96,7 +96,8 @@ fn places(stem: &str, named: Option<PathBuf>) -> Vec<PathBuf> {
 
 /// The clouds in the file `path`, of which only `name` is read.
 fn clouds_in(path: &Path, name: &str) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path).map_err(|error| io_error("read", path, &error))?;
+    let text = plain_file::text(path, plain_file::LONGEST)
+        .map_err(|error| io_error("read", path, &error))?;
     let mut file = reader::read(&text, name)
         .map_err(|why| Error::new(Kind::InvalidField, format!("{} {why}", path.display())))?;
     match file.shift_remove("clouds") {
