@@ -12,6 +12,9 @@
 mod creation;
 pub(crate) mod drivers_d;
 mod external;
+#[cfg(fuzzing)]
+#[path = "../../fuzz/inside/drivers.rs"]
+pub(crate) mod fuzzing;
 mod image;
 pub(crate) mod libvirt;
 pub(crate) mod manifest;

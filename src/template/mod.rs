@@ -16,6 +16,9 @@
 
 mod block;
 mod directory;
+#[cfg(fuzzing)]
+#[path = "../../fuzz/inside/template.rs"]
+pub(crate) mod fuzzing;
 mod placeholders;
 mod tera_template;
 mod tree;

@@ -42,6 +42,9 @@ mod storage;
 mod volumes;
 mod xml;
 
+#[cfg(fuzzing)]
+pub(crate) use servers::fuzzing;
+
 use std::borrow::Cow;
 
 use serde_json::json;

@@ -82,6 +82,12 @@ impl Output {
         }
     }
 
+    /// How many bytes wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.state).bytes
+    }
+
     fn add(&self, state: &mut State, message: &impl Serialize) {
         if state.closed {
             return;

@@ -217,6 +217,22 @@ fn a_caller_who_does_not_read_keeps_no_interruption_waiting() {
 }
 
 #[test]
+fn progress_is_left_out_where_the_caller_does_not_keep_up() {
+    let (_reader, stream) = pipe().unwrap();
+    let (sender, _ended) = channel();
+    let cancel = Cancel::default();
+    let output = Output::start(stream, cancel.clone(), sender).unwrap();
+    output.write(&"x".repeat(1 << 20));
+    let before = output.waiting();
+    output.tell(&"progress");
+    assert_eq!(output.waiting(), before);
+    output.write(&"answer");
+    assert!(output.waiting() > before);
+    cancel.cancel();
+    output.finish();
+}
+
+#[test]
 fn a_panic_is_answered_and_the_session_goes_on() {
     let mut running = start();
     running.send(&show(1, "panics"));

@@ -6,6 +6,9 @@
 //! | `reader` | a file, its texts as they were written |
 //! | `variables` | the variables `OS_…`, alone and beside a cloud |
 
+#[cfg(fuzzing)]
+#[path = "../../../../../fuzz/inside/openstack.rs"]
+pub(crate) mod fuzzing;
 mod reader;
 mod variables;
 
