@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::fchown;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -242,16 +242,17 @@ impl ConfinedDir {
         let failed = |error: io::Error| io_error("write", &self.path_of(name), &error);
         let access = OFlags::WRONLY | OFlags::CLOEXEC;
         let private = Mode::RUSR | Mode::WUSR;
-        let unnamed = rustix::fs::openat(&self.fd, ".", access | OFlags::TMPFILE, private);
-        let (fd, temporary) = match unnamed {
-            Ok(fd) => (fd, None),
-            Err(_) => {
-                let temporary = temporary_name();
-                let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
-                let fd = rustix::fs::openat(&self.fd, &temporary, flags, private)
-                    .map_err(|errno| failed(errno.into()))?;
-                (fd, Some(temporary))
-            }
+        let unnamed = rustix::fs::openat(&self.fd, ".", access | OFlags::TMPFILE, private).ok();
+        // it comes to its name by way of /proc
+        let unnamed = unnamed.filter(|fd| rustix::fs::stat(by_proc(fd)).is_ok());
+        let (fd, temporary) = if let Some(fd) = unnamed {
+            (fd, None)
+        } else {
+            let temporary = temporary_name();
+            let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let fd = rustix::fs::openat(&self.fd, &temporary, flags, private)
+                .map_err(|errno| failed(errno.into()))?;
+            (fd, Some(temporary))
         };
         let mut file = File::from(fd);
         let written = (|| {
@@ -320,12 +321,15 @@ impl Unnamed {
                 linked
             }
             None => {
-                let own = format!("/proc/self/fd/{}", self.file.as_raw_fd());
-                let follow = AtFlags::SYMLINK_FOLLOW;
+                let (own, follow) = (by_proc(&self.file), AtFlags::SYMLINK_FOLLOW);
                 rustix::fs::linkat(rustix::fs::CWD, own, &dir.fd, name, follow)
             }
         }
     }
+}
+
+fn by_proc(file: &impl AsRawFd) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
 fn temporary_name() -> String {

@@ -14,7 +14,7 @@ pub use crate::rpc::fuzzing::rpc;
 pub use crate::template::fuzzing::template;
 
 use crate::config_drive::iso9660;
-use crate::{PublicKey, salt};
+use crate::salt::{self, PublicKey};
 
 pub fn pem(data: &[u8]) {
     let text = String::from_utf8_lossy(data);

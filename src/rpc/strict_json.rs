@@ -14,7 +14,7 @@ use crate::units::{KIB, length};
 use crate::{Error, Kind};
 
 /// The most values that a text may hold: each takes far more memory than its letters.
-const MOST_VALUES: usize = 250_000;
+const MOST_VALUES: usize = 100_000;
 /// The longest name of a member, in bytes: a name is repeated in pointers and messages.
 const LONGEST_NAME: usize = length(4 * KIB);
 /// The most duplicates that are told of, one of each item of a list.
@@ -232,7 +232,7 @@ mod tests {
         let list = |count: usize| format!("[{}0]", "0,".repeat(count - 2));
         assert!(parse(list(MOST_VALUES).as_bytes()).is_ok());
         let error = parse(list(MOST_VALUES + 1).as_bytes()).unwrap_err();
-        assert!(error.message().contains("250000 values"), "{error}");
+        assert!(error.message().contains("100000 values"), "{error}");
         let named = |bytes: usize| format!("{{\"{}\": 1}}", "n".repeat(bytes));
         assert!(parse(named(LONGEST_NAME).as_bytes()).is_ok());
         let error = parse(named(LONGEST_NAME + 1).as_bytes()).unwrap_err();

@@ -196,7 +196,7 @@ fn heading(member: &str) -> String {
     } else {
         ""
     };
-    format!("{}{unit}", member.replace('_', " "))
+    format!("{}{unit}", printable(member).replace(['_', '\n'], " "))
 }
 
 fn cell(value: &Value) -> String {
@@ -214,7 +214,7 @@ fn cell(value: &Value) -> String {
         Value::Object(members) if members.contains_key("title") => cell(&members["title"]),
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| format!("{name}={}", cell(value)))
+            .map(|(name, value)| format!("{}={}", printable(name), cell(value)))
             .collect::<Vec<_>>()
             .join(" "),
     }

@@ -86,3 +86,21 @@ impl Measures {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drivers::libvirt::loader::StatValue;
+
+    #[test]
+    fn as_many_disks_as_there_are_values() {
+        let values = ["block.count", "block.0.capacity", "block.1.capacity"];
+        let values = values.map(|name| (name.to_owned(), StatValue::Uint(u64::MAX)));
+        let stats = DomainStats {
+            name: "web-1".to_owned(),
+            uuid: String::new(),
+            values: values.into(),
+        };
+        assert_eq!(Measures::of_stats(&stats).disk, u64::MAX);
+    }
+}
