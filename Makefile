@@ -160,6 +160,14 @@ e2e: build salt-guest ## test with real minions: salt-cloud creates servers, the
 	@for line in 3006 3008; do tests/salt/venv $$line > /dev/null; done
 	@$(bed)/as-root tests/e2e/run
 
+.PHONY: fuzz
+fuzz: ## feed what strangers write to what reads it, by turns: make fuzz TIME=60; with a nightly Rust
+	@$(rust) TIME=$(or $(TIME),60) tests/fuzz
+
+.PHONY: mutants
+mutants: ## change the code and see whether the unit tests notice, a sample: make mutants ROOM=src/rpc
+	@$(rust) tests/mutants $(ROOM)
+
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root
 	@$(rust) benches/run

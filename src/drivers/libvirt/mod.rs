@@ -44,6 +44,9 @@ mod uses;
 mod volumes;
 mod xml;
 
+#[cfg(fuzzing)]
+pub(crate) use servers::fuzzing;
+
 use std::borrow::Cow;
 
 use serde_json::json;
@@ -305,11 +308,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_import(
         &self,
-        _cx: &Context,
+        cx: &Context,
         provider: &Provider,
         image: &ImageImport,
     ) -> Result<DryRun> {
-        import::plan(&Settings::read(provider)?, image)
+        import::plan(cx, &Settings::read(provider)?, image)
     }
 
     fn recover(

@@ -1,7 +1,5 @@
 //! Where Keystone and the services are, and whom to trust there.
 
-use std::fs;
-
 use serde_json::Value;
 use url::Url;
 
@@ -14,6 +12,7 @@ use crate::driver::{ProviderMember, Record};
 use crate::drivers::openstack::http::Tls;
 use crate::drivers::openstack::identity::{Address, Given, Interface, Login};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result, Secret};
 
 /// Where the services are, where it is not the catalog that says it.
@@ -214,7 +213,7 @@ fn identity(record: &Record) -> Result<Option<Secret>> {
 
 /// What the file `path` holds, which `member` names.
 fn file(record: &Record, member: &ProviderMember, path: &str) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
+    plain_file::read(path.as_ref(), plain_file::LONGEST).map_err(|error| {
         io_error("read", path.as_ref(), &error)
             .with_kind(Kind::InvalidField)
             .with_field(record.pointer(member))

@@ -8,19 +8,22 @@
 //! | `reader` | a file, its texts as they were written |
 //! | `variables` | the variables `OS_…`, alone and beside a cloud |
 
+#[cfg(fuzzing)]
+#[path = "../../../../../fuzz/inside/openstack.rs"]
+pub(crate) mod fuzzing;
 mod reader;
 mod region;
 mod variables;
 mod vendor;
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::members::{CACERT, CERT, CLOUD, KEY, MEMBERS, VERIFY};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result};
 
 pub(crate) use variables::{add_variables, variables};
@@ -103,7 +106,8 @@ fn places(stem: &str, named: Option<PathBuf>) -> Vec<PathBuf> {
 
 /// The clouds in `list` of the file `path`, of which only `name` is read.
 fn clouds_in(path: &Path, list: &str, name: &str) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path).map_err(|error| io_error("read", path, &error))?;
+    let text = plain_file::text(path, plain_file::LONGEST)
+        .map_err(|error| io_error("read", path, &error))?;
     clouds_of(&text, path, list, name)
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::drivers::openstack::settings::members::{
     AUTH, AUTH_METHODS, DEFAULTS, FLAVOURS, INTERFACE, MEMBERS, PRICES, REGIONS,
 };
+use crate::template::check_brackets;
 
 /// Members that are read and are more than a text.
 const NOT_TEXT: [&str; 6] = [
@@ -26,6 +27,7 @@ const NOT_TEXT: [&str; 6] = [
 /// The file in `text`; of the clouds in its member `list`, only `name` is read, the others are null. An error
 /// says what is wrong, and no value.
 pub(super) fn read(text: &str, list: &str, name: &str) -> Result<Map<String, Value>, String> {
+    check_brackets(text).map_err(|why| format!("is not read: {why}"))?;
     let read = Place::File(list, name).deserialize(serde_yaml::Deserializer::from_str(text));
     match read {
         Ok(Value::Object(members)) => Ok(members),
