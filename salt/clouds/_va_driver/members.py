@@ -227,7 +227,6 @@ REFUSED = {
             "compute_region",
             "connect_timeout",
             "console_log",
-            "cpu",
             "currency",
             "defaults",
             "flavours",
