@@ -113,3 +113,44 @@ fn what_the_host_does_not_have_is_refused_before_anything_is_made() {
     assert_eq!(error["data"]["field"], "/server/domain_xml", "{error}");
     assert_eq!(bed.leftovers("refused"), [""; 0]);
 }
+
+#[test]
+fn a_server_that_is_off_gets_another_size() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let mut provider = bed.provider();
+    provider["flavours"]["va-larger"] =
+        json!({"num_cpus": 2, "memory": "320MiB", "vol_capacity": 3});
+    let resize = |size: &str| json!({"provider": provider, "server_name": "grows", "action": "resize", "size": size});
+    let request = json!({"provider": provider, "server": {"server_name": "grows"}});
+    master.ok("server.create", &request);
+    let error = master.fails("conflict", "server.action", &resize("va-larger"));
+    assert!(
+        error["message"].as_str().unwrap().contains("stop it"),
+        "{error}"
+    );
+    let stop =
+        json!({"provider": provider, "server_name": "grows", "action": "stop", "timeout": 0});
+    master.ok("server.action", &stop);
+    let done = master.ok("server.action", &resize("va-larger"));
+    assert_eq!(
+        (&done["changed"], &done["server"]["size"]),
+        (&json!(true), &json!("va-larger"))
+    );
+    let xml = bed.virsh(&["dumpxml", "grows"]);
+    assert!(
+        xml.contains(">2</vcpu>") && xml.contains("<memory unit='KiB'>327680</memory>"),
+        "{xml}"
+    );
+    let blocks = bed.virsh(&["domblkinfo", "grows", "vda"]);
+    assert!(blocks.contains(&(3_u64 << 30).to_string()), "{blocks}");
+    assert_eq!(
+        master.ok("server.action", &resize("va-larger"))["changed"],
+        false
+    );
+    let error = master.fails("invalid_field", "server.action", &resize("tiny"));
+    assert_eq!(error["data"]["field"], "/size", "{error}");
+    master.fails("not_found", "server.action", &resize("nosuch"));
+    master.ok("server.delete", &about(bed, "grows"));
+    assert_eq!(bed.leftovers("grows"), [""; 0]);
+}

@@ -254,7 +254,8 @@ fn disk_bus(spec: &ServerSpec) -> Result<&'static str> {
     }
 }
 
-fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
+/// Refuses a size that no guest can have.
+pub(crate) fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
     let field = |member: &str| format!("/provider/flavours/{}/{member}", escape(size));
     if flavour.num_cpus == 0 || flavour.num_cpus > 4096 {
         return Err(Error::invalid(

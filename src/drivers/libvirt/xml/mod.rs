@@ -20,7 +20,7 @@ pub(super) mod network;
 pub(super) mod overlay;
 pub(super) mod pool;
 pub(super) mod record;
-mod tree;
+pub(super) mod tree;
 pub(super) mod volume;
 
 use serde::Serialize;
