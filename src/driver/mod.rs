@@ -46,8 +46,8 @@ mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
-    PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, Done, ImageDelete, ImageImport,
+    ImageImported, PlanAnswer, PoolSpec, RecoverOptions, Recovered, Removed, WaitFor,
 };
 pub(crate) use base_host::BaseHost;
 pub use context::{Context, Progress, Silent};
@@ -56,7 +56,7 @@ pub use flavour::{Flavour, Flavours};
 pub use form::{
     Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
 };
-pub use inventory::{Image, Network, SecGroup, Size};
+pub use inventory::{Image, Network, Pool, SecGroup, Size};
 pub(crate) use minion_keys::{Keys, created_minion, given, make, sample};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
@@ -387,5 +387,44 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         _image: &ImageImport,
     ) -> Result<ImageImported> {
         Err(unsupported(self.driver_id(), "import an image"))
+    }
+
+    /// Deletes `image`, which nothing stands on; with `dry_run` it only tells whether it would. Deleting what is
+    /// absent succeeds.
+    fn delete_image(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _image: &ImageDelete,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(unsupported(self.driver_id(), "delete an image"))
+    }
+
+    /// The pools of the host, started or not.
+    fn pools(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Pool>> {
+        Err(unsupported(self.driver_id(), "list pools"))
+    }
+
+    /// Makes and starts a pool; with `dry_run` it only tells whether it would.
+    fn create_pool(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _pool: &PoolSpec,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(unsupported(self.driver_id(), "make a pool"))
+    }
+
+    /// Starts the pool `name`; with `dry_run` it only tells whether it would.
+    fn start_pool(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(unsupported(self.driver_id(), "start a pool"))
     }
 }

@@ -15,6 +15,9 @@ pub(crate) mod base;
 mod creation;
 pub(crate) mod drivers_d;
 mod external;
+#[cfg(fuzzing)]
+#[path = "../../fuzz/inside/drivers.rs"]
+pub(crate) mod fuzzing;
 mod image;
 pub(crate) mod libvirt;
 pub(crate) mod manifest;

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
+use crate::plain_file;
 use crate::transaction::HostId;
 use crate::units::KIB;
 use crate::{Kind, Result};
@@ -117,7 +118,7 @@ impl<T: Note> Notes<T> {
             fs::read_dir(&self.place).map_err(|error| io_error("read", &self.place, &error))?;
         let notes = entries
             .flatten()
-            .filter_map(|entry| fs::read(entry.path()).ok())
+            .filter_map(|entry| plain_file::read(&entry.path(), LONGEST).ok())
             .filter_map(|bytes| serde_json::from_slice::<T>(&bytes).ok());
         Ok(notes.filter(|note| host.is(note.host())).collect())
     }

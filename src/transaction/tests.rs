@@ -329,6 +329,9 @@ fn what_cannot_be_read_is_told_with_the_way_out_and_left_alone() {
         assert_eq!(found(&dir, &host), 0);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
+    let long = std::fs::File::create(&path).unwrap();
+    long.set_len((16 << 20) + 1).unwrap();
+    assert!(problem(&dir).unwrap().why.contains("too large"));
     // An entry that is not known: the others must not be forgotten.
     let text = format!("{sound}{{\"resource\":\"unheard of\"}}\n2\n");
     std::fs::write(&path, &text).unwrap();

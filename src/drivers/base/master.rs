@@ -5,6 +5,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 
+use crate::plain_file;
 use crate::template::parse_yaml;
 use crate::{Error, Kind, Result};
 
@@ -41,7 +42,7 @@ pub(super) fn setting(config_dir: &Path, name: &str) -> Option<Value> {
     files.push(config_dir.join("cloud"));
     files.extend(folder("cloud.conf.d"));
     let mut said = files.iter().rev().filter_map(|file| {
-        let text = fs::read_to_string(file).ok()?;
+        let text = plain_file::text(file, plain_file::LONGEST).ok()?;
         parse_yaml("it", &text).ok()?.get(name).cloned()
     });
     said.next()

@@ -1,7 +1,7 @@
 //! The configuration directory of a call.
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{
     DirBuilderExt, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown, symlink,
 };
@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::master::pki_dir;
 use crate::error::io_error;
+use crate::plain_file;
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
@@ -116,24 +117,20 @@ impl Workspace {
     /// The answer; none where there is none.
     pub(super) fn answer(&self) -> Result<Option<Value>> {
         let failed = |error: io::Error| io_error("read", &self.out_file(), &error);
-        let file = match fs::File::open(self.out_file()) {
+        let bytes = match plain_file::read(&self.out_file(), LONGEST) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file.map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                let message = format!("salt-cloud answers more than {LONGEST} bytes");
+                return Err(Error::new(Kind::Internal, message));
+            }
+            read => read.map_err(failed)?,
         };
-        let mut bytes = Vec::new();
-        file.take(LONGEST + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        let not_read =
-            |why: String| Error::new(Kind::Internal, format!("salt-cloud answers {why}"));
-        if bytes.len() as u64 > LONGEST {
-            return Err(not_read(format!("more than {LONGEST} bytes")));
-        }
         if bytes.trim_ascii().is_empty() {
             return Ok(None);
         }
-        let read = serde_json::from_slice(&bytes).map(Some);
-        read.map_err(|error| not_read("no JSON".to_owned()).with_source(error))
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+            Error::new(Kind::Internal, "salt-cloud answers no JSON").with_source(error)
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use crate::rpc::Service;
 #[serde(deny_unknown_fields)]
 pub(in crate::rpc) struct ProviderParams {
     /// The provider: the whole record.
-    provider: Provider,
+    pub(super) provider: Provider,
 }
 
 /// A method that answers a list of the host's, and the same as the options of a form.
