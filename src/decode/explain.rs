@@ -72,16 +72,11 @@ fn unknown_member(path: &Path, pointer: &str, said: &str) -> String {
         Some(Segment::Map { key }) => key.as_str(),
         _ => "",
     };
-    let mut message = format!("{pointer} is not a member that is taken here");
-    let near = suggest::near(name, known.iter().copied());
-    if !near.is_empty() {
-        message.push_str("; did you mean ");
-        message.push_str(&near.join(" or "));
-    } else if !known.is_empty() {
-        message.push_str("; there are: ");
-        message.push_str(&known.join(", "));
+    let message = format!("{pointer} is not a member that is taken here");
+    if known.is_empty() {
+        return message;
     }
-    message
+    format!("{message}; {}", suggest::way_out(name, &known))
 }
 
 /// What is wrong with `value`, of which serde `said` something.
