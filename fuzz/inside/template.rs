@@ -1,6 +1,8 @@
 use serde_json::{Map, Value, json};
 
-use super::{Template, check_brackets, parse_yaml, to_yaml_block, to_yaml_flow, to_yaml_flow_ascii};
+use super::{
+    Template, check_brackets, parse_yaml, to_yaml_block, to_yaml_flow, to_yaml_flow_ascii,
+};
 
 /// The first line is the value of a variable; the rest is a template of either kind.
 pub fn template(data: &[u8]) {
@@ -17,7 +19,11 @@ pub fn template(data: &[u8]) {
     let Ok(tree) = parse_yaml("it", source) else {
         return;
     };
-    for written in [to_yaml_flow(&tree), to_yaml_flow_ascii(&tree), to_yaml_block(&tree)] {
+    for written in [
+        to_yaml_flow(&tree),
+        to_yaml_flow_ascii(&tree),
+        to_yaml_block(&tree),
+    ] {
         if let Some(read) = written.ok().and_then(|text| again(&text)) {
             assert_eq!(read, tree);
         }
