@@ -62,7 +62,7 @@ pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
-    NetworkSpec, SeedSpec, ServerSpec,
+    NetworkSpec, Route, SeedSpec, ServerSpec,
 };
 
 pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};
