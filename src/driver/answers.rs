@@ -221,7 +221,7 @@ pub struct Recovered {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ImageImport {
-    /// A file on this machine, or an `http://` or `https://` URL.
+    /// A file on this machine, or an `http://` or `https://` URL; it may be packed by gzip, xz, bzip2 or zstd.
     pub source: String,
     /// What the image is called on the host; the source's file name when absent.
     #[serde(default)]
@@ -232,7 +232,8 @@ pub struct ImageImport {
     /// `qcow2` or `raw`. Stated, not guessed; when absent the name's ending says it.
     #[serde(default)]
     pub format: Option<String>,
-    /// The SHA-256 that it must have, in hex.
+    /// The SHA-256 that it must have, in hex, or the URL of a list of such (`SHA256SUMS`). Of what is packed it may be
+    /// that of the packed file.
     #[serde(default)]
     pub sha256: Option<String>,
 }
@@ -281,6 +282,15 @@ pub struct PoolSpec {
     pub name: String,
     /// The host's directory, by its whole path; it is made where it is not there.
     pub path: String,
+}
+
+/// What becomes of a pool.
+#[derive(Debug, Clone)]
+pub enum PoolChange {
+    /// It is made and started.
+    Create(PoolSpec),
+    /// The one of this name is started.
+    Start(String),
 }
 
 /// What `pool.create`, `pool.start` and `image.delete` answer.

@@ -45,7 +45,7 @@ mod usage;
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
     CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, Done, ImageDelete, ImageImport,
-    ImageImported, PlanAnswer, PoolSpec, RecoverOptions, Recovered, Removed, WaitFor,
+    ImageImported, PlanAnswer, PoolChange, PoolSpec, RecoverOptions, Recovered, Removed, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
@@ -373,8 +373,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "import an image"))
     }
 
-    /// Deletes `image`, which nothing stands on; with `dry_run` it only tells whether it would. Deleting what is
-    /// absent succeeds.
+    /// Deletes `image`, which nothing stands on; with `dry_run` it only tells whether it would.
     fn delete_image(
         &self,
         _cx: &Context,
@@ -390,25 +389,14 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "list pools"))
     }
 
-    /// Makes and starts a pool; with `dry_run` it only tells whether it would.
-    fn create_pool(
+    /// Makes or starts a pool; with `dry_run` it only tells whether it would.
+    fn change_pool(
         &self,
         _cx: &Context,
         _provider: &Provider,
-        _pool: &PoolSpec,
+        _change: &PoolChange,
         _dry_run: bool,
     ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "make a pool"))
-    }
-
-    /// Starts the pool `name`; with `dry_run` it only tells whether it would.
-    fn start_pool(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "start a pool"))
+        Err(unsupported(self.driver_id(), "change pools"))
     }
 }

@@ -16,6 +16,8 @@ mod idempotence;
 mod images;
 mod import_kill;
 mod interruptions;
+mod packed;
+mod pools;
 mod removal;
 mod session;
 mod shell;

@@ -23,7 +23,7 @@ fn judged(
     fs::write(&path, bytes).unwrap();
     let import = import(&path, stated);
     let stated = stated_format(&import, name)?;
-    open(&import, name, stated).map(|opened| opened.format)
+    open(&import, name, stated, None, u64::MAX, &Cancel::default()).map(|opened| opened.format)
 }
 
 fn qcow2() -> Vec<u8> {
@@ -77,7 +77,9 @@ fn a_pipe_is_refused_and_not_waited_for() {
         .status()
         .unwrap();
     assert!(made.success());
-    let error = open(&import(&path, None), "pipe.raw", Some("raw"))
+    let import = import(&path, None);
+    let cancel = Cancel::default();
+    let error = open(&import, "pipe.raw", Some("raw"), None, u64::MAX, &cancel)
         .err()
         .unwrap();
     assert_eq!(error.kind(), Kind::InvalidField);

@@ -53,7 +53,7 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Done, Driver, DryRun, FieldType, Image, ImageDelete, ImageImport,
-    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolSpec, Provider, ProviderData,
+    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolChange, Provider, ProviderData,
     ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Result};
@@ -305,11 +305,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_import(
         &self,
-        _cx: &Context,
+        cx: &Context,
         provider: &Provider,
         image: &ImageImport,
     ) -> Result<DryRun> {
-        import::plan(&Settings::read(provider)?, image)
+        import::plan(cx, &Settings::read(provider)?, image)
     }
 
     fn recover(
@@ -346,24 +346,18 @@ impl Driver for LibvirtDriver {
         pools::list(&Settings::read(provider)?.open()?)
     }
 
-    fn create_pool(
+    fn change_pool(
         &self,
         _cx: &Context,
         provider: &Provider,
-        pool: &PoolSpec,
+        change: &PoolChange,
         dry_run: bool,
     ) -> Result<Done> {
-        pools::create(&Settings::read(provider)?.open()?, pool, dry_run)
-    }
-
-    fn start_pool(
-        &self,
-        _cx: &Context,
-        provider: &Provider,
-        name: &str,
-        dry_run: bool,
-    ) -> Result<Done> {
-        pools::start(&Settings::read(provider)?.open()?, name, dry_run)
+        let host = Settings::read(provider)?.open()?;
+        match change {
+            PoolChange::Create(pool) => pools::create(&host, pool, dry_run),
+            PoolChange::Start(name) => pools::start(&host, name, dry_run),
+        }
     }
 }
 

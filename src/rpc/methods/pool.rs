@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::dry_run::Answer;
 use super::image::ShowParams;
 use super::provider::ProviderParams;
-use crate::driver::{Context, Done, Pool, PoolSpec, Provider};
+use crate::driver::{Context, Done, Pool, PoolChange, PoolSpec, Provider};
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
 
@@ -75,15 +75,24 @@ pub(super) fn create(
     cx: &Context,
     params: CreateParams,
 ) -> Result<Answer<Done>> {
-    let driver = service.driver_of(&params.provider)?;
-    Answer::of_done(params.dry_run, |dry_run| {
-        driver.create_pool(cx, &params.provider, &params.pool, dry_run)
-    })
+    let change = PoolChange::Create(params.pool);
+    self::change(service, cx, &params.provider, &change, params.dry_run)
 }
 
 pub(super) fn start(service: &Service, cx: &Context, params: StartParams) -> Result<Answer<Done>> {
-    let driver = service.driver_of(&params.provider)?;
-    Answer::of_done(params.dry_run, |dry_run| {
-        driver.start_pool(cx, &params.provider, &params.name, dry_run)
+    let change = PoolChange::Start(params.name);
+    self::change(service, cx, &params.provider, &change, params.dry_run)
+}
+
+fn change(
+    service: &Service,
+    cx: &Context,
+    provider: &Provider,
+    change: &PoolChange,
+    dry_run: bool,
+) -> Result<Answer<Done>> {
+    let driver = service.driver_of(provider)?;
+    Answer::of_done(dry_run, |dry_run| {
+        driver.change_pool(cx, provider, change, dry_run)
     })
 }

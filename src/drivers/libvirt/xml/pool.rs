@@ -40,20 +40,21 @@ pub(crate) struct NetworkHost {
 }
 
 /// As whom a cluster is asked; the key is a secret of libvirt's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Auth {
     // of a pool only
     #[serde(rename = "@type", skip_serializing)]
     pub(crate) auth_type: Option<String>,
-    #[serde(rename = "@username")]
+    #[serde(rename = "@username", default)]
     pub(crate) username: String,
+    #[serde(default)]
     pub(crate) secret: Secret,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Secret {
     // of a disk only
-    #[serde(rename = "@type")]
+    #[serde(rename = "@type", skip_serializing_if = "Option::is_none")]
     pub(crate) secret_type: Option<String>,
     #[serde(rename = "@uuid", skip_serializing_if = "Option::is_none")]
     pub(crate) uuid: Option<String>,
