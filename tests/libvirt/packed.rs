@@ -52,7 +52,7 @@ fn a_packed_image_is_stored_unpacked_and_its_holes_take_nothing() {
     for (packer, ending) in PACKERS {
         let name = format!("by-{packer}.raw");
         let source = master.path(&name);
-        let bytes = sparse(&source, 64);
+        let bytes = sparse(&source, 16);
         let packed = packed(&source, packer, ending);
         let stored = bed.pool().join(&name);
         // of what is packed, as it is published; of the image; and of something else
@@ -65,7 +65,7 @@ fn a_packed_image_is_stored_unpacked_and_its_holes_take_nothing() {
             let dry = json!({"provider": bed.provider(), "image": image, "dry_run": true});
             let would = master.ok("image.import", &dry);
             assert!(
-                would["message"].as_str().unwrap().contains("64 MiB"),
+                would["message"].as_str().unwrap().contains("16 MiB"),
                 "{would}"
             );
             let answer = master.ok("image.import", &import(bed, &image));
@@ -164,12 +164,12 @@ fn what_a_small_file_becomes_is_bounded_by_the_room_there_is() {
     bed.virsh(&["pool-define-as", "small", "dir", "--target", path]);
     bed.virsh(&["pool-start", "small"]);
     let source = master.path("bomb.raw");
-    fs::write(&source, vec![0xeb; 64 << 20]).unwrap();
+    fs::write(&source, vec![0xeb; 12 << 20]).unwrap();
     let image = json!({"source": packed(&source, "gzip", "gz"), "pool": "small"});
     let error = master.fails("quota_exceeded", "image.import", &import(bed, &image));
     assert_eq!(error["data"]["field"], "/image/source");
     // what is mostly holes fits by what it takes
-    sparse(&source, 64);
+    sparse(&source, 16);
     for source in [source.clone(), packed(&source, "zstd", "zst")] {
         let image = json!({"source": source, "pool": "small"});
         assert_eq!(

@@ -269,7 +269,9 @@ fn libvirt_takes_disks_of_a_cluster() {
          <host name='mon2'/><name>vms</name><auth type='ceph' username='libvirt'><secret uuid='{secret}'/>\
          </auth></source><volume type='network'><name>debian</name><capacity>1048576</capacity>\
          <target><path>vms/debian</path></target></volume></pool><pool type='dir'><name>default</name>\
-         <target><path>/images</path></target></pool></node>"
+         <target><path>/images</path></target></pool><pool type='iscsi'><name>san</name><source>\
+         <host name='san1'/><device path='iqn.2026-11.org.example:1'/></source><target>\
+         <path>/dev/disk/by-path</path></target></pool></node>"
     );
     fs::write(&host, node).unwrap();
     let mut provider = bed.provider();

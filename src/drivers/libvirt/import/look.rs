@@ -14,7 +14,7 @@ use crate::{Error, Kind, Result};
 pub(super) struct Place {
     pub(super) pool: String,
     pub(super) files: bool,
-    takes_data: bool,
+    view: PoolXml,
     /// Bytes that are free.
     pub(super) room: u64,
 }
@@ -27,19 +27,21 @@ impl Place {
         Ok(Self {
             pool: pool.to_owned(),
             files: view.holds_files(),
-            takes_data: view.takes_data(),
             room: seen.available,
+            view,
         })
     }
 
     /// Sees that the image `name`, which is `opened`, can be there.
     pub(super) fn check(&self, name: &str, opened: &Opened) -> Result<()> {
         let pool = &self.pool;
-        let refuse = |why: &str| {
-            let message = format!("pool {pool} {why}");
-            Err(Error::new(Kind::Unsupported, message).with_field("/image/pool"))
-        };
-        if !self.takes_data {
+        let unsupported =
+            |message: String| Error::new(Kind::Unsupported, message).with_field("/image/pool");
+        let refuse = |why: &str| Err(unsupported(format!("pool {pool} {why}")));
+        if !self.view.makes_volumes() {
+            return Err(unsupported(self.view.makes_no_volumes()));
+        }
+        if !self.view.takes_data() {
             return refuse(
                 "takes no data by way of libvirt; bring the image with the cluster's own tools (qemu-img \
                  convert -O raw FILE rbd:POOL/NAME)",

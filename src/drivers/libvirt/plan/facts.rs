@@ -123,8 +123,12 @@ fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
         let message = format!("pool {name} is not started; `pool.start` starts it");
         return Err(Error::new(Kind::Conflict, message).with_field(field));
     }
+    let view: Pool = from_xml(&format!("pool {name}"), &found.xml)?;
+    if !view.makes_volumes() {
+        return Err(Error::new(Kind::Unsupported, view.makes_no_volumes()).with_field(field));
+    }
     Ok(PoolFacts {
-        view: from_xml(&format!("pool {name}"), &found.xml)?,
+        view,
         available: found.available,
     })
 }
@@ -141,7 +145,14 @@ fn seed_pool(
         if !pools.contains_key(name) {
             match pool(host, name, "/provider/pool") {
                 Ok(seen) => pools.insert(name.clone(), seen),
-                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => continue,
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        Kind::NotFound | Kind::Conflict | Kind::Unsupported
+                    ) =>
+                {
+                    continue;
+                }
                 Err(error) => return Err(error),
             };
         }

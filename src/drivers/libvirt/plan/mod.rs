@@ -122,11 +122,7 @@ pub(super) fn plan(
         name: name.clone(),
         root,
         // a cluster's clone is a copy that takes no room
-        clone: if clones {
-            CloneMode::Full
-        } else {
-            spec.clone
-        },
+        clone: if clones { CloneMode::Full } else { spec.clone },
         data,
         seed_pool: facts.seed_pool.clone(),
         seed_name,

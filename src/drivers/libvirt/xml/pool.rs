@@ -92,6 +92,24 @@ impl Pool {
         )
     }
 
+    /// Whether libvirt makes volumes of any name in it: elsewhere they are made on the storage itself, or called as
+    /// the host calls its devices.
+    pub(crate) fn makes_volumes(&self) -> bool {
+        !matches!(
+            self.pool_type.as_str(),
+            "disk" | "iscsi" | "iscsi-direct" | "scsi" | "mpath" | "gluster"
+        )
+    }
+
+    /// What is said of a pool that makes none.
+    pub(crate) fn makes_no_volumes(&self) -> String {
+        format!(
+            "pool {} is of type {}, in which libvirt makes no volumes of a given name; name a pool of files, or of \
+             type logical, zfs or rbd",
+            self.name, self.pool_type
+        )
+    }
+
     /// Whether libvirt reads and writes what is in its volumes: of some kinds it only makes and removes them.
     pub(crate) fn takes_data(&self) -> bool {
         !matches!(self.pool_type.as_str(), "rbd" | "sheepdog" | "gluster")
