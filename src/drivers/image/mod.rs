@@ -4,6 +4,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `source` | a path or a URL, as data of known size |
+//! | `download` | what a web server sends, read by a thread of its own |
 //! | `fetch` | web servers: where they may lead, what they may answer |
 //! | `header` | which images are fit, by what they hold |
 //! | `formats` | the table of formats that are not |
@@ -12,6 +13,7 @@
 //! | `unpack` | images that are packed |
 //! | `hashing` | a digest of what passes by |
 
+mod download;
 mod fetch;
 mod formats;
 mod hashing;
@@ -31,7 +33,7 @@ use crate::units::MIB;
 use crate::{Error, Kind, Result};
 pub(crate) use hashing::{Hashing, hash_of};
 use source::head_of;
-pub(crate) use source::{Digests, Source, shown_source};
+pub(crate) use source::{Digests, Source, shown_source, stopped};
 use unpack::Packing;
 
 /// An image that is open, with a header that is fit to be stored.
@@ -59,8 +61,8 @@ pub(crate) fn open(
     room: u64,
     cancel: &Cancel,
 ) -> Result<Opened> {
-    let mut source = Source::open(&import.source)?;
-    let head = head_of(&mut source, &import.source)?;
+    let mut source = Source::open(&import.source, cancel)?;
+    let head = head_of(&mut source, &import.source, cancel)?;
     let Some(packing) = Packing::of(&head) else {
         let (format, virtual_size) = judge(name, stated, &head)?;
         let (size, allocated) = (source.size(), source.allocated());
@@ -74,7 +76,7 @@ pub(crate) fn open(
         });
     };
     let failed = |error: io::Error| unpack::cannot_unpack(&error);
-    let mut file = source.into_file(&head)?;
+    let mut file = source.into_file(&head, &import.source, cancel)?;
     let mut unpacked = Vec::new();
     packing
         .reader(&file)
@@ -86,7 +88,7 @@ pub(crate) fn open(
         && wanted != measured.sha256
     {
         file.rewind().map_err(failed)?;
-        let found = source::digest::<Sha256>(&mut file).map_err(failed)?;
+        let found = source::digest::<Sha256>(&mut file, cancel, unpack::cannot_unpack)?;
         if found != wanted {
             return Err(not_what_was_meant(import, &found));
         }
@@ -178,14 +180,14 @@ fn ending(name: &str) -> Option<&str> {
 }
 
 /// The SHA-256 that `import` says the image must have, itself or by the address of a list of such.
-pub(crate) fn checksum(import: &ImageImport) -> Result<Option<String>> {
+pub(crate) fn checksum(import: &ImageImport, cancel: &Cancel) -> Result<Option<String>> {
     let Some(text) = &import.sha256 else {
         return Ok(None);
     };
     let text = text.trim();
     let digest = if text.contains("://") {
         let file = Source::file_name(&import.source)?;
-        let list = Source::list(text)?;
+        let list = Source::list(text, cancel)?;
         list.lines()
             .find_map(|line| listed(line, &file))
             .ok_or_else(|| {
@@ -209,12 +211,11 @@ fn is_sha256(text: &str) -> bool {
 /// The digest of `file` in a line of a list: `HEX  file`, `HEX *file`, or `SHA256 (file) = HEX`.
 fn listed(line: &str, file: &str) -> Option<String> {
     let line = line.trim();
-    let (name, digest) = match line.strip_prefix("SHA256 (") {
-        Some(rest) => rest.split_once(") = ")?,
-        None => {
-            let (digest, name) = line.split_once([' ', '\t'])?;
-            (name.trim_start().trim_start_matches('*'), digest)
-        }
+    let (name, digest) = if let Some(rest) = line.strip_prefix("SHA256 (") {
+        rest.split_once(") = ")?
+    } else {
+        let (digest, name) = line.split_once([' ', '\t'])?;
+        (name.trim_start().trim_start_matches('*'), digest)
     };
     let is_it = name.strip_prefix("./").unwrap_or(name) == file && is_sha256(digest);
     is_it.then(|| digest.to_ascii_lowercase())

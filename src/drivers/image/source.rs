@@ -1,25 +1,28 @@
 //! Where an image comes from.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read, Seek};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::env;
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Seek, Write as _};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
-use reqwest::blocking::Response;
-use rustix::fs::{OFlags, SeekFrom, seek};
+use rustix::fs::{SeekFrom, seek};
 use rustix::io::Errno;
 use sha2::Digest;
 use url::Url;
 
-use super::fetch::{self, shown};
+use super::download::Download;
+use super::fetch::shown;
 use super::header;
 use super::unpack::{Packing, cannot_unpack};
 use crate::error::io_error;
+use crate::plain_file;
+use crate::transaction::Cancel;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
 
-/// How much of a list of digests is read.
-const LIST: u64 = 4 * MIB;
+/// How much room an image that is put aside leaves for others, in bytes.
+const LEFT_FREE: u64 = 64 * MIB;
 
 /// An image that is open for reading, and its size.
 pub(crate) struct Source {
@@ -31,7 +34,7 @@ pub(crate) struct Source {
 
 enum Data {
     File(SparseFile),
-    Http(Box<Response>),
+    Http(Download),
 }
 
 /// A file whose holes are known and not read.
@@ -60,10 +63,10 @@ impl Digests {
 
 impl Source {
     /// Opens `source`: a path, or an `http://` or `https://` URL.
-    pub(crate) fn open(source: &str) -> Result<Self> {
+    pub(crate) fn open(source: &str, cancel: &Cancel) -> Result<Self> {
         match url(source)? {
             None => Self::open_file(Path::new(source)),
-            Some(url) => Self::open_url(&url),
+            Some(url) => Self::open_url(&url, cancel),
         }
     }
 
@@ -73,17 +76,16 @@ impl Source {
     }
 
     /// The text of a list of digests, from the web address `source`.
-    pub(super) fn list(source: &str) -> Result<String> {
-        let at = |error: Error| error.with_field("/image/sha256");
-        let Some(url) = url(source).map_err(at)? else {
-            return Err(Error::invalid("/image/sha256", "this is no web address"));
+    pub(super) fn list(source: &str, cancel: &Cancel) -> Result<String> {
+        let read = || {
+            let url = url(source)?.ok_or_else(|| Error::new(Kind::Internal, "no web address"))?;
+            let list = Download::start(&url, cancel)?;
+            plain_file::read_up_to(plain_file::LONGEST, list).map_err(|error| {
+                let message = format!("cannot fetch {}: {error}", shown(&url));
+                stopped(cancel, Error::new(Kind::ConnectionFailed, message))
+            })
         };
-        let mut text = Vec::new();
-        fetch::get(&url)
-            .map_err(at)?
-            .take(LIST)
-            .read_to_end(&mut text)
-            .map_err(|error| at(not_fetched(&error)))?;
+        let text = read().map_err(|error| error.with_field("/image/sha256"))?;
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
@@ -115,40 +117,48 @@ impl Source {
             return Ok((true, None));
         }
         let mut file = Self::open_file(Path::new(source))?;
-        let packed = Packing::of(&head_of(&mut file, source)?).is_some();
-        Ok((false, (!packed).then_some(file.size)))
+        let head = head_of(&mut file, source, &Cancel::default())?;
+        Ok((false, Packing::of(&head).is_none().then_some(file.size)))
     }
 
     /// The digests of `source` in hex, where it is a file.
-    pub(crate) fn digests_of_file<D: Digest>(source: &str) -> Result<Option<Digests>> {
+    pub(crate) fn digests_of_file<D: Digest>(
+        source: &str,
+        cancel: &Cancel,
+    ) -> Result<Option<Digests>> {
         if url(source)?.is_some() {
             return Ok(None);
         }
-        let failed = |error: io::Error| {
-            io_error("read", Path::new(source), &error).with_field("/image/source")
-        };
-        let mut file = Self::open_file(Path::new(source))?;
-        let packing = Packing::of(&head_of(&mut file, source)?);
-        let mut file = Self::open_file(Path::new(source))?;
-        let as_it_is = digest::<D>(&mut file).map_err(failed)?;
+        let path = Path::new(source);
+        let packing = Packing::of(&head_of(&mut Self::open_file(path)?, source, cancel)?);
+        let mut file = Self::open_file(path)?;
+        let as_it_is = digest::<D>(&mut file, cancel, |error| {
+            io_error("read", path, error).with_field("/image/source")
+        })?;
         let Some(packing) = packing else {
             let (image, packed) = (as_it_is, None);
             return Ok(Some(Digests { image, packed }));
         };
+        let file = file.into_file(&[], source, cancel)?;
         let mut unpacked = packing
-            .reader(&file.into_file(&[])?)
+            .reader(&file)
             .map_err(|error| cannot_unpack(&error))?;
         Ok(Some(Digests {
-            image: digest::<D>(&mut unpacked).map_err(|error| cannot_unpack(&error))?,
+            image: digest::<D>(&mut unpacked, cancel, cannot_unpack)?,
             packed: Some(as_it_is),
         }))
     }
 
     /// The whole of it as a file, of which `head` was read already; one that comes over HTTP is put aside.
-    pub(super) fn into_file(self, head: &[u8]) -> Result<File> {
+    pub(super) fn into_file(self, head: &[u8], source: &str, cancel: &Cancel) -> Result<File> {
         match self.data {
             Data::File(sparse) => Ok(sparse.file),
-            Data::Http(response) => put_aside(head.chain(response)),
+            Data::Http(download) => put_aside(
+                head.chain(download),
+                &shown_source(source),
+                cancel,
+                LEFT_FREE,
+            ),
         }
     }
 
@@ -160,17 +170,8 @@ impl Source {
     fn open_file(path: &Path) -> Result<Self> {
         let failed =
             |error: io::Error| io_error("open the image", path, &error).with_field("/image/source");
-        // A pipe that nobody writes to would be waited for.
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
-            .open(path)
-            .map_err(failed)?;
+        let file = plain_file::open(path).map_err(failed)?;
         let about = file.metadata().map_err(failed)?;
-        if !about.is_file() {
-            let message = format!("{} is not a file", path.display());
-            return Err(Error::invalid("/image/source", message));
-        }
         Ok(Self::of_file(file, &about))
     }
 
@@ -189,55 +190,87 @@ impl Source {
         }
     }
 
-    fn open_url(url: &Url) -> Result<Self> {
-        let response = fetch::get(url)?;
-        match response.content_length() {
-            Some(size) => Ok(Self {
-                data: Data::Http(Box::new(response)),
+    fn open_url(url: &Url, cancel: &Cancel) -> Result<Self> {
+        let download = Download::start(url, cancel)?;
+        if let Some(size) = download.size {
+            return Ok(Self {
+                data: Data::Http(download),
                 size,
                 allocated: size,
-            }),
-            // The host needs the size first.
-            None => {
-                let file = put_aside(response)?;
-                let about = file.metadata().map_err(|error| not_fetched(&error))?;
-                Ok(Self::of_file(file, &about))
-            }
+            });
         }
+        // The host needs the size first.
+        let file = put_aside(download, &shown(url), cancel, LEFT_FREE)?;
+        let about = file
+            .metadata()
+            .map_err(|error| io_error("look at", &env::temp_dir(), &error))?;
+        Ok(Self::of_file(file, &about))
     }
 }
 
-/// What `data` holds, in a file that nobody else sees.
-fn put_aside(mut data: impl Read) -> Result<File> {
-    let mut file = tempfile::tempfile().map_err(|error| not_fetched(&error))?;
-    io::copy(&mut data, &mut file)
-        .and_then(|_| file.rewind())
-        .map_err(|error| not_fetched(&error))?;
+/// What `image` holds, of the source that is `shown`, in a file that nobody else sees, as long as that leaves
+/// `left_free` for others.
+fn put_aside(mut image: impl Read, shown: &str, cancel: &Cancel, left_free: u64) -> Result<File> {
+    let folder = env::temp_dir();
+    let failed = |error: io::Error| {
+        io_error("put the image aside in", &folder, &error).with_field("/image/source")
+    };
+    let mut file = tempfile::tempfile().map_err(failed)?;
+    let mut block = vec![0; length(MIB)];
+    let mut size = 0;
+    loop {
+        let got = image.read(&mut block).map_err(|error| {
+            let message = format!("cannot fetch {shown}: {error}");
+            stopped(cancel, Error::new(Kind::ConnectionFailed, message))
+        })?;
+        if got == 0 {
+            break;
+        }
+        let room = rustix::fs::fstatvfs(&file).map_err(|errno| failed(errno.into()))?;
+        if room.f_bavail.saturating_mul(room.f_frsize) < left_free {
+            let message = format!(
+                "{shown} is packed, or does not tell how large it is, and {} has no room to put it aside \
+                 ({size} bytes have come): fetch it yourself and give the file, or set TMPDIR",
+                folder.display()
+            );
+            let error = Error::new(Kind::QuotaExceeded, message);
+            return Err(error.with_field("/image/source"));
+        }
+        file.write_all(&block[..got]).map_err(failed)?;
+        size += got as u64;
+    }
+    file.rewind().map_err(failed)?;
     Ok(file)
 }
 
-fn not_fetched(error: &io::Error) -> Error {
-    let message = format!("cannot fetch the image: {error}");
-    Error::new(Kind::ConnectionFailed, message).with_field("/image/source")
+/// Why a source could not be read: `error`, unless nobody wants it any more.
+pub(crate) fn stopped(cancel: &Cancel, error: Error) -> Error {
+    let error = cancel.check().err().unwrap_or(error);
+    error.with_field("/image/source")
 }
 
 /// The first bytes of `data`, as many as tell what it is.
-pub(super) fn head_of(data: &mut impl Read, source: &str) -> Result<Vec<u8>> {
+pub(super) fn head_of(data: &mut impl Read, source: &str, cancel: &Cancel) -> Result<Vec<u8>> {
     let mut head = Vec::new();
     let read = data.by_ref().take(header::WANTED).read_to_end(&mut head);
     read.map_err(|error| {
         let message = format!("cannot read {}: {error}", shown_source(source));
-        Error::new(Kind::Internal, message).with_field("/image/source")
+        stopped(cancel, Error::new(Kind::Internal, message))
     })?;
     Ok(head)
 }
 
 /// The digest in hex of all that is left of `data`.
-pub(super) fn digest<D: Digest>(data: &mut impl Read) -> io::Result<String> {
+pub(super) fn digest<D: Digest>(
+    data: &mut impl Read,
+    cancel: &Cancel,
+    failed: impl Fn(&io::Error) -> Error,
+) -> Result<String> {
     let mut hash = D::new();
     let mut block = vec![0; length(MIB)];
     loop {
-        match data.read(&mut block)? {
+        cancel.check()?;
+        match data.read(&mut block).map_err(|error| failed(&error))? {
             0 => return Ok(hex::encode(hash.finalize())),
             got => hash.update(&block[..got]),
         }
@@ -248,7 +281,7 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.data {
             Data::File(file) => file.read(buffer),
-            Data::Http(response) => response.read(buffer),
+            Data::Http(download) => download.read(buffer),
         }
     }
 }
@@ -320,16 +353,27 @@ pub(crate) fn shown_source(source: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read as _, Seek as _, Write as _};
+    use super::*;
 
-    use super::{Source, shown_source};
+    #[test]
+    fn an_image_without_end_leaves_room_for_others() {
+        let cancel = Cancel::default();
+        let put = |left_free| put_aside(io::repeat(0), "a.raw", &cancel, left_free);
+        let error = put(u64::MAX).err().unwrap();
+        assert_eq!(error.kind(), Kind::QuotaExceeded);
+        assert!(error.message().contains("TMPDIR"), "{error}");
+        let mut whole = put_aside(&b"image"[..], "a.raw", &cancel, 1).unwrap();
+        let mut text = String::new();
+        whole.read_to_string(&mut text).unwrap();
+        assert_eq!(text.as_str(), "image");
+    }
 
     #[test]
     fn holes_are_read_as_zeros_and_not_counted() {
         let mut file = tempfile::tempfile().unwrap();
         file.set_len(4 << 20).unwrap();
         for at in [0, 2 << 20] {
-            file.seek(std::io::SeekFrom::Start(at)).unwrap();
+            file.seek(io::SeekFrom::Start(at)).unwrap();
             file.write_all(b"data").unwrap();
         }
         let about = file.metadata().unwrap();

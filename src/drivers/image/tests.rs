@@ -22,7 +22,9 @@ fn judged(
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     let mut bytes = content.to_vec();
-    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    if Packing::of(content).is_none() {
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
     fs::write(&path, bytes).unwrap();
     let import = import(&path, stated);
     let stated = stated_format(&import, name)?;

@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 
 use super::formats;
 use crate::transaction::Cancel;
-use crate::units::{GIB, KIB, MIB, length};
+use crate::units::{KIB, MIB, length};
 use crate::{Error, Kind, Result};
 
 /// The most memory that unpacking takes, in KiB: `xz -9` and `zstd --long` need half of it.
 const MEMORY_KIB: u32 = 256 * 1024;
 /// What an image may become at the most.
-const LARGEST: u64 = 16 * 1024 * GIB;
+const LARGEST: u64 = 4_000_000 * MIB;
 /// What counts as a hole where it is all zeros.
 pub(crate) const HOLE: usize = length(64 * KIB);
 

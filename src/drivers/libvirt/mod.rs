@@ -44,6 +44,9 @@ mod uses;
 mod volumes;
 mod xml;
 
+#[cfg(fuzzing)]
+pub(crate) use servers::fuzzing;
+
 use std::borrow::Cow;
 
 use serde_json::json;
@@ -54,7 +57,8 @@ use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Done, Driver, DryRun, FieldType, Image, ImageDelete, ImageImport,
     ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolChange, Provider, ProviderData,
-    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
+    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step,
+    Storage, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -331,6 +335,12 @@ impl Driver for LibvirtDriver {
         import::import(cx, &Settings::read(provider)?, image)
     }
 
+    fn storage(&self) -> Option<&dyn Storage> {
+        Some(self)
+    }
+}
+
+impl Storage for LibvirtDriver {
     fn delete_image(
         &self,
         _cx: &Context,

@@ -18,7 +18,7 @@ use super::settings::Settings;
 use crate::driver::{Context, DryRun, ImageImport, ImageImported, Progress};
 use crate::drivers::creation::clear_up;
 use crate::drivers::image::{self, Digests, Hashing, Source};
-use crate::transaction::{Journal, Transaction};
+use crate::transaction::{Cancel, Journal, Transaction};
 use crate::{Error, Kind, Result};
 
 /// The longest name that Glance takes.
@@ -34,13 +34,13 @@ pub(super) fn import(
 ) -> Result<ImageImported> {
     let name = name(import)?;
     let stated = image::stated_format(import, &name)?;
-    let wanted = image::checksum(import)?;
+    let wanted = image::checksum(import, &cx.cancel)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     clear_up(cx, &InCloud::new(cx, &cloud), &name)?;
     let there = called(&cloud, &name)?;
     if !there.is_empty() {
-        return already_there(&cloud, import, &name, there, wanted);
+        return already_there(cx, &cloud, import, &name, there, wanted);
     }
     let image::Opened {
         data,
@@ -86,7 +86,7 @@ pub(super) fn import(
 pub(super) fn plan(cx: &Context, settings: &Settings, import: &ImageImport) -> Result<DryRun> {
     let name = name(import)?;
     let stated = image::stated_format(import, &name)?;
-    let wanted = image::checksum(import)?;
+    let wanted = image::checksum(import, &cx.cancel)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     if !called(&cloud, &name)?.is_empty() {
@@ -196,13 +196,14 @@ fn check_stored(stored: &Image, size: u64, sha512: &str) -> Result<()> {
 
 /// The answer where the project sees images of that name: one is the same, or an error says so.
 fn already_there(
+    cx: &Context,
     cloud: &Cloud,
     import: &ImageImport,
     name: &str,
     there: Vec<Image>,
     wanted: Option<String>,
 ) -> Result<ImageImported> {
-    let own = digests(import)?;
+    let own = digests(import, &cx.cancel)?;
     if let (Some((found, _)), Some(wanted)) = (&own, &wanted)
         && !found.have(wanted)
     {
@@ -249,9 +250,9 @@ fn already_there(
 }
 
 /// The SHA-256 and SHA-512 of a source that is a file.
-fn digests(import: &ImageImport) -> Result<Option<(Digests, String)>> {
-    let sha256 = Source::digests_of_file::<Sha256>(&import.source)?;
-    let sha512 = Source::digests_of_file::<Sha512>(&import.source)?;
+fn digests(import: &ImageImport, cancel: &Cancel) -> Result<Option<(Digests, String)>> {
+    let sha256 = Source::digests_of_file::<Sha256>(&import.source, cancel)?;
+    let sha512 = Source::digests_of_file::<Sha512>(&import.source, cancel)?;
     Ok(sha256.zip(sha512.map(|sha512| sha512.image)))
 }
 

@@ -37,7 +37,7 @@ pub(super) fn import(
 ) -> Result<ImageImported> {
     let name = name(request)?;
     let stated = image::stated_format(request, &name)?;
-    let wanted = image::checksum(request)?;
+    let wanted = image::checksum(request, &cx.cancel)?;
     let pool = request.pool.clone().filter(|pool| !pool.is_empty());
     let pool = pool.unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
@@ -93,7 +93,7 @@ pub(super) fn import(
 pub(super) fn plan(cx: &Context, settings: &Settings, request: &ImageImport) -> Result<DryRun> {
     let name = name(request)?;
     let stated = image::stated_format(request, &name)?;
-    let wanted = image::checksum(request)?;
+    let wanted = image::checksum(request, &cx.cancel)?;
     let pool = request.pool.as_deref().filter(|pool| !pool.is_empty());
     let pool = pool.unwrap_or(&settings.image_pool);
     let whither = format!("pool {pool}");
@@ -163,7 +163,10 @@ fn already_there(
     {
         return taken(other);
     }
-    let wanted = match (Source::digests_of_file::<Sha256>(&request.source)?, wanted) {
+    let wanted = match (
+        Source::digests_of_file::<Sha256>(&request.source, &cx.cancel)?,
+        wanted,
+    ) {
         (Some(own), Some(wanted)) if !own.have(&wanted) => {
             return Err(image::not_what_was_meant(request, &own.image));
         }

@@ -258,13 +258,13 @@ fn of_cluster(pool: &Pool, name: &str) -> Option<DiskSource> {
     }
     let source = pool.source.clone().unwrap_or_default();
     Some(DiskSource {
-        protocol: Some(pool.pool_type.clone()),
+        protocol: Some(pool.kind.clone()),
         name: Some(format!("{}/{name}", source.name.unwrap_or_default())),
         host: source.host,
         auth: source.auth.map(|auth| Auth {
-            auth_type: None,
+            kind: None,
             secret: Secret {
-                secret_type: auth.auth_type,
+                kind: auth.kind,
                 ..auth.secret
             },
             ..auth

@@ -1,6 +1,7 @@
 //! What the host has of what the request names.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::Request;
 use super::hypervisor::{self, Hypervisor};
@@ -88,9 +89,8 @@ impl Facts {
             pool(host, &request.pool, "/server/pool")?,
         );
         for disk in &request.disks {
-            if !pools.contains_key(&disk.pool) {
-                let seen = pool(host, &disk.pool, &format!("{}/pool", disk.field))?;
-                pools.insert(disk.pool.clone(), seen);
+            if let Entry::Vacant(place) = pools.entry(disk.pool.clone()) {
+                place.insert(pool(host, &disk.pool, &format!("{}/pool", disk.field))?);
             }
         }
         let seed_pool = seed_pool(host, settings, request, &mut pools)?;
@@ -142,19 +142,13 @@ fn seed_pool(
     pools: &mut BTreeMap<String, PoolFacts>,
 ) -> Result<String> {
     for name in [&request.pool, &settings.pool, &settings.image_pool] {
-        if !pools.contains_key(name) {
+        if let Entry::Vacant(place) = pools.entry(name.clone()) {
+            let missing = [Kind::NotFound, Kind::Conflict, Kind::Unsupported];
             match pool(host, name, "/provider/pool") {
-                Ok(seen) => pools.insert(name.clone(), seen),
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        Kind::NotFound | Kind::Conflict | Kind::Unsupported
-                    ) =>
-                {
-                    continue;
-                }
+                Ok(seen) => _ = place.insert(seen),
+                Err(error) if missing.contains(&error.kind()) => continue,
                 Err(error) => return Err(error),
-            };
+            }
         }
         if pools.get(name).is_some_and(|seen| seen.view.takes_data()) {
             return Ok(name.clone());

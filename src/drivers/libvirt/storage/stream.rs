@@ -127,7 +127,13 @@ fn send(
             return Err(UploadError::Cancelled);
         }
         let want = BLOCK.min(usize::try_from(size - done).unwrap_or(BLOCK));
-        let got = read_full(source, &mut block[..want]).map_err(UploadError::Read)?;
+        let got = read_full(source, &mut block[..want]).map_err(|error| {
+            if cancel.is_cancelled() {
+                UploadError::Cancelled
+            } else {
+                UploadError::Read(error)
+            }
+        })?;
         to.take(&block[..got]).map_err(UploadError::Virt)?;
         done += got as u64;
         progress.report(phase, done, size);

@@ -88,7 +88,7 @@ impl NewVolume {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Volume {
     #[serde(rename = "@type")]
-    volume_type: Option<String>,
+    kind: Option<String>,
     pub(crate) name: String,
     pub(crate) capacity: Sized,
     pub(crate) allocation: Option<Sized>,
@@ -125,17 +125,17 @@ impl Volume {
 
     /// Whether it is on a cluster, which libvirt does not read.
     pub(crate) fn is_of_network(&self) -> bool {
-        self.volume_type.as_deref() == Some("network")
+        self.kind.as_deref() == Some("network")
     }
 
     /// Whether it is a device, of which what is freed is not emptied.
     pub(crate) fn is_device(&self) -> bool {
-        self.volume_type.as_deref() == Some("block")
+        self.kind.as_deref() == Some("block")
     }
 
     /// How long its file is, where it is one.
     pub(crate) fn file_size(&self) -> Option<u64> {
-        let is_file = self.volume_type.as_deref() == Some("file");
+        let is_file = self.kind.as_deref() == Some("file");
         self.physical
             .as_ref()
             .filter(|_| is_file)
