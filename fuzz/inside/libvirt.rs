@@ -1,3 +1,5 @@
+#![allow(missing_docs, unreachable_pub, reason = "compiled by cargo-fuzz only")]
+
 use super::measures::Measures;
 use crate::drivers::libvirt::loader::{DomainStats, StatValue};
 use crate::drivers::libvirt::xml::domain_view::DomainView;
