@@ -10,7 +10,7 @@ use crate::{Error, LeftBehind};
 
 /// The members that hold secrets, wherever they stand; and those that have one of `PARTS` in their name.
 const NAMES: [&str; 3] = ["priv_key", "private", "private_key"];
-const PARTS: [&str; 3] = ["password", "secret", "token"];
+const PARTS: [&str; 4] = ["password", "passcode", "secret", "token"];
 /// What stands in a secret's place.
 const SHOWN: &str = "[secret]";
 /// Shorter ones would take ordinary words out of the message.

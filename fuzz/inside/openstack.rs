@@ -9,7 +9,7 @@ use super::reader;
 
 pub fn clouds(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let _ = reader::read(&text, "lab");
+    let _ = reader::read(&text, "clouds", "lab");
 }
 
 pub fn openstack(data: &[u8]) {

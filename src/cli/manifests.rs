@@ -12,7 +12,7 @@ use super::output::{self, Format};
 use super::settings::Settings;
 use super::stdout;
 use crate::driver::Driver as _;
-use crate::driver::base::salt_cloud::lacking;
+use crate::drivers::base::lacking;
 use crate::drivers::drivers_d::{LONGEST, check_id};
 use crate::drivers::manifest::{self, Manifest};
 use crate::error::io_error;

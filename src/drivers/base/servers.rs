@@ -4,48 +4,32 @@ use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
-use super::Host;
-use super::note::known;
+use super::host::Host;
+use super::{action, create, remove};
+use crate::driver::BaseHost;
 use crate::driver::base::unsupported;
 use crate::driver::{
-    Choice, Context, Driver, Image, Provider, ProviderData, ProviderStatus, Server, Size, Status,
-    Usage, split_addresses,
+    Action, ActionDone, ActionOptions, Choice, Context, CreateOptions, Created, DeleteOptions,
+    Deleted, Driver, DryRun, Image, PlanAnswer, Provider, ProviderData, ProviderStatus,
+    RecoverOptions, Recovered, Server, ServerSpec, Size, Status, Usage, split_addresses,
 };
+use crate::drivers::creation;
 use crate::{Error, Kind, Result};
 
 /// What Salt's drivers call a server that is in a status, in small letters.
-const STATES: &[(Status, &[&str])] = &[
-    (
-        Status::Active,
-        &["running", "active", "up", "on", "poweredon", "started"],
-    ),
+const STATES: &[(Status, &str)] = &[
+    (Status::Active, "running active up on poweredon started"),
     (
         Status::Shutoff,
-        &[
-            "stopped",
-            "off",
-            "shutoff",
-            "poweredoff",
-            "halted",
-            "deallocated",
-            "down",
-        ],
+        "stopped off shutoff poweredoff halted deallocated down",
     ),
-    (Status::Paused, &["paused"]),
-    (Status::Suspended, &["suspended"]),
+    (Status::Paused, "paused"),
+    (Status::Suspended, "suspended"),
     (
         Status::Build,
-        &[
-            "pending",
-            "build",
-            "building",
-            "starting",
-            "provisioning",
-            "creating",
-            "new",
-        ],
+        "pending build building starting provisioning creating new",
     ),
-    (Status::Error, &["error", "failed"]),
+    (Status::Error, "error failed"),
 ];
 
 /// What a cloud calls one that it lists for a while after its end.
@@ -58,7 +42,7 @@ impl Host<'_> {
     /// # Errors
     /// [`Kind::Unsupported`] where the driver has no such list, or says nothing in it: that is not the same
     /// as a host that has none.
-    pub(in crate::driver) fn list(&self, what: &str) -> Result<Vec<(String, Value)>> {
+    pub(super) fn list(&self, what: &str) -> Result<Vec<(String, Value)>> {
         let doing = format!("list {what}");
         let option = format!("--list-{what}");
         let listed = match what {
@@ -88,57 +72,6 @@ impl Host<'_> {
     fn choices(&self, what: &str) -> Result<Vec<Choice>> {
         let listed = self.list(what)?.into_iter();
         Ok(listed.map(|(name, _)| Choice::Text(name)).collect())
-    }
-
-    pub(in crate::driver) fn images(&self) -> Result<Vec<Image>> {
-        let listed = self.list("images")?.into_iter();
-        let image = |(name, about): (String, Value)| Image {
-            id: id_of(&about).unwrap_or_else(|| name.clone()),
-            name,
-            format: None,
-            virtual_size: None,
-            size: None,
-            pool: None,
-        };
-        Ok(listed.map(image).collect())
-    }
-
-    pub(in crate::driver) fn sizes(&self) -> Result<Vec<Size>> {
-        let listed = self.list("sizes")?.into_iter();
-        let size = |(name, about): (String, Value)| {
-            let number = |names: &[&str]| names.iter().find_map(|name| about.get(name)?.as_u64());
-            Size {
-                id: id_of(&about).unwrap_or_else(|| name.clone()),
-                cpus: number(&["vcpus", "cpus", "cores"]).unwrap_or_default(),
-                ram: number(&["ram", "memory"]).unwrap_or_default(),
-                disk: number(&["disk"]).unwrap_or_default(),
-                cost: None,
-                name,
-            }
-        };
-        Ok(listed.map(size).collect())
-    }
-
-    /// The servers.
-    pub(in crate::driver) fn servers(&self) -> Result<Vec<Server>> {
-        if !self.is_of_machines() {
-            return self.listed();
-        }
-        let mut servers = match self.listed() {
-            Err(error) if matches!(error.kind(), Kind::ConnectionFailed | Kind::Timeout) => {
-                tracing::warn!(%error, "which minions answer is not known");
-                Vec::new()
-            }
-            listed => listed?,
-        };
-        for made in known(self).into_iter().filter(|made| made.whole) {
-            if !servers.iter().any(|server| server.name == made.name) {
-                let provider = &self.provider.provider_name;
-                let id = made.minion_id.unwrap_or_default();
-                servers.push(Server::new(provider, &made.name, id, Status::Unknown));
-            }
-        }
-        Ok(servers)
     }
 
     /// Whether it is about machines that exist by themselves: Salt lists only those whose minions answer.
@@ -174,11 +107,19 @@ impl Host<'_> {
         Ok(servers.find(|server| server.name == name))
     }
 
-    pub(in crate::driver) fn server(&self, name: &str) -> Result<Server> {
-        self.find(name)?.ok_or_else(|| {
-            let message = format!("there is no server {name} at {}", self.alias);
-            Error::new(Kind::NotFound, message).with_field("/server_name")
-        })
+    /// The names of the servers as they were when this was first asked.
+    pub(super) fn seen(&self) -> Result<&[String]> {
+        if self.seen.get().is_none() {
+            let servers = self.servers()?.into_iter();
+            let _ = self.seen.set(servers.map(|server| server.name).collect());
+        }
+        Ok(self.seen.get().map_or(&[], Vec::as_slice))
+    }
+
+    /// The same whether or not the call is to end.
+    pub(super) fn look(&self, name: &str) -> Result<Option<Server>> {
+        let cx = self.cx.undisturbed();
+        self.with(&cx).find(name)
     }
 
     /// A server, as a list or a creation shows its `node`.
@@ -205,7 +146,7 @@ impl Host<'_> {
         let state = state.map(|text| text.to_lowercase()).unwrap_or_default();
         let known = STATES
             .iter()
-            .find(|(_, words)| words.contains(&state.as_str()));
+            .find(|(_, words)| words.split(' ').any(|word| word == state));
         let status = known.map_or(Status::Unknown, |(status, _)| *status);
         Server {
             ip: public
@@ -221,7 +162,71 @@ impl Host<'_> {
         }
     }
 
-    pub(in crate::driver) fn status(&self) -> Result<ProviderStatus> {
+    /// The error of what this driver cannot do.
+    pub(super) fn unsupported(&self, what: &str) -> Error {
+        unsupported(self.driver.driver_id(), what)
+    }
+}
+
+impl BaseHost for Host<'_> {
+    fn images(&self) -> Result<Vec<Image>> {
+        let listed = self.list("images")?.into_iter();
+        let image = |(name, about): (String, Value)| Image {
+            id: id_of(&about).unwrap_or_else(|| name.clone()),
+            name,
+            format: None,
+            virtual_size: None,
+            size: None,
+            pool: None,
+        };
+        Ok(listed.map(image).collect())
+    }
+
+    fn sizes(&self) -> Result<Vec<Size>> {
+        let listed = self.list("sizes")?.into_iter();
+        let size = |(name, about): (String, Value)| {
+            let number = |names: &[&str]| names.iter().find_map(|name| about.get(name)?.as_u64());
+            Size {
+                id: id_of(&about).unwrap_or_else(|| name.clone()),
+                cpus: number(&["vcpus", "cpus", "cores"]).unwrap_or_default(),
+                ram: number(&["ram", "memory"]).unwrap_or_default(),
+                disk: number(&["disk"]).unwrap_or_default(),
+                cost: None,
+                name,
+            }
+        };
+        Ok(listed.map(size).collect())
+    }
+
+    fn servers(&self) -> Result<Vec<Server>> {
+        if !self.is_of_machines() {
+            return self.listed();
+        }
+        let mut servers = match self.listed() {
+            Err(error) if matches!(error.kind(), Kind::ConnectionFailed | Kind::Timeout) => {
+                tracing::warn!(%error, "which minions answer is not known");
+                Vec::new()
+            }
+            listed => listed?,
+        };
+        for made in self.all_made()? {
+            if !servers.iter().any(|server| server.name == made.name) {
+                let provider = &self.provider.provider_name;
+                let id = made.minion_id.unwrap_or_default();
+                servers.push(Server::new(provider, &made.name, id, Status::Unknown));
+            }
+        }
+        Ok(servers)
+    }
+
+    fn server(&self, name: &str) -> Result<Server> {
+        self.find(name)?.ok_or_else(|| {
+            let message = format!("there is no server {name} at {}", self.alias);
+            Error::new(Kind::NotFound, message).with_field("/server_name")
+        })
+    }
+
+    fn status(&self) -> Result<ProviderStatus> {
         let count = self.servers()?.len();
         Ok(ProviderStatus {
             success: true,
@@ -235,15 +240,38 @@ impl Host<'_> {
     }
 
     /// What is known: the servers. Salt asks no host for what it has room for.
-    pub(in crate::driver) fn data(&self) -> Result<ProviderData> {
+    fn data(&self) -> Result<ProviderData> {
         let servers = self.servers()?;
         let unknown = Usage::unknown;
         Ok(ProviderData::new(unknown(), unknown(), unknown(), servers))
     }
 
-    /// The error of what this driver cannot do.
-    pub(super) fn unsupported(&self, what: &str) -> Error {
-        unsupported(&self.driver_id, what)
+    fn plan(&self, spec: &ServerSpec) -> Result<PlanAnswer> {
+        create::plan(self, spec)
+    }
+
+    fn create(&self, spec: &ServerSpec, options: CreateOptions) -> Result<Created> {
+        create::create(self, spec, options)
+    }
+
+    fn act(&self, name: &str, action: Action, options: &ActionOptions) -> Result<ActionDone> {
+        action::act(self, name, action, options)
+    }
+
+    fn plan_deletion(&self, name: &str, options: &DeleteOptions) -> Result<DryRun> {
+        remove::plan_deletion(self, name, options)
+    }
+
+    fn delete(&self, name: &str, options: &DeleteOptions) -> Result<Deleted> {
+        remove::delete(self, name, options)
+    }
+
+    fn plan_recovery(&self, options: RecoverOptions) -> Result<DryRun> {
+        creation::plan_recovery(self.cx, self, options)
+    }
+
+    fn recover(&self, options: RecoverOptions) -> Result<Recovered> {
+        creation::recover(self.cx, self, options)
     }
 }
 
@@ -262,8 +290,8 @@ fn plain(value: &Value) -> Option<String> {
 
 /// What a list of Salt's offers for a field, at the `provider` as far as it is known: `images`, `sizes`,
 /// `locations`, or a function of the driver.
-pub(crate) fn listed<D: Driver + ?Sized>(
-    driver: &D,
+pub(crate) fn listed(
+    driver: &dyn Driver,
     cx: &Context,
     provider: &Provider,
     what: &str,

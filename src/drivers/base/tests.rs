@@ -1,14 +1,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Host;
 use super::fault::{fault, kind_of};
+use super::host::Host;
 use super::master::{pki_dir, setting};
-use super::note::{Made, Note};
 use super::profile::Profile;
 use super::workspace::Workspace;
 use crate::Kind;
@@ -105,7 +103,8 @@ fn the_profile_has_what_was_asked_for_over_the_providers_defaults() {
     let dir = tempfile::tempdir().unwrap();
     let cx = context(dir.path(), PROVIDER, PROFILE);
     let provider = far();
-    let profile = |members| Profile::of(&Foreign, &cx, &provider, &spec(members));
+    let host = Host::of(&Foreign, &cx, &provider).unwrap();
+    let profile = |members| Profile::of(&host, &spec(members));
     let plain = profile(json!({"name": "web"})).unwrap();
     assert_eq!(
         (plain.name.as_str(), &plain.members["image"]),
@@ -173,44 +172,6 @@ fn the_workspace_is_private_has_the_masters_settings_and_no_keys_of_its() {
     fs::create_dir_all(&left).unwrap();
     Workspace::make(&etc, "far: {}\n", None).unwrap();
     assert!(!left.exists());
-}
-
-#[test]
-fn a_note_is_one_calls_at_a_time_and_stays_only_with_its_server() {
-    let dir = tempfile::tempdir().unwrap();
-    let cx = context(dir.path(), PROVIDER, PROFILE);
-    let provider = far();
-    let host = Host::of(&Foreign, &cx, &provider).unwrap();
-    let made = Made {
-        driver: "foreign".to_owned(),
-        provider: "far".to_owned(),
-        name: "web".to_owned(),
-        ..Made::default()
-    };
-    let mut note = Note::of(&host, "web", Duration::ZERO).unwrap();
-    assert_eq!(note.made, None);
-    let second = Note::of(&host, "web", Duration::ZERO).unwrap_err();
-    assert_eq!(second.kind(), Kind::Conflict);
-    note.write(made.clone()).unwrap();
-    let child = note.lock().unwrap();
-    assert!(Note::all(&host).unwrap().is_empty());
-    drop(note);
-    drop(child);
-    let all = Note::all(&host).unwrap();
-    assert_eq!(
-        all.iter()
-            .filter_map(|note| note.made.clone())
-            .collect::<Vec<_>>(),
-        [made]
-    );
-    drop(all);
-    Note::of(&host, "web", Duration::ZERO).unwrap().forget();
-    assert_eq!(
-        fs::read_dir(cx.state_dir.join("salt-cloud"))
-            .unwrap()
-            .count(),
-        0
-    );
 }
 
 #[test]

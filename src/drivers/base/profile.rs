@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Host;
+use super::host::Host;
 use super::host::only;
+use crate::driver::ServerSpec;
 use crate::driver::template_vars::{Vars, server_vars};
-use crate::driver::{Context, Driver, Provider, ServerSpec};
 use crate::template::to_yaml_block;
 use crate::{Error, Kind, Result};
 
@@ -17,18 +17,13 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// What `driver` renders for `spec`, with what is asked for of the minion.
+    /// What the driver renders for `spec`, with what is asked for of the minion.
     ///
     /// # Errors
     /// [`Kind::Unsupported`] about a member of the server that the profile has no place for.
-    pub(super) fn of<D: Driver + ?Sized>(
-        driver: &D,
-        cx: &Context,
-        provider: &Provider,
-        spec: &ServerSpec,
-    ) -> Result<Self> {
+    pub(super) fn of(host: &Host<'_>, spec: &ServerSpec) -> Result<Self> {
         let vars = server_vars(spec)?;
-        let render = |vars: &Vars| driver.render(cx, provider, None, vars);
+        let render = |vars: &Vars| host.driver.render(host.cx, host.provider, None, vars);
         let (_, text) = render(&vars)?;
         for (name, value) in &vars {
             let member = name.trim_start_matches("VAR_").to_lowercase();
@@ -49,7 +44,7 @@ impl Profile {
             if render(&others).is_ok_and(|(_, other)| other == text) {
                 let message = format!(
                     "{} servers have no {member}: the profile of this driver has no place for {name}",
-                    driver.driver_id()
+                    host.driver.driver_id()
                 );
                 let error = Error::new(Kind::Unsupported, message);
                 return Err(error.with_field(format!("/server/{member}")));

@@ -1,6 +1,9 @@
 //! A provider as salt-cloud knows it, and what it answers.
 
+use std::cell::{OnceCell, RefCell};
 use std::fs::File;
+use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -11,6 +14,7 @@ use super::workspace::Workspace;
 use crate::child::{Input, Limits, Program};
 use crate::driver::template_vars::Vars;
 use crate::driver::{Context, Driver, Provider};
+use crate::error::io_error;
 use crate::redact::Secrets;
 use crate::template::parse_yaml;
 use crate::transaction::Cancel;
@@ -23,16 +27,20 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// A provider as salt-cloud knows it.
 #[derive(Debug, Clone)]
-pub(in crate::driver) struct Host<'a> {
+pub(super) struct Host<'a> {
     pub(super) cx: &'a Context,
     pub(super) provider: &'a Provider,
-    pub(super) driver_id: String,
+    pub(super) driver: &'a dyn Driver,
     /// The provider's name, as its configuration has it.
     pub(super) alias: String,
     /// The configuration that is below that name.
     pub(super) settings: Map<String, Value>,
     pub(super) secrets: Secrets,
     pub(super) conf: String,
+    /// What is to stay locked as long as any process of salt-cloud's.
+    lock: RefCell<Option<Rc<File>>>,
+    /// The names of the servers, once they were asked for.
+    pub(super) seen: OnceCell<Vec<String>>,
 }
 
 /// A run of salt-cloud.
@@ -41,8 +49,6 @@ pub(super) struct Call<'a> {
     pub(super) args: &'a [&'a str],
     pub(super) profile: Option<&'a str>,
     pub(super) time: Duration,
-    /// What is to stay locked as long as any of its processes.
-    pub(super) lock: Option<File>,
     pub(super) cancel: &'a Cancel,
 }
 
@@ -55,8 +61,8 @@ pub(super) struct Reply {
 
 impl<'a> Host<'a> {
     /// The provider of `driver`, with the configuration that it renders.
-    pub(in crate::driver) fn of<D: Driver + ?Sized>(
-        driver: &D,
+    pub(super) fn of(
+        driver: &'a dyn Driver,
         cx: &'a Context,
         provider: &'a Provider,
     ) -> Result<Self> {
@@ -85,12 +91,24 @@ impl<'a> Host<'a> {
         Ok(Self {
             cx,
             provider,
-            driver_id: driver.driver_id().to_owned(),
+            driver,
             alias,
             settings,
             secrets,
             conf,
+            lock: RefCell::default(),
+            seen: OnceCell::new(),
         })
+    }
+
+    /// The same under another context.
+    pub(super) fn with<'b>(&'b self, cx: &'b Context) -> Host<'b> {
+        Host { cx, ..self.clone() }
+    }
+
+    /// What is run from now on, and all that it starts, holds `lock`.
+    pub(super) fn hold(&self, lock: File) {
+        self.lock.replace(Some(Rc::new(lock)));
     }
 
     /// Runs salt-cloud, which is `doing` something for people.
@@ -107,7 +125,13 @@ impl<'a> Host<'a> {
             // a bootstrap's ssh talks there; the answer has a file of its own
             ..Limits::new(call.time, 0)
         };
-        let input = call.lock.map_or(Input::Bytes(b""), Input::File);
+        let input = match self.lock.borrow().as_ref() {
+            Some(lock) => {
+                let lock = lock.try_clone();
+                Input::File(lock.map_err(|error| io_error("pass on", Path::new("a lock"), &error))?)
+            }
+            None => Input::Bytes(b""),
+        };
         let output = program.run(input, limits, call.cancel)?;
         if !output.status.success() {
             return Err(fault(doing, &output.stderr));
@@ -125,7 +149,6 @@ impl<'a> Host<'a> {
             args,
             profile: None,
             time: QUESTION,
-            lock: None,
             cancel: &self.cx.cancel,
         };
         let reply = self.run(doing, call)?;

@@ -4,22 +4,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Host;
 use super::fault::{self, fault};
 use super::host::Call;
+use super::host::Host;
+use crate::driver::BaseHost as _;
 use crate::driver::{Action, ActionDone, ActionOptions, check_server_name};
 use crate::{Error, Kind, Result};
 
 /// How long an action may take that nobody gave a time, in seconds.
 const PATIENCE: u64 = 300;
 
-/// Whether Salt's drivers have it at all; whether this one has, it says when it is asked.
-pub(in crate::driver) fn can(action: Action) -> bool {
-    matches!(action, Action::Start | Action::Stop | Action::Reboot)
-}
-
 /// Does `action` to the server `name`.
-pub(in crate::driver) fn act(
+pub(super) fn act(
     host: &Host<'_>,
     name: &str,
     action: Action,
@@ -44,7 +40,6 @@ pub(in crate::driver) fn act(
         args: &["--action", word, "--", name],
         profile: None,
         time: Duration::from_secs(options.timeout.unwrap_or(PATIENCE)),
-        lock: None,
         cancel: &host.cx.cancel,
     };
     let reply = host.run(&doing, call)?;
