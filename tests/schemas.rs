@@ -118,8 +118,9 @@ fn sources(folder: &Path, ending: &str) -> BTreeMap<String, String> {
 
 /// The constants of a source that bound something, with their figures as people write them.
 fn limits(code: &str) -> Vec<(&str, String)> {
-    const MARKS: [&str; 10] = [
+    const MARKS: [&str; 11] = [
         "LONGEST",
+        "DEEPEST",
         "MOST",
         "LARGEST",
         "MAX",
