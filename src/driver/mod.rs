@@ -12,6 +12,7 @@
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
 //! | `template_vars`, `templates` | the variables of templates that every driver has; what a caller brings to them |
+//! | `storage` | pools and images that hosts keep |
 //! | `dry_run` | what a method that changes something would do |
 //! | `defaults` | what the trait does by itself, for overrides that want it in some cases |
 //! | `context` | what a call carries besides its parameters |
@@ -34,14 +35,15 @@ mod provider;
 mod registry;
 mod server;
 mod server_spec;
+mod storage;
 pub mod template_vars;
 pub mod templates;
 mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, Done, ImageDelete, ImageImport,
-    ImageImported, PlanAnswer, PoolSpec, RecoverOptions, Recovered, Removed, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
+    PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
 };
 pub use base_host::AsDriver;
 pub(crate) use base_host::BaseHost;
@@ -65,6 +67,7 @@ pub use server_spec::{
     NetworkSpec, Route, SeedSpec, ServerSpec,
 };
 
+pub use storage::{Done, ImageDelete, PoolChange, PoolSpec, Storage};
 pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};
 
 use std::borrow::Cow;
@@ -357,41 +360,8 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "import an image"))
     }
 
-    /// Deletes `image`, which nothing stands on; with `dry_run` it only tells whether it would.
-    fn delete_image(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _image: &ImageDelete,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "delete an image"))
-    }
-
-    /// The pools of the host, started or not.
-    fn pools(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Pool>> {
-        Err(unsupported(self.driver_id(), "list pools"))
-    }
-
-    /// Makes and starts a pool; with `dry_run` it only tells whether it would.
-    fn create_pool(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _pool: &PoolSpec,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "make a pool"))
-    }
-
-    /// Starts the pool `name`; with `dry_run` it only tells whether it would.
-    fn start_pool(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "start a pool"))
+    /// What it does about pools and images, where its hosts have such.
+    fn storage(&self) -> Option<&dyn Storage> {
+        None
     }
 }
