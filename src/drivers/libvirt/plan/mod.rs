@@ -37,7 +37,7 @@ use facts::PoolFacts;
 pub(super) use facts::{Existing, Facts, existing};
 pub(super) use interfaces::derived_mac;
 pub(super) use parts::{Plan, PlannedVolume};
-pub(super) use request::{MEMBERS, Request};
+pub(super) use request::{MEMBERS, Request, check_flavour};
 pub(super) use show::answer;
 
 use super::settings::Settings;
