@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `form` | the form that describes a provider, and the walk over its steps |
 //! | `base` | the base driver, by `salt-cloud` |
-//! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
+//! | `provider`, `flavour`, `server_spec`, `interface_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
 //! | `template_vars`, `templates` | the variables of templates that every driver has; what a caller brings to them |
@@ -28,6 +28,7 @@ pub(crate) mod defaults;
 mod dry_run;
 pub mod flavour;
 pub mod form;
+mod interface_spec;
 pub mod inventory;
 pub mod members;
 mod minion_keys;
@@ -53,6 +54,7 @@ pub use flavour::{Flavour, Flavours};
 pub use form::{
     Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
 };
+pub use interface_spec::{AddressPairSpec, InterfaceSpec, NetworkSpec};
 pub use inventory::{Image, Network, SecGroup, Size};
 pub(crate) use minion_keys::{Keys, created_minion, given, make, sample};
 #[cfg(test)]
@@ -66,8 +68,7 @@ pub use server::{Server, ServerInterface, Status, split_addresses};
 pub(crate) use server_digest::{digest_of, without_keys};
 pub(crate) use server_name::{check_server_name, name_taken};
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
-    NetworkSpec, SeedSpec, ServerSpec,
+    CloneMode, Extra, KeysSpec, Masters, MinionSpec, SeedSpec, ServerSpec, VolumeSpec,
 };
 
 pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};

@@ -9,10 +9,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::interface_spec::NetworkSpec;
 use super::numeric;
 use crate::Secret;
 
@@ -80,10 +80,13 @@ pub struct ServerSpec {
     pub key_name: Option<String>,
     /// A root disk that is a volume of its own, for drivers whose servers have others by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-option" = "--boot-volume"))]
-    pub boot_volume: Option<BootVolumeSpec>,
-    /// A floating IP from this external network, by name or id; an empty text leaves the choice to the
-    /// driver.
+    #[schemars(extend(
+        "x-option" = "--boot-volume",
+        "x-options" = {"size": "--boot-volume", "volume_type": "--volume-type"}
+    ))]
+    pub boot_volume: Option<VolumeSpec>,
+    /// A floating IP from this external network, by name or id, or the one of the project's own that has
+    /// this address; an empty text leaves the choice to the driver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-option" = "--floating-ip"))]
     pub floating_ip: Option<String>,
@@ -97,7 +100,31 @@ pub struct ServerSpec {
     pub storage_disk: Option<u64>,
     /// Further extra disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub disks: Vec<DiskSpec>,
+    pub disks: Vec<VolumeSpec>,
+    /// The server group by whose policy its host is chosen, by name or id, for drivers that have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "group")]
+    #[schemars(extend("x-synonyms" = ["group"]))]
+    pub server_group: Option<String>,
+    /// Further hints for the choice of its host, as the cloud's scheduler has them.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(extend("examples" = [{"different_host": ["6a2385dc-b2eb-4080-a4c5-fce2471e2745"]}]))]
+    pub scheduler_hints: Map<String, Value>,
+    /// Metadata of the user's own: a name and a text each.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[serde(alias = "meta")]
+    #[schemars(extend("x-synonyms" = ["meta"]))]
+    pub metadata: Map<String, Value>,
+    /// Tags, by which a cloud's servers are found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What it is for, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether a cloud attaches a config drive; as if true when absent. Without one, the guest must reach
+    /// the metadata service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_drive: Option<bool>,
     /// How the root disk is made from the image.
     #[serde(default, skip_serializing_if = "CloneMode::is_linked")]
     #[schemars(extend("x-option" = "--clone"))]
@@ -179,123 +206,39 @@ impl CloneMode {
     }
 }
 
-/// An extra disk.
+/// A volume: a root disk or an extra one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct DiskSpec {
-    /// Its size, in GiB.
-    #[serde(deserialize_with = "numeric::number")]
-    #[schemars(extend("x-unit" = "GiB"))]
-    pub size: u64,
-    /// The pool that it comes from; else the server's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(alias = "storage_pool")]
-    #[schemars(extend("x-synonyms" = ["storage_pool"]))]
-    pub pool: Option<String>,
-}
-
-/// A root disk that is a volume of its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct BootVolumeSpec {
-    /// Its size, in GiB; the size's disk when absent.
+pub struct VolumeSpec {
+    /// Its size, in GiB. A root disk may go without, which takes the size's disk then.
     #[serde(
         default,
         deserialize_with = "numeric::optional",
         skip_serializing_if = "Option::is_none"
     )]
-    #[schemars(extend("x-unit" = "GiB", "x-option" = "--boot-volume"))]
+    #[schemars(extend("x-unit" = "GiB"))]
     pub size: Option<u64>,
+    /// The pool that it comes from; else the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "storage_pool")]
+    #[schemars(extend("x-synonyms" = ["storage_pool"]))]
+    pub pool: Option<String>,
     /// The volume type; the host's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-option" = "--volume-type"))]
     pub volume_type: Option<String>,
-}
-
-/// A network to attach to: its name, or more about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum NetworkSpec {
-    /// A network's name, or `name|id`.
-    Name(String),
-    /// The whole.
-    Interface(Box<InterfaceSpec>),
-}
-
-/// serde's own way with two forms says of a wrong one that neither fits; this names the wrong member.
-impl<'de> Deserialize<'de> for NetworkSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Forms;
-
-        impl<'de> Visitor<'de> for Forms {
-            type Value = NetworkSpec;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a network's name or an object")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<NetworkSpec, E> {
-                Ok(NetworkSpec::Name(name.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<NetworkSpec, A::Error> {
-                InterfaceSpec::deserialize(MapAccessDeserializer::new(members))
-                    .map(|interface| NetworkSpec::Interface(Box::new(interface)))
-            }
-        }
-
-        deserializer.deserialize_any(Forms)
-    }
-}
-
-/// A network interface; exactly one of `network`, `port`, `bridge`, `macvtap` and `user` says where it goes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct InterfaceSpec {
-    /// A network of the host.
+    /// Its availability zone; the server's where volumes have one of that name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(alias = "name", alias = "net-id", alias = "net-name")]
-    #[schemars(extend("x-synonyms" = ["name", "net-id", "net-name"]))]
-    pub network: Option<String>,
-    /// A port that is there already, by name or id, for drivers that have them.
+    pub availability_zone: Option<String>,
+    /// A volume that is there already, by name or id; it stays when the server goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(alias = "port-id")]
-    #[schemars(extend("x-synonyms" = ["port-id"], "x-option" = "--port"))]
-    pub port: Option<String>,
-    /// A bridge of the host.
+    pub volume: Option<String>,
+    /// A snapshot of a volume that it begins with, by name or id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bridge: Option<String>,
-    /// A device of the host, by macvtap in bridge mode.
+    pub snapshot: Option<String>,
+    /// Whether it goes with the server; as if true when absent, unless it was there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub macvtap: Option<String>,
-    /// QEMU's user-mode network, which needs no rights on the host.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub user: bool,
-    /// Its MAC address; one derived from the server's id when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(alias = "mac_address")]
-    #[schemars(extend("x-synonyms" = ["mac_address"]))]
-    pub mac: Option<String>,
-    /// The device model, `virtio` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// Static addresses, as CIDR; DHCP when empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]]))]
-    pub addresses: Vec<IpNet>,
-    /// Default gateways.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("examples" = [["192.0.2.1"]]))]
-    pub gateways: Vec<IpAddr>,
-    /// Name servers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[serde(alias = "dns_nameservers")]
-    #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]]))]
-    pub dns: Vec<IpAddr>,
+    pub delete_on_termination: Option<bool>,
 }
 
 /// The Salt minion of a server.

@@ -60,12 +60,25 @@ fn every_action_leads_to_its_state() {
         ),
         ("confirm_resize", &none, true, "ACTIVE"),
         ("resize", &json!({"size": "m1.small"}), false, "ACTIVE"),
+        ("lock", &none, true, "ACTIVE"),
+        ("lock", &none, false, "ACTIVE"),
+        ("unlock", &none, true, "ACTIVE"),
+        ("unlock", &none, false, "ACTIVE"),
+        ("shelve", &none, true, "SHELVED_OFFLOADED"),
+        ("shelve", &none, false, "SHELVED_OFFLOADED"),
+        ("unshelve", &none, true, "ACTIVE"),
+        ("unshelve", &none, false, "ACTIVE"),
+        ("rebuild", &json!({"image": "spare"}), true, "ACTIVE"),
     ] {
         let done = master.ok("server.action", &act(bed, name, action, more));
         assert_eq!(done["changed"], changed, "{action}: {done:#}");
         assert_eq!(server(&demo, name)["status"], status, "{action}");
     }
-    assert_eq!(server(&demo, name)["flavor"]["original_name"], "m1.small");
+    let seen = server(&demo, name);
+    assert_eq!(seen["flavor"]["original_name"], "m1.small");
+    // what is recorded of it is what it is made of now
+    assert_eq!(seen["metadata"]["va-driver.image"], "spare");
+    assert!(seen["metadata"]["va-driver.creation"].is_string());
     for (action, more, kind) in [
         ("unrescue", none.clone(), None),
         ("confirm_resize", none.clone(), Some("conflict")),
@@ -111,6 +124,35 @@ fn a_state_that_does_not_allow_it_is_named() {
             error["message"].as_str().unwrap().contains("SHUTOFF"),
             "{error}"
         );
+    }
+    master.ok("server.delete", &about(bed, name));
+}
+
+#[test]
+fn what_boots_from_a_volume_is_rescued_and_made_anew() {
+    let bed = OpenStack::shared();
+    let master = Master::new();
+    let name = "voluminous";
+    let spec = json!({"server_name": name, "boot_volume": {"size": 1}});
+    master.ok("server.create", &request(bed, &spec));
+    let error = master.fails(
+        "invalid_field",
+        "server.action",
+        &act(bed, name, "rebuild", &json!({})),
+    );
+    assert_eq!(error["data"]["field"], "/image");
+    for (action, status) in [
+        ("rescue", "RESCUE"),
+        ("unrescue", "ACTIVE"),
+        ("rebuild", "ACTIVE"),
+    ] {
+        let more = if action == "unrescue" {
+            json!({})
+        } else {
+            json!({"image": "spare"})
+        };
+        master.ok("server.action", &act(bed, name, action, &more));
+        assert_eq!(server(&bed.demo(), name)["status"], status, "{action}");
     }
     master.ok("server.delete", &about(bed, name));
 }

@@ -16,6 +16,7 @@ mod inventory;
 mod kill_points;
 mod leftovers;
 mod login;
+mod members;
 mod misbehaving;
 mod shell;
 mod strange_answers;

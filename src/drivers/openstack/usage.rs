@@ -47,7 +47,7 @@ pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
                 if_told(answer.map(|answer| Some(answer.limits.absolute)))
             })
         });
-        let zones = scope.spawn(|| lists::zones(cloud));
+        let zones = scope.spawn(|| lists::zones(cloud, Service::Compute));
         let keys = scope.spawn(|| lists::key_pairs(cloud));
         (
             servers::list(cloud, settings, false),
