@@ -1,25 +1,29 @@
 //! Files and standard input that a command line names.
 
-use std::fs;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use crate::error::io_error;
+use crate::plain_file::{LONGEST, read_up_to, to_text};
 use crate::template::{find_ambiguous, parse_yaml};
 use crate::{Error, Kind, Result};
 
 /// The text of `path`, or of standard input for `-`.
 pub(super) fn text(path: &Path) -> Result<String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        return match io::stdin().lock().read_to_string(&mut text) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(io_error("read", Path::new("standard input"), &error)),
-        };
-    }
-    fs::read_to_string(path).map_err(|error| io_error("read", path, &error))
+    let (path, bytes) = if path == Path::new("-") {
+        let stdin = io::stdin().lock();
+        (Path::new("standard input"), read_up_to(LONGEST, stdin))
+    } else {
+        // A shell's <(…) is a pipe, and who waits for one can end this program.
+        let read = File::open(path).and_then(|file| read_up_to(LONGEST, file));
+        (path, read)
+    };
+    bytes
+        .and_then(to_text)
+        .map_err(|error| io_error("read", path, &error))
 }
 
 /// The JSON or YAML mapping in `path`, or in standard input for `-`.

@@ -9,7 +9,7 @@
 //! | `options`, `files` | options that many subcommands share; files and standard input that they name |
 //! | `select` | which provider is meant |
 //! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
-//! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
+//! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, cores, pipes |
 //! | `call` | a method with its parameters, for which a subcommand stands |
 //! | `run_call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
 //! | `shell_words` | what messages call methods and members, in the words of the shell |
@@ -73,6 +73,7 @@ pub fn run_with<T: Into<OsString> + Clone>(
         Ok(cli) => cli,
         Err(error) => return parse_failed(&error),
     };
+    signals::no_core_dumps();
     logging::start(cli.global.verbose);
     let format = Format::chosen(cli.global.json, cli.global.table);
     let Some(command) = cli.command else {

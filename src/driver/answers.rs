@@ -261,3 +261,45 @@ impl ImageImported {
         }
     }
 }
+
+/// What `image.delete` deletes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageDelete {
+    /// The image's name, or its id.
+    pub name: String,
+    /// The pool that holds it; else the provider's.
+    #[serde(default)]
+    pub pool: Option<String>,
+}
+
+/// What `pool.create` makes: a pool of files in a directory.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoolSpec {
+    /// What it is called.
+    pub name: String,
+    /// The host's directory, by its whole path; it is made where it is not there.
+    pub path: String,
+}
+
+/// What `pool.create`, `pool.start` and `image.delete` answer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Done {
+    /// What was done, for people.
+    pub message: String,
+    /// Whether anything has changed.
+    pub changed: bool,
+}
+
+impl Done {
+    /// Something that was done, or nothing where `changed` is false; `message` says what.
+    #[must_use]
+    pub fn new(message: impl Into<String>, changed: bool) -> Self {
+        Self {
+            message: message.into(),
+            changed,
+        }
+    }
+}

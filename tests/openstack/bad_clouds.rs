@@ -106,7 +106,7 @@ fn an_answer_without_end_is_given_up() {
         let error = &answer["error"];
         assert_eq!(kind(error), "internal", "{answer}");
         assert!(
-            error["message"].as_str().unwrap().contains("64 MiB"),
+            error["message"].as_str().unwrap().contains("than 4 MiB"),
             "{error}"
         );
         let peak = server.peak_memory();

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::given;
+use super::pool::{DeleteImageArgs, NamedArgs};
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
@@ -41,6 +42,10 @@ pub(in crate::cli) struct BuildArgs {
 pub(in crate::cli) enum ImageCommand {
     /// Bring an image to the host
     Import(ImportArgs),
+    /// Show an image
+    Show(NamedArgs),
+    /// Delete an image that nothing stands on
+    Delete(DeleteImageArgs),
 }
 
 /// What image to bring.
@@ -116,7 +121,11 @@ impl ConfigDriveCommand {
 
 impl ImageCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
-        let Self::Import(args) = self;
+        let args = match self {
+            Self::Import(args) => args,
+            Self::Show(args) => return args.call("image.show", settings),
+            Self::Delete(args) => return args.call(settings),
+        };
         let image = given(json!({
             "source": args.source,
             "name": args.name,
