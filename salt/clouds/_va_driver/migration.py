@@ -163,6 +163,8 @@ class Migration:
             lacking = [one for one in sorted(self._lacks[alias]) if one not in profile]
             if "network" in lacking and "networks" in profile:
                 lacking.remove("network")
+            if "image" in lacking and {"volume", "snapshot"} & set(profile.get("boot_volume") or ()):
+                lacking.remove("image")
             if self._drivers[alias] == "va_openstack" and "network" in lacking:
                 # a project with one network needs none
                 lacking.remove("network")

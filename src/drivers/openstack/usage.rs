@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use super::api::{compute, volume};
 use super::cloud::{Cloud, Service};
@@ -16,7 +16,7 @@ use crate::{Kind, Result};
 /// What the cloud says of itself. Nova is asked something that wants the token, which Keystone alone
 /// does not prove to be good.
 pub(super) fn status(cloud: &Cloud, mut warnings: Vec<String>) -> Result<ProviderStatus> {
-    cloud.get::<Value>(Service::Compute, "/flavors?limit=1")?;
+    cloud.get::<IgnoredAny>(Service::Compute, "/flavors?limit=1")?;
     let mut host = format!("Keystone {}", cloud.keystone_release());
     if let Some(version) = cloud.compute_release() {
         host = format!("{host}, Nova {version}");

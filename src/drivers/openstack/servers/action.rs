@@ -87,7 +87,8 @@ pub(crate) fn act(
                 return Err(Error::new(Kind::Conflict, message));
             }
             Course::Do(body, targets, how) => {
-                at.tell(&seen, &body)?;
+                at.tell(&seen, &body)
+                    .map_err(|error| with_hint(error, action, &seen))?;
                 seen = at.wait_for(&seen, targets)?;
                 said.push(how);
                 if !wakes {
@@ -102,6 +103,23 @@ pub(crate) fn act(
         true,
         at.shown(settings, &seen.id)?,
     ))
+}
+
+/// `error` with what `action` needs of a server whose root disk is a volume.
+fn with_hint(error: Error, action: Action, server: &Server) -> Error {
+    if server.image.is_some() || error.kind() != Kind::InvalidField {
+        return error;
+    }
+    let needed = match action {
+        Action::Rescue => {
+            "its root disk is a volume: that needs Nova's microversion 2.87, and an image with the \
+             properties hw_rescue_bus and hw_rescue_device"
+        }
+        Action::Rebuild => "its root disk is a volume: that needs Nova's microversion 2.93",
+        _ => return error,
+    };
+    let message = format!("{}; {needed}", error.message());
+    error.with_message(message).with_field("/image")
 }
 
 /// What `action` means for `server` as it is.
