@@ -181,7 +181,7 @@ impl Request {
                 .into_iter()
                 .map(|(field, disk)| WantedDisk {
                     pool: disk.pool.unwrap_or_else(|| pool.clone()),
-                    gib: disk.size,
+                    gib: disk.size.unwrap_or_default(),
                     field,
                 })
                 .collect(),
