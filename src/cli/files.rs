@@ -1,25 +1,73 @@
 //! Files and standard input that a command line names.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::output;
 use crate::error::io_error;
-use crate::template::{find_ambiguous, parse_yaml};
+use crate::template::{find_ambiguous, parse_yaml_documents};
 use crate::{Error, Kind, Result};
 
 /// The text of `path`, or of standard input for `-`.
 pub(super) fn text(path: &Path) -> Result<String> {
-    if path == Path::new("-") {
+    let (name, read) = if path == Path::new("-") {
+        if io::stdin().is_terminal() {
+            output::note("reading from this terminal: end with Ctrl-D on a line of its own");
+        }
         let mut text = String::new();
-        return match io::stdin().lock().read_to_string(&mut text) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(io_error("read", Path::new("standard input"), &error)),
+        let read = io::stdin().lock().read_to_string(&mut text);
+        (Path::new("standard input"), read.map(|_| text))
+    } else {
+        (path, fs::read_to_string(path))
+    };
+    read.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => {
+            let message = format!(
+                "{} is no text (UTF-8), so it cannot be what is wanted here",
+                name.display()
+            );
+            Error::new(Kind::InvalidField, message)
+        }
+        io::ErrorKind::IsADirectory => Error::new(
+            Kind::InvalidField,
+            format!("{} is a directory", name.display()),
+        ),
+        _ => io_error("read", name, &error),
+    })
+}
+
+/// The JSON or YAML in `path`.
+pub(super) fn value(path: &Path) -> Result<Value> {
+    let mut all = values(&path.display().to_string(), &text(path)?)?;
+    Ok(if all.len() == 1 {
+        all.remove(0)
+    } else {
+        Value::Array(all)
+    })
+}
+
+/// The JSON or YAML mappings in `path`: one, a list of them, or documents of YAML.
+pub(super) fn records(path: &Path) -> Result<Vec<Map<String, Value>>> {
+    let name = path.display().to_string();
+    let mut records = Vec::new();
+    for value in values(&name, &text(path)?)? {
+        let items = match value {
+            Value::Array(items) => items,
+            // what is before the first or behind the last line of dashes
+            Value::Null => continue,
+            one => vec![one],
         };
+        for item in items {
+            records.push(members(&name, item)?);
+        }
     }
-    fs::read_to_string(path).map_err(|error| io_error("read", path, &error))
+    if records.is_empty() {
+        return Err(Error::new(Kind::InvalidField, format!("{name} is empty")));
+    }
+    Ok(records)
 }
 
 /// The JSON or YAML mapping in `path`, or in standard input for `-`.
@@ -41,19 +89,33 @@ pub(super) fn salts(path: &Path) -> Result<Map<String, Value>> {
     mapping(&name, &text)
 }
 
-/// `text` as a JSON object or a YAML mapping; `name` says where it is from.
-pub(super) fn mapping(name: &str, text: &str) -> Result<Map<String, Value>> {
+/// `text` as JSON, or the documents of YAML that it is.
+fn values(name: &str, text: &str) -> Result<Vec<Value>> {
     // YAML forbids the tabs with which some JSON is indented, so JSON is tried first.
-    let value = match crate::rpc::parse_json(text.as_bytes()) {
+    match crate::rpc::parse_json(text.as_bytes()) {
         Ok(json) => match json.duplicates.first() {
-            None => json.value,
+            None => Ok(vec![json.value]),
             Some(at) => {
                 let message = format!("{name} says {at} twice");
-                return Err(Error::new(Kind::InvalidField, message));
+                Err(Error::new(Kind::InvalidField, message))
             }
         },
-        Err(_) => parse_yaml(name, text)?,
+        Err(_) => parse_yaml_documents(name, text),
+    }
+}
+
+/// `text` as a JSON object or a YAML mapping; `name` says where it is from.
+pub(super) fn mapping(name: &str, text: &str) -> Result<Map<String, Value>> {
+    let mut values = values(name, text)?;
+    let one = if values.len() == 1 {
+        values.remove(0)
+    } else {
+        Value::Null
     };
+    members(name, one)
+}
+
+fn members(name: &str, value: Value) -> Result<Map<String, Value>> {
     match value {
         Value::Object(members) => Ok(members),
         _ => Err(Error::new(

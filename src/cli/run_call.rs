@@ -10,14 +10,14 @@ use super::bars::Bars;
 use super::call::Call;
 use super::output::{self, Format};
 use super::settings::Settings;
-use super::{report, signals, stdout};
-use crate::{Kind, Result};
+use super::{near, report, several, signals, stdout};
+use crate::{Error, Kind, Result};
 
 /// Runs `call` and shows its result.
 pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<ExitCode> {
     if let Some(would) = &call.would {
         let told = json!({"dry_run": true, "method": call.method, "would": would});
-        stdout::write(&output::result(&told, format))?;
+        stdout::write(&output::result(&told, format)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let signal = Arc::new(AtomicI32::new(0));
@@ -25,21 +25,38 @@ pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<Ex
     if call.changes() {
         let (signal, cancel) = (Arc::clone(&signal), settings.cancel.clone());
         signals::watch(move |number| {
+            output::note("interrupted: what was begun is undone; another signal does not hurry it");
             signal.store(number, Ordering::Relaxed);
             cancel.cancel();
         });
     }
     let service = settings.service();
+    if !call.more.is_empty() {
+        let (results, code) = several::run(call, &service);
+        stdout::write(&output::result(&results, format)?)?;
+        let signal = signal.load(Ordering::Relaxed);
+        return Ok(ExitCode::from(if signal == 0 {
+            code
+        } else {
+            signals::exit_code(signal)
+        }));
+    }
     let result = service.dispatch(call.method, call.params.clone(), Bars::on_stderr());
-    match result {
+    match result.and_then(|value| narrowed(call, value)) {
         Ok(value) => {
-            stdout::write(&output::result(&value, format))?;
-            Ok(ended(call, &value))
+            stdout::write(&output::result(&value, format)?)?;
+            Ok(match not_ready(call.method, &call.params, &value) {
+                Some(waited) => {
+                    output::note(&waited);
+                    ExitCode::from(Kind::NOT_READY_EXIT_CODE)
+                }
+                None => ExitCode::SUCCESS,
+            })
         }
         Err(error) => {
             let signal = signal.load(Ordering::Relaxed);
             if signal == 0 || error.kind() != Kind::Cancelled {
-                return Err(error);
+                return Err(near::add(error, &call.params, &service));
             }
             report::show(&error, format);
             Ok(ExitCode::from(signals::exit_code(signal)))
@@ -47,18 +64,49 @@ pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<Ex
     }
 }
 
-/// The exit code for the `answer` to `call`, which is no error: success, unless it is a server that is not
-/// as far as it was waited for. That is said on stderr as well.
-fn ended(call: &Call, answer: &Value) -> ExitCode {
-    if call.method != "server.create" || answer["ready"] != json!(false) {
-        return ExitCode::SUCCESS;
+/// Of `answer` the one record that `call` is about.
+fn narrowed(call: &Call, mut answer: Value) -> Result<Value> {
+    let Some((list, one, name)) = &call.only else {
+        return Ok(answer);
+    };
+    let listed = answer[*list]
+        .as_array_mut()
+        .map(std::mem::take)
+        .unwrap_or_default();
+    let (named, mut rest): (Vec<_>, Vec<_>) = listed
+        .into_iter()
+        .partition(|item| item["name"] == json!(name) || item["id"] == json!(name));
+    let mut named = named.into_iter();
+    match (named.next(), named.next()) {
+        (Some(found), None) => Ok(json!({*one: found})),
+        (Some(_), Some(_)) => {
+            let message = format!("several {list} are called {name:?}: say the id of one");
+            Err(Error::new(Kind::Conflict, message))
+        }
+        _ => {
+            let error = Error::new(Kind::NotFound, format!("there is no {one} {name:?}"));
+            let names: Vec<_> = rest
+                .iter_mut()
+                .filter_map(|item| item["name"].as_str())
+                .collect();
+            Err(near::did_you_mean(error, name, names.iter().copied()))
+        }
     }
-    output::note(&not_ready(&call.params, answer));
-    ExitCode::from(Kind::NOT_READY_EXIT_CODE)
+}
+
+/// What the server that `answer` is about lacks, where it is not as far as it was waited for. That is no
+/// error, but has an exit code.
+pub(super) fn not_ready(
+    method: &str,
+    params: &Map<String, Value>,
+    answer: &Value,
+) -> Option<String> {
+    let late = method == "server.create" && answer["ready"] == json!(false);
+    late.then(|| waited_for(params, answer))
 }
 
 /// What was waited for in vain, and what to do.
-fn not_ready(params: &Map<String, Value>, answer: &Value) -> String {
+fn waited_for(params: &Map<String, Value>, answer: &Value) -> String {
     let name = answer["server"]["hostname"]
         .as_str()
         .or(params["server"]["server_name"].as_str())

@@ -237,6 +237,32 @@ pub struct ImageImport {
     pub sha256: Option<String>,
 }
 
+/// What `image.delete` answers.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct ImageDeleted {
+    /// True; a failure is an error.
+    #[serde(default = "crate::decode::yes")]
+    pub success: bool,
+    /// What happened, for people.
+    #[serde(default)]
+    pub message: String,
+    /// The image that was there.
+    pub image: super::inventory::Image,
+}
+
+impl ImageDeleted {
+    /// `image` is gone.
+    #[must_use]
+    pub fn new(image: super::inventory::Image) -> Self {
+        Self {
+            success: true,
+            message: format!("the image {} is deleted", image.name),
+            image,
+        }
+    }
+}
+
 /// What `image.import` answers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]

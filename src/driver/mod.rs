@@ -44,8 +44,8 @@ mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
-    PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageDeleted, ImageImport,
+    ImageImported, PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
 };
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
@@ -339,6 +339,26 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         _image: &ImageImport,
     ) -> Result<DryRun> {
         Err(unsupported(self.driver_id(), "plan an import"))
+    }
+
+    /// What [`Driver::delete_image`] would remove, without touching anything.
+    fn plan_image_deletion(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+    ) -> Result<DryRun> {
+        Err(unsupported(self.driver_id(), "delete images"))
+    }
+
+    /// Deletes the image `name`, by its name or id, unless something stands on it.
+    fn delete_image(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+    ) -> Result<ImageDeleted> {
+        Err(unsupported(self.driver_id(), "delete images"))
     }
 
     /// Deletes the server `name` and all that was made for it. Deleting what is absent succeeds.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::given;
 use crate::Result;
 use crate::cli::call::Call;
+use crate::cli::complete;
 use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
@@ -39,8 +40,35 @@ pub(in crate::cli) struct BuildArgs {
 /// What is done about images.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ImageCommand {
+    /// List the images that servers can be made from
+    #[command(visible_alias = "ls")]
+    List(ProviderArgs),
+    /// Show an image
+    Show(ImageArgs),
     /// Bring an image to the host
     Import(ImportArgs),
+    /// Delete an image, unless a server stands on it
+    Delete(ImageDeleteArgs),
+}
+
+/// Which image is meant.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImageArgs {
+    /// The image's name or id
+    #[arg(add = complete::images())]
+    name: String,
+    #[command(flatten)]
+    provider: ProviderArgs,
+}
+
+/// Which image to delete.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImageDeleteArgs {
+    #[command(flatten)]
+    image: ImageArgs,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// What image to bring.
@@ -116,7 +144,22 @@ impl ConfigDriveCommand {
 
 impl ImageCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
-        let Self::Import(args) = self;
+        let args = match self {
+            Self::List(provider) => {
+                return Call::on("provider.images", &provider, settings, json!({}));
+            }
+            Self::Show(args) => {
+                let call = Call::on("provider.images", &args.provider, settings, json!({}))?;
+                let only = Some(("images", "image", args.name));
+                return Ok(Call { only, ..call });
+            }
+            Self::Delete(ImageDeleteArgs { image, dry_run }) => {
+                let params = json!({"image_name": image.name});
+                let call = Call::on("image.delete", &image.provider, settings, params)?;
+                return Ok(call.dry(dry_run));
+            }
+            Self::Import(args) => args,
+        };
         let image = given(json!({
             "source": args.source,
             "name": args.name,

@@ -12,6 +12,7 @@ fn settings() -> Settings {
         config_file: "/nonexistent/config.yaml".into(),
         state_dir: "/nonexistent".into(),
         cancel: crate::transaction::Cancel::default(),
+        own: crate::cli::own_config::OwnConfig::default(),
     }
 }
 
@@ -23,7 +24,7 @@ fn call(line: &str) -> Call {
 
 #[test]
 fn the_command_line_is_sound() {
-    Cli::command().debug_assert();
+    crate::cli::command().debug_assert();
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
         format!("provider sizes {uri}"),
         format!("provider billing {uri}"),
         format!("provider render {uri} --profile p"),
-        format!("provider write {uri} --replace"),
+        format!("provider write {uri} --name a --replace"),
         format!("provider import {seed} --dry-run"),
         format!("server list {uri} --full"),
         format!("server show web-1 {uri}"),
@@ -68,6 +69,7 @@ fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
         format!("server action web-1 reboot {uri} --timeout 0"),
         format!("server delete web-1 {uri} --pki-dir /a --force"),
         format!("server recover {uri}"),
+        format!("image delete a {uri} --dry-run"),
         format!("image import /a.qcow2 {uri} --name a --pool b --format raw --sha256 c"),
         "key generate --bits 2048".to_owned(),
         "key generate --output /a --id web-1".to_owned(),
@@ -143,7 +145,7 @@ fn a_dry_run_changes_nothing() {
         "server stop a --uri test:///default --dry-run",
         "server action a delete --uri test:///default --dry-run",
         "server recover --uri test:///default --dry-run",
-        "provider write --uri test:///default --dry-run",
+        "provider write --uri test:///default --name a --dry-run",
         "image import a --uri test:///default --dry-run",
     ] {
         assert_eq!(call(line).params["dry_run"], true, "{line}");

@@ -14,9 +14,9 @@ use crate::driver::members::{CheckedServer, ServerMembers, server_members};
 use crate::driver::template_vars::{Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
-    Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
-    SecGroup, Server, Size, Step, StepResult, base, defaults,
+    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageDeleted, ImageImport,
+    ImageImported, Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions,
+    Recovered, SecGroup, Server, Size, Step, StepResult, base, defaults,
 };
 use crate::template::Template;
 use crate::{Error, Kind, Result};
@@ -368,6 +368,15 @@ impl Driver for External {
         }
         self.base(cx, "server.recover")?
             .recover(cx, provider, options)
+    }
+
+    fn delete_image(&self, cx: &Context, provider: &Provider, name: &str) -> Result<ImageDeleted> {
+        if self.answers(cx, "image.delete")? {
+            let params = json!({"provider": provider, "image_name": name});
+            return self.ask(cx, "image.delete", params);
+        }
+        self.base(cx, "image.delete")?
+            .delete_image(cx, provider, name)
     }
 
     fn import_image(

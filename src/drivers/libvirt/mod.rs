@@ -13,6 +13,7 @@
 //! | `artifacts` | what a creation makes |
 //! | `remover` | how all of that is removed, proven to be ours when it goes |
 //! | `ownership` | whose a domain is |
+//! | `uses` | what needs a volume, and so an image |
 //! | `settings` | the provider as this driver understands it |
 //! | `image_in_progress` | an image that is being imported, told from all else |
 //! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
@@ -39,6 +40,7 @@ mod remover;
 mod servers;
 mod settings;
 mod storage;
+mod uses;
 mod volumes;
 mod xml;
 
@@ -50,9 +52,9 @@ use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageImport, ImageImported, Network,
-    Offer, Offers, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
-    RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
+    DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageDeleted, ImageImport,
+    ImageImported, Network, Offer, Offers, PlanAnswer, Provider, ProviderData, ProviderMembers,
+    ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -191,7 +193,8 @@ impl Driver for LibvirtDriver {
     fn server(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::show(&settings.open()?, &settings, name)
+        let host = settings.open()?;
+        servers::show(&host, &settings, &domains::name_of(&host, name)?)
     }
 
     fn provider_data(&self, _cx: &Context, provider: &Provider) -> Result<ProviderData> {
@@ -253,17 +256,19 @@ impl Driver for LibvirtDriver {
     ) -> Result<ActionDone> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
+        let host = settings.open()?;
+        let name = &*domains::name_of(&host, name)?;
         match action {
             Action::Delete => {
                 let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
-            Action::Seal => servers::seal(cx, &settings.open()?, &settings, name),
+            Action::Seal => servers::seal(cx, &host, &settings, name),
             _ if !self.takes_action(action) => Err(base::unsupported(
                 self.driver_id(),
                 &format!("{} a server", action.as_str()),
             )),
-            _ => servers::act(cx, &settings.open()?, &settings, name, action, &options),
+            _ => servers::act(cx, &host, &settings, name, action, &options),
         }
     }
 
@@ -276,7 +281,8 @@ impl Driver for LibvirtDriver {
     ) -> Result<Deleted> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::delete(cx, &settings.open()?, name, options)
+        let host = settings.open()?;
+        servers::delete(cx, &host, &domains::name_of(&host, name)?, options)
     }
 
     fn plan_deletion(
@@ -288,7 +294,8 @@ impl Driver for LibvirtDriver {
     ) -> Result<DryRun> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::plan_deletion(cx, &settings.open()?, name, options)
+        let host = settings.open()?;
+        servers::plan_deletion(cx, &host, &domains::name_of(&host, name)?, options)
     }
 
     fn plan_recovery(
@@ -320,6 +327,22 @@ impl Driver for LibvirtDriver {
         servers::recover(cx, &settings.open()?, options)
     }
 
+    fn plan_image_deletion(
+        &self,
+        _cx: &Context,
+        provider: &Provider,
+        name: &str,
+    ) -> Result<DryRun> {
+        let (image, _) = uses::unused_image(&Settings::read(provider)?, name)?;
+        Ok(DryRun::image_deletion(&image))
+    }
+
+    fn delete_image(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<ImageDeleted> {
+        let (image, volume) = uses::unused_image(&Settings::read(provider)?, name)?;
+        volume.delete()?;
+        Ok(ImageDeleted::new(image))
+    }
+
     fn import_image(
         &self,
         cx: &Context,
@@ -328,6 +351,11 @@ impl Driver for LibvirtDriver {
     ) -> Result<ImageImported> {
         import::import(cx, &Settings::read(provider)?, image)
     }
+}
+
+/// The URI by which libvirt's own programs reach the host of `provider`.
+pub(crate) fn uri_of(provider: &Provider) -> Result<String> {
+    Ok(Settings::read(provider)?.uri.to_string())
 }
 
 /// A name that may be any server's of the host, ours or not.

@@ -5,7 +5,7 @@
 //! | `driver` | `version`, `driver.*` |
 //! | `provider`, `provider_files`, `provider_import` | `provider.*`: what asks the host; Salt's configuration; from others' |
 //! | `server` | `server.*` |
-//! | `image` | `image.import` |
+//! | `image` | `image.*` |
 //! | `dry_run` | the answer where a method is only to tell |
 //!
 //! `config_drive.build`, `key.*` and `tls.init` need no driver: their rooms do all of the work.
@@ -132,6 +132,8 @@ pub static METHODS: &[Method] = &[
         "Builds what a guest reads at its first boot"),
     method!("image.import", changes, image::import, image::ImportParams => Answer<crate::driver::ImageImported>,
         "Brings an image to the host"),
+    method!("image.delete", changes, image::delete, image::DeleteParams => Answer<crate::driver::ImageDeleted>,
+        "Deletes an image that nothing stands on"),
     method!("key.generate", changes, alone(salt::key_generate), salt::KeyGenerate => salt::KeyGenerated,
         "Makes a minion's key pair"),
     method!("key.accept", changes, alone(salt::key_accept), salt::KeyAccept => salt::KeyAccepted,

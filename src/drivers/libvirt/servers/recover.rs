@@ -9,7 +9,8 @@ use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::storage::names;
-use crate::drivers::libvirt::xml::{from_xml, pool::Pool, volume::Volume};
+use crate::drivers::libvirt::uses::Uses;
+use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
 use crate::drivers::libvirt::{domains, pools};
 use crate::drivers::minion::ServerIdentity;
 use crate::transaction::{HostId, Removal};
@@ -140,44 +141,4 @@ fn volumes_of_servers(host: &Host, pool: &str) -> Result<Vec<String>> {
     let mut volumes = pool.volume_names()?;
     volumes.retain(|name| names::is_ours(name));
     Ok(volumes)
-}
-
-/// Whatever may need a volume: definitions of domains, and volumes that are overlays.
-struct Uses {
-    definitions: Vec<String>,
-    /// Overlays, and what each is one of.
-    overlays: Vec<(String, String)>,
-}
-
-impl Uses {
-    fn of(host: &Host) -> Result<Self> {
-        let mut overlays = Vec::new();
-        for pool in pools::active(host)? {
-            let Some(pool) = pools::find(host, &pool)? else {
-                continue;
-            };
-            for text in pool.volumes()? {
-                let volume: Volume = from_xml("a volume", &text)?;
-                let base = volume.backing_path().map(ToOwned::to_owned);
-                overlays.extend(base.map(|base| (volume.name, base)));
-            }
-        }
-        Ok(Self {
-            definitions: domains::definitions(host)?,
-            overlays,
-        })
-    }
-
-    /// What uses the volume `name`. A word too much here leaves a volume; one too few loses it.
-    fn find(&self, name: &str) -> Option<String> {
-        let overlay = self.overlays.iter().find(|(_, base)| base.contains(name));
-        match overlay {
-            Some((overlay, _)) => Some(format!("{overlay} is an overlay of it")),
-            None => self
-                .definitions
-                .iter()
-                .any(|definition| definition.contains(name))
-                .then(|| "a domain's definition names it".to_owned()),
-        }
-    }
 }
