@@ -84,7 +84,7 @@ fn told(
         Err(error) => {
             report::show_of(name, &error);
             let object = ErrorObject::from(&error);
-            let told = json!({"server_name": name, "outcome": "failed", "message": error.message(), "error": object});
+            let told = json!({"server_name": name, "outcome": "failed", "error": object});
             (told, error.kind().exit_code())
         }
     }

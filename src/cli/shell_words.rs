@@ -61,11 +61,7 @@ fn replace_word(text: &str, word: &str, by: &str) -> String {
 pub(super) fn option(pointer: &str) -> Option<String> {
     let members: Vec<&str> = pointer.split('/').skip(1).collect();
     let (path, member) = match members.as_slice() {
-        ["server", ..] => {
-            let found = members::find(pointer);
-            let longest = found.iter().max_by_key(|member| member.path.len())?;
-            return longest.option.clone();
-        }
+        ["server", path @ ..] => return server_option(path),
         ["server_name" | "image_name"] => return Some("NAME".to_owned()),
         ["driver_id"] => return Some("DRIVER".to_owned()),
         ["image", "source"] => return Some("SOURCE".to_owned()),
@@ -94,6 +90,27 @@ pub(super) fn option(pointer: &str) -> Option<String> {
         .get_arguments()
         .any(|argument| argument.get_long() == Some(option.as_str()))
         .then(|| format!("--{option}"))
+}
+
+/// The option that gives a server's member at `path`, by whatever names.
+fn server_option(path: &[&str]) -> Option<String> {
+    let steps: Vec<&str> = path
+        .iter()
+        .copied()
+        .filter(|step| step.parse::<usize>().is_err())
+        .collect();
+    let found = members::find(&steps.join("/"));
+    let member = found
+        .into_iter()
+        .find(|member| member.path.split('/').count() == steps.len())?;
+    let option = |path: &str| members::member(path)?.option.clone();
+    // one of what the option takes several of, and what it takes beside the first
+    let several = || option(&format!("{}s", member.path));
+    let within = || match member.path.rsplit_once('/') {
+        Some((above, name)) if above == "disks" || name == "network" => option(above),
+        _ => None,
+    };
+    member.option.clone().or_else(several).or_else(within)
 }
 
 fn find(command: Command, path: &[&str]) -> Option<Command> {
@@ -150,6 +167,11 @@ mod tests {
             ("/provider/uri", Some("--uri")),
             ("/provider/provider_name", Some("--name")),
             ("/server/networks/0", Some("--network")),
+            ("/server/network", Some("--network")),
+            ("/server/size", Some("--size")),
+            ("/server/flavor", Some("--size")),
+            ("/server/disks/1/pool", Some("--disk")),
+            ("/server/boot_volume/size", Some("--boot-volume")),
             ("/server/networks/0/network", Some("--network")),
             ("/server/server_name", Some("NAME")),
             ("/server_name", Some("NAME")),

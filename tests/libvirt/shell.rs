@@ -187,13 +187,23 @@ fn several_servers_of_a_file_are_made_once_and_an_image_under_them_stays() {
     let file = master.path("all.yaml");
     let spec = "- {server_name: many-1}\n- {server_name: many-2}\n- {server_name: many-10, size: nonesuch}\n";
     fs::write(&file, spec).unwrap();
-    let args = ["server", "create", "--wait", "defined", "--spec", file.to_str().unwrap()];
+    let args = [
+        "server",
+        "create",
+        "--wait",
+        "defined",
+        "--spec",
+        file.to_str().unwrap(),
+    ];
     let outcomes = |code: i32| {
         let output = run(bed, &master, &args);
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
         let results = answer["results"].as_array().unwrap().clone();
-        results.iter().map(|one| one["outcome"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        results
+            .iter()
+            .map(|one| one["outcome"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(outcomes(4), ["created", "created", "failed"]);
     assert_eq!(outcomes(4), ["unchanged", "unchanged", "failed"]);
@@ -202,9 +212,18 @@ fn several_servers_of_a_file_are_made_once_and_an_image_under_them_stays() {
 
     let refused = run(bed, &master, &["image", "delete", IMAGE]);
     assert_eq!(refused.status.code(), Some(11), "{refused:?}");
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("overlay"), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("overlay"),
+        "{refused:?}"
+    );
 
-    let deleted = run(bed, &master, &["server", "delete", "many-1", "many-2", "many-10", "-o", "name"]);
+    let deleted = run(
+        bed,
+        &master,
+        &[
+            "server", "delete", "many-1", "many-2", "many-10", "-o", "name",
+        ],
+    );
     assert_eq!(deleted.stdout, b"many-1\nmany-2\nmany-10\n", "{deleted:?}");
     for name in ["many-1", "many-2", "many-10"] {
         assert_eq!(bed.leftovers(name), [""; 0]);
@@ -217,14 +236,29 @@ fn an_image_that_nothing_stands_on_is_deleted() {
     let master = Master::new();
     let file = master.path("spare.raw");
     fs::write(&file, vec![7; 1 << 20]).unwrap();
-    told(&run(bed, &master, &["image", "import", file.to_str().unwrap()]));
+    told(&run(
+        bed,
+        &master,
+        &["image", "import", file.to_str().unwrap()],
+    ));
     let shown = told(&run(bed, &master, &["image", "show", "spare.raw"]));
     assert_eq!(shown["image"]["format"], "raw");
-    let dry = told(&run(bed, &master, &["image", "delete", "spare.raw", "--dry-run"]));
+    let dry = told(&run(
+        bed,
+        &master,
+        &["image", "delete", "spare.raw", "--dry-run"],
+    ));
     assert_eq!(dry["would_remove"][0]["resource"], "image");
     told(&run(bed, &master, &["image", "delete", "spare.raw"]));
     assert!(!bed.pool().join("spare.raw").exists());
-    let near = run(bed, &master, &["image", "delete", &IMAGE.replace("e", "ee")]);
+    let near = run(
+        bed,
+        &master,
+        &["image", "delete", &IMAGE.replace("e", "ee")],
+    );
     assert_eq!(near.status.code(), Some(4));
-    assert!(String::from_utf8_lossy(&near.stderr).contains("did you mean"), "{near:?}");
+    assert!(
+        String::from_utf8_lossy(&near.stderr).contains("did you mean"),
+        "{near:?}"
+    );
 }

@@ -36,17 +36,16 @@ pub(super) use provider::ProviderCommand;
 pub(super) use server::{BlankArgs, ConsoleArgs, ServerCommand, SshArgs};
 
 /// What one may do with it, in the order in which one comes to it.
-pub(super) const EXAMPLES: &str = "\
-  va-driver drivers                                      the drivers there are
+pub(super) const EXAMPLES: &str = "  va-driver drivers                                      the drivers there are
   va-driver driver new rack                              begin a driver of your own, in a page
   va-driver wizard libvirt                               describe a host, step by step
   va-driver provider status --uri qemu:///system         does the host answer?
   va-driver server list --provider mykvm                 the servers of a provider of Salt's
   va-driver server create web-1 --provider mykvm --image debian-12 --size va-small --minion
-  va-driver explain boot_volume                          what a member of a server or provider is for
-  va-driver server create --spec all.yaml --provider mykvm   several, side by side; again changes nothing
+  va-driver explain boot_volume                          what a member of a server is for
+  va-driver server create --spec all.yaml                several, side by side; again changes nothing
   va-driver server ssh web-1 --provider mykvm            log in
-  va-driver server list -o wide                          all columns; -o name, yaml, json for programs
+  va-driver server list -o wide                          all columns; also -o name, yaml, json
   va-driver server list --json | jq -r '.servers[].ip'   results for programs
   echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\"}' | va-driver rpc";
 

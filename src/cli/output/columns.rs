@@ -92,4 +92,12 @@ pub(super) const STATES: [&str; 3] = ["outcome", "state", "status"];
 pub(super) const FLAT: [&str; 1] = ["drivers"];
 
 /// Members that are for programs only.
-pub(super) const HIDDEN: [&str; 5] = ["option_choices", "schema", "ui_schema", "xml", "domain_xml"];
+pub(super) const HIDDEN: [&str; 6] = [
+    "option_choices",
+    "schema",
+    "ui_schema",
+    "xml",
+    "domain_xml",
+    // the results say it
+    "ok",
+];
