@@ -24,11 +24,13 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-.PHONY: deps deps-build deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-dashboard deps-forms
+.PHONY: deps deps-build deps-check deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-dashboard deps-forms
 deps: ## install what the tests need (Debian 12, 13; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
 	@$(bed)/install-packages build
+deps-check: ## … what checking needs as well
+	@$(bed)/install-packages check
 deps-deb: ## … what building the Debian package needs
 	@$(bed)/install-packages deb
 deps-test-deb: ## … and testing it
@@ -54,6 +56,10 @@ build: deps-build ## build the executable: target/release/va-driver
 deb: deps-deb build ## pack it for Debian 12 and 13: target/debian/va-driver_VERSION_amd64.deb
 	@$(rust) packaging/build-deb
 
+.PHONY: deb-arm64
+deb-arm64: deps-test-deb ## … for arm64, cross-built and packed in a Debian of its own; as root
+	@mkdir -p target; $(bed)/as-root packaging/cross sh -ec 'packaging/build-deb "$$(packaging/portable aarch64)"'
+
 .PHONY: wheel
 wheel: deps-deb ## pack it for pip and salt-pip: target/wheel/dist/saltext_va_driver-VERSION-….whl
 	@$(rust) packaging/build-wheel "$$(packaging/portable)"
@@ -72,7 +78,7 @@ dashboard: deps-dashboard build ## start the example of a dashboard on loopback
 	@VA_DRIVER=$(CURDIR)/target/release/va-driver docs/examples/dashboard/bridge.py
 
 .PHONY: check
-check: ## format, lints, documentation, order of the house, Salt's lists of members, licences
+check: deps-check ## format, lints, documentation, order of the house, Salt's lists of members, licences
 	@cd tests/salt && python3 -B -m unittest -q test_members
 	@$(rust) cargo fmt --check
 	@$(rust) cargo clippy --locked --all-targets -- -D warnings
@@ -129,12 +135,21 @@ matrix: deps deps-test-deb build guest ## all on each release of Debian, with ea
 	@$(rust) $(bed)/as-root tests/matrix
 
 .PHONY: release
-release: ## make all that is released, with its checksums, into target/dist
-	@packaging/release
+release: deps-test-deb ## make all that is released, with its checksums, into target/dist
+	@$(rust) packaging/release
 
 .PHONY: test-wheel
 test-wheel: deps guest ## … of the wheel, in a fresh venv with each line of Salt
 	@$(rust) tests/wheel/run "$$(packaging/build-wheel "$$(packaging/portable)")"
+
+.PHONY: test-wheel-here
+test-wheel-here: deps build guest # … with the executable that is built for this machine, and one line of Salt
+	@$(rust) VA_WHEEL_HERE=1 tests/wheel/run "$$(VA_WHEEL_DIR=target/wheel/here packaging/build-wheel target/release/va-driver)" $(lastword $(SALT))
+
+.PHONY: test-arm64
+test-arm64: deps-test-deb ## … of package and wheel for arm64, by qemu-user; as root
+	@mkdir -p target; $(bed)/as-root packaging/cross sh -ec 'executable=$$(packaging/portable aarch64); \
+	tests/arm64/run "$$(packaging/build-deb "$$executable")" "$$(packaging/build-wheel "$$executable")"'
 
 .PHONY: salt-guest
 salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
@@ -144,6 +159,14 @@ salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
 e2e: build salt-guest ## test with real minions: salt-cloud creates servers, they answer, it deletes them; as root
 	@for line in 3006 3008; do tests/salt/venv $$line > /dev/null; done
 	@$(bed)/as-root tests/e2e/run
+
+.PHONY: fuzz
+fuzz: ## feed what strangers write to what reads it, by turns: make fuzz TIME=60; with a nightly Rust
+	@$(rust) TIME=$(or $(TIME),60) tests/fuzz
+
+.PHONY: mutants
+mutants: ## change the code and see whether the unit tests notice, a sample: make mutants ROOM=src/rpc
+	@$(rust) tests/mutants $(ROOM)
 
 .PHONY: bench
 bench: deps-bench build guest ## measure, beside other programs; as root

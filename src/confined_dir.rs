@@ -5,15 +5,21 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::fchown;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::io_error;
 use crate::{Error, Kind, Result};
+
+/// How names begin that files have for a moment.
+const TEMPORARY: &str = ".va-driver-";
+/// After how many seconds such a file is nobody's any more.
+const UNDER_WAY: i64 = 60;
 
 /// An open folder.
 #[derive(Debug)]
@@ -48,6 +54,13 @@ impl ConfinedDir {
             self.owner = Some((other.st_uid, other.st_gid));
         }
         Ok(self)
+    }
+
+    /// This folder, with files for whoever runs this program, whosever the folder is.
+    pub(crate) fn for_caller(mut self) -> Self {
+        let (user, group) = (rustix::process::geteuid(), rustix::process::getegid());
+        self.owner = Some((user.as_raw(), group.as_raw()));
+        self
     }
 
     /// Opens the folder at `path`, making it, but not its parent, with `mode` if it is not there.
@@ -99,12 +112,16 @@ impl ConfinedDir {
     fn make_child(&self, name: &str, mode: u32) -> Result<()> {
         let path = self.path_of(name);
         match rustix::fs::mkdirat(&self.fd, component(name)?, Mode::from_raw_mode(mode)) {
+            Ok(()) => {}
             // whoever else made it made it for the same purpose
-            Ok(()) | Err(Errno::EXIST) => {}
+            Err(Errno::EXIST) => return Ok(()),
             Err(errno) => return Err(io_error("make the folder", &path, &errno.into())),
         }
         let child = self.child(name)?;
-        self.give_to_owner(child.fd.as_fd())
+        // whatever this program's umask takes away, who is to use it must get in
+        rustix::fs::fchmod(&child.fd, Mode::from_raw_mode(mode))
+            .map_err(io::Error::from)
+            .and_then(|()| self.give_to_owner(child.fd.as_fd()))
             .map_err(|error| io_error("make the folder", &path, &error))
     }
 
@@ -171,17 +188,9 @@ impl ConfinedDir {
     /// # Errors
     /// [`Kind::AlreadyExists`] if anything of that name is there.
     pub(crate) fn create_new(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
-        let temporary = self.write_temporary(name, bytes, mode)?;
-        let linked = rustix::fs::linkat(
-            &self.fd,
-            &temporary,
-            &self.fd,
-            component(name)?,
-            AtFlags::empty(),
-        );
-        let unlinked = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+        let written = self.write_unnamed(name, bytes, mode)?;
         let path = self.path_of(name);
-        match linked {
+        match written.link(self, component(name)?) {
             Ok(()) => {}
             Err(Errno::EXIST) => {
                 return Err(Error::new(
@@ -191,22 +200,26 @@ impl ConfinedDir {
             }
             Err(errno) => return Err(io_error("write", &path, &errno.into())),
         }
-        unlinked
-            .and_then(|()| rustix::fs::fsync(&self.fd))
-            .map_err(|errno| io_error("write", &path, &errno.into()))
+        rustix::fs::fsync(&self.fd).map_err(|errno| io_error("write", &path, &errno.into()))
     }
 
-    /// Puts `bytes` at `name` with `mode`, in place of what is there.
+    /// Puts `bytes` at `name` with `mode`, in place of a file or link that is there.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
-        let temporary = self.write_temporary(name, bytes, mode)?;
-        let renamed = rustix::fs::renameat(&self.fd, &temporary, &self.fd, component(name)?);
-        if renamed.is_err() {
-            // the first error is the one to tell; the name begins with a dot and is read by nobody
-            let _ = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+        let path = self.path_of(name);
+        let there = rustix::fs::statat(&self.fd, component(name)?, AtFlags::SYMLINK_NOFOLLOW);
+        let kind = there.map(|stat| FileType::from_raw_mode(stat.st_mode));
+        if !matches!(kind, Ok(FileType::RegularFile | FileType::Symlink) | Err(_)) {
+            return Err(not_plain(&path, "file"));
         }
+        let written = self.write_unnamed(name, bytes, mode)?;
+        let temporary = temporary_name();
+        let renamed = written.link(self, &temporary).and_then(|()| {
+            rustix::fs::renameat(&self.fd, &temporary, &self.fd, name)
+                .inspect_err(|_| self.discard(&temporary))
+        });
         renamed
             .and_then(|()| rustix::fs::fsync(&self.fd))
-            .map_err(|errno| io_error("write", &self.path_of(name), &errno.into()))
+            .map_err(|errno| io_error("write", &path, &errno.into()))
     }
 
     /// Removes the file `name`; false if it was not there.
@@ -221,14 +234,26 @@ impl ConfinedDir {
         Ok(true)
     }
 
-    /// A file of a name nobody looks for (Salt, too, skips names that begin with a dot).
-    fn write_temporary(&self, name: &str, bytes: &[u8], mode: u32) -> Result<String> {
-        let temporary = format!(".va-driver-{}", uuid::Uuid::new_v4().simple());
+    /// A file that holds `bytes`, with `mode`. It has no name until it is linked to one, so that nothing is
+    /// left of it if this program is killed; where the file system has no such files, its name is one that
+    /// nobody looks for (Salt, too, skips names that begin with a dot).
+    fn write_unnamed(&self, name: &str, bytes: &[u8], mode: u32) -> Result<Unnamed> {
+        self.sweep();
         let failed = |error: io::Error| io_error("write", &self.path_of(name), &error);
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.fd, &temporary, flags, Mode::RUSR | Mode::WUSR)
-            .map_err(|errno| failed(errno.into()))?;
+        let access = OFlags::WRONLY | OFlags::CLOEXEC;
+        let private = Mode::RUSR | Mode::WUSR;
+        let unnamed = rustix::fs::openat(&self.fd, ".", access | OFlags::TMPFILE, private).ok();
+        // it comes to its name by way of /proc
+        let unnamed = unnamed.filter(|fd| rustix::fs::stat(by_proc(fd)).is_ok());
+        let (fd, temporary) = if let Some(fd) = unnamed {
+            (fd, None)
+        } else {
+            let temporary = temporary_name();
+            let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let fd = rustix::fs::openat(&self.fd, &temporary, flags, private)
+                .map_err(|errno| failed(errno.into()))?;
+            (fd, Some(temporary))
+        };
         let mut file = File::from(fd);
         let written = (|| {
             file.write_all(bytes)?;
@@ -237,10 +262,35 @@ impl ConfinedDir {
             file.sync_all()
         })();
         if let Err(error) = written {
-            let _ = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+            temporary.iter().for_each(|name| self.discard(name));
             return Err(failed(error));
         }
-        Ok(temporary)
+        Ok(Unnamed { file, temporary })
+    }
+
+    fn discard(&self, name: &str) {
+        // the error that led here is the one to tell
+        let _ = rustix::fs::unlinkat(&self.fd, name, AtFlags::empty());
+    }
+
+    /// Removes what programs have left here that were killed: they may hold secrets.
+    fn sweep(&self) {
+        let Ok(entries) = rustix::fs::Dir::read_from(&self.fd) else {
+            return;
+        };
+        let names = entries.flatten().filter_map(|entry| {
+            let name = entry.file_name().to_str().ok()?;
+            name.starts_with(TEMPORARY).then(|| name.to_owned())
+        });
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |now| now.as_secs().cast_signed());
+        for name in names.collect::<Vec<_>>() {
+            let found = rustix::fs::statat(&self.fd, &name, AtFlags::SYMLINK_NOFOLLOW);
+            // a younger one may be another program's that is at work
+            if found.is_ok_and(|found| found.st_mtime.saturating_add(UNDER_WAY) < now) {
+                self.discard(&name);
+            }
+        }
     }
 
     /// Run by root in the folder of a service's user, a file must be that user's to be of use.
@@ -252,6 +302,38 @@ impl ConfinedDir {
         let (user, group) = self.owner.unwrap_or((stat.st_uid, stat.st_gid));
         fchown(fd, Some(user), Some(group))
     }
+}
+
+/// A file that is whole and has not come to its name yet.
+struct Unnamed {
+    file: File,
+    /// The name that it has instead, where it must have one.
+    temporary: Option<String>,
+}
+
+impl Unnamed {
+    fn link(&self, dir: &ConfinedDir, name: &str) -> rustix::io::Result<()> {
+        match &self.temporary {
+            Some(temporary) => {
+                let linked =
+                    rustix::fs::linkat(&dir.fd, temporary, &dir.fd, name, AtFlags::empty());
+                dir.discard(temporary);
+                linked
+            }
+            None => {
+                let (own, follow) = (by_proc(&self.file), AtFlags::SYMLINK_FOLLOW);
+                rustix::fs::linkat(rustix::fs::CWD, own, &dir.fd, name, follow)
+            }
+        }
+    }
+}
+
+fn by_proc(file: &impl AsRawFd) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+fn temporary_name() -> String {
+    format!("{TEMPORARY}{}", uuid::Uuid::new_v4().simple())
 }
 
 fn component(name: &str) -> Result<&str> {
@@ -336,6 +418,50 @@ mod tests {
         )
         .unwrap();
         assert_eq!(dir.read("fifo", 9).unwrap_err().kind(), Kind::Conflict);
+    }
+
+    #[test]
+    fn only_files_and_links_are_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        let pipe = root.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RUSR).unwrap();
+        fs::create_dir(root.path().join("folder")).unwrap();
+        for name in ["pipe", "folder"] {
+            let error = dir.replace(name, b"", 0o600).unwrap_err();
+            assert_eq!(error.kind(), Kind::Conflict, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_program_left_that_was_killed_is_swept_away() {
+        use std::time::{Duration, SystemTime};
+        let root = tempfile::tempdir().unwrap();
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        let old = SystemTime::now() - Duration::from_secs(120);
+        for (name, written) in [
+            (".va-driver-old", old),
+            (".va-driver-new", SystemTime::now()),
+            (".other", old),
+        ] {
+            let file = fs::File::create(root.path().join(name)).unwrap();
+            file.set_modified(written).unwrap();
+        }
+        dir.create_new("f", b"", 0o600).unwrap();
+        let left = |name: &str| root.path().join(name).exists();
+        assert!(!left(".va-driver-old") && left(".va-driver-new") && left(".other"));
+    }
+
+    #[test]
+    fn whatever_the_umask_takes_folders_get_their_mode() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = ConfinedDir::open(root.path()).unwrap();
+        dir.child_or_create("d", 0o777).unwrap();
+        let mode = fs::metadata(root.path().join("d"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o7777, 0o777);
     }
 
     #[test]

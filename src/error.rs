@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::units::{KIB, length};
+
 /// What went wrong, as a word that callers may rely on.
 ///
 /// The JSON-RPC code and the exit code of each follow from it one to one: [`Kind::code`] and
@@ -160,6 +162,22 @@ pub struct LeftBehind {
     pub reason: String,
 }
 
+/// The longest text of a failure, in bytes: what a caller or a host has sent may be repeated in it.
+const LONGEST_TEXT: usize = length(16 * KIB);
+/// What a text ends in that was longer.
+pub(crate) const CUT: &str = "… (cut short)";
+
+/// `text`, or as much of it as a failure may say.
+fn bounded(mut text: String) -> String {
+    if text.len() > LONGEST_TEXT {
+        let most = LONGEST_TEXT - CUT.len();
+        let end = (0..=most).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+        text.push_str(CUT);
+    }
+    text
+}
+
 /// A failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
@@ -176,7 +194,7 @@ impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            message: message.into(),
+            message: bounded(message.into()),
             field: None,
             retryable: None,
             left_behind: Vec::new(),
@@ -192,14 +210,14 @@ impl Error {
     /// The same failure, about the member at `field` (a JSON pointer such as `/server/image`).
     #[must_use]
     pub fn with_field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(bounded(field.into()));
         self
     }
 
     /// The same failure with the lower layer's own words behind it.
     #[must_use]
     pub fn with_source(mut self, source: impl fmt::Display) -> Self {
-        self.source.push(source.to_string());
+        self.source.push(bounded(source.to_string()));
         self
     }
 
@@ -227,7 +245,7 @@ impl Error {
     /// The same failure in other words.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
+        self.message = bounded(message.into());
         self
     }
 
@@ -289,6 +307,13 @@ pub(crate) fn io_error(doing: &str, path: &std::path::Path, error: &std::io::Err
         std::io::ErrorKind::AlreadyExists => Kind::AlreadyExists,
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Kind::QuotaExceeded,
         std::io::ErrorKind::TimedOut => Kind::Timeout,
+        // what was named is no file, or none that a name can have
+        std::io::ErrorKind::InvalidInput
+        | std::io::ErrorKind::InvalidFilename
+        | std::io::ErrorKind::IsADirectory
+        | std::io::ErrorKind::NotADirectory
+        | std::io::ErrorKind::FileTooLarge
+        | std::io::ErrorKind::InvalidData => Kind::InvalidField,
         _ => Kind::Internal,
     };
     Error::new(kind, format!("cannot {doing} {}: {error}", path.display()))
@@ -296,8 +321,20 @@ pub(crate) fn io_error(doing: &str, path: &std::path::Path, error: &std::io::Err
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
+    use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn a_text_is_cut_at_its_limit_and_between_characters() {
+        let whole = "a".repeat(LONGEST_TEXT);
+        assert_eq!(Error::new(Kind::Internal, &whole).message(), whole);
+        for text in ["a".repeat(LONGEST_TEXT + 1), "ä".repeat(4_000_000)] {
+            let error = Error::invalid(&text, &text).with_source(&text);
+            for cut in [error.message(), error.field().unwrap(), &error.sources()[0]] {
+                assert!(cut.len() <= LONGEST_TEXT && cut.ends_with(CUT));
+            }
+        }
+    }
 
     #[test]
     fn codes_and_words_map_one_to_one() {

@@ -53,7 +53,7 @@
 //! | `child` | other programs, run and ended |
 //! | `tls` | certificates for libvirt's TLS |
 //! | `decode` | Rust types out of JSON |
-//! | `confined_dir` | files below a directory that nothing leads out of |
+//! | `confined_dir`, `plain_file` | files below a directory that nothing leads out of; files that are read, without waiting and up to a limit |
 //! | `concurrent`, `units` | two things at once and the wait for one; KiB, MiB, GiB |
 //! | `error`, `secret`, `redact` | errors and their kinds; texts that are not shown |
 
@@ -66,6 +66,7 @@ mod decode;
 pub mod driver;
 mod drivers;
 mod error;
+mod plain_file;
 mod redact;
 mod rpc;
 mod salt;
@@ -74,6 +75,10 @@ mod template;
 mod tls;
 mod transaction;
 mod units;
+
+#[cfg(fuzzing)]
+#[path = "../fuzz/inside/mod.rs"]
+pub mod fuzzing;
 
 pub use error::{Error, Kind, LeftBehind, Result};
 pub use secret::Secret;

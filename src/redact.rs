@@ -5,11 +5,12 @@
 
 use serde_json::{Map, Value};
 
+use crate::error::CUT;
 use crate::{Error, LeftBehind};
 
 /// The members that hold secrets, wherever they stand; and those that have one of `PARTS` in their name.
 const NAMES: [&str; 3] = ["priv_key", "private", "private_key"];
-const PARTS: [&str; 3] = ["password", "secret", "token"];
+const PARTS: [&str; 4] = ["password", "passcode", "secret", "token"];
 /// What stands in a secret's place.
 const SHOWN: &str = "[secret]";
 /// Shorter ones would take ordinary words out of the message.
@@ -40,14 +41,40 @@ impl Secrets {
 
     /// `text` without them.
     pub(crate) fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret.as_str(), SHOWN)
-        })
+        let text = self.0.iter().fold(text.to_owned(), |text, secret| {
+            if text.contains(secret.as_str()) {
+                text.replace(secret.as_str(), SHOWN)
+            } else {
+                text
+            }
+        });
+        match text.strip_suffix(CUT) {
+            Some(kept) => format!("{}{CUT}", &kept[..self.begun(kept)]),
+            None => text,
+        }
+    }
+
+    /// Where, at the end of `text`, a secret begins that was cut off there.
+    fn begun(&self, text: &str) -> usize {
+        let begins = |secret: &zeroize::Zeroizing<String>| {
+            let first = text.len().saturating_sub(secret.len());
+            let mut ends = text.char_indices().rev().map(|(at, _)| at);
+            let mut begins = Vec::new();
+            while let Some(at) = ends.next().filter(|at| *at >= first) {
+                if secret.starts_with(&text[at..]) {
+                    begins.push(at);
+                }
+            }
+            begins.pop()
+        };
+        self.0.iter().filter_map(begins).min().unwrap_or(text.len())
     }
 
     /// `error` without them.
     pub(crate) fn redact(&self, error: Error) -> Error {
-        let hides = |text: &str| self.0.iter().any(|secret| text.contains(secret.as_str()));
+        let hides = |text: &str| {
+            text.ends_with(CUT) || self.0.iter().any(|secret| text.contains(secret.as_str()))
+        };
         let shown = |text: &str| self.hide(text);
         let left = error.left_behind().iter();
         let clean = !hides(error.message())
@@ -143,6 +170,35 @@ mod tests {
         assert_eq!(redacted.message(), "no login with [secret]");
         assert_eq!(redacted.kind(), Kind::AuthFailed);
         assert_eq!(redacted.field(), Some("/a"));
+    }
+
+    #[test]
+    fn of_a_secret_that_was_cut_off_nothing_is_left() {
+        for kept in ["hunter2", "hunter", "hun", "PEM of"] {
+            let error = Error::new(Kind::Internal, format!("it said: {kept}{CUT}"));
+            assert_eq!(
+                secrets().redact(error).message(),
+                format!(
+                    "it said: {}{CUT}",
+                    if kept == "hunter2" { SHOWN } else { "" }
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn many_secrets_and_a_long_text_take_no_time() {
+        let many: Vec<_> = (0..100_000)
+            .map(|n| json!({"password": format!("hunter{n:06}")}))
+            .collect();
+        let secrets = Secrets::of(json!({"all": many}).as_object().unwrap());
+        let started = std::time::Instant::now();
+        let error = Error::new(
+            Kind::Internal,
+            format!("hunter000007{}", "x".repeat(4_000_000)),
+        );
+        assert!(secrets.redact(error).message().starts_with(SHOWN));
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -414,3 +414,84 @@ fn secrets_are_on_no_stream() {
         assert!(!text.contains("hunter2"), "{text}");
     }
 }
+
+#[test]
+fn a_caller_who_is_gone_ends_the_session_before_anything_is_written() {
+    let state = tempfile::tempdir().unwrap();
+    let mut command = common::program(state.path());
+    let mut session = command
+        .arg("rpc")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(session.stdout.take());
+    assert_eq!(session.wait().unwrap().code(), Some(141));
+}
+
+#[test]
+fn without_a_stdout_there_is_no_session() {
+    let state = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new("sh")
+        .args([
+            "-c",
+            "exec \"$0\" rpc <&- >&-",
+            env!("CARGO_BIN_EXE_va-driver"),
+        ])
+        .env("VA_DRIVER_STATE_DIR", state.path())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(141));
+}
+
+#[test]
+fn no_core_of_it_is_ever_written() {
+    let state = tempfile::tempdir().unwrap();
+    let mut command = common::program(state.path());
+    let mut session = command
+        .arg("rpc")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = session.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, Call::new("version").line(1).as_bytes()).unwrap();
+    let mut answer = String::new();
+    let mut stdout = std::io::BufReader::new(session.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut answer).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", session.id())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let figures: Vec<_> = core.unwrap().split_whitespace().skip(4).take(2).collect();
+    assert_eq!(figures, ["0", "0"]);
+    drop(stdin);
+    assert!(session.wait().unwrap().success());
+}
+
+/// What a file must not be, and a name of one must not have.
+#[test]
+fn a_path_that_leads_to_no_file_is_a_wrong_member_and_nothing_waits_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+    let long = "a".repeat(300);
+    let paths = [
+        pipe.to_str().unwrap(),
+        dir.path().to_str().unwrap(),
+        "/dev/zero",
+        "a\0b",
+        &long,
+    ];
+    for path in paths {
+        let error = Call::new("key.fingerprint").with("path", path).error();
+        assert_eq!(error["data"]["kind"], "invalid_field", "{path}: {error}");
+        assert_eq!(error["data"]["field"], "/path");
+        let image = json!({"source": path, "name": "a.raw"});
+        let mut pool = provider();
+        pool["image_pool"] = json!("default-pool");
+        let error = Call::new("image.import")
+            .with("provider", pool)
+            .with("image", image)
+            .error();
+        assert_eq!(error["data"]["kind"], "invalid_field", "{path}: {error}");
+    }
+}

@@ -20,7 +20,7 @@ from salt.exceptions import SaltException
 __virtualname__ = "va_driver"
 
 _PREFIX = "va_"
-_SECRETS = ("password", "token", "application_credential_secret")
+_SECRETS = ("password", "passcode", "token", "application_credential_secret", "client_secret", "access_token")
 
 
 def __virtual__():

@@ -32,6 +32,9 @@ impl Process {
     ) -> Result<Self> {
         let mut command = program.command();
         command.stdin(stdin).stdout(stdout).stderr(Stdio::piped());
+        if !program.is_there() {
+            return Err(cannot_start(program, &io::ErrorKind::NotFound.into()));
+        }
         let mut busy = 5;
         let child = loop {
             match command.spawn() {

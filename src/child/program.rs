@@ -9,11 +9,16 @@ use crate::redact::Secrets;
 /// What of this program's environment a child sees.
 const PASSED: [&str; 3] = ["PATH", "HOME", "LANG"];
 
+/// Becomes a program whose process group ends with stdin.
+const TIED: &str =
+    "exec 3<&0; { cat <&3 >/dev/null; kill -s TERM 0; } & exec \"$@\" 3<&- </dev/null";
+
 /// A program with its arguments.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     path: OsString,
     args: Vec<OsString>,
+    is_tied: bool,
     pub(super) secrets: Secrets,
 }
 
@@ -23,6 +28,7 @@ impl Program {
         Self {
             path: path.into(),
             args: Vec::new(),
+            is_tied: false,
             secrets: Secrets::default(),
         }
     }
@@ -35,11 +41,26 @@ impl Program {
         self
     }
 
+    /// The same, to end with this program, be that killed: a shell beside it waits for the end of its
+    /// stdin, of which it sees nothing itself.
+    #[must_use]
+    pub(crate) fn tied(mut self) -> Self {
+        self.is_tied = true;
+        self
+    }
+
     /// The secrets that it is given, which are to be in no log and no error.
     #[must_use]
     pub(crate) fn secrets(mut self, secrets: Secrets) -> Self {
         self.secrets = secrets;
         self
+    }
+
+    /// Whether a shell will find it.
+    pub(super) fn is_there(&self) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        // what has a folder in its name is there or not, whatever the place
+        !self.is_tied || std::env::split_paths(&path).any(|dir| dir.join(&self.path).is_file())
     }
 
     /// Its name, for people.
@@ -48,7 +69,13 @@ impl Program {
     }
 
     pub(super) fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
+        let mut command = if self.is_tied {
+            let mut shell = Command::new("/bin/sh");
+            shell.args(["-c", TIED, "sh"]).arg(&self.path);
+            shell
+        } else {
+            Command::new(&self.path)
+        };
         let passed = PASSED
             .into_iter()
             .filter_map(|name| Some((name, std::env::var_os(name)?)));

@@ -186,3 +186,22 @@ fn one_that_is_held_and_ends_is_gone_with_its_last_words() {
         Kind::ConnectionFailed
     );
 }
+
+#[test]
+fn a_tied_child_ends_with_all_that_it_has_started_once_nobody_holds_its_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let (own, other) = (dir.path().join("own"), dir.path().join("other"));
+    let script = format!(
+        "cat; sleep 600 & echo $! > {}; echo $$ > {}; echo ready; wait",
+        other.display(),
+        own.display(),
+    );
+    let mut held = shell(&script).tied().hold(100).unwrap();
+    let said = held.receive(Instant::now() + LONG, &Cancel::default());
+    assert_eq!(said.unwrap(), b"ready", "it sees no input itself");
+    held.close_input();
+    assert!(is_gone(&own) && is_gone(&other));
+    assert!(held.has_ended());
+    let missing = Program::new("no-such-program").tied().hold(1).unwrap_err();
+    assert_eq!(missing.kind(), Kind::NotFound);
+}

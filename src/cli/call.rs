@@ -17,8 +17,6 @@ pub(super) struct Call {
     pub(super) params: Map<String, Value>,
     /// The parameters of the same for further servers, to be done side by side.
     pub(super) more: Vec<Map<String, Value>>,
-    /// The one record of the answer's list that is wanted: the list, what one of it is, its name.
-    pub(super) only: Option<(&'static str, &'static str, String)>,
     /// For `--dry-run`: what would be done, in words. The method is not run.
     pub(super) would: Option<String>,
 }
@@ -34,7 +32,6 @@ impl Call {
             method,
             params,
             more: Vec::new(),
-            only: None,
             would: None,
         }
     }

@@ -58,7 +58,7 @@ fn show(name: &str, provider: &ProviderArgs, settings: &Settings) -> Result<(Val
     let call = Call::on("server.show", provider, settings, params)?;
     let service = settings.service();
     let shown = service.dispatch(call.method, call.params.clone(), Arc::new(Silent));
-    let mut shown = shown.map_err(|error| near::add(error, &call.params, &service))?;
+    let mut shown = shown.map_err(|error| near::add(error, call.method, &call.params, &service))?;
     let provider = call.params.get("provider").cloned().unwrap_or_default();
     Ok((provider, shown["server"].take()))
 }

@@ -1,41 +1,36 @@
 //! Files and standard input that a command line names.
 
-use std::fs;
-use std::io::{self, IsTerminal as _, Read};
+use std::fs::File;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::output;
 use crate::error::io_error;
+use crate::plain_file::{LONGEST, read_up_to, to_text};
 use crate::template::{find_ambiguous, parse_yaml_documents};
 use crate::{Error, Kind, Result};
 
 /// The text of `path`, or of standard input for `-`.
 pub(super) fn text(path: &Path) -> Result<String> {
-    let (name, read) = if path == Path::new("-") {
+    let (path, bytes) = if path == Path::new("-") {
         if io::stdin().is_terminal() {
             output::note("reading from this terminal: end with Ctrl-D on a line of its own");
         }
-        let mut text = String::new();
-        let read = io::stdin().lock().read_to_string(&mut text);
-        (Path::new("standard input"), read.map(|_| text))
+        let stdin = io::stdin().lock();
+        (Path::new("standard input"), read_up_to(LONGEST, stdin))
     } else {
-        (path, fs::read_to_string(path))
+        // A shell's <(…) is a pipe, and who waits for one can end this program.
+        let read = File::open(path).and_then(|file| read_up_to(LONGEST, file));
+        (path, read)
     };
-    read.map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => {
-            let message = format!(
-                "{} is no text (UTF-8), so it cannot be what is wanted here",
-                name.display()
-            );
+    bytes.and_then(to_text).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory => {
+            let message = format!("{} cannot be read as text: {error}", path.display());
             Error::new(Kind::InvalidField, message)
         }
-        io::ErrorKind::IsADirectory => Error::new(
-            Kind::InvalidField,
-            format!("{} is a directory", name.display()),
-        ),
-        _ => io_error("read", name, &error),
+        _ => io_error("read", path, &error),
     })
 }
 

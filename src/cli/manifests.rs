@@ -12,10 +12,11 @@ use super::output::{self, Format};
 use super::settings::Settings;
 use super::stdout;
 use crate::driver::Driver as _;
-use crate::driver::base::salt_cloud::lacking;
+use crate::drivers::base::lacking;
 use crate::drivers::drivers_d::{LONGEST, check_id};
 use crate::drivers::manifest::{self, Manifest};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result};
 
 /// Says what is wrong with the manifest that `args` name, or what it describes.
@@ -58,11 +59,7 @@ fn read(file: &Path, settings: &Settings) -> Result<Manifest> {
     let own = settings.drivers.own().map(|driver| driver.driver_id());
     check_id(id, own).map_err(|message| Error::new(Kind::InvalidField, message))?;
     let failed = |error| io_error("read", file, &error);
-    if fs::metadata(file).map_err(failed)?.len() > LONGEST {
-        let message = format!("{} is longer than 1 MiB", file.display());
-        return Err(Error::new(Kind::InvalidField, message));
-    }
-    let text = fs::read(file).map_err(failed)?;
+    let text = plain_file::read(file, LONGEST).map_err(failed)?;
     Ok(manifest::parse(file, id, &text)?)
 }
 

@@ -10,7 +10,7 @@
 //! | `select` | which provider is meant |
 //! | `openstack_env` | clouds of `clouds.yaml` and of the variables `OS_…` |
 //! | `own_config` | what a person has said once for all |
-//! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, pipes |
+//! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, cores, pipes |
 //! | `call` | a method with its parameters, for which a subcommand stands |
 //! | `run_call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
 //! | `several` | the same for several servers at once |
@@ -91,6 +91,7 @@ pub fn run_with<T: Into<OsString> + Clone>(
         Ok(cli) => cli,
         Err(error) => return parse_failed(&error),
     };
+    signals::no_core_dumps();
     logging::start(cli.global.verbose);
     let Some(command) = cli.command else {
         return help();

@@ -13,17 +13,22 @@ use crate::{Error, Kind};
 const LISTS: [(&str, &str, &str); 9] = [
     ("/server_name", "server.list", "servers"),
     ("/server/image", "provider.images", "images"),
-    ("/image_name", "provider.images", "images"),
     ("/image", "provider.images", "images"),
     ("/server/network", "provider.networks", "networks"),
     ("/server/size", "provider.sizes", "sizes"),
     ("/size", "provider.sizes", "sizes"),
     ("/server/sec_group", "provider.sec_groups", "sec_groups"),
+    ("/server/pool", "pool.list", "pools"),
     ("/driver_id", "driver.list", "drivers"),
 ];
 
-/// `error`, which `params` came to, with the names that are near the one that was not found.
-pub(super) fn add(error: Error, params: &Map<String, Value>, service: &Service) -> Error {
+/// `error`, which `method` with `params` came to, with the names that are near the one that was not found.
+pub(super) fn add(
+    error: Error,
+    method: &str,
+    params: &Map<String, Value>,
+    service: &Service,
+) -> Error {
     let missed = matches!(error.kind(), Kind::NotFound | Kind::InvalidField);
     let field = error.field().unwrap_or_default();
     let params = Value::Object(params.clone());
@@ -37,6 +42,11 @@ pub(super) fn add(error: Error, params: &Map<String, Value>, service: &Service) 
         field
             .strip_prefix(name)
             .is_some_and(|rest| rest.starts_with("s/"))
+    };
+    let field = match (method, field) {
+        ("image.show" | "image.delete", "/name" | "/image/name") => "/image",
+        ("pool.show" | "pool.start", "/name") | (_, "/image/pool") => "/server/pool",
+        (_, field) => field,
     };
     let list = LISTS
         .iter()

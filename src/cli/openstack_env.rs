@@ -10,14 +10,17 @@ use crate::drivers::openstack::clouds;
 
 /// The cloud `name` of the first `clouds.yaml` that there is, with what the variables say beside it.
 pub(super) fn named(name: &str) -> Result<Map<String, Value>> {
-    let mut record = clouds::named(name)?;
-    clouds::add_variables(&mut record, clouds::variables());
+    let variables = clouds::variables();
+    let region = variables.iter().find(|(name, _)| name == "region_name");
+    let mut record = clouds::named(name, region.map(|(_, region)| region.as_str()))?;
+    clouds::add_variables(&mut record, variables);
     Ok(provider(name, record))
 }
 
 /// The cloud that the variables `OS_…` describe, where they do.
 pub(super) fn from_variables() -> Option<Map<String, Value>> {
-    env::var_os("OS_AUTH_URL").filter(|url| !url.is_empty())?;
+    let url = |name| env::var_os(name).filter(|url| !url.is_empty());
+    url("OS_AUTH_URL").or_else(|| url("OS_ENDPOINT"))?;
     let mut record = Map::new();
     clouds::add_variables(&mut record, clouds::variables());
     Some(provider(AD_HOC, record))

@@ -11,7 +11,7 @@ use super::call::Call;
 use super::output::{self, Format};
 use super::settings::Settings;
 use super::{near, report, several, signals, stdout};
-use crate::{Error, Kind, Result};
+use crate::{Kind, Result};
 
 /// Runs `call` and shows its result.
 pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<ExitCode> {
@@ -42,7 +42,7 @@ pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<Ex
         }));
     }
     let result = service.dispatch(call.method, call.params.clone(), Bars::on_stderr());
-    match result.and_then(|value| narrowed(call, value)) {
+    match result {
         Ok(value) => {
             stdout::write(&output::result(&value, format)?)?;
             Ok(match not_ready(call.method, &call.params, &value) {
@@ -56,40 +56,10 @@ pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<Ex
         Err(error) => {
             let signal = signal.load(Ordering::Relaxed);
             if signal == 0 || error.kind() != Kind::Cancelled {
-                return Err(near::add(error, &call.params, &service));
+                return Err(near::add(error, call.method, &call.params, &service));
             }
             report::show(&error, format);
             Ok(ExitCode::from(signals::exit_code(signal)))
-        }
-    }
-}
-
-/// Of `answer` the one record that `call` is about.
-fn narrowed(call: &Call, mut answer: Value) -> Result<Value> {
-    let Some((list, one, name)) = &call.only else {
-        return Ok(answer);
-    };
-    let listed = answer[*list]
-        .as_array_mut()
-        .map(std::mem::take)
-        .unwrap_or_default();
-    let (named, mut rest): (Vec<_>, Vec<_>) = listed
-        .into_iter()
-        .partition(|item| item["name"] == json!(name) || item["id"] == json!(name));
-    let mut named = named.into_iter();
-    match (named.next(), named.next()) {
-        (Some(found), None) => Ok(json!({*one: found})),
-        (Some(_), Some(_)) => {
-            let message = format!("several {list} are called {name:?}: say the id of one");
-            Err(Error::new(Kind::Conflict, message))
-        }
-        _ => {
-            let error = Error::new(Kind::NotFound, format!("there is no {one} {name:?}"));
-            let names: Vec<_> = rest
-                .iter_mut()
-                .filter_map(|item| item["name"].as_str())
-                .collect();
-            Err(near::did_you_mean(error, name, names.iter().copied()))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::settings::Settings;
-use super::signals;
+use super::{signals, stdout};
 use crate::rpc::{Ended, Session};
 use crate::units::{KIB, length};
 use crate::{Error, Kind, Result};
@@ -17,8 +17,14 @@ const READ_AT_ONCE: usize = length(64 * KIB);
 
 /// Serves the protocol on stdin and stdout until the input ends or a signal comes.
 pub(super) fn rpc(settings: &Settings) -> Result<ExitCode> {
+    if stdout::was_closed() {
+        tracing::error!("standard output is closed: nobody would read the answers");
+        return Ok(ExitCode::from(PIPE_CLOSED));
+    }
     let session = Session::new(Arc::new(settings.service()));
     let interrupter = session.interrupter();
+    let reader = interrupter.clone();
+    stdout::watch(move || reader.nobody_reads());
     signals::watch(move |signal| interrupter.interrupt(signal));
     let input = BufReader::with_capacity(READ_AT_ONCE, io::stdin());
     match session.run(input, io::stdout()) {

@@ -9,6 +9,7 @@ use rustix::fs::{Access, access};
 use super::options::Global;
 use super::own_config::OwnConfig;
 use crate::driver::{Context, Registry, Silent};
+use crate::drivers::base;
 use crate::rpc::Service;
 use crate::template::TemplateDirectory;
 use crate::transaction::{Cancel, Journal};
@@ -74,6 +75,7 @@ impl Settings {
             given: crate::driver::templates::Templates::default(),
             salt_config_dir: self.salt_config_dir.clone(),
             config_file: self.config_file.clone(),
+            base: base::at,
         };
         Service::new(self.drivers.clone(), context)
     }

@@ -32,7 +32,7 @@ pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {
             let (params, name) = (all[at], name(all[at]));
             let result = service
                 .dispatch(call.method, params.clone(), bars.clone())
-                .map_err(|error| near::add(error, params, service));
+                .map_err(|error| near::add(error, call.method, params, service));
             *done[at].lock().unwrap_or_else(PoisonError::into_inner) = Some((name, result));
         }
     };

@@ -62,7 +62,7 @@ pub(super) fn option(pointer: &str) -> Option<String> {
     let members: Vec<&str> = pointer.split('/').skip(1).collect();
     let (path, member) = match members.as_slice() {
         ["server", path @ ..] => return server_option(path),
-        ["server_name" | "image_name"] => return Some("NAME".to_owned()),
+        ["server_name" | "name"] => return Some("NAME".to_owned()),
         ["driver_id"] => return Some("DRIVER".to_owned()),
         ["image", "source"] => return Some("SOURCE".to_owned()),
         ["profile_name"] => return Some("--profile".to_owned()),

@@ -1,14 +1,31 @@
 //! Signals that ask a running call to end.
 
-use std::fs;
 use std::thread;
 
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+
+use crate::plain_file;
 
 /// The exit code of a program that ended because of `signal`, as shells know it.
 pub(super) fn exit_code(signal: i32) -> u8 {
     u8::try_from(128 + signal).unwrap_or(u8::MAX)
+}
+
+/// Sees that no core of this program, or of a child of it, is ever written: it would hold the secrets
+/// that are in memory.
+pub(super) fn no_core_dumps() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let limited = setrlimit(Resource::Core, none);
+    // whoever takes cores by a pipe does not ask for the limit
+    let switched_off = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if let Err(error) = limited.and(switched_off) {
+        tracing::warn!(%error, "a crash may write a core that holds secrets");
+    }
 }
 
 /// Calls `tell` when SIGINT, SIGTERM or SIGHUP comes, unless the program was started with that
@@ -47,7 +64,7 @@ pub(super) fn watch(tell: impl Fn(i32) + Send + 'static) {
 
 /// The signals that are ignored, a bit each, as the kernel tells it; none where it does not.
 fn ignored() -> u64 {
-    fs::read_to_string("/proc/self/status")
+    plain_file::text("/proc/self/status".as_ref(), plain_file::LONGEST)
         .ok()
         .and_then(|status| mask_of(&status))
         .unwrap_or_default()

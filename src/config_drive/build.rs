@@ -1,7 +1,6 @@
 //! The protocol's method `config_drive.build`.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -10,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::io_error;
+use crate::confined_dir::ConfinedDir;
 use crate::{Error, Kind, Result, Secret};
 
 use super::Seed;
@@ -73,8 +72,7 @@ pub(crate) fn build(request: &BuildRequest) -> Result<BuildAnswer> {
     })
 }
 
-/// Writes `content` beside `path` and renames it into place: nobody sees half of it, or may read
-/// it.
+/// Writes `content` to `path` whole or not at all, for nobody else to read.
 fn write(path: &Path, content: &[u8], replace: bool) -> Result<()> {
     let is_there = || {
         Error::new(
@@ -94,25 +92,24 @@ fn write(path: &Path, content: &[u8], replace: bool) -> Result<()> {
             format!("{} is a directory: name a file in it", path.display()),
         ));
     }
-    let failed = |error: &std::io::Error| io_error("write", path, error);
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
-    // made with mode 0600
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(|error| failed(&error))?;
-    file.write_all(content).map_err(|error| failed(&error))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| {
+        let message = format!("{} names no file", path.display());
+        Error::new(Kind::InvalidField, message)
+    })?;
+    let dir = ConfinedDir::open(dir)?.for_caller();
     if replace {
-        file.persist(path).map_err(|error| failed(&error.error))?;
-    } else {
-        file.persist_noclobber(path)
-            .map_err(|error| match error.error.kind() {
-                std::io::ErrorKind::AlreadyExists => is_there(),
-                _ => failed(&error.error),
-            })?;
+        return dir.replace(name, content, 0o600);
     }
-    Ok(())
+    dir.create_new(name, content, 0o600)
+        .map_err(|error| match error.kind() {
+            Kind::AlreadyExists => is_there(),
+            _ => error,
+        })
 }
 
 #[cfg(test)]

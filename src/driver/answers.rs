@@ -237,32 +237,6 @@ pub struct ImageImport {
     pub sha256: Option<String>,
 }
 
-/// What `image.delete` answers.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct ImageDeleted {
-    /// True; a failure is an error.
-    #[serde(default = "crate::decode::yes")]
-    pub success: bool,
-    /// What happened, for people.
-    #[serde(default)]
-    pub message: String,
-    /// The image that was there.
-    pub image: super::inventory::Image,
-}
-
-impl ImageDeleted {
-    /// `image` is gone.
-    #[must_use]
-    pub fn new(image: super::inventory::Image) -> Self {
-        Self {
-            success: true,
-            message: format!("the image {} is deleted", image.name),
-            image,
-        }
-    }
-}
-
 /// What `image.import` answers.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
@@ -284,6 +258,48 @@ impl ImageImported {
             imported,
             image,
             sha256: None,
+        }
+    }
+}
+
+/// What `image.delete` deletes.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageDelete {
+    /// The image's name, or its id.
+    pub name: String,
+    /// The pool that holds it; else the provider's.
+    #[serde(default)]
+    pub pool: Option<String>,
+}
+
+/// What `pool.create` makes: a pool of files in a directory.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PoolSpec {
+    /// What it is called.
+    pub name: String,
+    /// The host's directory, by its whole path; it is made where it is not there.
+    pub path: String,
+}
+
+/// What `pool.create`, `pool.start` and `image.delete` answer.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Done {
+    /// What was done, for people.
+    pub message: String,
+    /// Whether anything has changed.
+    pub changed: bool,
+}
+
+impl Done {
+    /// Something that was done, or nothing where `changed` is false; `message` says what.
+    #[must_use]
+    pub fn new(message: impl Into<String>, changed: bool) -> Self {
+        Self {
+            message: message.into(),
+            changed,
         }
     }
 }

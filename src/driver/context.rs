@@ -1,9 +1,11 @@
 //! What a call carries besides its parameters.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::base_host::BaseHost;
 use super::templates::Templates;
+use super::{Driver, Provider};
 use crate::Result;
 use crate::template::TemplateDirectory;
 use crate::transaction::Cancel;
@@ -23,6 +25,9 @@ impl Progress for Silent {
     fn report(&self, _phase: &str, _done: u64, _total: u64) {}
 }
 
+/// What finds the base at a provider for a driver.
+type Base = for<'a> fn(&'a dyn Driver, &'a Context, &'a Provider) -> Result<Box<dyn BaseHost + 'a>>;
+
 /// What a call carries besides its parameters.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -41,6 +46,8 @@ pub struct Context {
     pub salt_config_dir: PathBuf,
     /// What this master says of itself, for drivers whose servers must find it: `config.yaml`.
     pub config_file: PathBuf,
+    /// Does what a driver leaves to the base.
+    pub(crate) base: Base,
 }
 
 impl Context {
@@ -53,20 +60,13 @@ impl Context {
         })
     }
 
-    /// A context that is told nothing and never cancelled, with the drivers' own templates, `dir` as Salt's
-    /// configuration directory and its journals below that: for tests of a driver. The program makes the
-    /// others.
-    #[must_use]
-    pub fn below(dir: impl AsRef<Path>) -> Self {
-        Self {
-            progress: Arc::new(Silent),
-            cancel: Cancel::default(),
-            templates: TemplateDirectory::shipped(),
-            given: Templates::default(),
-            state_dir: dir.as_ref().join("state"),
-            salt_config_dir: dir.as_ref().to_owned(),
-            config_file: dir.as_ref().join("config.yaml"),
-        }
+    /// The base at `provider` in the name of `driver`.
+    pub(crate) fn base<'a>(
+        &'a self,
+        driver: &'a dyn Driver,
+        provider: &'a Provider,
+    ) -> Result<Box<dyn BaseHost + 'a>> {
+        (self.base)(driver, self, provider)
     }
 
     /// The same for an undo, which no wish to end early ends.

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answers::Removed;
-use super::inventory::Image;
 use crate::LeftBehind;
 
 /// What a method answers to `dry_run`: what it would do, by what is there. Nothing was changed.
@@ -42,14 +41,6 @@ impl DryRun {
             would_stay: Vec::new(),
             would_write: Vec::new(),
         }
-    }
-
-    /// An image that would be deleted.
-    #[must_use]
-    pub fn image_deletion(image: &Image) -> Self {
-        let mut told = Self::new(format!("the image {} would be deleted", image.name), true);
-        told.remove("image", &image.id);
-        told
     }
 
     /// Adds something that would be removed.

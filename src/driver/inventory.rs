@@ -65,6 +65,29 @@ pub struct Image {
     pub pool: Option<String>,
 }
 
+/// A pool that keeps disks and images.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub struct Pool {
+    /// Its name: what `pool` takes.
+    pub name: String,
+    /// What kind it is: `dir`, `netfs`, `logical`, `rbd` …
+    pub kind: String,
+    /// Whether it is started.
+    pub active: bool,
+    /// Whether the host starts it by itself.
+    pub autostart: bool,
+    /// Where it is on the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Whether its volumes are files, which may be qcow2 and linked clones.
+    pub files: bool,
+    /// Bytes that it can hold; 0 while it is not started.
+    pub capacity: u64,
+    /// Bytes that are free.
+    pub available: u64,
+}
+
 /// A size (flavour) that a server can have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]

@@ -6,7 +6,8 @@
 //! | file or folder | concern |
 //! |---|---|
 //! | `form` | the form that describes a provider, and the walk over its steps |
-//! | `base` | the base driver, by `salt-cloud` |
+//! | `base` | the form and the members of one that says nothing of itself |
+//! | `base_host` | what one leaves to the base |
 //! | `provider`, `flavour`, `server_spec` | what a caller sends: the provider, its sizes, the server |
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
@@ -23,6 +24,7 @@
 mod action;
 mod answers;
 pub mod base;
+mod base_host;
 mod context;
 pub(crate) mod defaults;
 mod dry_run;
@@ -44,16 +46,17 @@ mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageDeleted, ImageImport,
-    ImageImported, PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, Done, ImageDelete, ImageImport,
+    ImageImported, PlanAnswer, PoolSpec, RecoverOptions, Recovered, Removed, WaitFor,
 };
+pub(crate) use base_host::BaseHost;
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
 pub use flavour::{Flavour, Flavours};
 pub use form::{
     Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
 };
-pub use inventory::{Image, Network, SecGroup, Size};
+pub use inventory::{Image, Network, Pool, SecGroup, Size};
 pub(crate) use minion_keys::{Keys, created_minion, given, make, sample};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
@@ -75,15 +78,26 @@ pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderSta
 use std::borrow::Cow;
 
 use crate::Result;
-use base::salt_cloud::{self, Host};
 use base::unsupported;
 use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
 
+/// Every driver, as what leaves something to the base hands itself on.
+pub trait AsDriver {
+    /// Itself.
+    fn as_driver(&self) -> &dyn Driver;
+}
+
+impl<D: Driver> AsDriver for D {
+    fn as_driver(&self) -> &dyn Driver {
+        self
+    }
+}
+
 /// A driver: what differs between kinds of host. Only its id and name have no default.
 ///
 /// A driver holds no state between calls; all that was entered comes with each of them.
-pub trait Driver: std::fmt::Debug + Send + Sync {
+pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
     /// Its id: `libvirt`, `openstack`.
     fn driver_id(&self) -> &str;
 
@@ -203,32 +217,32 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
 
     /// The images.
     fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
-        Host::of(self, cx, provider)?.images()
+        cx.base(self.as_driver(), provider)?.images()
     }
 
     /// The sizes.
     fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
-        Host::of(self, cx, provider)?.sizes()
+        cx.base(self.as_driver(), provider)?.sizes()
     }
 
     /// Whether the host answers.
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
-        Host::of(self, cx, provider)?.status()
+        cx.base(self.as_driver(), provider)?.status()
     }
 
     /// The servers; `full` adds what costs a question for each of them.
     fn servers(&self, cx: &Context, provider: &Provider, _full: bool) -> Result<Vec<Server>> {
-        Host::of(self, cx, provider)?.servers()
+        cx.base(self.as_driver(), provider)?.servers()
     }
 
     /// The server `name`, in the full view.
     fn server(&self, cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
-        Host::of(self, cx, provider)?.server(name)
+        cx.base(self.as_driver(), provider)?.server(name)
     }
 
     /// What is used and free, and the servers.
     fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
-        Host::of(self, cx, provider)?.data()
+        cx.base(self.as_driver(), provider)?.data()
     }
 
     /// What the servers cost.
@@ -259,7 +273,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         provider: &Provider,
         spec: CheckedServer<'_>,
     ) -> Result<PlanAnswer> {
-        salt_cloud::plan(self, cx, provider, &spec)
+        cx.base(self.as_driver(), provider)?.plan(&spec)
     }
 
     /// Creates a server. The base serves every cloud that Salt supports, by `salt-cloud -p`.
@@ -270,7 +284,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         spec: CheckedServer<'_>,
         options: CreateOptions,
     ) -> Result<Created> {
-        salt_cloud::create(self, cx, provider, &spec, options)
+        cx.base(self.as_driver(), provider)?.create(&spec, options)
     }
 
     /// Does `action` to the server `name`; [`Action::Delete`] is [`Driver::delete_server`].
@@ -286,12 +300,13 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
             let what = format!("{} a server", action.as_str());
             return Err(unsupported(self.driver_id(), &what));
         }
-        salt_cloud::act(&Host::of(self, cx, provider)?, name, action, &options)
+        cx.base(self.as_driver(), provider)?
+            .act(name, action, &options)
     }
 
     /// Whether this driver can do `action` to a server at all.
     fn takes_action(&self, action: Action) -> bool {
-        salt_cloud::can(action)
+        base::takes_action(action)
     }
 
     /// What `action` would be done to, without doing it.
@@ -318,7 +333,8 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<DryRun> {
-        salt_cloud::plan_deletion(&Host::of(self, cx, provider)?, name, options)
+        cx.base(self.as_driver(), provider)?
+            .plan_deletion(name, options)
     }
 
     /// What [`Driver::recover`] would remove, without touching anything.
@@ -326,9 +342,9 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         &self,
         cx: &Context,
         provider: &Provider,
-        _options: RecoverOptions,
+        options: RecoverOptions,
     ) -> Result<DryRun> {
-        salt_cloud::plan_recovery(&Host::of(self, cx, provider)?)
+        cx.base(self.as_driver(), provider)?.plan_recovery(options)
     }
 
     /// What [`Driver::import_image`] would bring, without touching anything.
@@ -341,26 +357,6 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "plan an import"))
     }
 
-    /// What [`Driver::delete_image`] would remove, without touching anything.
-    fn plan_image_deletion(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-    ) -> Result<DryRun> {
-        Err(unsupported(self.driver_id(), "delete images"))
-    }
-
-    /// Deletes the image `name`, by its name or id, unless something stands on it.
-    fn delete_image(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-    ) -> Result<ImageDeleted> {
-        Err(unsupported(self.driver_id(), "delete images"))
-    }
-
     /// Deletes the server `name` and all that was made for it. Deleting what is absent succeeds.
     fn delete_server(
         &self,
@@ -369,7 +365,7 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Deleted> {
-        salt_cloud::delete(&Host::of(self, cx, provider)?, name, options)
+        cx.base(self.as_driver(), provider)?.delete(name, options)
     }
 
     /// Removes what creations and deletions that were cut off have left on the host, and finds what
@@ -378,9 +374,9 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         &self,
         cx: &Context,
         provider: &Provider,
-        _options: RecoverOptions,
+        options: RecoverOptions,
     ) -> Result<Recovered> {
-        salt_cloud::recover(&Host::of(self, cx, provider)?)
+        cx.base(self.as_driver(), provider)?.recover(options)
     }
 
     /// Brings an image to the host.
@@ -391,5 +387,44 @@ pub trait Driver: std::fmt::Debug + Send + Sync {
         _image: &ImageImport,
     ) -> Result<ImageImported> {
         Err(unsupported(self.driver_id(), "import an image"))
+    }
+
+    /// Deletes `image`, which nothing stands on; with `dry_run` it only tells whether it would. Deleting what is
+    /// absent succeeds.
+    fn delete_image(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _image: &ImageDelete,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(unsupported(self.driver_id(), "delete an image"))
+    }
+
+    /// The pools of the host, started or not.
+    fn pools(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Pool>> {
+        Err(unsupported(self.driver_id(), "list pools"))
+    }
+
+    /// Makes and starts a pool; with `dry_run` it only tells whether it would.
+    fn create_pool(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _pool: &PoolSpec,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(unsupported(self.driver_id(), "make a pool"))
+    }
+
+    /// Starts the pool `name`; with `dry_run` it only tells whether it would.
+    fn start_pool(
+        &self,
+        _cx: &Context,
+        _provider: &Provider,
+        _name: &str,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(unsupported(self.driver_id(), "start a pool"))
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn no_server_vars() -> Vars {
 ///
 /// # Errors
 /// [`Kind::Unsupported`] about several networks or security groups, or more than a network's name.
-pub(super) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
+pub(crate) fn server_vars(spec: &ServerSpec) -> Result<Vars> {
     let several = |member: &str| {
         let message = format!("give one of {member} by its name, and nothing more");
         Error::new(Kind::Unsupported, message).with_field(format!("/server/{member}"))

@@ -5,17 +5,24 @@
 //! | `libvirt`, `openstack` | a driver each |
 //! | `drivers_d` | drivers that are described by files beside the program |
 //! | `manifest`, `external` | a driver in a page of YAML; one that is a program |
+//! | `base` | what the others leave to it, by `salt-cloud` |
 //! | `creation` | what every driver does alike when it creates a server |
 //! | `minion` | a server's Salt minion, from its keys to the wait for its start |
+//! | `notes` | what is noted on this machine, because no host says it |
 //! | `image` | images that are brought to a host |
 
+pub(crate) mod base;
 mod creation;
 pub(crate) mod drivers_d;
 mod external;
+#[cfg(fuzzing)]
+#[path = "../../fuzz/inside/drivers.rs"]
+pub(crate) mod fuzzing;
 mod image;
 pub(crate) mod libvirt;
 pub(crate) mod manifest;
 mod minion;
+mod notes;
 pub(crate) mod openstack;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,9 @@
 mod dispatch;
 mod envelope;
 mod error_object;
+#[cfg(fuzzing)]
+#[path = "../../fuzz/inside/rpc.rs"]
+pub(crate) mod fuzzing;
 mod lines;
 mod method_schema;
 mod methods;

@@ -3,25 +3,33 @@
 //! `serde_json` keeps the last of two members of the same name; another reader may keep the first.
 //! Where two programs could read a request differently it is refused.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::decode::escape;
+use crate::units::{KIB, length};
 use crate::{Error, Kind};
+
+/// The most values that a text may hold: each takes far more memory than its letters.
+const MOST_VALUES: usize = 100_000;
+/// The longest name of a member, in bytes: a name is repeated in pointers and messages.
+const LONGEST_NAME: usize = length(4 * KIB);
+/// The most duplicates that are told of, one of each item of a list.
+const MOST_DUPLICATES: usize = 1000;
 
 /// A JSON text and the members that it says twice, as JSON pointers.
 #[derive(Debug)]
 pub(crate) struct Parsed {
     /// The value; of two members of the same name it holds the last.
     pub(crate) value: Value,
-    /// Pointers of the members said twice, in the order of the text.
+    /// Pointers of members said twice, in the order of the text: of each item of a list the first.
     pub(crate) duplicates: Vec<String>,
 }
 
-/// Reads `text`, which may nest 127 levels deep.
+/// Reads `text`, which may nest 127 levels deep and hold [`MOST_VALUES`].
 ///
 /// # Errors
 /// [`Kind::InvalidRequest`] where it is not UTF-8 or not JSON. The message says where, and never
@@ -37,10 +45,12 @@ pub(crate) fn parse(text: &[u8]) -> crate::Result<Parsed> {
         )
     })?;
     let duplicates = RefCell::new(Vec::new());
+    let values = Cell::new(0);
     let mut json = serde_json::Deserializer::from_str(text);
     let seed = Seed {
         path: &Path::Root,
         duplicates: &duplicates,
+        values: &values,
     };
     let value = seed
         .deserialize(&mut json)
@@ -53,7 +63,11 @@ pub(crate) fn parse(text: &[u8]) -> crate::Result<Parsed> {
         })?;
     Ok(Parsed {
         value,
-        duplicates: duplicates.into_inner(),
+        duplicates: duplicates
+            .into_inner()
+            .into_iter()
+            .map(|(_, at)| at)
+            .collect(),
     })
 }
 
@@ -62,6 +76,17 @@ enum Path<'a> {
     Root,
     Member(&'a Path<'a>, &'a str),
     Item(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    /// The item of the outermost list that this is below, or all, where the outermost is no list.
+    fn item(&self) -> Option<usize> {
+        match self {
+            Self::Item(Self::Root, index) => Some(*index),
+            Self::Member(above, _) | Self::Item(above, _) => above.item(),
+            Self::Root => None,
+        }
+    }
 }
 
 impl fmt::Display for Path<'_> {
@@ -77,13 +102,31 @@ impl fmt::Display for Path<'_> {
 #[derive(Clone, Copy)]
 struct Seed<'a> {
     path: &'a Path<'a>,
-    duplicates: &'a RefCell<Vec<String>>,
+    duplicates: &'a RefCell<Vec<(Option<usize>, String)>>,
+    values: &'a Cell<usize>,
+}
+
+impl Seed<'_> {
+    /// Notes that the member at this path is said twice.
+    fn note(&self, path: &Path<'_>) {
+        let item = path.item();
+        let mut duplicates = self.duplicates.borrow_mut();
+        let is_known = duplicates.last().is_some_and(|(last, _)| *last == item);
+        if !is_known && duplicates.len() < MOST_DUPLICATES {
+            duplicates.push((item, path.to_string()));
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.values.set(self.values.get() + 1);
+        if self.values.get() > MOST_VALUES {
+            let why = format!("it holds more than {MOST_VALUES} values");
+            return Err(serde::de::Error::custom(why));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -141,9 +184,13 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(name) = members.next_key::<String>()? {
+            if name.len() > LONGEST_NAME {
+                let why = format!("the name of a member is longer than {LONGEST_NAME} bytes");
+                return Err(serde::de::Error::custom(why));
+            }
             let path = Path::Member(self.path, &name);
             if map.contains_key(&name) {
-                self.duplicates.borrow_mut().push(path.to_string());
+                self.note(&path);
             }
             let seed = Seed {
                 path: &path,
@@ -165,8 +212,34 @@ mod tests {
     #[test]
     fn members_said_twice_are_named_by_their_pointer() {
         let parsed = parse(br#"{"a": [{"b/c": 1, "b/c": 2}], "~": 1, "a": 3, "~": 1}"#).unwrap();
-        assert_eq!(parsed.duplicates, ["/a/0/b~1c", "/a", "/~0"]);
+        assert_eq!(parsed.duplicates, ["/a/0/b~1c"]);
         assert_eq!(parsed.value, json!({"a": 3, "~": 1}));
+    }
+
+    #[test]
+    fn of_each_item_of_a_list_the_first_is_named_and_no_more_than_a_thousand() {
+        let parsed = parse(br#"[{"a": 1, "a": 2, "a": 3}, {}, {"b": {"c": 1, "c": 2}}]"#).unwrap();
+        assert_eq!(parsed.duplicates, ["/0/a", "/2/b/c"]);
+        let many = format!("[{}0]", r#"{"a": 1, "a": 2}, "#.repeat(2000));
+        assert_eq!(
+            parse(many.as_bytes()).unwrap().duplicates.len(),
+            MOST_DUPLICATES
+        );
+    }
+
+    #[test]
+    fn a_text_of_too_many_values_or_with_too_long_a_name_is_refused() {
+        let list = |count: usize| format!("[{}0]", "0,".repeat(count - 2));
+        assert!(parse(list(MOST_VALUES).as_bytes()).is_ok());
+        let error = parse(list(MOST_VALUES + 1).as_bytes()).unwrap_err();
+        assert!(error.message().contains("100000 values"), "{error}");
+        let named = |bytes: usize| format!("{{\"{}\": 1}}", "n".repeat(bytes));
+        assert!(parse(named(LONGEST_NAME).as_bytes()).is_ok());
+        let error = parse(named(LONGEST_NAME + 1).as_bytes()).unwrap_err();
+        assert!(
+            error.message().contains("longer than 4096 bytes"),
+            "{error}"
+        );
     }
 
     #[test]

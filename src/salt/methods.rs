@@ -1,6 +1,5 @@
 //! The protocol's `key.*` methods.
 
-use std::io::Read;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -11,6 +10,7 @@ use super::{
 };
 use crate::confined_dir::ConfinedDir;
 use crate::error::io_error;
+use crate::plain_file;
 use crate::units::KIB;
 use crate::{Error, Result, Secret};
 
@@ -204,9 +204,7 @@ pub(crate) fn key_fingerprint(request: &KeyFingerprint) -> Result<KeyFingerprint
     let key = match (&request.public_key, &request.path) {
         (Some(text), None) => PublicKey::from_pem(text)?,
         (None, Some(path)) => {
-            let mut text = String::new();
-            std::fs::File::open(path)
-                .and_then(|file| file.take(LONGEST_FILE).read_to_string(&mut text))
+            let text = plain_file::text(path, LONGEST_FILE)
                 .map_err(|error| io_error("read", path, &error).with_field("/path"))?;
             PublicKey::from_pem(&text).map_err(|error| error.with_field("/path"))?
         }

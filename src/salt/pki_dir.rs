@@ -189,12 +189,15 @@ fn open_accepted(pki: &ConfinedDir) -> Result<ConfinedDir> {
         );
         Error::new(Kind::NotFound, message).with_field("/pki_dir")
     })?;
-    if minions.mode()? & 0o002 != 0 {
-        let message = format!(
-            "anyone may write to {}, and so accept keys: `chmod o-w` it first",
-            pki.path_of(ACCEPTED).display()
-        );
-        return Err(Error::new(Kind::Conflict, message).with_field("/pki_dir"));
+    // who may write to the folder around it may put another in its place
+    for folder in [pki, &minions] {
+        if folder.mode()? & 0o002 != 0 {
+            let message = format!(
+                "anyone may write to {}, and so accept keys: `chmod o-w` it first",
+                folder.path().display()
+            );
+            return Err(Error::new(Kind::Conflict, message).with_field("/pki_dir"));
+        }
     }
     Ok(minions)
 }

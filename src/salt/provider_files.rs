@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::error::io_error;
+use crate::plain_file;
 use crate::template::parse_yaml;
 use crate::{Error, Kind, Result};
 
@@ -147,7 +148,8 @@ fn paths(config_dir: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn read_mapping(path: &Path) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path).map_err(|error| io_error("read", path, &error))?;
+    let text = plain_file::text(path, plain_file::LONGEST)
+        .map_err(|error| io_error("read", path, &error))?;
     match parse_yaml(&path.display().to_string(), &text)? {
         Value::Object(mapping) => Ok(mapping),
         // a file of comments

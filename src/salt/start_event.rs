@@ -30,6 +30,7 @@ impl StartEvent {
             .args(["--config-dir".as_ref(), config_dir.as_os_str()])
             .args(["state.event", &format!("salt/minion/{id}/start")])
             .args(["count=1", "quiet=True"])
+            .tied()
             .hold(LONGEST)
             .map_err(|error| {
                 let message = format!("{error}; wait for the minion on its master, or not for it");

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{parse_yaml, placeholders, tera_template, to_yaml_block, yaml_1_1};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
@@ -187,18 +188,11 @@ fn check_name(field: &str, name: &str) -> Result<()> {
 }
 
 fn read(path: &Path) -> Result<Option<String>> {
-    let length = match std::fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io_error("read the template", path, &error)),
-    };
-    if length > LONGEST {
-        let message = format!("the template {} is longer than 1 MiB", path.display());
-        return Err(Error::new(Kind::InvalidField, message));
+    match plain_file::text(path, LONGEST) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io_error("read the template", path, &error)),
     }
-    std::fs::read_to_string(path)
-        .map(Some)
-        .map_err(|error| io_error("read the template", path, &error))
 }
 
 #[cfg(test)]

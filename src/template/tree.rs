@@ -24,15 +24,14 @@ pub(crate) fn parse_yaml(name: &str, text: &str) -> Result<Value> {
 
 /// The same of every document in `text`.
 pub(crate) fn parse_yaml_documents(name: &str, text: &str) -> Result<Vec<Value>> {
+    check_brackets(text).map_err(|why| refused(name, &why))?;
     let documents = serde_yaml::Deserializer::from_str(text);
     documents.map(|document| parse(name, document)).collect()
 }
 
 fn refused(name: &str, why: &dyn std::fmt::Display) -> Error {
-    Error::new(
-        Kind::InvalidField,
-        format!("{name} is not valid YAML: {why}"),
-    )
+    let message = format!("{name} is not valid YAML: {why}");
+    Error::new(Kind::InvalidField, message)
 }
 
 fn parse(name: &str, document: serde_yaml::Deserializer<'_>) -> Result<Value> {
@@ -49,6 +48,19 @@ fn parse(name: &str, document: serde_yaml::Deserializer<'_>) -> Result<Value> {
     yaml.apply_merge()
         .map_err(|_| refused(&"a merge key (`<<`) does not name a mapping"))?;
     to_json(yaml).map_err(|why| refused(&why))
+}
+
+/// The most opening brackets that a text of YAML may have: the parser's time grows with the square of
+/// how deep they nest, which it finds out last.
+const MOST_BRACKETS: usize = 10_000;
+
+/// Refuses `text` where the parser could take too long.
+pub(crate) fn check_brackets(text: &str) -> std::result::Result<(), String> {
+    let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{'));
+    if brackets.count() > MOST_BRACKETS {
+        return Err(format!("it has more than {MOST_BRACKETS} opening brackets"));
+    }
+    Ok(())
 }
 
 fn to_json(yaml: Yaml) -> std::result::Result<Value, String> {
@@ -86,8 +98,26 @@ fn to_json(yaml: Yaml) -> std::result::Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_yaml;
+    use super::{MOST_BRACKETS, parse_yaml};
     use serde_json::json;
+
+    #[test]
+    fn what_nests_deep_is_refused_at_once() {
+        let started = std::time::Instant::now();
+        for (text, count) in [
+            ("[", 200_000),
+            ("{a: ", 50_000),
+            ("- ", 100_000),
+            ("? ", 100_000),
+        ] {
+            let error = parse_yaml("it", &text.repeat(count)).unwrap_err();
+            assert_eq!(error.kind(), crate::Kind::InvalidField);
+        }
+        assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+        let most = format!("[{}]", vec!["[]"; MOST_BRACKETS - 1].join(","));
+        assert!(parse_yaml("it", &most).is_ok());
+        assert!(parse_yaml("it", &format!("{most} # [")).is_err());
+    }
 
     #[test]
     fn order_merges_and_numbers_are_kept() {

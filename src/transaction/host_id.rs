@@ -38,6 +38,11 @@ impl HostId {
             || (address.is_some() && written.address.as_ref() == address)
     }
 
+    /// What stays the same of it.
+    pub(crate) fn identity(&self) -> &str {
+        &self.identity
+    }
+
     /// The host for people: how it is reached.
     #[must_use]
     pub(crate) fn shown(&self) -> &str {

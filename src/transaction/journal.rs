@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::survey::{Found, Header, Leftover, Problem, glance, look};
 use super::{HostId, Removal, Resource, Transaction, Undone};
@@ -67,15 +68,35 @@ impl Journal {
                 break made;
             }
         };
-        let header = Header {
-            host: host.clone(),
-            subject: subject.to_owned(),
-            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        };
-        let mut journal = Self { path, file, header };
-        let header = journal.header.clone();
-        journal.append(&header)?;
-        Ok(journal)
+        let header = Header::new(host, subject);
+        Ok(Self { path, file, header })
+    }
+
+    /// The only journal below `state_dir` about `subject` on `host`; none while another call, or what it has
+    /// started, is at it. Of one that was cut off [`Journal::abandoned`] knows.
+    pub(crate) fn sole(state_dir: &Path, host: &HostId, subject: &str) -> Result<Option<Self>> {
+        let header = Header::new(host, subject);
+        let name = hex::encode(Sha256::digest(format!("{}\0{subject}", host.identity())));
+        let path = directory(state_dir)?.join(format!("{}.jsonl", &name[..32]));
+        let failed = |error: std::io::Error| io_error("open the journal", &path, &error);
+        let file = options().create(true).open(&path).map_err(failed)?;
+        let locked = flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok();
+        // whoever had it may have removed it
+        let about = file.metadata().map_err(failed)?;
+        if !locked || about.nlink() == 0 {
+            return Ok(None);
+        }
+        if about.len() > 0 {
+            let message = format!("what was cut off of {subject} is still to be recovered");
+            return Err(Error::new(Kind::Conflict, message).with_retryable(true));
+        }
+        Ok(Some(Self { path, file, header }))
+    }
+
+    /// What keeps it locked, for a child that is at the same work.
+    pub(super) fn lock(&self) -> Result<File> {
+        let file = self.file.try_clone();
+        file.map_err(|error| io_error("open the journal", &self.path, &error))
     }
 
     /// The journals below `state_dir` about `host` whose program is gone. Those that cannot be told
@@ -135,8 +156,13 @@ impl Journal {
     }
 
     fn write(&mut self, text: &[u8]) -> Result<()> {
+        let header = line(&self.header)?;
         self.file
-            .write_all(text)
+            .stream_position()
+            .and_then(|at| match at {
+                0 => self.file.write_all(&[&header, text].concat()),
+                _ => self.file.write_all(text),
+            })
             .and_then(|()| self.file.sync_data())
             .map_err(|error| io_error("write the journal", &self.path, &error))
     }
@@ -162,11 +188,18 @@ impl Journal {
 
     /// Ends the journal: nothing of it is needed any more. It is emptied before it is removed, so
     /// that a file that cannot be removed does not speak of what stands.
-    pub(super) fn close(self) -> Result<()> {
+    pub(crate) fn close(self) -> Result<()> {
         self.file
             .set_len(0)
             .and_then(|()| fs::remove_file(&self.path))
             .map_err(|error| io_error("remove the journal", &self.path, &error))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // for what a child has started that still holds it, too
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
@@ -229,14 +262,17 @@ fn lines(entries: &[impl Serialize]) -> Result<Vec<u8>> {
     Ok(all?.concat())
 }
 
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options
+}
+
 /// A new file in `dir`, locked.
 fn new_file(dir: &Path) -> Result<(PathBuf, File)> {
     let path = dir.join(format!("{}.jsonl", uuid::Uuid::new_v4()));
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
+    let file = options()
         .create_new(true)
-        .mode(0o600)
         .open(&path)
         .map_err(|error| io_error("create the journal", &path, &error))?;
     // not refused: who looks for abandoned journals holds this one for a moment

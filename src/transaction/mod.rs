@@ -29,6 +29,8 @@ pub(crate) use removal::{Removal, Undone, named};
 #[cfg(test)]
 pub(crate) use survey::Problem;
 
+use std::fs::File;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -78,6 +80,11 @@ impl<R: Resource> Transaction<R> {
     pub(crate) fn forget(&mut self, resource: &R) -> Result<()> {
         self.made.retain(|made| made != resource);
         self.journal.rewrite(&self.made)
+    }
+
+    /// What keeps others from the journal, for a child that is at the same work.
+    pub(crate) fn lock(&self) -> Result<File> {
+        self.journal.lock()
     }
 
     /// What was written down so far, in order.

@@ -28,6 +28,16 @@ pub(super) struct Header {
     pub(super) version: Option<String>,
 }
 
+impl Header {
+    pub(super) fn new(host: &HostId, subject: &str) -> Self {
+        Self {
+            host: host.clone(),
+            subject: subject.to_owned(),
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        }
+    }
+}
+
 /// A journal that no program can take up by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {

@@ -329,6 +329,9 @@ fn what_cannot_be_read_is_told_with_the_way_out_and_left_alone() {
         assert_eq!(found(&dir, &host), 0);
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     }
+    let long = std::fs::File::create(&path).unwrap();
+    long.set_len((16 << 20) + 1).unwrap();
+    assert!(problem(&dir).unwrap().why.contains("too large"));
     // An entry that is not known: the others must not be forgotten.
     let text = format!("{sound}{{\"resource\":\"unheard of\"}}\n2\n");
     std::fs::write(&path, &text).unwrap();
@@ -368,4 +371,33 @@ fn a_journal_that_was_cut_off_while_it_was_shortened_is_whole() {
     std::fs::write(&path, text).unwrap();
     let abandoned = Journal::abandoned::<Thing>(dir.path(), &host).unwrap();
     assert_eq!(abandoned[0].resources, [Thing(1)]);
+}
+
+#[test]
+fn a_sole_journal_is_one_calls_at_a_time_and_a_childs_that_it_has_started() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = HostId::new("far");
+    let sole = || Journal::sole(dir.path(), &host, "web").unwrap();
+    let mut transaction = Transaction::begin(sole().unwrap());
+    assert!(sole().is_none());
+    let other = Journal::sole(dir.path(), &host, "db").unwrap().unwrap();
+    other.close().unwrap();
+    let child = transaction.lock().unwrap();
+    transaction.record(Thing(1)).unwrap();
+    // as one that is killed, which unlocks nothing that its child holds
+    std::mem::forget(transaction);
+    let abandoned = || Journal::abandoned::<Thing>(dir.path(), &host).unwrap();
+    assert!(abandoned().is_empty() && sole().is_none());
+    rustix::fs::flock(&child, rustix::fs::FlockOperation::Unlock).unwrap();
+    let again = Journal::sole(dir.path(), &host, "web").unwrap_err();
+    assert_eq!(again.kind(), Kind::Conflict);
+    let mut found = abandoned();
+    let one = found.pop().unwrap();
+    assert_eq!(
+        (one.subject.as_str(), &one.resources),
+        ("web", &vec![Thing(1)])
+    );
+    one.undo(|_| Ok(Removal::Gone)).unwrap();
+    assert_eq!(journals(&dir), 0);
+    sole().unwrap().close().unwrap();
 }

@@ -204,7 +204,7 @@ impl Drop for Server {
 }
 
 /// The directory of the tests.
-fn tests_dir() -> PathBuf {
+pub(crate) fn tests_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 

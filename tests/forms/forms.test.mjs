@@ -98,7 +98,10 @@ ways.set('an OpenStack is described, and a server made on it', async (me) => {
 });
 
 ways.set('the first form of every driver is drawn, with nothing chosen', async (me) => {
-  const names = await me.page.getByRole('button', { name: /^Add / }).allTextContents();
+  const buttons = me.page.getByRole('button', { name: /^Add / });
+  // they come all at once, when the drivers have been asked for
+  await buttons.first().waitFor();
+  const names = await buttons.allTextContents();
   assert(names.length >= 2, names.join());
   for (const name of names) {
     await me.begins(name.replace('Add ', ''));

@@ -5,6 +5,7 @@ mod common;
 
 mod actions;
 mod bad_clouds;
+mod beside_the_client;
 mod create;
 mod failures;
 mod fault_proxy;

@@ -20,7 +20,38 @@ fn a_token_does_not_follow_a_redirect_to_another_host() {
         error["message"].as_str().unwrap().contains("redirects to"),
         "{error}"
     );
+    assert_eq!(error["data"]["retryable"], false, "{error}");
     assert!(thief.asked().is_empty());
+}
+
+#[test]
+fn a_keystone_that_wants_https_says_where_it_is() {
+    let stub = Stub::start(|asked| {
+        let location = vec![("Location", format!("https://cloud.example{}", asked.path))];
+        Some(Reply::With(301, location, String::new()))
+    });
+    let error = refused(&stub);
+    assert_eq!(error["data"]["retryable"], false, "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.contains("redirects to https://cloud.example/"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_service_at_another_interface_is_told_from_one_that_is_not_there() {
+    let stub = Stub::start(|_| None);
+    let mut provider = stub.provider();
+    provider["interface"] = json!("internal");
+    provider["region"] = json!("RegionOne");
+    provider["compute_endpoint_override"] = json!(format!("{}/compute/v2.1", stub.base));
+    let error = Call::new("provider.networks")
+        .with("provider", provider)
+        .error();
+    assert_eq!(error["data"]["field"], "/provider/interface", "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.ends_with("it has it at: public"), "{error}");
 }
 
 #[test]

@@ -144,10 +144,9 @@ class BaseCase(unittest.TestCase):
         return sorted(file.stem for file in self.folder.glob("*.server"))
 
     def nothing_is_left(self):
-        """No server, no key, no note."""
+        """No server, no key, no note, no journal."""
         self.assertEqual((self.servers(), self.master.keys()), ([], []))
-        notes = self.master.state / "salt-cloud"
-        self.assertEqual(os.listdir(notes) if notes.exists() else [], [])
+        self.assertEqual([str(file) for file in self.master.state.glob("*/*.json*")], [])
 
     def await_(self, what):
         """Waits for something to be so."""

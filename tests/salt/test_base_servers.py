@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import subprocess
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from base_case import BaseCase
+from master import DRIVER
 
 
 def of(choices):
@@ -142,8 +144,12 @@ class Failures(BaseCase):
         # salt-cloud itself lives on, and holds the server
         would = self.call("server.recover", provider=self.provider, dry_run=True)
         self.assertFalse(would["would_change"], would)
+        self.assertNotIn("slow-1", self.unfinished())
         for pid in self.salt_clouds():
             os.kill(pid, signal.SIGKILL)
+        self.await_(lambda: "no program is at slow-1 on testcloud far" in self.unfinished())
+        would = self.call("server.recover", provider=self.provider, dry_run=True)
+        self.assertEqual([one["resource"] for one in would["would_remove"]], ["server", "minion_key"])
         recovered = {}
 
         def is_recovered():
@@ -153,6 +159,11 @@ class Failures(BaseCase):
         self.await_(is_recovered)
         self.assertEqual([one["resource"] for one in recovered["removed"]], ["server", "minion_key"])
         self.nothing_is_left()
+
+    def unfinished(self):
+        """What doctor says of creations that were cut off."""
+        checks = json.loads(subprocess.run([DRIVER, "doctor", "--json"], env=self.env, stdout=subprocess.PIPE).stdout)
+        return next(one["message"] for one in checks["checks"] if one["name"] == "unfinished creations")
 
     def salt_clouds(self):
         """The ids of the salt-cloud processes of this test."""

@@ -14,6 +14,8 @@ import unittest
 import zipfile
 
 WHEEL = pathlib.Path(os.environ["VA_WHEEL"])
+# whether it is one to be given away, or holds an executable that was built for this machine
+PORTABLE = not os.environ.get("VA_WHEEL_HERE")
 TOP = pathlib.Path(__file__).resolve().parents[2]
 # of salt/, what is no module of Salt's, and where it is
 ELSEWHERE = {"va_master": "va_driver", "conf": None, "examples": None}
@@ -37,10 +39,12 @@ class FileCase(unittest.TestCase):
         cls.executable.chmod(0o755)
         cls.info = next(cls.dir.glob("*.dist-info"))
 
-    def test_it_runs_with_the_c_library_of_rhel_8(self):
+    def test_it_runs_with_the_c_library_that_its_name_says(self):
         asked = re.findall(r"\bGLIBC_(\d+)\.(\d+)", printed("objdump", "-T", self.executable))
-        self.assertLessEqual(max((int(major), int(minor)) for major, minor in asked), (2, 28))
-        self.assertIn("manylinux_2_28_x86_64", WHEEL.name)
+        major, minor = re.search(r"-manylinux_(\d+)_(\d+)_x86_64\.whl$", WHEEL.name).groups()
+        self.assertLessEqual(max((int(major), int(minor)) for major, minor in asked), (int(major), int(minor)))
+        if PORTABLE:
+            self.assertEqual((major, minor), ("2", "28"), "RHEL 8's")
 
     def test_no_library_but_cs_is_asked_for(self):
         libraries = re.findall(r"\(NEEDED\).*\[(.*)\]", printed("readelf", "--dynamic", self.executable))
@@ -88,8 +92,8 @@ class FileCase(unittest.TestCase):
 
     def test_packed_again_elsewhere_it_is_the_same(self):
         with tempfile.TemporaryDirectory() as elsewhere:
-            environment = {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C"}
+            environment = {**os.environ, "VA_WHEEL_DIR": elsewhere, "TZ": "Asia/Tokyo", "LC_ALL": "C"}
             build = TOP / "packaging/build-wheel"
-            again = printed(build, self.executable, elsewhere, env=environment, umask=0o077).strip()
+            again = printed(build, self.executable, env=environment, umask=0o077).strip()
             self.assertEqual(pathlib.Path(again).name, WHEEL.name)
             self.assertTrue(filecmp.cmp(WHEEL, again, shallow=False))

@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::given;
+use super::pool::{DeleteImageArgs, NamedArgs};
 use crate::Result;
 use crate::cli::call::Call;
-use crate::cli::complete;
 use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
@@ -41,34 +41,13 @@ pub(in crate::cli) struct BuildArgs {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ImageCommand {
     /// List the images that servers can be made from
-    #[command(visible_alias = "ls")]
     List(ProviderArgs),
-    /// Show an image
-    Show(ImageArgs),
     /// Bring an image to the host
     Import(ImportArgs),
-    /// Delete an image, unless a server stands on it
-    Delete(ImageDeleteArgs),
-}
-
-/// Which image is meant.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ImageArgs {
-    /// The image's name or id
-    #[arg(add = complete::images())]
-    name: String,
-    #[command(flatten)]
-    provider: ProviderArgs,
-}
-
-/// Which image to delete.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ImageDeleteArgs {
-    #[command(flatten)]
-    image: ImageArgs,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
+    /// Show an image
+    Show(NamedArgs),
+    /// Delete an image that nothing stands on
+    Delete(DeleteImageArgs),
 }
 
 /// What image to bring.
@@ -148,17 +127,9 @@ impl ImageCommand {
             Self::List(provider) => {
                 return Call::on("provider.images", &provider, settings, json!({}));
             }
-            Self::Show(args) => {
-                let call = Call::on("provider.images", &args.provider, settings, json!({}))?;
-                let only = Some(("images", "image", args.name));
-                return Ok(Call { only, ..call });
-            }
-            Self::Delete(ImageDeleteArgs { image, dry_run }) => {
-                let params = json!({"image_name": image.name});
-                let call = Call::on("image.delete", &image.provider, settings, params)?;
-                return Ok(call.dry(dry_run));
-            }
             Self::Import(args) => args,
+            Self::Show(args) => return args.call("image.show", settings),
+            Self::Delete(args) => return args.call(settings),
         };
         let image = given(json!({
             "source": args.source,

@@ -6,6 +6,7 @@
 //! | `provider` | `provider …`, and the options that say which provider is meant |
 //! | `server`, `server_create` | `server …` |
 //! | `keys` | `key …` |
+//! | `pool` | `pool …` |
 //! | `guest` | `config-drive …`, `image …`, `tls …` |
 #![allow(
     clippy::doc_markdown,
@@ -17,6 +18,7 @@
 mod drivers;
 mod guest;
 mod keys;
+mod pool;
 mod provider;
 mod server;
 mod server_create;
@@ -104,6 +106,9 @@ pub(super) enum Command {
     /// List, show, import and delete images
     #[command(subcommand)]
     Image(guest::ImageCommand),
+    /// List, show, make and start the pools that keep disks and images
+    #[command(subcommand)]
+    Pool(pool::PoolCommand),
     /// Make certificates for qemu+tls
     #[command(subcommand)]
     Tls(guest::TlsCommand),
@@ -163,6 +168,7 @@ impl Command {
             Self::Key(command) => command.call(),
             Self::ConfigDrive(command) => command.call(),
             Self::Image(command) => command.call(settings),
+            Self::Pool(command) => command.call(settings),
             Self::Tls(command) => Ok(command.call()),
             Self::Version
             | Self::Driver(_)

@@ -2,7 +2,7 @@
 
 use super::Check;
 use crate::cli::settings::Settings;
-use crate::driver::base::salt_cloud::lacking;
+use crate::drivers::base::lacking;
 
 /// Whether no file of `drivers.d` is broken, and Salt has the cloud drivers that they need.
 pub(super) fn drivers(settings: &Settings) -> Check {

@@ -42,6 +42,14 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
             ("DISK GiB", "disk"),
             ("COST/HOUR", "cost"),
         ],
+        "pools" => &[
+            ("NAME", "name"),
+            ("KIND", "kind"),
+            ("ACTIVE", "active"),
+            ("CAPACITY BYTES", "capacity"),
+            ("AVAILABLE BYTES", "available"),
+            ("PATH", "path"),
+        ],
         "servers" => &[
             ("NAME", "hostname"),
             ("STATUS", "status"),

@@ -152,7 +152,7 @@ pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => c,
-            c if c.is_control() => char::REPLACEMENT_CHARACTER,
+            c if c.is_control() || is_unseen(c) => char::REPLACEMENT_CHARACTER,
             c => c,
         })
         .collect()
@@ -175,6 +175,15 @@ pub(super) fn wrapped_on_stdout(text: &str, indent: &str) -> String {
     wrapped(text, width(io::stdout()), indent)
 }
 
+/// Whether `c` turns the direction of writing, breaks a line, or is not seen at all.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
 /// Says on stderr what is to be known although nothing failed.
 pub(super) fn note(text: &str) {
     let text = wrapped(
@@ -195,6 +204,10 @@ mod tests {
         assert_eq!(
             printable("a\x1b]0;x\x07\u{9b}b\nc"),
             "a\u{fffd}]0;x\u{fffd}\u{fffd}b\nc"
+        );
+        assert_eq!(
+            printable("x\u{202e}gpj.exe\u{2028}\u{200b}ä漢"),
+            "x\u{fffd}gpj.exe\u{fffd}\u{fffd}ä漢"
         );
     }
 

@@ -52,6 +52,7 @@ fn object(members: &Map<String, Value>, look: Look, text: &mut String) {
                 }
             }
             Value::Array(items) => records(&name, items, look, text),
+            Value::String(block) => line(text, printable(block).trim_end()),
             other => line(text, cell(other).trim_end()),
         }
     }
@@ -128,7 +129,7 @@ fn records(name: &str, items: &[Value], look: Look, text: &mut String) {
                 continue;
             };
             let whose = match &item["name"] {
-                Value::String(own) => printable(own),
+                own @ Value::String(_) => cell(own),
                 _ => format!("{} {}", heading(name), number + 1),
             };
             line(text, &format!("{} of {whose}:", heading(member)));
@@ -235,7 +236,7 @@ fn heading(member: &str) -> String {
     } else {
         ""
     };
-    format!("{}{unit}", member.replace('_', " "))
+    format!("{}{unit}", printable(member).replace(['_', '\n'], " "))
 }
 
 fn cell(value: &Value) -> String {
@@ -245,14 +246,15 @@ fn cell(value: &Value) -> String {
         Value::Bool(false) => "no".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.is_empty() => "-".to_owned(),
-        Value::String(text) => printable(text),
+        // a host's word must not look like a row of its own
+        Value::String(text) => printable(text).replace(['\n', '\t'], " "),
         Value::Array(items) if items.is_empty() => "-".to_owned(),
         Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
         // a choice of a form
         Value::Object(members) if members.contains_key("title") => cell(&members["title"]),
         Value::Object(members) => members
             .iter()
-            .map(|(name, value)| format!("{name}={}", cell(value)))
+            .map(|(name, value)| format!("{}={}", printable(name), cell(value)))
             .collect::<Vec<_>>()
             .join(" "),
     }

@@ -7,6 +7,8 @@ use crate::{Error, Kind, Result};
 use super::{DEPTH_MAX, SECTOR};
 
 const DIRECTORY: u8 = 0x02;
+/// The most records that are looked at: folders of a forged image may lead to each other.
+const MOST_RECORDS: usize = 100_000;
 
 /// The path and the bytes' place of every file in `image`.
 ///
@@ -22,7 +24,7 @@ pub(crate) fn files(image: &[u8]) -> Result<Vec<(String, Range<usize>)>> {
         .ok_or_else(foreign)?;
     let root = extent(&descriptor[156..190])?;
     let mut found = Vec::new();
-    walk(image, root, "", 0, &mut found)?;
+    walk(image, root, "", 0, &mut (&mut found, 0))?;
     Ok(found)
 }
 
@@ -31,7 +33,7 @@ fn walk(
     at: Range<usize>,
     path: &str,
     depth: usize,
-    found: &mut Vec<(String, Range<usize>)>,
+    found: &mut (&mut Vec<(String, Range<usize>)>, usize),
 ) -> Result<()> {
     let directory = image.get(at).ok_or_else(foreign)?;
     for sector in directory.chunks(SECTOR) {
@@ -39,6 +41,10 @@ fn walk(
         while let Some(&length @ 1..) = rest.first() {
             let (record, tail) = rest.split_at_checked(length.into()).ok_or_else(foreign)?;
             rest = tail;
+            found.1 += 1;
+            if found.1 > MOST_RECORDS {
+                return Err(foreign());
+            }
             let flags = *record.get(25).ok_or_else(foreign)?;
             let identifier = usize::from(*record.get(32).ok_or_else(foreign)?);
             if identifier == 1 && matches!(record.get(33), Some(0 | 1)) {
@@ -54,7 +60,7 @@ fn walk(
             let place = extent(record)?;
             if flags & DIRECTORY == 0 {
                 image.get(place.clone()).ok_or_else(foreign)?;
-                found.push((path, place));
+                found.0.push((path, place));
             } else if depth < DEPTH_MAX {
                 walk(image, place, &path, depth + 1, found)?;
             } else {

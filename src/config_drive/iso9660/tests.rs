@@ -109,6 +109,22 @@ fn a_foreign_image_is_refused() {
     }
 }
 
+#[test]
+fn folders_that_lead_to_each_other_end() {
+    let mut record = vec![40, 0, 17, 0, 0, 0, 0, 0, 0, 17, 0, 8, 0, 0, 0, 0, 8, 0];
+    record.resize(40, 0);
+    record[25] = 2;
+    record[32..34].copy_from_slice(b"\x01A");
+    record[34..].copy_from_slice(b"NM\x06\x01\0a");
+    let mut image = vec![0; 18 * SECTOR];
+    image[16 * SECTOR..][..7].copy_from_slice(b"\x01CD001\x01");
+    image[16 * SECTOR + 156..][..34].copy_from_slice(&record[..34]);
+    for at in 0..SECTOR / 40 {
+        image[17 * SECTOR + 40 * at..][..40].copy_from_slice(&record);
+    }
+    assert!(files(&image).is_err());
+}
+
 fn trees() -> impl Strategy<Value = Tree> {
     let name = "[a-zA-Z0-9._ -]{1,64}".prop_filter("is a name", |name| name != "." && name != "..");
     let path = prop::collection::vec(name, 1..=4).prop_map(|names| names.join("/"));

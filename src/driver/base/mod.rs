@@ -1,9 +1,8 @@
-//! The base driver: what a driver does that overrides nothing, which serves every cloud that Salt
-//! supports by itself.
+//! What a driver is that says nothing of itself: its form, and the members that it knows.
 
 mod offers;
-pub(crate) mod salt_cloud;
 
+use super::Action;
 use super::form::{FieldType, Step};
 use super::members::ServerMembers;
 use super::provider_members;
@@ -58,7 +57,7 @@ provider_members! {
 
 /// What the base takes of a server: what a profile can have a place for; whether it has one is seen when
 /// it is rendered. The minion's are Salt's own.
-pub(super) const SERVER_MEMBERS: ServerMembers = ServerMembers {
+pub(crate) const SERVER_MEMBERS: ServerMembers = ServerMembers {
     host: "a host by salt-cloud",
     takes: &[&[
         "server_name",
@@ -105,6 +104,11 @@ pub(super) const SERVER_MEMBERS: ServerMembers = ServerMembers {
         ),
     ],
 };
+
+/// Whether Salt's drivers have `action` at all; whether one has, it says when it is asked.
+pub(crate) fn takes_action(action: Action) -> bool {
+    matches!(action, Action::Start | Action::Stop | Action::Reboot)
+}
 
 /// The error of a driver that is asked for what it does not do.
 #[must_use]

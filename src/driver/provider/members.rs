@@ -107,6 +107,10 @@ impl ProviderMembers {
         }
         let mut passed_over = self.passed_over.iter().chain(Self::PASSED_OVER);
         let other = passed_over.find(|other| other.is(name))?;
+        // an ending that another's have is no excuse for one of ours that is misspelt
+        if other.name.starts_with('*') && self.slip(name).is_some() {
+            return None;
+        }
         Some(ProviderMeaning::PassedOver(other.why))
     }
 
@@ -176,8 +180,8 @@ macro_rules! provider_members {
             )+
         }
         $(below $below:ident;)?
-        refused { $($refused:literal: $refused_why:literal;)* }
-        passed_over { $($passed:literal: $passed_why:literal;)* }
+        refused { $($($refused:literal)|+: $refused_why:literal;)* }
+        passed_over { $($($passed:literal)|+: $passed_why:literal;)* }
     ) => {
         $(
             #[doc = $about]
@@ -193,8 +197,8 @@ macro_rules! provider_members {
         pub(crate) static MEMBERS: $crate::driver::ProviderMembers =
             $crate::driver::ProviderMembers {
                 taken: &[$($name),+],
-                refused: &[$($crate::driver::OtherMember { name: $refused, why: $refused_why }),*],
-                passed_over: &[$($crate::driver::OtherMember { name: $passed, why: $passed_why }),*],
+                refused: &[$($($crate::driver::OtherMember { name: $refused, why: $refused_why }),+),*],
+                passed_over: &[$($($crate::driver::OtherMember { name: $passed, why: $passed_why }),+),*],
                 below: [$($below,)?].first().copied(),
             };
     };

@@ -5,7 +5,7 @@ use super::creator::{CreatedServer, Creator, Started};
 use super::options::{has_reached, interrupted, not_ready, readiness};
 use super::steps::Done;
 use crate::Result;
-use crate::driver::{Context, CreateOptions, Created, WaitFor};
+use crate::driver::{Context, CreateOptions, Created, Server, WaitFor};
 use crate::drivers::minion::wait;
 use crate::salt::StartEvent;
 
@@ -76,12 +76,11 @@ fn sealed<C: Creator>(creator: &C, server: &C::Server, warnings: &mut Vec<String
 }
 
 /// Answers for a server that was asked for again.
-pub(super) fn answer_existing<C: Creator>(
-    creator: &C,
-    existing: &C::Existing,
+pub(in crate::drivers) fn answer_existing(
+    server: Server,
+    mut warnings: Vec<String>,
     options: CreateOptions,
-) -> Result<Created> {
-    let (server, mut warnings) = creator.show_existing(existing)?;
+) -> Created {
     let ready = has_reached(&server, options);
     if !ready {
         let name = &server.name;
@@ -91,12 +90,10 @@ pub(super) fn answer_existing<C: Creator>(
         };
         warnings.push(format!("{name} exists already, but it {lacks}"));
     }
-    Ok(Created {
+    Created {
         created: false,
         ready,
-        sealed: false,
-        server,
-        minion: None,
         warnings,
-    })
+        ..Created::new(server)
+    }
 }

@@ -9,6 +9,7 @@
 //! | `limits` | how much a server may have, and which members exclude each other |
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
+//! | `delegated` | servers that somebody else makes: a program, or salt-cloud |
 //! | `dry_run` | what a deletion or a recovery would do |
 //! | `removal` | what is answered of removals |
 //! | `revocation` | whose key goes with a server |
@@ -16,6 +17,7 @@
 
 mod choice;
 mod creator;
+pub(in crate::drivers) mod delegated;
 mod dry_run;
 mod finish;
 mod limits;
@@ -29,8 +31,8 @@ mod steps;
 pub(super) use choice::{id_in, name_in};
 pub(super) use creator::{ArtifactOf, CreatedServer, Creator, Namesake, Started};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
+pub(super) use finish::answer_existing;
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
-pub(super) use options::{interrupted, readiness};
 pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{missing_key, recorded_key, revoke, would_revoke};

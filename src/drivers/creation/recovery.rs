@@ -4,7 +4,7 @@
 use super::removal::Removals;
 use super::revocation::is_there;
 use crate::driver::{Context, RecoverOptions, Recovered};
-use crate::drivers::minion::{AcceptedKeys, MinionKey, ServerIdentity};
+use crate::drivers::minion::{AcceptedKey, AcceptedKeys, MinionKey, ServerIdentity};
 use crate::transaction::{Abandoned, HostId, Journal, Removal, Resource, journaled, named};
 use crate::{Error, Kind, Result};
 
@@ -145,13 +145,13 @@ pub(super) fn find_orphans<D: Recovery>(
     driver: &D,
     tidy: bool,
 ) -> Result<Vec<Orphan<D::Artifact>>> {
-    let notes = AcceptedKeys::open(&cx.state_dir)?;
+    let notes = AcceptedKeys::below(&cx.state_dir);
     let accepted = notes.on(&driver.host_id()?)?;
     let mut found = driver.orphans()?;
     // Read only now: whatever has been begun before the look is written down there.
     let in_hand = journaled::<D::Artifact>(&cx.state_dir)?;
     found.retain(|orphan| !in_hand.contains(&orphan.artifact));
-    for key in accepted {
+    for AcceptedKey { key, .. } in accepted {
         let artifact = D::Artifact::from(key.clone());
         let Some(server) = &key.server else { continue };
         // Asked only now: whatever was ended before the journals were read has its server.
@@ -160,7 +160,7 @@ pub(super) fn find_orphans<D: Recovery>(
         }
         match is_there(&key)? {
             // somebody has taken it away already
-            Some(false) if tidy => notes.forget(&key.pki_dir, &key.id)?,
+            Some(false) if tidy => notes.forget(&key.note())?,
             Some(true) => found.push(Orphan {
                 artifact,
                 reason: format!("its server {} is not there any more", server.name),

@@ -7,7 +7,10 @@
 use std::path::Path;
 
 use crate::driver::DeleteOptions;
-use crate::drivers::minion::{AcceptedKeys, MinionKey, Noted, RecordedMinion, ServerIdentity};
+use crate::drivers::minion::{
+    AcceptedKey, AcceptedKeys, MinionKey, RecordedMinion, ServerIdentity,
+};
+use crate::drivers::notes::Noted;
 use crate::salt::{self, ExpectedKey, MinionId, is_accepted};
 use crate::transaction::Removal;
 use crate::{Kind, Result};
@@ -54,8 +57,8 @@ pub(super) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
 
 /// Takes `key` off its master, and the note of it with it, where it is its server's own.
 pub(in crate::drivers) fn revoke(state_dir: &Path, key: &MinionKey) -> Result<Removal> {
-    let notes = AcceptedKeys::open(state_dir)?;
-    let noted = notes.of(&key.pki_dir, &key.id)?;
+    let notes = AcceptedKeys::below(state_dir);
+    let noted = notes.of(&key.note())?;
     let (dir, id) = (Path::new(&key.pki_dir), MinionId::new(key.id.as_str())?);
     let fingerprint = match belief(key, &noted) {
         Belief::Own(fingerprint) => fingerprint,
@@ -78,14 +81,14 @@ pub(in crate::drivers) fn revoke(state_dir: &Path, key: &MinionKey) -> Result<Re
     };
     if noted != Noted::Nothing {
         // either way the server's key is not there any more
-        notes.forget(&key.pki_dir, &key.id)?;
+        notes.forget(&key.note())?;
     }
     Ok(removal)
 }
 
 /// What [`revoke`] would come to.
 pub(in crate::drivers) fn would_revoke(state_dir: &Path, key: &MinionKey) -> Result<Removal> {
-    let noted = AcceptedKeys::open(state_dir)?.of(&key.pki_dir, &key.id)?;
+    let noted = AcceptedKeys::below(state_dir).of(&key.note())?;
     let (dir, id) = (Path::new(&key.pki_dir), MinionId::new(key.id.as_str())?);
     if !is_accepted(dir, &id, None)? {
         return Ok(Removal::Absent);
@@ -111,17 +114,17 @@ enum Belief<'a> {
     Not(String),
 }
 
-fn belief<'a>(key: &'a MinionKey, noted: &'a Noted) -> Belief<'a> {
+fn belief<'a>(key: &'a MinionKey, noted: &'a Noted<AcceptedKey>) -> Belief<'a> {
     let id = &key.id;
     match (noted, &key.server) {
         (Noted::Unreadable(place), _) => Belief::Not(format!(
             "the note of whose key it is cannot be read ({place}); `salt-key -d {id}` removes the key"
         )),
-        (Noted::Accepted(note), Some(server)) => match &note.key.server {
+        (Noted::This(note), Some(server)) => match &note.key.server {
             Some(owner) if owner.uuid == server.uuid => Belief::Own(&note.key.fingerprint),
             owner => Belief::Not(accepted_for(id, owner.as_ref())),
         },
-        (Noted::Accepted(note), None) => Belief::Not(accepted_for(id, note.key.server.as_ref())),
+        (Noted::This(note), None) => Belief::Not(accepted_for(id, note.key.server.as_ref())),
         (Noted::Nothing, Some(server)) if !is_own_name(&server.name, id) => Belief::Not(format!(
             "nothing but the record of {} says that the minion {id} is its own; `salt-key -d {id}` \
              removes the key",

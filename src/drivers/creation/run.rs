@@ -28,7 +28,8 @@ pub(in crate::drivers) fn create<C: Creator>(
     let name = &wanted.spec.server_name;
     clear_up(cx, creator.host(), name)?;
     if let Some(server) = existing(creator, name)? {
-        return answer_existing(creator, &server, wanted.options);
+        let (server, warnings) = creator.show_existing(&server)?;
+        return Ok(answer_existing(server, warnings, wanted.options));
     }
     cx.progress.report("check", 0, 1);
     let plan = creator.prepare()?;
@@ -47,7 +48,8 @@ pub(in crate::drivers) fn create<C: Creator>(
             if error.kind() == Kind::AlreadyExists
                 && let Ok(Some(server)) = existing(creator, name)
             {
-                return answer_existing(creator, &server, options);
+                let (server, warnings) = creator.show_existing(&server)?;
+                return Ok(answer_existing(server, warnings, options));
             }
             return Err(error);
         }

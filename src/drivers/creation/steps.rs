@@ -1,6 +1,7 @@
 //! The steps of a creation that is carried out: what is about to be made is written down, and the
 //! minion's key is made and accepted.
 
+use std::fs::File;
 use std::thread;
 
 use super::options::check_options;
@@ -72,7 +73,18 @@ impl<'a, A: Resource> Steps<'a, A> {
         server: ServerIdentity,
     ) -> Result<Self> {
         let journal = Journal::create(&cx.state_dir, &host, &server.name)?;
-        Ok(Self {
+        Ok(Self::within(journal, cx, wanted, host, server))
+    }
+
+    /// The same, with a `journal` that is open already.
+    pub(super) fn within(
+        journal: Journal,
+        cx: &'a Context,
+        wanted: Wanted<'a>,
+        host: HostId,
+        server: ServerIdentity,
+    ) -> Self {
+        Self {
             cx,
             spec: wanted.spec,
             minion_id: wanted.minion_id,
@@ -82,7 +94,12 @@ impl<'a, A: Resource> Steps<'a, A> {
             transaction: Transaction::begin(journal),
             keys: wanted.given,
             accepted: false,
-        })
+        }
+    }
+
+    /// What keeps other calls from the server, for a child that makes it.
+    pub(in crate::drivers) fn lock(&self) -> Result<File> {
+        self.transaction.lock()
     }
 
     /// An error once the creation is to end: between any two steps.

@@ -7,16 +7,16 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::base::Base;
 use super::session::fault;
 use super::{External, answers, salt_config};
+use crate::driver::BaseHost;
 use crate::driver::members::{CheckedServer, ServerMembers, server_members};
 use crate::driver::template_vars::{Vars, with_defaults};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, BrokenDriver, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageDeleted, ImageImport,
-    ImageImported, Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions,
-    Recovered, SecGroup, Server, Size, Step, StepResult, base, defaults,
+    DeleteOptions, Deleted, Driver, DryRun, Field, FieldValues, Image, ImageImport, ImageImported,
+    Network, PlanAnswer, Provider, ProviderData, ProviderStatus, RecoverOptions, Recovered,
+    SecGroup, Server, Size, Step, StepResult, base, defaults,
 };
 use crate::template::Template;
 use crate::{Error, Kind, Result};
@@ -39,21 +39,40 @@ static ALL_MEMBERS: LazyLock<ServerMembers> = LazyLock::new(|| {
 });
 
 impl External {
+    /// What the program answers to `method`, where it does; else what the base has, if anything.
+    fn ask_or<T: DeserializeOwned>(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        method: &str,
+        base: impl FnOnce(&dyn BaseHost) -> Result<T>,
+    ) -> Result<T> {
+        if self.answers(cx, method)? {
+            return self.ask(cx, method, json!({"provider": provider}));
+        }
+        base(&*self.base(cx, provider, method)?)
+    }
+
     /// The list `name` of the provider's; where the program does not answer it, what the `base` lists.
     fn list<T: DeserializeOwned>(
         &self,
         cx: &Context,
         provider: &Provider,
         name: &str,
-        base: impl FnOnce(Base<'_>) -> Result<Vec<T>>,
+        base: impl FnOnce(&dyn BaseHost) -> Result<Vec<T>>,
     ) -> Result<Vec<T>> {
         let method = format!("provider.{name}");
         if !self.answers(cx, &method)? {
-            return base(self.base(cx, &method)?);
+            return base(&*self.base(cx, provider, &method)?);
         }
         let mut answer: Value = self.ask(cx, &method, json!({"provider": provider}))?;
         answers::each(&mut answer, name, answers::named);
         self.member(&method, answer, name)
+    }
+
+    /// What the base does not do either.
+    fn unsupported<T>(&self, what: &str) -> Result<T> {
+        Err(base::unsupported(&self.id, what))
     }
 
     /// The member `name` of what `method` answers.
@@ -161,35 +180,31 @@ impl Driver for External {
     }
 
     fn networks(&self, cx: &Context, provider: &Provider) -> Result<Vec<Network>> {
-        self.list(cx, provider, "networks", |base| base.networks(cx, provider))
+        let none = |_: &dyn BaseHost| self.unsupported("list networks");
+        self.list(cx, provider, "networks", none)
     }
 
     fn sec_groups(&self, cx: &Context, provider: &Provider) -> Result<Vec<SecGroup>> {
-        self.list(cx, provider, "sec_groups", |base| {
-            base.sec_groups(cx, provider)
-        })
+        let none = |_: &dyn BaseHost| self.unsupported("list security groups");
+        self.list(cx, provider, "sec_groups", none)
     }
 
     fn images(&self, cx: &Context, provider: &Provider) -> Result<Vec<Image>> {
-        self.list(cx, provider, "images", |base| base.images(cx, provider))
+        self.list(cx, provider, "images", |base| base.images())
     }
 
     fn sizes(&self, cx: &Context, provider: &Provider) -> Result<Vec<Size>> {
-        self.list(cx, provider, "sizes", |base| base.sizes(cx, provider))
+        self.list(cx, provider, "sizes", |base| base.sizes())
     }
 
     fn provider_status(&self, cx: &Context, provider: &Provider) -> Result<ProviderStatus> {
-        if self.answers(cx, "provider.status")? {
-            return self.ask(cx, "provider.status", json!({"provider": provider}));
-        }
-        self.base(cx, "provider.status")?
-            .provider_status(cx, provider)
+        self.ask_or(cx, provider, "provider.status", |base| base.status())
     }
 
     fn servers(&self, cx: &Context, provider: &Provider, full: bool) -> Result<Vec<Server>> {
         let method = "server.list";
         if !self.answers(cx, method)? {
-            return self.base(cx, method)?.servers(cx, provider, full);
+            return self.base(cx, provider, method)?.servers();
         }
         let params = json!({"provider": provider, "full": full});
         let mut answer: Value = self.ask(cx, method, params)?;
@@ -215,13 +230,13 @@ impl Driver for External {
                 Error::new(Kind::NotFound, message).with_field("/server_name")
             });
         }
-        self.base(cx, method)?.server(cx, provider, name)
+        self.base(cx, provider, method)?.server(name)
     }
 
     fn provider_data(&self, cx: &Context, provider: &Provider) -> Result<ProviderData> {
         let method = "provider.data";
         if !self.answers(cx, method)? {
-            return self.base(cx, method)?.provider_data(cx, provider);
+            return self.base(cx, provider, method)?.data();
         }
         let mut answer: Value = self.ask(cx, method, json!({"provider": provider}))?;
         let name = &provider.provider_name;
@@ -230,11 +245,8 @@ impl Driver for External {
     }
 
     fn provider_billing(&self, cx: &Context, provider: &Provider) -> Result<Billing> {
-        if self.answers(cx, "provider.billing")? {
-            return self.ask(cx, "provider.billing", json!({"provider": provider}));
-        }
-        self.base(cx, "provider.billing")?
-            .provider_billing(cx, provider)
+        let none = |_: &dyn BaseHost| self.unsupported("tell costs");
+        self.ask_or(cx, provider, "provider.billing", none)
     }
 
     fn server_fields(&self) -> Vec<Field> {
@@ -255,9 +267,9 @@ impl Driver for External {
         if self.answers(cx, "server.create")? {
             return self.plan_creation(cx, provider, &spec);
         }
-        let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec, &self.server_fields())?;
-        base.plan_server(cx, provider, spec)
+        let base = self.base(cx, provider, "server.create")?;
+        let spec = base::SERVER_MEMBERS.check(&spec, &self.server_fields())?;
+        base.plan(&spec)
     }
 
     fn create_server(
@@ -270,9 +282,9 @@ impl Driver for External {
         if self.answers(cx, "server.create")? {
             return self.create(cx, provider, &spec, options);
         }
-        let base = self.base(cx, "server.create")?;
-        let spec = base.server_members().check(&spec, &self.server_fields())?;
-        base.create_server(cx, provider, spec, options)
+        let base = self.base(cx, provider, "server.create")?;
+        let spec = base::SERVER_MEMBERS.check(&spec, &self.server_fields())?;
+        base.create(&spec, options)
     }
 
     fn server_action(
@@ -285,9 +297,8 @@ impl Driver for External {
     ) -> Result<ActionDone> {
         let method = "server.action";
         if !self.answers(cx, method)? {
-            return self
-                .base(cx, method)?
-                .server_action(cx, provider, name, action, options);
+            let base = self.base(cx, provider, method)?;
+            return base.act(name, action, &options);
         }
         let mut params =
             json!({"provider": provider, "server_name": name, "action": action, "progress": true});
@@ -313,7 +324,7 @@ impl Driver for External {
     fn takes_action(&self, action: Action) -> bool {
         let started = self.started.get();
         let answers = started.is_some_and(|started| started.profile.answers("server.action"));
-        answers || Base(self).takes_action(action)
+        answers || base::takes_action(action)
     }
 
     fn plan_deletion(
@@ -326,8 +337,8 @@ impl Driver for External {
         if self.answers(cx, "server.delete")? {
             return self.plan_delete(cx, provider, name, options);
         }
-        self.base(cx, "server.delete")?
-            .plan_deletion(cx, provider, name, options)
+        self.base(cx, provider, "server.delete")?
+            .plan_deletion(name, options)
     }
 
     fn delete_server(
@@ -340,8 +351,8 @@ impl Driver for External {
         if self.answers(cx, "server.delete")? {
             return self.delete(cx, provider, name, options);
         }
-        self.base(cx, "server.delete")?
-            .delete_server(cx, provider, name, options)
+        self.base(cx, provider, "server.delete")?
+            .delete(name, options)
     }
 
     fn plan_recovery(
@@ -353,8 +364,8 @@ impl Driver for External {
         if self.answers(cx, "server.create")? {
             return self.plan_recover(cx, provider, options);
         }
-        self.base(cx, "server.recover")?
-            .plan_recovery(cx, provider, options)
+        self.base(cx, provider, "server.recover")?
+            .plan_recovery(options)
     }
 
     fn recover(
@@ -366,17 +377,7 @@ impl Driver for External {
         if self.answers(cx, "server.create")? {
             return self.recover_all(cx, provider, options);
         }
-        self.base(cx, "server.recover")?
-            .recover(cx, provider, options)
-    }
-
-    fn delete_image(&self, cx: &Context, provider: &Provider, name: &str) -> Result<ImageDeleted> {
-        if self.answers(cx, "image.delete")? {
-            let params = json!({"provider": provider, "image_name": name});
-            return self.ask(cx, "image.delete", params);
-        }
-        self.base(cx, "image.delete")?
-            .delete_image(cx, provider, name)
+        self.base(cx, provider, "server.recover")?.recover(options)
     }
 
     fn import_image(
@@ -389,7 +390,6 @@ impl Driver for External {
             let params = json!({"provider": provider, "image": image, "progress": true});
             return self.ask(cx, "image.import", params);
         }
-        self.base(cx, "image.import")?
-            .import_image(cx, provider, image)
+        self.unsupported("import an image")
     }
 }

@@ -2,76 +2,68 @@
 //! revoked here, on the master, as for every other driver.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{External, answers};
 use crate::driver::{
     Context, CreateOptions, Created, DeleteOptions, Deleted, DryRun, PlanAnswer, Provider,
     RecoverOptions, Recovered, ServerSpec, WaitFor,
 };
-use crate::drivers::creation::{
-    Recovery, Removals, Steps, Wanted, check_server_name, clear_up, interrupted, plan_recovery,
-    plan_revocation, readiness, recover, revoke, without_keys,
-};
-use crate::drivers::minion::{self, AcceptedKeys, MinionKey, ServerIdentity};
-use crate::transaction::{HostId, Removal, Resource};
+use crate::drivers::creation::delegated::{self, Delegate};
+use crate::drivers::creation::{Wanted, check_server_name, plan_recovery, recover, without_keys};
+use crate::drivers::minion;
+use crate::transaction::Removal;
 use crate::{Error, Kind, LeftBehind, Result};
 
-impl Resource for MinionKey {
-    fn kind(&self) -> &'static str {
-        "minion_key"
-    }
-
-    fn name(&self) -> String {
-        self.place()
-    }
-}
-
-/// The host behind a provider, as far as it concerns the keys of its minions.
+/// The host behind a provider.
 struct Host<'a> {
     driver: &'a External,
     cx: &'a Context,
     provider: &'a Provider,
 }
 
-impl Recovery for Host<'_> {
-    type Artifact = MinionKey;
-
-    fn host_id(&self) -> Result<HostId> {
-        let (id, name) = (&self.driver.id, &self.provider.provider_name);
-        Ok(HostId::new(format!("{id} {name}")))
-    }
-
-    fn remover<'a>(
-        &'a self,
-        _made: &[MinionKey],
-        _hurry: bool,
-    ) -> impl FnMut(&MinionKey) -> Result<Removal> + 'a {
-        |key| revoke(&self.cx.state_dir, key)
-    }
-
-    fn has_server(&self, server: &ServerIdentity) -> Result<bool> {
-        let found = self.driver.find(self.cx, self.provider, &server.name)?;
-        Ok(found.is_some())
+impl Host<'_> {
+    fn ask_to_delete(&self, name: &str, force: bool) -> Result<Deleted> {
+        let mut params = json!({"provider": self.provider, "server_name": name, "progress": true});
+        if force {
+            params["force"] = json!(true);
+        }
+        let mut deleted: Deleted = self.driver.ask(self.cx, "server.delete", params)?;
+        if deleted.message.is_empty() {
+            let what = if deleted.deleted {
+                "is deleted"
+            } else {
+                "was not there"
+            };
+            deleted.message = format!("{name} {what}");
+        }
+        Ok(deleted)
     }
 }
 
-impl Host<'_> {
-    /// The keys that were accepted for the server `name`.
-    fn keys_of(&self, name: &str, options: &DeleteOptions) -> Result<Vec<MinionKey>> {
-        let notes = AcceptedKeys::open(&self.cx.state_dir)?;
-        let keys = notes.on(&self.host_id()?)?.into_iter();
-        let own = keys.filter(|key| {
-            key.server
-                .as_ref()
-                .is_some_and(|server| server.name == name)
-        });
-        Ok(own
-            .map(|key| MinionKey {
-                pki_dir: options.pki_dir.clone().unwrap_or(key.pki_dir),
-                ..key
-            })
-            .collect())
+impl Delegate for Host<'_> {
+    fn cx(&self) -> &Context {
+        self.cx
+    }
+
+    fn provider(&self) -> (&str, &str) {
+        (&self.driver.id, &self.provider.provider_name)
+    }
+
+    fn has(&self, name: &str) -> Result<bool> {
+        let found = self.driver.find(self.cx, self.provider, name)?;
+        Ok(found.is_some())
+    }
+
+    fn remove(&self, name: &str, _ids: &[String]) -> Result<Removal> {
+        let cx = &self.cx.undisturbed();
+        let deleted = Host { cx, ..*self }.ask_to_delete(name, false)?;
+        Ok(Removal::of(deleted.deleted))
+    }
+
+    fn delete(&self, name: &str) -> Result<Deleted> {
+        let cx = &self.cx.undisturbed();
+        let options = DeleteOptions::default();
+        self.driver.delete(cx, self.provider, name, &options)
     }
 }
 
@@ -122,57 +114,23 @@ impl External {
             return Err(Error::new(Kind::Unsupported, message).with_field("/seal"));
         }
         let profile = &self.started(cx)?.profile;
-        let mut server = profile.server(spec)?;
+        let server = profile.server(spec)?;
         let host = self.host(cx, provider);
-        clear_up(cx, &host, &spec.server_name)?;
-        if self.exists(cx, provider, &spec.server_name)? {
+        let existing = || {
+            let exists = self.exists(cx, provider, &spec.server_name)?;
             // whether it is the same, the program says; its minion has its key
-            return self.ask_to_create(cx, provider, &server, options);
-        }
-        // before the guest starts, or it may be missed
-        let mut started = minion::listener(cx, minion_id.as_ref(), options)?;
-        let identity = ServerIdentity {
-            name: spec.server_name.clone(),
-            uuid: Uuid::new_v4(),
+            let answer = exists.then(|| self.ask_to_create(cx, provider, &server, options));
+            answer.transpose()
         };
-        let mut steps = Steps::<MinionKey>::begin(cx, wanted, host.host_id()?, identity)?;
-        let made = steps
-            .beside_keys(|_| Ok(()))
-            .and_then(|()| steps.accept())
-            .and_then(|()| {
-                if let Some(keys) = steps.keys() {
-                    let private = keys.private.expose();
-                    server["minion"]["keys"] = json!({"public": keys.public, "private": private});
-                    server["minion"]["id"] = json!(minion_id.as_ref().map(ToString::to_string));
-                }
-                self.ask_to_create(cx, provider, &server, options)
-            });
-        let mut created = match made {
-            Ok(created) if created.created => created,
-            Ok(existing) => {
-                // it has the key that it was made with, and not this one
-                steps.into_transaction().unmake(host.remover(&[], false))?;
-                return Ok(existing);
+        delegated::create(&host, wanted, existing, |steps| {
+            let mut server = server.clone();
+            if let Some(keys) = steps.keys() {
+                let private = keys.private.expose();
+                server["minion"]["keys"] = json!({"public": keys.public, "private": private});
+                server["minion"]["id"] = json!(minion_id.as_ref().map(ToString::to_string));
             }
-            Err(cause) => {
-                return Err(steps
-                    .into_transaction()
-                    .roll_back(cause, host.remover(&[], false)));
-            }
-        };
-        created.minion = steps.commit().minion;
-        if options.wait == Some(WaitFor::Minion) && created.ready {
-            let name = &spec.server_name;
-            let waited = minion::wait(cx, options, started.as_mut(), || Ok(true));
-            let Ok(ready) = readiness(name, waited, options, &mut created.warnings) else {
-                // the caller does not want it any more
-                let cx = cx.undisturbed();
-                let deleted = self.delete(&cx, provider, name, &DeleteOptions::default());
-                return Err(interrupted(deleted, name));
-            };
-            created.ready = ready;
-        }
-        Ok(created)
+            self.ask_to_create(cx, provider, &server, options)
+        })
     }
 
     /// Whether there is a server `name`, as far as the program can tell.
@@ -242,20 +200,7 @@ impl External {
         options: &DeleteOptions,
     ) -> Result<DryRun> {
         let host = self.host(cx, provider);
-        let exists = self.find(cx, provider, name)?.is_some();
-        let mut plan = if exists {
-            DryRun::new(format!("{name} would be deleted"), true)
-        } else {
-            DryRun::new(format!("there is no {name}"), false)
-        };
-        if exists {
-            plan.remove("server", name);
-        }
-        for key in host.keys_of(name, options)? {
-            plan_revocation::<MinionKey>(&mut plan, cx, key)?;
-        }
-        plan.would_change |= !plan.would_remove.is_empty();
-        Ok(plan)
+        delegated::plan_deletion(&host, name, host.has(name)?, options)
     }
 
     pub(super) fn delete(
@@ -266,36 +211,8 @@ impl External {
         options: &DeleteOptions,
     ) -> Result<Deleted> {
         let host = self.host(cx, provider);
-        let mut params = json!({"provider": provider, "server_name": name, "progress": true});
-        if options.force {
-            params["force"] = json!(true);
-        }
-        let mut deleted: Deleted = self.ask(cx, "server.delete", params)?;
-        if deleted.message.is_empty() {
-            let what = if deleted.deleted {
-                "is deleted"
-            } else {
-                "was not there"
-            };
-            deleted.message = format!("{name} {what}");
-        }
-        let mut keys = Removals::default();
-        for key in host.keys_of(name, options)? {
-            deleted.minion_id = Some(key.id.clone());
-            keys.take(&key, revoke(&cx.state_dir, &key));
-        }
-        if let Some(left) = keys.left_behind.first() {
-            let message = format!(
-                "{name} is deleted, its minion's key is not: {}",
-                left.reason
-            );
-            return Err(
-                Error::new(Kind::PartialFailure, message).with_left_behind(keys.left_behind)
-            );
-        }
-        deleted.removed.extend(keys.removed);
-        deleted.left.extend(keys.left);
-        Ok(deleted)
+        let ask = |_: &_| host.ask_to_delete(name, options.force);
+        delegated::delete(&host, name, &[], options, ask)
     }
 
     pub(super) fn plan_recover(

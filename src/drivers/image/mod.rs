@@ -4,6 +4,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `source` | a path or a URL, as data of known size |
+//! | `download` | what a web server sends, read by a thread of its own |
 //! | `fetch` | web servers: where they may lead, what they may answer |
 //! | `header` | which images are fit, by what they hold |
 //! | `formats` | the table of formats that are not |
@@ -11,6 +12,7 @@
 //! | `mark` | what an image begins with until it is whole |
 //! | `hashing` | a digest of what passes by |
 
+mod download;
 mod fetch;
 mod formats;
 mod hashing;
@@ -22,10 +24,11 @@ mod source;
 use std::io::{Cursor, Read};
 
 use crate::driver::{DryRun, ImageImport};
+use crate::transaction::Cancel;
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
 pub(crate) use hashing::{Hashing, hash_of};
-pub(crate) use source::{Source, shown_source};
+pub(crate) use source::{Source, shown_source, stopped};
 
 /// An image that is open, with a header that is fit to be stored.
 pub(crate) struct Opened {
@@ -43,8 +46,9 @@ pub(crate) fn open(
     import: &ImageImport,
     name: &str,
     stated: Option<&'static str>,
+    cancel: &Cancel,
 ) -> Result<Opened> {
-    let mut source = Source::open(&import.source)?;
+    let mut source = Source::open(&import.source, cancel)?;
     let mut head = Vec::new();
     source
         .by_ref()
@@ -52,7 +56,7 @@ pub(crate) fn open(
         .read_to_end(&mut head)
         .map_err(|error| {
             let message = format!("cannot read {}: {error}", shown_source(&import.source));
-            Error::new(Kind::Internal, message).with_field("/image/source")
+            stopped(cancel, Error::new(Kind::Internal, message))
         })?;
     let format = match stated {
         Some(format) => format,

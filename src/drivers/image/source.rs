@@ -1,19 +1,23 @@
 //! Where an image comes from.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek};
-use std::os::unix::fs::OpenOptionsExt;
+use std::env;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write as _};
 use std::path::Path;
 
-use reqwest::blocking::Response;
-use rustix::fs::OFlags;
 use sha2::Digest;
 use url::Url;
 
-use super::fetch::{self, shown};
+use super::download::Download;
+use super::fetch::shown;
 use crate::error::io_error;
+use crate::plain_file;
+use crate::transaction::Cancel;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
+
+/// How much room an image that is put aside leaves for others, in bytes.
+const LEFT_FREE: u64 = 64 * MIB;
 
 /// An image that is open for reading, and its size.
 pub(crate) struct Source {
@@ -23,15 +27,15 @@ pub(crate) struct Source {
 
 enum Data {
     File(File),
-    Http(Box<Response>),
+    Http(Download),
 }
 
 impl Source {
     /// Opens `source`: a path, or an `http://` or `https://` URL.
-    pub(crate) fn open(source: &str) -> Result<Self> {
+    pub(crate) fn open(source: &str, cancel: &Cancel) -> Result<Self> {
         match url(source)? {
             None => Self::open_file(Path::new(source)),
-            Some(url) => Self::open_url(&url),
+            Some(url) => Self::open_url(&url, cancel),
         }
     }
 
@@ -63,7 +67,10 @@ impl Source {
     }
 
     /// The digest of `source` in hex, where it is a file.
-    pub(crate) fn digest_of_file<D: Digest>(source: &str) -> Result<Option<String>> {
+    pub(crate) fn digest_of_file<D: Digest>(
+        source: &str,
+        cancel: &Cancel,
+    ) -> Result<Option<String>> {
         if url(source)?.is_some() {
             return Ok(None);
         }
@@ -71,6 +78,7 @@ impl Source {
         let mut hash = D::new();
         let mut block = vec![0; length(MIB)];
         loop {
+            cancel.check()?;
             match file.read(&mut block) {
                 Ok(0) => return Ok(Some(hex::encode(hash.finalize()))),
                 Ok(got) => hash.update(&block[..got]),
@@ -86,45 +94,57 @@ impl Source {
     fn open_file(path: &Path) -> Result<Self> {
         let failed =
             |error: io::Error| io_error("open the image", path, &error).with_field("/image/source");
-        // A pipe that nobody writes to would be waited for.
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags(OFlags::NONBLOCK.bits().cast_signed())
-            .open(path)
-            .map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
-        if !about.is_file() {
-            let message = format!("{} is not a file", path.display());
-            return Err(Error::invalid("/image/source", message));
-        }
+        let file = plain_file::open(path).map_err(failed)?;
+        let size = file.metadata().map_err(failed)?.len();
         Ok(Self {
             data: Data::File(file),
-            size: about.len(),
+            size,
         })
     }
 
-    fn open_url(url: &Url) -> Result<Self> {
-        let response = fetch::get(url)?;
-        match response.content_length() {
+    fn open_url(url: &Url, cancel: &Cancel) -> Result<Self> {
+        let download = Download::start(url, cancel)?;
+        match download.size {
             Some(size) => Ok(Self {
-                data: Data::Http(Box::new(response)),
+                data: Data::Http(download),
                 size,
             }),
-            None => Self::spooled(response, url),
+            None => Self::put_aside(download, url, cancel, LEFT_FREE),
         }
     }
 
-    /// A server that does not tell the size: the volume needs it first, so the image is put aside.
-    fn spooled(mut response: Response, url: &Url) -> Result<Self> {
+    /// A server that does not tell the size: the volume needs it first, so the image is put aside, as
+    /// long as that leaves `left_free` for others.
+    fn put_aside(mut image: impl Read, url: &Url, cancel: &Cancel, left_free: u64) -> Result<Self> {
+        let folder = env::temp_dir();
         let failed = |error: io::Error| {
-            Error::new(
-                Kind::ConnectionFailed,
-                format!("cannot fetch {}: {error}", shown(url)),
-            )
-            .with_field("/image/source")
+            io_error("put the image aside in", &folder, &error).with_field("/image/source")
         };
         let mut file = tempfile::tempfile().map_err(failed)?;
-        let size = io::copy(&mut response, &mut file).map_err(failed)?;
+        let mut block = vec![0; length(MIB)];
+        let mut size = 0;
+        loop {
+            let got = image.read(&mut block).map_err(|error| {
+                let message = format!("cannot fetch {}: {error}", shown(url));
+                stopped(cancel, Error::new(Kind::ConnectionFailed, message))
+            })?;
+            if got == 0 {
+                break;
+            }
+            let room = rustix::fs::fstatvfs(&file).map_err(|errno| failed(errno.into()))?;
+            if room.f_bavail.saturating_mul(room.f_frsize) < left_free {
+                let message = format!(
+                    "{} does not tell how large it is, and {} has no room to put it aside ({size} bytes \
+                     have come): fetch it yourself and give the file, or set TMPDIR",
+                    shown(url),
+                    folder.display()
+                );
+                let error = Error::new(Kind::QuotaExceeded, message);
+                return Err(error.with_field("/image/source"));
+            }
+            file.write_all(&block[..got]).map_err(failed)?;
+            size += got as u64;
+        }
         file.rewind().map_err(failed)?;
         Ok(Self {
             data: Data::File(file),
@@ -133,11 +153,17 @@ impl Source {
     }
 }
 
+/// Why a source could not be read: `error`, unless nobody wants it any more.
+pub(crate) fn stopped(cancel: &Cancel, error: Error) -> Error {
+    let error = cancel.check().err().unwrap_or(error);
+    error.with_field("/image/source")
+}
+
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match &mut self.data {
             Data::File(file) => file.read(buffer),
-            Data::Http(response) => response.read(buffer),
+            Data::Http(download) => download.read(buffer),
         }
     }
 }
@@ -170,7 +196,21 @@ pub(crate) fn shown_source(source: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown_source;
+    use super::*;
+
+    #[test]
+    fn an_image_without_end_leaves_room_for_others() {
+        let url = Url::parse("http://example.org/a.raw").unwrap();
+        let cancel = Cancel::default();
+        let put = |left_free| Source::put_aside(io::repeat(0), &url, &cancel, left_free);
+        let error = put(u64::MAX).err().unwrap();
+        assert_eq!(error.kind(), Kind::QuotaExceeded);
+        assert!(error.message().contains("TMPDIR"), "{error}");
+        let mut whole = Source::put_aside(&b"image"[..], &url, &cancel, 1).unwrap();
+        let mut text = String::new();
+        whole.read_to_string(&mut text).unwrap();
+        assert_eq!((whole.size(), text.as_str()), (5, "image"));
+    }
 
     #[test]
     fn what_opens_a_source_is_not_shown() {

@@ -23,7 +23,7 @@ fn judged(
     fs::write(&path, bytes).unwrap();
     let import = import(&path, stated);
     let stated = stated_format(&import, name)?;
-    open(&import, name, stated).map(|opened| opened.format)
+    open(&import, name, stated, &Cancel::default()).map(|opened| opened.format)
 }
 
 fn qcow2() -> Vec<u8> {
@@ -77,8 +77,13 @@ fn a_pipe_is_refused_and_not_waited_for() {
         .status()
         .unwrap();
     assert!(made.success());
-    let error = open(&import(&path, None), "pipe.raw", Some("raw"))
-        .err()
-        .unwrap();
+    let error = open(
+        &import(&path, None),
+        "pipe.raw",
+        Some("raw"),
+        &Cancel::default(),
+    )
+    .err()
+    .unwrap();
     assert_eq!(error.kind(), Kind::InvalidField);
 }

@@ -13,7 +13,7 @@
 //! | `artifacts` | what a creation makes |
 //! | `remover` | how all of that is removed, proven to be ours when it goes |
 //! | `ownership` | whose a domain is |
-//! | `uses` | what needs a volume, and so an image |
+//! | `uses` | what a volume is needed by |
 //! | `settings` | the provider as this driver understands it |
 //! | `image_in_progress` | an image that is being imported, told from all else |
 //! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
@@ -44,6 +44,9 @@ mod uses;
 mod volumes;
 mod xml;
 
+#[cfg(fuzzing)]
+pub(crate) use servers::fuzzing;
+
 use std::borrow::Cow;
 
 use serde_json::json;
@@ -52,9 +55,9 @@ use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, FieldType, Image, ImageDeleted, ImageImport,
-    ImageImported, Network, Offer, Offers, PlanAnswer, Provider, ProviderData, ProviderMembers,
-    ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
+    DeleteOptions, Deleted, Done, Driver, DryRun, FieldType, Image, ImageDelete, ImageImport,
+    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolSpec, Provider, ProviderData,
+    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -310,11 +313,11 @@ impl Driver for LibvirtDriver {
 
     fn plan_import(
         &self,
-        _cx: &Context,
+        cx: &Context,
         provider: &Provider,
         image: &ImageImport,
     ) -> Result<DryRun> {
-        import::plan(&Settings::read(provider)?, image)
+        import::plan(cx, &Settings::read(provider)?, image)
     }
 
     fn recover(
@@ -327,22 +330,6 @@ impl Driver for LibvirtDriver {
         servers::recover(cx, &settings.open()?, options)
     }
 
-    fn plan_image_deletion(
-        &self,
-        _cx: &Context,
-        provider: &Provider,
-        name: &str,
-    ) -> Result<DryRun> {
-        let (image, _) = uses::unused_image(&Settings::read(provider)?, name)?;
-        Ok(DryRun::image_deletion(&image))
-    }
-
-    fn delete_image(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<ImageDeleted> {
-        let (image, volume) = uses::unused_image(&Settings::read(provider)?, name)?;
-        volume.delete()?;
-        Ok(ImageDeleted::new(image))
-    }
-
     fn import_image(
         &self,
         cx: &Context,
@@ -350,6 +337,41 @@ impl Driver for LibvirtDriver {
         image: &ImageImport,
     ) -> Result<ImageImported> {
         import::import(cx, &Settings::read(provider)?, image)
+    }
+
+    fn delete_image(
+        &self,
+        _cx: &Context,
+        provider: &Provider,
+        image: &ImageDelete,
+        dry_run: bool,
+    ) -> Result<Done> {
+        let settings = Settings::read(provider)?;
+        inventory::delete_image(&settings.open()?, &settings, image, dry_run)
+    }
+
+    fn pools(&self, _cx: &Context, provider: &Provider) -> Result<Vec<Pool>> {
+        pools::list(&Settings::read(provider)?.open()?)
+    }
+
+    fn create_pool(
+        &self,
+        _cx: &Context,
+        provider: &Provider,
+        pool: &PoolSpec,
+        dry_run: bool,
+    ) -> Result<Done> {
+        pools::create(&Settings::read(provider)?.open()?, pool, dry_run)
+    }
+
+    fn start_pool(
+        &self,
+        _cx: &Context,
+        provider: &Provider,
+        name: &str,
+        dry_run: bool,
+    ) -> Result<Done> {
+        pools::start(&Settings::read(provider)?.open()?, name, dry_run)
     }
 }
 

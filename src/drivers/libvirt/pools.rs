@@ -7,6 +7,8 @@ use virt::sys;
 
 use super::host::errors::found;
 use super::host::{Held, Host};
+use super::xml::{from_xml, is_xml_text, pool as xml, to_xml};
+use crate::driver::{self, Done, PoolSpec};
 use crate::{Error, Kind, Result};
 
 /// A pool that was found.
@@ -45,14 +47,119 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Pool>> {
 /// # Errors
 /// [`Kind::NotFound`] where there is none.
 pub(crate) fn named(host: &Host, name: &str) -> Result<Pool> {
-    find(host, name)?.ok_or_else(|| {
-        let message = format!(
-            "there is no pool {name}; `virsh pool-list --all` tells those there are, `virsh \
-                 pool-define-as {name} dir --target /var/lib/libvirt/images` and `virsh pool-start \
-                 {name}` make one; or say another in pool"
-        );
-        Error::new(Kind::NotFound, message)
+    match find(host, name)? {
+        Some(pool) => Ok(pool),
+        None => {
+            let there = list(host)?;
+            let there: Vec<_> = there.iter().map(|pool| pool.name.as_str()).collect();
+            let there = match there.as_slice() {
+                [] => "the host has none".to_owned(),
+                there => format!("say one that the host has in pool: {}", there.join(", ")),
+            };
+            let message = format!("there is no pool {name}; {there}, or `pool.create` makes one");
+            Err(Error::new(Kind::NotFound, message))
+        }
+    }
+}
+
+/// All pools, started or not, by name.
+pub(crate) fn list(host: &Host) -> Result<Vec<driver::Pool>> {
+    let seen = host.ask("list the pools", |conn| {
+        let mut seen = Vec::new();
+        for pool in conn.list_all_storage_pools(0)? {
+            // it may have been undefined by someone else in the meantime
+            let about = found(pool.xml_desc(0), ErrorNumber::NoStoragePool)?;
+            if let Some(xml) = about {
+                let info = pool.info()?;
+                let (active, autostart) = (pool.is_active()?, pool.autostart().unwrap_or(false));
+                seen.push((xml, active, autostart, info.capacity, info.available));
+            }
+        }
+        Ok(seen)
+    })?;
+    let mut pools = seen
+        .into_iter()
+        .map(|(xml, active, autostart, capacity, available)| {
+            let view: xml::Pool = from_xml("a pool", &xml)?;
+            Ok(driver::Pool {
+                files: view.holds_files(),
+                path: view.target.path,
+                kind: view.pool_type,
+                name: view.name,
+                active,
+                autostart,
+                capacity,
+                available,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    pools.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(pools)
+}
+
+/// Makes and starts the pool that `spec` describes, or with `dry_run` tells whether it would.
+pub(crate) fn create(host: &Host, spec: &PoolSpec, dry_run: bool) -> Result<Done> {
+    let PoolSpec { name, path } = spec;
+    if name.is_empty() || name.starts_with('.') || name.contains(['/', '\n']) || !is_xml_text(name)
+    {
+        let message = format!("{name:?} cannot be a pool's name");
+        return Err(Error::invalid("/pool/name", message));
+    }
+    if !path.starts_with('/') || path.contains('\n') || !is_xml_text(path) {
+        let message = format!("{path:?} is no whole path of a directory on the host");
+        return Err(Error::invalid("/pool/path", message));
+    }
+    let stem = |path: &str| path.trim_end_matches('/').to_owned();
+    let pools = list(host)?;
+    let namesake = pools.iter().find(|pool| pool.name == *name);
+    if let Some(pool) = namesake {
+        if pool.kind == "dir" && pool.path.as_deref().map(stem) == Some(stem(path)) {
+            return start(host, name, dry_run);
+        }
+        let message = format!("there is a pool {name} already, of another kind or place");
+        return Err(Error::new(Kind::AlreadyExists, message).with_field("/pool/name"));
+    }
+    if dry_run {
+        let message = format!("the pool {name} would be made in {path} and started");
+        return Ok(Done::new(message, true));
+    }
+    let xml = to_xml(&xml::Pool::in_directory(name, path))?;
+    let doing = format!("make the pool {name} in {path}");
+    host.ask(&doing, move |conn| {
+        let pool = conn.define_storage_pool_xml(&xml, 0)?;
+        let started = pool
+            .build(0)
+            .and_then(|_| pool.create(0))
+            .and_then(|_| pool.set_autostart(true));
+        if let Err(error) = started {
+            let _ = pool.destroy();
+            let _ = pool.undefine();
+            return Err(error);
+        }
+        Ok(())
     })
+    .map_err(|error| error.with_field("/pool/path"))?;
+    Ok(Done::new(
+        format!("the pool {name} is made in {path}"),
+        true,
+    ))
+}
+
+/// Starts the pool `name`, or with `dry_run` tells whether it would.
+pub(crate) fn start(host: &Host, name: &str, dry_run: bool) -> Result<Done> {
+    let pool = named(host, name).map_err(|error| error.with_field("/name"))?;
+    if pool.describe()?.active {
+        return Ok(Done::new(
+            format!("the pool {name} is started already"),
+            false,
+        ));
+    }
+    if dry_run {
+        return Ok(Done::new(format!("the pool {name} would be started"), true));
+    }
+    let doing = format!("start the pool {name}");
+    pool.held.ask(&doing, |pool| pool.create(0).map(drop))?;
+    Ok(Done::new(format!("the pool {name} is started"), true))
 }
 
 /// The names of those that are started.
@@ -96,14 +203,19 @@ impl Pool {
         })
     }
 
-    /// Its volumes, as XML.
-    pub(crate) fn volumes(&self) -> Result<Vec<String>> {
+    /// Its volumes whose names `wanted` takes, as XML. Each costs a question; their names cost none.
+    pub(crate) fn volumes(
+        &self,
+        wanted: impl Fn(&str) -> bool + Send + 'static,
+    ) -> Result<Vec<String>> {
         let doing = format!("list the volumes of pool {}", self.name);
-        self.held.ask(&doing, |pool| {
+        self.held.ask(&doing, move |pool| {
             let mut seen = Vec::new();
             for volume in pool.list_all_volumes(0)? {
-                // it may have been deleted by someone else in the meantime
-                seen.extend(found(volume.xml_desc(0), ErrorNumber::NoStorageVolume)?);
+                if wanted(&volume.name()?) {
+                    // it may have been deleted by someone else in the meantime
+                    seen.extend(found(volume.xml_desc(0), ErrorNumber::NoStorageVolume)?);
+                }
             }
             Ok(seen)
         })

@@ -1,14 +1,9 @@
-//! What a volume is needed for.
+//! What a volume is needed by, before it is removed.
 
 use super::host::Host;
-use super::inventory::images;
-use super::pools;
-use super::volumes;
-use super::xml::{from_xml, volume::Volume};
-use super::{domains, settings::Settings};
-use crate::decode::suggest;
-use crate::driver::Image;
-use crate::{Error, Kind, Result};
+use super::xml::{domain_view::DomainView, from_xml, volume::Volume};
+use super::{domains, pools};
+use crate::Result;
 
 /// Whatever may need a volume: definitions of domains, and volumes that are overlays.
 pub(super) struct Uses {
@@ -24,7 +19,7 @@ impl Uses {
             let Some(pool) = pools::find(host, &pool)? else {
                 continue;
             };
-            for text in pool.volumes()? {
+            for text in pool.volumes(|_| true)? {
                 let volume: Volume = from_xml("a volume", &text)?;
                 let base = volume.backing_path().map(ToOwned::to_owned);
                 overlays.extend(base.map(|base| (volume.name, base)));
@@ -38,57 +33,29 @@ impl Uses {
 
     /// What uses the volume `name`. A word too much here leaves a volume; one too few loses it.
     pub(super) fn find(&self, name: &str) -> Option<String> {
-        self.by(|text| text.contains(name), |text| text.contains(name))
-    }
-
-    /// What uses the file `path`, and not another whose path begins so.
-    fn of_file(&self, path: &str) -> Option<String> {
-        let quoted = ["'", "\"", "&apos;", "&quot;"].map(|mark| format!("{path}{mark}"));
-        let named = |text: &str| quoted.iter().any(|quoted| text.contains(quoted));
-        self.by(|base| base == path, named)
-    }
-
-    fn by(&self, base: impl Fn(&str) -> bool, text: impl Fn(&str) -> bool) -> Option<String> {
-        let overlay = self.overlays.iter().find(|(_, path)| base(path));
+        let overlay = self.overlays.iter().find(|(_, base)| base.contains(name));
         match overlay {
             Some((overlay, _)) => Some(format!("{overlay} is an overlay of it")),
             None => self
                 .definitions
                 .iter()
-                .any(|definition| text(definition))
+                .any(|definition| definition.contains(name))
                 .then(|| "a domain's definition names it".to_owned()),
         }
     }
-}
 
-/// The image `name` (or with that id) of the provider's pool, and its volume, which nothing needs.
-pub(super) fn unused_image(settings: &Settings, name: &str) -> Result<(Image, volumes::Volume)> {
-    let (host, pool) = (settings.open()?, &settings.image_pool);
-    let all = images(&host, pool)?;
-    let about = |kind, message: String| Error::new(kind, message).with_field("/image_name");
-    let image = all
-        .iter()
-        .find(|image| image.name == name || image.id == name);
-    let volume = match image {
-        Some(image) => volumes::find(&pools::named(&host, pool)?, &image.name)?,
-        None => None,
-    };
-    let (Some(image), Some(volume)) = (image, volume) else {
-        let near = suggest::near(name, all.iter().map(|image| image.name.as_str()));
-        let near = match near.is_empty() {
-            true => "`provider.images` lists those there are".to_owned(),
-            false => format!("did you mean {}", near.join(" or ")),
+    /// What uses the volume at `path`, by that path alone: a definition may name an image that it needs no more.
+    pub(super) fn of_path(&self, path: &str) -> Option<String> {
+        if let Some((overlay, _)) = self.overlays.iter().find(|(_, base)| base == path) {
+            return Some(format!("{overlay} is a linked clone of it"));
+        }
+        let views = self.definitions.iter();
+        let mut views = views.filter_map(|xml| from_xml::<DomainView>("a domain", xml).ok());
+        let uses = |view: &DomainView| {
+            let mut disks = view.devices.disk.iter().flat_map(|disk| disk.chain());
+            disks.any(|source| source.place().as_deref() == Some(path))
         };
-        return Err(about(
-            Kind::NotFound,
-            format!("there is no image {name:?} in pool {pool}; {near}"),
-        ));
-    };
-    match Uses::of(&host)?.of_file(&image.id) {
-        Some(use_) => Err(about(
-            Kind::Conflict,
-            format!("{name} cannot be deleted: {use_}"),
-        )),
-        None => Ok((image.clone(), volume)),
+        let user = views.find(uses)?;
+        Some(format!("the server {} has it as a disk", user.name))
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::Manifest;
 use super::choices::{Source, list};
 use crate::child::{Input, Limits, Program};
-use crate::driver::base::salt_cloud;
 use crate::driver::{Choice, Context, Field, Offer, Offers, Provider, Step};
+use crate::drivers::base;
 use crate::redact::Secrets;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
@@ -39,7 +39,7 @@ impl Manifest {
 
     fn offer(&self, cx: &Context, provider: &Provider, field: &Field, source: &Source) -> Offer {
         let choices = match source {
-            Source::Salt(what) => salt_cloud::listed(self, cx, provider, what),
+            Source::Salt(what) => base::listed(self, cx, provider, what),
             Source::Command(command) => ask_program(cx, provider, command),
         };
         match choices {

@@ -8,6 +8,7 @@ use crate::decode::decode;
 use crate::driver::template_vars::{Vars, var_of};
 use crate::driver::{Context, Provider};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::template::parse_yaml;
 use crate::{Error, Kind, Result};
 
@@ -44,9 +45,9 @@ pub(super) fn vars(cx: &Context, provider: &Provider) -> Result<Vars> {
     let this_ip = said(["this_ip", "master"], config.this_ip);
     let ssh_name = said(["ssh_name", "key_name"], config.ssh_name);
     let ssh_file = said(["ssh_file", "key_path"], config.ssh_file);
-    let public = ssh_file
-        .as_ref()
-        .and_then(|file| std::fs::read_to_string(format!("{file}.pub")).ok());
+    let public = ssh_file.as_ref().and_then(|file| {
+        plain_file::text(format!("{file}.pub").as_ref(), plain_file::LONGEST).ok()
+    });
     let public = public.map(|key| key.trim().to_owned());
     let all = NAMES.into_iter().zip([this_ip, ssh_name, ssh_file, public]);
     Ok(all
@@ -56,7 +57,7 @@ pub(super) fn vars(cx: &Context, provider: &Provider) -> Result<Vars> {
 
 fn config(cx: &Context) -> Result<Config> {
     let file = &cx.config_file;
-    let text = match std::fs::read_to_string(file) {
+    let text = match plain_file::text(file, plain_file::LONGEST) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) => return Err(io_error("read", file, &error)),

@@ -36,7 +36,7 @@ use serde_json::{Map, Value};
 
 use crate::decode::decode;
 use crate::driver::{Action, BrokenDriver, Driver, Field, Step};
-use crate::template::{find_ambiguous_in_flow, parse_yaml};
+use crate::template::{check_brackets, find_ambiguous_in_flow, parse_yaml};
 use crate::{Error, Result};
 pub(crate) use blank::blank;
 use choices::Source;
@@ -85,8 +85,11 @@ pub(crate) fn parse(file: &Path, id: &str, text: &[u8]) -> Parsed<Manifest> {
         return Err(broken(Some(line), message));
     }
     let tree = parse_yaml("the manifest", text).map_err(|error| {
-        let parsed = serde_yaml::from_str::<serde_yaml::Value>(text);
-        let place = parsed.err().and_then(|error| error.location());
+        let parsed = check_brackets(text)
+            .is_ok()
+            .then(|| serde_yaml::from_str::<serde_yaml::Value>(text));
+        let failed = parsed.and_then(std::result::Result::err);
+        let place = failed.and_then(|error| error.location());
         broken(place.map(|place| place.line()), error.message().to_owned())
     })?;
     if tree.is_null() {

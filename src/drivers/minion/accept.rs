@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::Keys;
-use super::accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, Noted};
+use super::accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey};
 use crate::driver::Context;
+use crate::drivers::notes::Noted;
 use crate::salt::{ExpectedKey, MinionId, PublicKey, is_accepted};
 use crate::transaction::{HostId, Resource, Transaction};
 use crate::{Kind, Result};
@@ -18,8 +19,8 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     keys: &Keys,
 ) -> Result<()> {
     let id = MinionId::new(key.id.as_str())?;
-    let notes = AcceptedKeys::open(&cx.state_dir)?;
-    let before = notes.of(&key.pki_dir, &key.id)?;
+    let notes = AcceptedKeys::below(&cx.state_dir);
+    let before = notes.of(&key.note())?;
     let resource = R::from(key.clone());
     transaction.record(resource.clone())?;
     let accepted = notes
@@ -37,8 +38,8 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
     if !is_ours {
         // The caller had accepted it, and takes it away itself if this fails; or another has the id.
         match before {
-            Noted::Accepted(before) => notes.note(&before)?,
-            Noted::Nothing | Noted::Unreadable(_) => notes.forget(&key.pki_dir, &key.id)?,
+            Noted::This(before) => notes.note(&before)?,
+            Noted::Nothing | Noted::Unreadable(_) => notes.forget(&key.note())?,
         }
         transaction.forget(&resource)?;
     }
@@ -49,8 +50,8 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
 /// made by now: so it goes with the server, whatever its id. A key that is accepted for another server keeps
 /// its note.
 pub(in crate::drivers) fn note_given(cx: &Context, host: &HostId, key: &MinionKey) -> Result<()> {
-    let notes = AcceptedKeys::open(&cx.state_dir)?;
-    if let Noted::Accepted(before) = notes.of(&key.pki_dir, &key.id)?
+    let notes = AcceptedKeys::below(&cx.state_dir);
+    if let Noted::This(before) = notes.of(&key.note())?
         && before.key.server != key.server
     {
         let id = MinionId::new(key.id.as_str())?;

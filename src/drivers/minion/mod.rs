@@ -13,9 +13,7 @@ mod seed;
 mod wait;
 
 pub(in crate::drivers) use accept::{accept, note_given};
-#[cfg(test)]
-pub(in crate::drivers) use accepted_keys::AcceptedKey;
-pub(in crate::drivers) use accepted_keys::{AcceptedKeys, MinionKey, Noted, ServerIdentity};
+pub(in crate::drivers) use accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, ServerIdentity};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{PATIENCE, listener, wait};
 

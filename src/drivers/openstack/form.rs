@@ -1,9 +1,9 @@
 //! The form by which a cloud is described.
 
 use super::settings::{
-    APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, AUTH, CLOUD, DOMAIN_ID, DOMAIN_NAME,
-    DOMAIN_SCOPE, IDENTITY_URL, PROJECT_ID, Settings, TENANT, TOKEN, TRUST_ID, URI, USER_ID,
-    USERNAME,
+    ACCESS_TOKEN, APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, AUTH, CLIENT_ID, CLOUD,
+    DOMAIN_ID, DOMAIN_NAME, DOMAIN_SCOPE, ENDPOINT, IDENTITY_URL, PASSCODE, PROJECT_ID,
+    SYSTEM_SCOPE, Settings, TENANT, TOKEN, TRUST_ID, URI, USER_ID, USERNAME,
 };
 use crate::driver::{FieldType, Step, base};
 
@@ -13,12 +13,21 @@ const REGION: &str = "RegionOne";
 /// The base steps with where Keystone is, and how and what to log in to.
 pub(super) fn steps() -> Vec<Step> {
     // what may say anything of it, and what says who logs in to what
-    let by_id = [AUTH, CLOUD, APPLICATION_CREDENTIAL_ID, TOKEN];
-    let by_name = [by_id.as_slice(), &[APPLICATION_CREDENTIAL_NAME]].concat();
+    let by_id = [
+        AUTH,
+        CLOUD,
+        APPLICATION_CREDENTIAL_ID,
+        TOKEN,
+        ACCESS_TOKEN,
+        CLIENT_ID,
+        ENDPOINT,
+    ];
+    let by_name = [by_id.as_slice(), &[APPLICATION_CREDENTIAL_NAME, PASSCODE]].concat();
     let scope = [
         PROJECT_ID,
         TENANT,
         TRUST_ID,
+        SYSTEM_SCOPE,
         DOMAIN_SCOPE,
         DOMAIN_NAME,
         DOMAIN_ID,
@@ -33,7 +42,7 @@ pub(super) fn steps() -> Vec<Step> {
             )
             .unless("password", &by_name)
             .field("host_ip", "Keystone", text)
-            .unless("host_ip", &[AUTH, CLOUD, IDENTITY_URL, URI])
+            .unless("host_ip", &[AUTH, CLOUD, IDENTITY_URL, URI, ENDPOINT])
             .field("tenant", "Tenant (project)", text)
             .unless("tenant", &[by_name.as_slice(), &scope].concat())
             .blank_field("region", "Region", FieldType::Options)

@@ -40,11 +40,11 @@ pub(super) fn import(
     clear_up(cx, &InCloud::new(cx, &cloud), &name)?;
     let there = called(&cloud, &name)?;
     if !there.is_empty() {
-        return already_there(&cloud, import, &name, there, wanted);
+        return already_there(cx, &cloud, import, &name, there, wanted);
     }
     let image::Opened {
         data, size, format, ..
-    } = image::open(import, &name, stated)?;
+    } = image::open(import, &name, stated, &cx.cancel)?;
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
@@ -88,7 +88,7 @@ pub(super) fn plan(cx: &Context, settings: &Settings, import: &ImageImport) -> R
     if !called(&cloud, &name)?.is_empty() {
         return Ok(image::plan_comparison(&name, "the project"));
     }
-    let opened = image::open(import, &name, stated)?;
+    let opened = image::open(import, &name, stated, &cx.cancel)?;
     let what = (opened.format, opened.size);
     Ok(image::plan_upload(import, &name, what, "the project"))
 }
@@ -192,13 +192,14 @@ fn check_stored(stored: &Image, size: u64, sha512: &str) -> Result<()> {
 
 /// The answer where the project sees images of that name: one is the same, or an error says so.
 fn already_there(
+    cx: &Context,
     cloud: &Cloud,
     import: &ImageImport,
     name: &str,
     there: Vec<Image>,
     wanted: Option<String>,
 ) -> Result<ImageImported> {
-    let own = digests(import)?;
+    let own = digests(import, &cx.cancel)?;
     if let (Some((found, _)), Some(wanted)) = (&own, &wanted)
         && found != wanted
     {
@@ -242,9 +243,9 @@ fn already_there(
 }
 
 /// The SHA-256 and SHA-512 of a source that is a file.
-fn digests(import: &ImageImport) -> Result<Option<(String, String)>> {
-    let sha256 = Source::digest_of_file::<Sha256>(&import.source)?;
-    let sha512 = Source::digest_of_file::<Sha512>(&import.source)?;
+fn digests(import: &ImageImport, cancel: &crate::Cancel) -> Result<Option<(String, String)>> {
+    let sha256 = Source::digest_of_file::<Sha256>(&import.source, cancel)?;
+    let sha512 = Source::digest_of_file::<Sha512>(&import.source, cancel)?;
     Ok(sha256.zip(sha512))
 }
 

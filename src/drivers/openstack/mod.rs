@@ -51,12 +51,12 @@ use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, Image, ImageDeleted, ImageImport, ImageImported,
-    Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    DeleteOptions, Deleted, Driver, DryRun, Image, ImageImport, ImageImported, Network,
+    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
     RecoverOptions, Recovered, SecGroup, Server, Size, Step,
 };
 use crate::{Error, Kind, Result};
-use cloud::{Cloud, Path, Service};
+use cloud::Cloud;
 pub(crate) use settings::clouds;
 use settings::{SaltDriver, Settings};
 
@@ -276,20 +276,6 @@ impl Driver for OpenstackDriver {
     ) -> Result<Recovered> {
         let settings = Settings::read(provider)?;
         servers::recover(cx, &Cloud::connect(&settings, &cx.cancel)?, options)
-    }
-
-    fn plan_image_deletion(&self, cx: &Context, provider: &Provider, name: &str) -> Result<DryRun> {
-        let (_, cloud) = connected(cx, provider)?;
-        Ok(DryRun::image_deletion(
-            &lookup::resolve::image(&cloud, "/image_name", name)?.into(),
-        ))
-    }
-
-    fn delete_image(&self, cx: &Context, provider: &Provider, name: &str) -> Result<ImageDeleted> {
-        let (_, cloud) = connected(cx, provider)?;
-        let image = lookup::resolve::image(&cloud, "/image_name", name)?;
-        cloud.delete(Service::Image, Path::of("/v2/images", &image.id)?)?;
-        Ok(ImageDeleted::new(image.into()))
     }
 
     fn import_image(

@@ -75,12 +75,22 @@ fn salts_own(settings: &Settings) -> Result<Vec<(&'static str, Value)>> {
         }
         Login::Application(ApplicationCredential::Id(_), _) => true,
         Login::Token(_) => false,
+        Login::Totp(..) | Login::Several(_) | Login::OpenId(_) | Login::Nowhere(_) => {
+            return Err(Error::invalid(
+                "/provider/auth_type",
+                "Salt's own driver is written for with a password, a token or an application credential",
+            ));
+        }
     };
     let project_domain = match &settings.scope {
         Scope::Project(_, domain) if !by_credential => Some(domain),
-        Scope::Domain(_) => {
+        Scope::Domain(_) | Scope::System => {
+            let field = match settings.scope {
+                Scope::System => "/provider/system_scope",
+                _ => "/provider/domain_scope",
+            };
             return Err(Error::invalid(
-                "/provider/domain_scope",
+                field,
                 "Salt's own driver makes servers in a project; name one in tenant",
             ));
         }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
-use crate::driver::DryRun;
+use crate::driver::{Done, DryRun};
 
 /// What was done, or with `dry_run` what would be.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,5 +28,17 @@ impl<T> Answer<T> {
         } else {
             change().map(Self::Done)
         }
+    }
+}
+
+impl Answer<Done> {
+    /// The answer of `act`, which is told whether it is only to look.
+    pub(super) fn of_done(dry_run: bool, act: impl FnOnce(bool) -> Result<Done>) -> Result<Self> {
+        let done = act(dry_run)?;
+        Ok(if dry_run {
+            Self::DryRun(DryRun::new(done.message, done.changed))
+        } else {
+            Self::Done(done)
+        })
     }
 }

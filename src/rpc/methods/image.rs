@@ -1,12 +1,42 @@
-//! `image.import`, `image.delete`.
+//! `image.*`.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
-use crate::Result;
-use crate::driver::{Context, ImageDeleted, ImageImport, ImageImported, Provider};
+use crate::driver::{Context, Done, Image, ImageDelete, ImageImport, ImageImported, Provider};
 use crate::rpc::Service;
+use crate::{Error, Kind, Result};
+
+/// What `image.show` and `pool.show` take.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct ShowParams {
+    /// The provider: the whole record.
+    pub(super) provider: Provider,
+    /// The name; of an image also its id.
+    pub(super) name: String,
+}
+
+/// What `image.show` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::rpc) struct Shown {
+    /// The image.
+    image: Image,
+}
+
+/// What `image.delete` takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rpc) struct DeleteParams {
+    /// The provider: the whole record.
+    provider: Provider,
+    /// The image.
+    image: ImageDelete,
+    /// Whether only to tell what would be done, by what is there.
+    #[serde(default)]
+    dry_run: bool,
+}
 
 /// What `image.import` takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -24,31 +54,6 @@ pub(in crate::rpc) struct ImportParams {
     _progress: bool,
 }
 
-/// What `image.delete` takes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::rpc) struct DeleteParams {
-    /// The provider: the whole record.
-    provider: Provider,
-    /// The image's name, or its id.
-    image_name: String,
-    /// Whether only to tell what would be done, by what is there.
-    #[serde(default)]
-    dry_run: bool,
-}
-
-pub(super) fn delete(
-    service: &Service,
-    cx: &Context,
-    params: DeleteParams,
-) -> Result<Answer<ImageDeleted>> {
-    let (provider, name) = (params.provider, params.image_name);
-    let driver = service.driver_of(&provider)?;
-    let look = || driver.plan_image_deletion(cx, &provider, &name);
-    let change = || driver.delete_image(cx, &provider, &name);
-    Answer::of(params.dry_run, look, change)
-}
-
 pub(super) fn import(
     service: &Service,
     cx: &Context,
@@ -60,4 +65,35 @@ pub(super) fn import(
     let look = || driver.plan_import(cx, &provider, &image);
     let change = || driver.import_image(cx, &provider, &image);
     Answer::of(params.dry_run, look, change)
+}
+
+pub(super) fn show(service: &Service, cx: &Context, params: ShowParams) -> Result<Shown> {
+    let ShowParams { provider, name } = params;
+    let images = service.driver_of(&provider)?.images(cx, &provider)?;
+    let mut found = images
+        .into_iter()
+        .filter(|image| image.name == name || image.id == name);
+    match (found.next(), found.next()) {
+        (Some(image), None) => Ok(Shown { image }),
+        (Some(_), Some(_)) => {
+            let message = format!("several images are called {name:?}; say which by its id");
+            Err(Error::invalid("/name", message))
+        }
+        (None, _) => {
+            let message =
+                format!("there is no image {name:?}; `provider.images` lists those there are");
+            Err(Error::new(Kind::NotFound, message).with_field("/name"))
+        }
+    }
+}
+
+pub(super) fn delete(
+    service: &Service,
+    cx: &Context,
+    params: DeleteParams,
+) -> Result<Answer<Done>> {
+    let driver = service.driver_of(&params.provider)?;
+    Answer::of_done(params.dry_run, |dry_run| {
+        driver.delete_image(cx, &params.provider, &params.image, dry_run)
+    })
 }

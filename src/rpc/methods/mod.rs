@@ -5,7 +5,7 @@
 //! | `driver` | `version`, `driver.*` |
 //! | `provider`, `provider_files`, `provider_import` | `provider.*`: what asks the host; Salt's configuration; from others' |
 //! | `server` | `server.*` |
-//! | `image` | `image.*` |
+//! | `image`, `pool` | `image.*`, `pool.*` |
 //! | `dry_run` | the answer where a method is only to tell |
 //!
 //! `config_drive.build`, `key.*` and `tls.init` need no driver: their rooms do all of the work.
@@ -13,6 +13,7 @@
 mod driver;
 mod dry_run;
 mod image;
+mod pool;
 mod provider;
 mod provider_files;
 mod provider_import;
@@ -132,8 +133,18 @@ pub static METHODS: &[Method] = &[
         "Builds what a guest reads at its first boot"),
     method!("image.import", changes, image::import, image::ImportParams => Answer<crate::driver::ImageImported>,
         "Brings an image to the host"),
-    method!("image.delete", changes, image::delete, image::DeleteParams => Answer<crate::driver::ImageDeleted>,
+    method!("image.show", reads, image::show, image::ShowParams => image::Shown,
+        "An image of the host"),
+    method!("image.delete", changes, image::delete, image::DeleteParams => Answer<crate::driver::Done>,
         "Deletes an image that nothing stands on"),
+    method!("pool.list", reads, pool::list, provider::ProviderParams => pool::Pools,
+        "The pools that keep disks and images"),
+    method!("pool.show", reads, pool::show, image::ShowParams => pool::Shown,
+        "A pool"),
+    method!("pool.create", changes, pool::create, pool::CreateParams => Answer<crate::driver::Done>,
+        "Makes and starts a pool of files in a directory"),
+    method!("pool.start", changes, pool::start, pool::StartParams => Answer<crate::driver::Done>,
+        "Starts a pool"),
     method!("key.generate", changes, alone(salt::key_generate), salt::KeyGenerate => salt::KeyGenerated,
         "Makes a minion's key pair"),
     method!("key.accept", changes, alone(salt::key_accept), salt::KeyAccept => salt::KeyAccepted,

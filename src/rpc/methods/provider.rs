@@ -15,7 +15,7 @@ use crate::rpc::Service;
 #[serde(deny_unknown_fields)]
 pub(in crate::rpc) struct ProviderParams {
     /// The provider: the whole record.
-    provider: Provider,
+    pub(super) provider: Provider,
 }
 
 /// What `provider.networks` answers.

@@ -59,6 +59,12 @@ impl Interrupter {
         // Where nobody receives it the session is over anyway.
         let _ = self.sender.send(Ended::Interrupted(signal));
     }
+
+    /// Cancels what runs, because nobody reads the answers any more.
+    pub(crate) fn nobody_reads(&self) {
+        self.cancel.cancel();
+        let _ = self.sender.send(Ended::OutputClosed);
+    }
 }
 
 impl Session {
@@ -92,7 +98,13 @@ impl Session {
         output: impl Write + Send + 'static,
     ) -> Ended {
         let cancel = self.service.context().cancel.clone();
-        let output = Arc::new(Output::new(output, cancel, self.sender.clone()));
+        let output = match Output::start(output, cancel, self.sender.clone()) {
+            Ok(output) => output,
+            Err(error) => {
+                tracing::error!(%error, "no thread to write answers");
+                return Ended::InputFailed;
+            }
+        };
         let gate = Arc::new(Gate::new(MAX_CONCURRENT));
         let reader = Reader {
             service: self.service,
@@ -112,7 +124,7 @@ impl Session {
         }
         let first = self.ended.recv().unwrap_or(Ended::InputFailed);
         gate.wait_until_idle();
-        output.close();
+        output.finish();
         // A signal that came while the last requests ran is why they were cancelled.
         let later = self.ended.try_iter().collect::<Vec<_>>();
         std::iter::once(first)

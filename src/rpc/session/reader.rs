@@ -31,6 +31,10 @@ impl Reader {
         loop {
             match next_line(&mut input, MAX_LINE) {
                 Ok(None) => return Ended::EndOfInput,
+                // what comes now is not begun
+                Ok(Some(_)) if self.service.context().cancel.is_cancelled() => {
+                    return Ended::EndOfInput;
+                }
                 Ok(Some(line)) => {
                     let _reading = self.gate.read();
                     self.take(line);
@@ -188,7 +192,7 @@ struct ProgressParams<'a> {
 
 fn teller(output: Arc<Output>, id: Value) -> impl Fn(&str, u64, u64) + Send + Sync {
     move |phase, done, total| {
-        output.write(&ProgressNotification {
+        output.tell(&ProgressNotification {
             jsonrpc: "2.0",
             method: "progress",
             params: ProgressParams {

@@ -201,6 +201,38 @@ fn closed_output_cancels_what_runs() {
 }
 
 #[test]
+fn a_caller_who_does_not_read_keeps_no_interruption_waiting() {
+    let mut running = start();
+    let long = "x".repeat(4096);
+    for id in 0..100 {
+        running.send(&show(format!("{id}{long}"), "a"));
+    }
+    running.send(&create(Some(7), true));
+    thread::sleep(Duration::from_millis(100));
+    let told = Instant::now();
+    running.interrupter.interrupt(15);
+    assert_eq!(running.thread.join().unwrap(), Ended::Interrupted(15));
+    assert!(told.elapsed() < Duration::from_secs(20));
+    drop((running.input, running.output));
+}
+
+#[test]
+fn progress_is_left_out_where_the_caller_does_not_keep_up() {
+    let (_reader, stream) = pipe().unwrap();
+    let (sender, _ended) = channel();
+    let cancel = Cancel::default();
+    let output = Output::start(stream, cancel.clone(), sender).unwrap();
+    output.write(&"x".repeat(1 << 20));
+    let before = output.waiting();
+    output.tell(&"progress");
+    assert_eq!(output.waiting(), before);
+    output.write(&"answer");
+    assert!(output.waiting() > before);
+    cancel.cancel();
+    output.finish();
+}
+
+#[test]
 fn a_panic_is_answered_and_the_session_goes_on() {
     let mut running = start();
     running.send(&show(1, "panics"));

@@ -168,11 +168,14 @@ fn hostile_and_wrong_directories_are_refused() {
     );
     fs::remove_file(minions.join(id().as_str())).unwrap();
 
-    fs::set_permissions(&minions, fs::Permissions::from_mode(0o777)).unwrap();
-    assert_eq!(
-        accept(pki.path(), &id(), &key()).unwrap_err().kind(),
-        Kind::Conflict
-    );
+    for folder in [pki.path(), &minions] {
+        let before = fs::metadata(folder).unwrap().permissions();
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
+        let error = accept(pki.path(), &id(), &key()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Conflict);
+        assert!(error.message().contains("chmod o-w"), "{error}");
+        fs::set_permissions(folder, before).unwrap();
+    }
     fs::rename(&minions, pki.path().join("elsewhere")).unwrap();
     assert_eq!(
         accept(pki.path(), &id(), &key()).unwrap_err().kind(),

@@ -178,3 +178,17 @@ fn ambiguous_plain_words_and_other_documents_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_template_without_end_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("libvirt");
+    fs::create_dir(&folder).unwrap();
+    let file = fs::File::create(folder.join("provider.conf")).unwrap();
+    let templates = TemplateDirectory::with_overrides(dir.path());
+    file.set_len(1 << 20).unwrap();
+    libvirt(&templates, "provider.conf").unwrap();
+    file.set_len((1 << 20) + 1).unwrap();
+    let error = libvirt(&templates, "provider.conf").unwrap_err();
+    assert_eq!(error.kind(), Kind::InvalidField);
+}

@@ -112,6 +112,11 @@ impl OpenStack {
         self.rest("ADMIN_")
     }
 
+    /// The cloud as somebody sees it who has nothing to do with demo.
+    pub(crate) fn other(&self) -> Rest {
+        self.rest("OTHER_")
+    }
+
     fn rest(&self, who: &str) -> Rest {
         let of = |what: &str| self.env(&format!("VA_OS_{who}{what}"));
         Rest::log_in(

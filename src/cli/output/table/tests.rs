@@ -173,3 +173,12 @@ fn the_lists_of_a_record_say_whose_they_are() {
     let text = describe(&json!({"servers": [server]}));
     assert!(text.contains("\ninterfaces of web:\n"), "{text}");
 }
+
+#[test]
+fn a_name_is_one_line_of_a_table() {
+    let row = json!({"hostname": "a\nweb-2  active\t1", "tags": {"x\u{202e}": "b\nc"}});
+    let text = describe(&json!({"servers": [row], "message": "d\u{202e}e"}));
+    assert!(!text.contains('\u{202e}'), "{text}");
+    let rows: Vec<_> = text.lines().filter(|line| line.contains("web-2")).collect();
+    assert!(rows.len() == 1 && rows[0].starts_with("a web-2"), "{text}");
+}

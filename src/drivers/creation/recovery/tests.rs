@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::*;
 use crate::drivers::creation::revoke;
-use crate::drivers::minion::AcceptedKey;
 use crate::salt::{HashType, PublicKey};
 use crate::transaction::{HostId, Transaction};
 
@@ -128,10 +127,7 @@ fn accepted(host: &Host, id: &str, uuid: u128) -> MinionKey {
         host: HostId::new("host"),
         key: key.clone(),
     };
-    AcceptedKeys::open(&host.cx.state_dir)
-        .unwrap()
-        .note(&note)
-        .unwrap();
+    AcceptedKeys::below(&host.cx.state_dir).note(&note).unwrap();
     key
 }
 
@@ -213,6 +209,6 @@ fn a_key_that_somebody_took_away_is_no_orphan_and_its_note_goes() {
     fs::remove_file(key.place()).unwrap();
     let recovered = recover(&host.cx, &host, RecoverOptions::default()).unwrap();
     assert!(recovered.orphans.is_empty());
-    let notes = AcceptedKeys::open(&host.cx.state_dir).unwrap();
+    let notes = AcceptedKeys::below(&host.cx.state_dir);
     assert!(notes.on(&HostId::new("host")).unwrap().is_empty());
 }

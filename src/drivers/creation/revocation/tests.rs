@@ -44,7 +44,7 @@ fn key(pki_dir: &str, id: &str, pem: &str, server: Option<ServerIdentity>) -> Mi
 
 fn note(dir: &tempfile::TempDir, key: MinionKey) {
     let host = crate::transaction::HostId::new("host");
-    let notes = AcceptedKeys::open(dir.path()).unwrap();
+    let notes = AcceptedKeys::below(dir.path());
     notes.note(&AcceptedKey { host, key }).unwrap();
 }
 
@@ -110,8 +110,8 @@ fn a_note_proves_a_key_of_any_id_and_goes_with_it() {
     let recorded = key(&pki, "node-7", OTHER, Some(server("web-old", 1)));
     assert_eq!(revoke(dir.path(), &recorded), Ok(Removal::Gone));
     assert!(!has(&pki, "node-7"));
-    let notes = AcceptedKeys::open(dir.path()).unwrap();
-    assert_eq!(notes.of(&pki, "node-7"), Ok(Noted::Nothing));
+    let notes = AcceptedKeys::below(dir.path());
+    assert_eq!(notes.of(&own.note()), Ok(Noted::Nothing));
 }
 
 #[test]

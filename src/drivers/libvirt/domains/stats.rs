@@ -124,7 +124,7 @@ fn measured(conn: &Connect, found: Vec<DomainStats>) -> Vec<Measured> {
 
 /// Whether every disk that there is has a size.
 fn is_whole(stats: &DomainStats) -> bool {
-    (0..stats.number("block.count").unwrap_or(0)).all(|disk| {
+    (0..stats.disks()).all(|disk| {
         stats.text(&format!("block.{disk}.path")).is_none()
             || stats.number(&format!("block.{disk}.capacity")).is_some()
     })

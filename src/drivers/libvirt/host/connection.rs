@@ -60,6 +60,7 @@ struct Inner {
 pub(super) struct Link {
     /// There until the link is dropped.
     connect: Option<Connect>,
+    host: String,
     close_limit: Duration,
 }
 
@@ -74,7 +75,7 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         let connect = self.connect.take();
-        if let Err(error) = worker::run(self.close_limit, move || drop(connect)) {
+        if let Err(error) = worker::run(&self.host, self.close_limit, move || drop(connect)) {
             tracing::debug!("closing a libvirt connection: {error:?}");
         }
     }
@@ -166,8 +167,8 @@ impl Host {
         F: FnOnce() -> Result<T> + Send + 'static,
     {
         let begun = Instant::now();
-        let done =
-            worker::run(limit, f).unwrap_or_else(|error| Err(self.failed(doing, limit, error)));
+        let done = worker::run_for(self.inner.uri.as_str(), limit, f)
+            .unwrap_or_else(|error| Err(self.failed(doing, limit, error)));
         let took = begun.elapsed().as_millis();
         match &done {
             Ok(_) => tracing::debug!("{doing}: done in {took} ms"),
@@ -180,9 +181,11 @@ impl Host {
     #[must_use]
     pub(crate) fn is_alive(&self) -> bool {
         let link = self.link();
-        worker::run(self.inner.limits.close, move || {
-            link.get().is_alive().unwrap_or(false)
-        })
+        worker::run_for(
+            self.inner.uri.as_str(),
+            self.inner.limits.close,
+            move || link.get().is_alive().unwrap_or(false),
+        )
         .unwrap_or(false)
     }
 
@@ -221,14 +224,14 @@ impl Host {
                     limit.as_secs_f32()
                 ),
             ),
-            other => broken(doing, other),
+            other => broken(doing, uri, other),
         }
     }
 }
 
 fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Link> {
     let (peer, credentials) = (uri.clone(), credentials.clone());
-    let opened = worker::run(limits.open, move || {
+    let opened = worker::run_for(uri.as_str(), limits.open, move || {
         // ssh is not tried beforehand: its configuration may lead somewhere else
         if matches!(peer.transport(), Transport::Tcp | Transport::Tls)
             && let Some((host, port)) = peer.endpoint()
@@ -254,6 +257,7 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
         }
         Ok(Link {
             connect: Some(connection),
+            host: peer.as_str().to_owned(),
             close_limit: limits.close,
         })
     });
@@ -267,13 +271,20 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
                     limits.open.as_secs_f32()
                 ),
             ),
-            other => broken(&format!("connect to {uri}"), other),
+            other => broken("connect", uri, other),
         })
     })
 }
 
-fn broken(doing: &str, error: WorkerError) -> Error {
+fn broken(doing: &str, uri: &HostUri, error: WorkerError) -> Error {
     match error {
+        WorkerError::Hanging(count) => Error::new(
+            Kind::ConnectionFailed,
+            format!(
+                "cannot {doing}: {count} earlier calls of {uri} hang; it is called again when one of them \
+                 comes back: look after its libvirtd"
+            ),
+        ),
         WorkerError::NoThread(error) => Error::new(
             Kind::Internal,
             format!("cannot {doing}: the system has no thread left"),

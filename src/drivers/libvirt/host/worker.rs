@@ -2,9 +2,10 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -15,19 +16,44 @@ pub(super) enum WorkerError {
     TimedOut,
     /// The work panicked, with this message.
     Panicked(String),
+    /// So many calls of that host hang already that it was not called.
+    Hanging(usize),
     /// The system gave no thread.
     NoThread(std::io::Error),
+}
+
+/// How many calls of a host may hang before it is called no more. Each keeps a thread and descriptors.
+const MOST_HANGING: usize = 8;
+
+/// How many calls hang that were given up, by their host.
+static HANGING: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+fn hanging() -> MutexGuard<'static, BTreeMap<String, usize>> {
+    HANGING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As [`run`], where `host` has not so many calls hanging that this would be one more.
+pub(super) fn run_for<T, F>(host: &str, limit: Duration, work: F) -> Result<T, WorkerError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    let count = hanging().get(host).copied().unwrap_or_default();
+    if count >= MOST_HANGING {
+        return Err(WorkerError::Hanging(count));
+    }
+    run(host, limit, work)
 }
 
 thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work` and waits at most `limit` for what it yields.
+/// Runs `work`, a call of `host`, and waits at most `limit` for what it yields.
 ///
 /// A panic of `work`, or of dropping what it yields after the time is up, ends as a [`WorkerError`] and
 /// writes nothing: the objects of the crate `virt` panic when libvirt cannot release them.
-pub(super) fn run<T, F>(limit: Duration, work: F) -> Result<T, WorkerError>
+pub(super) fn run<T, F>(host: &str, limit: Duration, work: F) -> Result<T, WorkerError>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
@@ -36,13 +62,19 @@ where
     // without a buffer: what arrives too late stays with the thread and is dropped there
     let (sender, receiver) = mpsc::sync_channel(0);
     let span = tracing::Span::current();
+    let whose = host.to_owned();
     let spawned = thread::Builder::new()
         .name("libvirt-call".to_owned())
         .spawn(move || {
             QUIET.set(true);
             let _entered = span.entered();
             let outcome = panic::catch_unwind(AssertUnwindSafe(work)).map_err(panic_message);
-            let late = panic::catch_unwind(AssertUnwindSafe(move || drop(sender.send(outcome))));
+            let late = panic::catch_unwind(AssertUnwindSafe(|| {
+                sender.send(outcome).map_err(|late| {
+                    let _back = Back(whose);
+                    drop(late);
+                })
+            }));
             if let Err(payload) = late {
                 tracing::debug!("dropping a late result failed: {}", panic_message(payload));
             }
@@ -50,9 +82,29 @@ where
     spawned.map_err(WorkerError::NoThread)?;
     match receiver.recv_timeout(limit) {
         Ok(outcome) => outcome.map_err(WorkerError::Panicked),
-        Err(RecvTimeoutError::Timeout) => Err(WorkerError::TimedOut),
+        Err(RecvTimeoutError::Timeout) => {
+            // counted before the other end can see that nobody receives any more
+            *hanging().entry(host.to_owned()).or_default() += 1;
+            drop(receiver);
+            Err(WorkerError::TimedOut)
+        }
         Err(RecvTimeoutError::Disconnected) => {
             Err(WorkerError::Panicked("the thread ended early".to_owned()))
+        }
+    }
+}
+
+/// A call of this host that was given up, on its way back.
+struct Back(String);
+
+impl Drop for Back {
+    fn drop(&mut self) {
+        let mut hanging = hanging();
+        if let Some(count) = hanging.get_mut(&self.0) {
+            *count -= 1;
+            if *count == 0 {
+                hanging.remove(&self.0);
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn import(
         return already_there(cx, &host, settings, request, stored, wanted);
     }
 
-    let opened = image::open(request, &name, stated)?;
+    let opened = image::open(request, &name, stated, &cx.cancel)?;
     if free(&host, &pool)? < opened.size {
         return Err(no_room(&pool, &name, opened.size));
     }
@@ -87,7 +87,7 @@ pub(super) fn import(
 }
 
 /// What [`import`] would do.
-pub(super) fn plan(settings: &Settings, request: &ImageImport) -> Result<DryRun> {
+pub(super) fn plan(cx: &Context, settings: &Settings, request: &ImageImport) -> Result<DryRun> {
     let name = name(request)?;
     let stated = image::stated_format(request, &name)?;
     image::checksum(request)?;
@@ -98,7 +98,7 @@ pub(super) fn plan(settings: &Settings, request: &ImageImport) -> Result<DryRun>
     if stored_volume(&host, pool, &name)?.is_some() {
         return Ok(image::plan_comparison(&name, &whither));
     }
-    let opened = image::open(request, &name, stated)?;
+    let opened = image::open(request, &name, stated, &cx.cancel)?;
     if free(&host, pool)? < opened.size {
         return Err(no_room(pool, &name, opened.size));
     }
@@ -150,7 +150,7 @@ fn already_there(
     }
     let wanted = match wanted {
         Some(wanted) => Some(wanted),
-        None => Source::digest_of_file::<Sha256>(&request.source)?,
+        None => Source::digest_of_file::<Sha256>(&request.source, &cx.cancel)?,
     };
     let size = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0));
     cx.progress.report("compare", 0, 1);

@@ -102,8 +102,8 @@ impl Store<'_> {
         let mut first = vec![0; SECTOR];
         data.read_exact(&mut first).map_err(|error| {
             let source = image::shown_source(&self.request.source);
-            Error::new(Kind::Internal, format!("cannot read {source}: {error}"))
-                .with_field("/image/source")
+            let error = Error::new(Kind::Internal, format!("cannot read {source}: {error}"));
+            image::stopped(&self.cx.cancel, error)
         })?;
         let rest = opened.size.saturating_sub(SECTOR as u64);
         if rest > 0 {

@@ -1,36 +1,38 @@
 //! The images of a pool: its volumes that a server can be made from.
 
-use crate::driver::Image;
+use std::collections::HashSet;
+
+use crate::driver::{Done, Image, ImageDelete};
 use crate::drivers::image::mark;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::image_in_progress::head;
-use crate::drivers::libvirt::pools;
+use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::names::{self, imported_image};
+use crate::drivers::libvirt::uses::Uses;
 use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
-use crate::{Error, Result};
+use crate::drivers::libvirt::{pools, volumes};
+use crate::{Error, Kind, Result};
 
 /// The images of `pool`, by name. Overlays and the volumes of servers are none.
 pub(crate) fn images(host: &Host, pool: &str) -> Result<Vec<Image>> {
     let found = pools::named(host, pool).map_err(|error| error.with_field("/provider/pool"))?;
     // What was copied into the pool since it was started shows only after this.
     found.refresh()?;
-    let seen = found
-        .volumes()
-        .map_err(|error| error.with_field("/provider/pool"))?;
-    let views = seen
+    let at = |error: Error| error.with_field("/provider/pool");
+    let names = found.volume_names().map_err(at)?;
+    let begun: HashSet<&str> = names
         .iter()
-        .map(|text| from_xml("a volume", text))
-        .collect::<Result<Vec<Volume>>>()?;
-    let imported: Vec<&str> = views
-        .iter()
-        .filter_map(|view| imported_image(&view.name))
+        .filter_map(|name| imported_image(name))
         .collect();
+    // servers' own ones are many, and each would cost a question
+    let seen = found.volumes(|name| !names::is_ours(name)).map_err(at)?;
     let mut images = Vec::new();
-    for view in &views {
+    for text in &seen {
+        let view: Volume = from_xml("a volume", text)?;
         let usable = matches!(view.format(), "qcow2" | "raw") && view.backing_path().is_none();
-        let begun = imported.contains(&view.name.as_str());
-        if usable && !names::is_ours(&view.name) && !(begun && is_unfinished(host, pool, view)) {
-            images.push(image(pool, view));
+        let is_begun = begun.contains(view.name.as_str());
+        if usable && !(is_begun && is_unfinished(host, pool, &view.name)) {
+            images.push(image(pool, &view));
         }
     }
     images.sort_by(|a, b| a.name.cmp(&b.name));
@@ -39,9 +41,9 @@ pub(crate) fn images(host: &Host, pool: &str) -> Result<Vec<Image>> {
 
 /// Whether the volume, for which there is a marker, is still being imported. A marker may also have
 /// outlived its import.
-fn is_unfinished(host: &Host, pool: &str, volume: &Volume) -> bool {
+fn is_unfinished(host: &Host, pool: &str, volume: &str) -> bool {
     // one that is just being made cannot be read
-    let head = head(host, pool, &volume.name).ok().flatten();
+    let head = head(host, pool, volume).ok().flatten();
     head.is_none_or(|head| mark::is_unfinished(&head))
 }
 
@@ -69,11 +71,67 @@ fn image(pool: &str, view: &Volume) -> Image {
 /// The error for an image that is not in the pool.
 pub(crate) fn no_such_image(pool: &str, name: &str) -> Error {
     Error::new(
-        crate::Kind::NotFound,
+        Kind::NotFound,
         format!(
             "there is no image {name:?} in pool {pool}; `provider.images` lists those there are, \
              `image.import` brings one"
         ),
     )
     .with_field("/server/image")
+}
+
+/// Deletes an image that nothing stands on, or with `dry_run` tells whether it would.
+pub(crate) fn delete(
+    host: &Host,
+    settings: &Settings,
+    image: &ImageDelete,
+    dry_run: bool,
+) -> Result<Done> {
+    let pool = image.pool.as_deref().filter(|pool| !pool.is_empty());
+    let name = image.name.rsplit('/').next().unwrap_or_default();
+    let refuse = |why: &str| {
+        let message = format!("the image {name} stays: {why}");
+        Err(Error::new(Kind::Conflict, message).with_field("/image/name"))
+    };
+    if names::is_ours(name) {
+        return refuse("it is a server's own volume; delete the server");
+    }
+    let pool = pool.unwrap_or(&settings.image_pool);
+    let found = pools::named(host, pool).map_err(|error| error.with_field("/image/pool"))?;
+    let volume = volumes::find(&found, name)?;
+    let Some((volume, text)) =
+        volume.and_then(|volume| volume.xml().transpose().map(|text| (volume, text)))
+    else {
+        let message = format!("there is no image {name} in pool {pool}; nothing to delete");
+        return Ok(Done::new(message, false));
+    };
+    let (seen, view) = image_of(pool, &text?)?;
+    if image.name != name && image.name != seen.id {
+        return refuse(&format!("pool {pool} has it as {}", seen.id));
+    }
+    if let Some(base) = view.backing_path() {
+        return refuse(&format!("it is no image but an overlay of {base}"));
+    }
+    if let Some(why) = Uses::of(host)?.of_path(&seen.id) {
+        return refuse(&why);
+    }
+    if found
+        .volume_names()?
+        .iter()
+        .any(|other| imported_image(other) == Some(name))
+        && is_unfinished(host, pool, name)
+    {
+        return refuse("it is just being imported");
+    }
+    if dry_run {
+        return Ok(Done::new(
+            format!("the image {name} of pool {pool} would be deleted"),
+            true,
+        ));
+    }
+    let gone = volume.delete()?;
+    Ok(Done::new(
+        format!("the image {name} of pool {pool} is deleted"),
+        gone,
+    ))
 }

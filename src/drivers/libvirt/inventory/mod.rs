@@ -12,7 +12,7 @@ mod networks;
 mod sizes;
 mod usage;
 
-pub(super) use images::{image_of, images, no_such_image};
+pub(super) use images::{delete as delete_image, image_of, images, no_such_image};
 pub(super) use networks::networks;
 pub(super) use sizes::{size_named, size_of, sizes};
 pub(super) use usage::{data, status};

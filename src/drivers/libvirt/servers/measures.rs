@@ -30,7 +30,7 @@ impl Measures {
     pub(super) fn of_stats(stats: &DomainStats) -> Self {
         let number = |name: &str| stats.number(name).unwrap_or(0);
         let max_memory = number("balloon.maximum");
-        let disks = (0..number("block.count")).map(|index| {
+        let disks = (0..stats.disks()).map(|index| {
             let is_seed = stats
                 .text(&format!("block.{index}.path"))
                 .is_some_and(|path| path.to_ascii_lowercase().ends_with(".iso"));
@@ -49,7 +49,7 @@ impl Measures {
                 .filter(|kib| *kib > 0)
                 .unwrap_or(max_memory),
             max_memory,
-            disk: disks.sum(),
+            disk: disks.fold(0, u64::saturating_add),
         }
     }
 
@@ -84,5 +84,23 @@ impl Measures {
             private_ips,
             ..Server::new(&settings.provider_name, name, uuid.to_string(), status)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drivers::libvirt::loader::StatValue;
+
+    #[test]
+    fn as_many_disks_as_there_are_values() {
+        let values = ["block.count", "block.0.capacity", "block.1.capacity"];
+        let values = values.map(|name| (name.to_owned(), StatValue::Uint(u64::MAX)));
+        let stats = DomainStats {
+            name: "web-1".to_owned(),
+            uuid: String::new(),
+            values: values.into(),
+        };
+        assert_eq!(Measures::of_stats(&stats).disk, u64::MAX);
     }
 }

@@ -17,6 +17,9 @@ mod action;
 mod delete;
 mod disks;
 mod dry_run;
+#[cfg(fuzzing)]
+#[path = "../../../../fuzz/inside/libvirt.rs"]
+pub(crate) mod fuzzing;
 mod list;
 mod measures;
 mod missing;

@@ -109,7 +109,13 @@ fn send(
             return Err(UploadError::Cancelled);
         }
         let want = BLOCK.min(usize::try_from(size - done).unwrap_or(BLOCK));
-        let got = read_full(source, &mut block[..want]).map_err(UploadError::Read)?;
+        let got = read_full(source, &mut block[..want]).map_err(|error| {
+            if cancel.is_cancelled() {
+                UploadError::Cancelled
+            } else {
+                UploadError::Read(error)
+            }
+        })?;
         for message in block[..got].chunks(MESSAGE) {
             let mut rest = message;
             while !rest.is_empty() {

@@ -1,21 +1,79 @@
 //! `<pool>`: <https://libvirt.org/formatstorage.html>.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Deserialize)]
+/// `<pool>`, read, and written for one in a directory.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename = "pool")]
 pub(crate) struct Pool {
     #[serde(rename = "@type")]
     pub(crate) pool_type: String,
     #[serde(default)]
+    pub(crate) name: String,
+    #[serde(default)]
     pub(crate) target: Target,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<Source>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Target {
     pub(crate) path: Option<String>,
 }
 
+/// Where the pool's volumes come from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Source {
+    pub(crate) name: Option<String>,
+    #[serde(default)]
+    pub(crate) host: Vec<NetworkHost>,
+    pub(crate) auth: Option<Auth>,
+}
+
+/// A machine of a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct NetworkHost {
+    #[serde(rename = "@name")]
+    pub(crate) name: String,
+    #[serde(rename = "@port", skip_serializing_if = "Option::is_none")]
+    pub(crate) port: Option<String>,
+}
+
+/// As whom a cluster is asked; the key is a secret of libvirt's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Auth {
+    // of a pool only
+    #[serde(rename = "@type", skip_serializing)]
+    pub(crate) auth_type: Option<String>,
+    #[serde(rename = "@username")]
+    pub(crate) username: String,
+    pub(crate) secret: Secret,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Secret {
+    // of a disk only
+    #[serde(rename = "@type")]
+    pub(crate) secret_type: Option<String>,
+    #[serde(rename = "@uuid", skip_serializing_if = "Option::is_none")]
+    pub(crate) uuid: Option<String>,
+    #[serde(rename = "@usage", skip_serializing_if = "Option::is_none")]
+    pub(crate) usage: Option<String>,
+}
+
 impl Pool {
+    /// A pool of files in the directory `path`.
+    pub(crate) fn in_directory(name: &str, path: &str) -> Self {
+        Self {
+            pool_type: "dir".to_owned(),
+            name: name.to_owned(),
+            target: Target {
+                path: Some(path.to_owned()),
+            },
+            source: None,
+        }
+    }
+
     /// Whether other hosts may have the same volumes in a pool of theirs. A directory that is mounted from
     /// elsewhere does not show.
     pub(crate) fn is_shared(&self) -> bool {
@@ -31,6 +89,21 @@ impl Pool {
             self.pool_type.as_str(),
             "dir" | "fs" | "netfs" | "gluster" | "vstorage"
         )
+    }
+
+    /// Whether libvirt reads and writes what is in its volumes: of some kinds it only makes and removes them.
+    pub(crate) fn takes_data(&self) -> bool {
+        !matches!(self.pool_type.as_str(), "rbd" | "sheepdog" | "gluster")
+    }
+
+    /// Whether an image is cloned by the cluster itself, which copies what is written later.
+    pub(crate) fn clones(&self) -> bool {
+        self.pool_type == "rbd"
+    }
+
+    /// Whether a volume takes all of its size when it is made.
+    pub(crate) fn allocates(&self) -> bool {
+        !self.holds_files() && !self.clones()
     }
 }
 

@@ -248,12 +248,22 @@ impl Cloud {
     }
 
     fn url(&self, service: Service, path: impl Into<Path>) -> Result<Url> {
-        let base = self.endpoints.get(&service).ok_or_else(|| {
-            Error::new(
-                Kind::Unsupported,
-                format!("the region {} has no {service}", self.region),
-            )
-        })?;
+        let Some(base) = self.endpoints.get(&service) else {
+            let message = format!("the region {} has no {service}", self.region);
+            let token = self.session.token(&self.limit())?;
+            let elsewhere = token.catalog.interfaces(service.types(), &self.region);
+            let error = Error::new(Kind::Unsupported, &message);
+            return Err(match elsewhere.join(", ") {
+                names if names.is_empty() => error,
+                names => self.session.at_its_place(
+                    error
+                        .with_field("/provider/interface")
+                        .with_message(format!(
+                            "{message} at the interface that is asked for; it has it at: {names}"
+                        )),
+                ),
+            });
+        };
         endpoints::below(base, path.into().as_str())
     }
 

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, TryLockError};
 
 use super::microversion::Versions;
-use crate::Result;
 use crate::driver::Places;
 use crate::drivers::openstack::http::{Http, TimeLimit, TransportError};
 use crate::drivers::openstack::identity::{Keystone, Token};
 use crate::drivers::openstack::settings::Settings;
+use crate::{Error, Result};
 
 /// A login and its connections.
 #[derive(Debug)]
@@ -24,7 +24,9 @@ impl Session {
     pub(super) fn open(settings: &Settings, limit: &TimeLimit) -> Result<Self> {
         let log_in = || {
             let http = Http::new(&settings.tls, settings.connect_timeout)?;
-            http.hide(settings.login.secret());
+            for secret in settings.login.secrets() {
+                http.hide(secret);
+            }
             let keystone = Keystone::find(
                 http.clone(),
                 settings.address.clone(),
@@ -43,6 +45,11 @@ impl Session {
             places: settings.places.clone(),
             token: Mutex::new(Arc::new(token)),
         })
+    }
+
+    /// `error`, about the member as it was given.
+    pub(super) fn at_its_place(&self, error: Error) -> Error {
+        self.places.of(error)
     }
 
     /// A token that still lives for a while.

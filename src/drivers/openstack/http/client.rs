@@ -88,6 +88,11 @@ impl Http {
         self.redaction.hide_login(secret);
     }
 
+    /// From now on `token` is in nothing that is answered, until many others are.
+    pub(in crate::drivers::openstack) fn hide_token(&self, token: &Secret) {
+        self.redaction.hide_token(token);
+    }
+
     /// Sends `request`, again where that is safe and helps, until `limit`. An answer of any status
     /// is an answer.
     pub(in crate::drivers::openstack) fn send(
@@ -121,7 +126,7 @@ impl Http {
                 }
                 Some(Redirect::Elsewhere(to)) => {
                     let words = format!(
-                        "redirects to {}, where the token is not sent",
+                        "redirects to {}, where nothing secret is sent; if that is the right place, name it",
                         self.redaction.text(&to)
                     );
                     return Err(TransportError::new(Cause::Redirected, words));

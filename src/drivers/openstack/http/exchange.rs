@@ -83,7 +83,7 @@ fn run(
     }
     if let Some(body) = &request.body {
         builder = builder
-            .header("Content-Type", "application/json")
+            .header("Content-Type", request.body_type)
             .body(body.to_vec());
     }
     let response = builder.send()?;

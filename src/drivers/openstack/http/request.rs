@@ -15,6 +15,7 @@ pub(in crate::drivers::openstack) struct Request {
     pub(super) token: Option<Secret>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Zeroizing<Vec<u8>>>,
+    pub(super) body_type: &'static str,
     /// Whether doing it twice does no more than doing it once.
     pub(super) repeatable: bool,
 }
@@ -42,6 +43,7 @@ impl Request {
             token: None,
             headers: Vec::new(),
             body: None,
+            body_type: "application/json",
         }
     }
 
@@ -60,10 +62,19 @@ impl Request {
         Ok(self)
     }
 
-    /// With `token` as who asks.
+    /// With `members` as a form has them.
+    #[must_use]
+    pub(in crate::drivers::openstack) fn form(mut self, members: &[(&str, &str)]) -> Self {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        self.body = Some(Zeroizing::new(form.extend_pairs(members).finish().into()));
+        self.body_type = "application/x-www-form-urlencoded";
+        self
+    }
+
+    /// With `token` as who asks; nobody does where it is empty.
     #[must_use]
     pub(in crate::drivers::openstack) fn token(mut self, token: Secret) -> Self {
-        self.token = Some(token);
+        self.token = Some(token).filter(|token| !token.expose().is_empty());
         self
     }
 

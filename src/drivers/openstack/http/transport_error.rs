@@ -83,7 +83,12 @@ impl TransportError {
             Cause::Redirected => (Kind::ConnectionFailed, format!("{whom} {words}")),
             Cause::Other => (Kind::ConnectionFailed, format!("{whom} cannot be asked")),
         };
-        Error::new(kind, message).with_source(words)
+        let error = Error::new(kind, message).with_source(words);
+        match self.cause {
+            // it leads there the next time as well
+            Cause::Redirected => error.with_retryable(false),
+            _ => error,
+        }
     }
 }
 

@@ -170,6 +170,19 @@ impl Catalog {
         regions
     }
 
+    /// At which interfaces `region` has a service of one of `types`.
+    pub(in crate::drivers::openstack) fn interfaces(
+        &self,
+        types: &[&str],
+        region: &str,
+    ) -> Vec<&'static str> {
+        let here = self.of(types).filter(|endpoint| endpoint.region == region);
+        let mut names: Vec<_> = here.map(|endpoint| endpoint.interface.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Where in `region` the service is that has one of `types`, the first of them that there is, at the
     /// first of `interfaces` that it has.
     pub(in crate::drivers::openstack) fn find(

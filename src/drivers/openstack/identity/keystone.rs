@@ -34,7 +34,14 @@ impl Keystone {
         scope: Scope,
         limit: &TimeLimit,
     ) -> Result<Self> {
-        let located = locate(&http, &address, limit)?;
+        let located = match login {
+            Login::Nowhere(_) => Located {
+                base: address.url().clone(),
+                version: Version::V3,
+                release: "none".to_owned(),
+            },
+            _ => locate(&http, &address, limit)?,
+        };
         Ok(Self {
             http,
             address,
@@ -56,9 +63,12 @@ impl Keystone {
 
     /// Logs in.
     pub(in crate::drivers::openstack) fn token(&self, limit: &TimeLimit) -> Result<Token> {
+        if let Login::Nowhere(token) = &self.login {
+            return Ok(Token::given(token.clone(), &self.scope));
+        }
         let asked = Instant::now();
         let answer = self.log_in(&self.scope, limit)?;
-        let by_password = matches!(self.login, Login::Password(..));
+        let by_password = matches!(self.login, Login::Password(..) | Login::Totp(..));
         let by_trust = matches!(self.scope, Scope::Trust(_));
         let refused = match answer.status().as_u16() {
             401 => true,
@@ -81,7 +91,7 @@ impl Keystone {
             return Err(login_error::other(&answer).with_field(self.address.field()));
         }
         let token = self.read(&answer, asked)?;
-        if token.project.is_none() && token.domain.is_none() {
+        if token.project.is_none() && token.domain.is_none() && !token.system {
             let projects = self.projects(&token.secret, limit);
             return Err(login_error::no_project(&self.login, &projects));
         }
@@ -97,7 +107,7 @@ impl Keystone {
         let meant = match &self.scope {
             Scope::Project(name, _) => *name == project.name,
             Scope::ProjectId(id) => *id == project.id,
-            Scope::Domain(_) | Scope::Trust(_) => false,
+            Scope::Domain(_) | Scope::System | Scope::Trust(_) => false,
             Scope::Implied => true,
         };
         if meant {
@@ -126,9 +136,17 @@ impl Keystone {
     }
 
     fn log_in(&self, scope: &Scope, limit: &TimeLimit) -> Result<Answer> {
+        let unscoped;
+        let login = match (&self.login, self.located.version) {
+            (Login::OpenId(openid), Version::V3) => {
+                unscoped = Login::Token(openid.unscoped(&self.http, self.base(), limit)?);
+                &unscoped
+            }
+            (login, _) => login,
+        };
         let request = match self.located.version {
-            Version::V3 => v3::request(self.below("auth/tokens"), &self.login, scope),
-            Version::V2 => v2::request(self.below("tokens"), &self.login, scope),
+            Version::V3 => v3::request(self.below("auth/tokens"), login, scope),
+            Version::V2 => v2::request(self.below("tokens"), login, scope),
         }?;
         self.send(&request, limit)
     }

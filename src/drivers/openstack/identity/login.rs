@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::openid::OpenId;
 use crate::Secret;
 
 /// A domain, by its name or its id.
@@ -80,6 +81,14 @@ impl fmt::Display for ApplicationCredential {
 pub(in crate::drivers::openstack) enum Login {
     /// By a password.
     Password(Who, Secret),
+    /// By a one-time password.
+    Totp(Who, Secret),
+    /// By several of the others at once, where Keystone wants more than one.
+    Several(Vec<Login>),
+    /// By a provider of identities that Keystone trusts.
+    OpenId(Box<OpenId>),
+    /// Nowhere: services are asked with this token, or with none, and no Keystone.
+    Nowhere(Option<Secret>),
     /// By an application credential, which has a scope of its own.
     Application(ApplicationCredential, Secret),
     /// By a token that somebody has got already.
@@ -88,11 +97,15 @@ pub(in crate::drivers::openstack) enum Login {
 
 impl Login {
     /// What proves who logs in.
-    pub(in crate::drivers::openstack) fn secret(&self) -> &Secret {
+    pub(in crate::drivers::openstack) fn secrets(&self) -> Vec<&Secret> {
         match self {
-            Self::Password(_, secret) | Self::Application(_, secret) | Self::Token(secret) => {
-                secret
-            }
+            Self::Password(_, secret)
+            | Self::Totp(_, secret)
+            | Self::Application(_, secret)
+            | Self::Token(secret) => vec![secret],
+            Self::Several(logins) => logins.iter().flat_map(Self::secrets).collect(),
+            Self::OpenId(openid) => openid.secrets(),
+            Self::Nowhere(token) => token.iter().collect(),
         }
     }
 }
@@ -100,7 +113,13 @@ impl Login {
 impl fmt::Display for Login {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Password(who, _) => who.fmt(f),
+            Self::Password(who, _) | Self::Totp(who, _) => who.fmt(f),
+            Self::Several(logins) => match logins.first() {
+                Some(login) => login.fmt(f),
+                None => f.write_str("nobody"),
+            },
+            Self::OpenId(openid) => openid.fmt(f),
+            Self::Nowhere(_) => f.write_str("nobody"),
             Self::Application(credential, _) => credential.fmt(f),
             Self::Token(_) => f.write_str("the token's owner"),
         }
@@ -118,6 +137,8 @@ pub(in crate::drivers::openstack) enum Scope {
     ProjectId(String),
     /// A domain.
     Domain(Domain),
+    /// The whole cloud.
+    System,
     /// The project of a trust, by the trust's id.
     Trust(String),
 }
@@ -129,6 +150,7 @@ impl fmt::Display for Scope {
             Self::Project(name, domain) => write!(f, "the project {name:?} of the domain {domain}"),
             Self::ProjectId(id) => write!(f, "the project with the id {id}"),
             Self::Domain(domain) => write!(f, "the domain {domain}"),
+            Self::System => f.write_str("the system"),
             Self::Trust(id) => write!(f, "the trust {id}"),
         }
     }

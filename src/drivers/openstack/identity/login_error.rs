@@ -23,15 +23,12 @@ pub(super) fn of(
 ) -> Error {
     let source = |error: Error| error.with_source(service_error::quoted(answer));
     if answer.header("openstack-auth-receipt").is_some() {
-        return source(
-            Error::new(
-                Kind::AuthFailed,
-                format!(
-                    "Keystone wants more than a password of {login}; use an application credential"
-                ),
-            )
-            .with_field("/provider/password"),
+        let wanted = answer.value().unwrap_or_default()["required_auth_methods"].to_string();
+        let message = format!(
+            "Keystone wants more than that of {login}, one of these together: {wanted}; for totp \
+             give passcode as well, or use an application credential"
         );
+        return source(Error::new(Kind::AuthFailed, message).with_field("/provider/passcode"));
     }
     let (field, message) = match (diagnosis, login) {
         (LoginDiagnosis::User(projects), _) => (
@@ -52,11 +49,26 @@ pub(super) fn of(
             "/provider/token",
             format!("Keystone refuses the token, or its use for {scope}: it is expired or revoked"),
         ),
-        (LoginDiagnosis::Nothing, Login::Password(..)) => (
+        (LoginDiagnosis::Nothing, Login::OpenId(_)) => (
+            "/provider/identity_provider",
+            format!("Keystone knows {login}, and refuses the login to {scope}"),
+        ),
+        (LoginDiagnosis::Nothing, Login::Totp(..)) => (
+            "/provider/passcode",
+            format!(
+                "Keystone refuses the login of {login} to {scope}: check username, tenant and \
+                 their domains; and a passcode is good for half a minute"
+            ),
+        ),
+        (LoginDiagnosis::Nothing, _) => (
             "/provider/password",
             format!(
-                "Keystone refuses the login of {login} to {scope}: check username, password, \
-                 tenant and their domains"
+                "Keystone refuses the login of {login} to {scope}: check username, password{}, \
+                 tenant and their domains",
+                match login {
+                    Login::Several(_) => ", passcode (each is good for half a minute)",
+                    _ => "",
+                }
             ),
         ),
     };
@@ -88,6 +100,7 @@ fn scope_field(scope: &Scope) -> &'static str {
         Scope::Implied | Scope::Project(..) => "/provider/tenant",
         Scope::ProjectId(_) => "/provider/project_id",
         Scope::Domain(_) => "/provider/domain",
+        Scope::System => "/provider/system_scope",
         Scope::Trust(_) => "/provider/trust_id",
     }
 }

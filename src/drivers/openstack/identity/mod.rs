@@ -5,6 +5,7 @@
 //! | `address` | what a provider says of where Keystone is |
 //! | `locate` | the URL and version that answer there |
 //! | `login` | who logs in, and to what |
+//! | `openid` | logins by a provider of identities |
 //! | `token` | a token, and when it is to be renewed |
 //! | `keystone` | a Keystone that has answered, and those who log in there |
 //! | `v3`, `v2` | the two protocols |
@@ -17,6 +18,7 @@ mod keystone;
 mod locate;
 mod login;
 mod login_error;
+mod openid;
 mod token;
 mod v2;
 mod v3;
@@ -25,4 +27,5 @@ pub(super) use address::{Address, Given};
 pub(super) use catalog::{Catalog, CatalogError, Interface};
 pub(super) use keystone::Keystone;
 pub(super) use login::{ApplicationCredential, Domain, Login, Scope, Who};
+pub(super) use openid::{Ask, Grant, OpenId, Place};
 pub(super) use token::Token;

@@ -6,12 +6,15 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 
 use super::catalog::Catalog;
+use super::login::Scope;
 use crate::Secret;
 
 /// How long before its end a token is renewed, so that it does not end on its way to a service.
 const MARGIN: Duration = Duration::from_secs(60);
 /// How long a token is taken to live whose end cannot be read. A 401 renews it before that.
 const UNKNOWN: Duration = Duration::from_secs(300);
+/// An end further off is nothing that any clock counts.
+const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
 /// Something with a name and an id.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize)]
@@ -27,21 +30,44 @@ pub(in crate::drivers::openstack) struct Named {
 pub(in crate::drivers::openstack) struct Token {
     pub(in crate::drivers::openstack) secret: Secret,
     pub(in crate::drivers::openstack) user: Named,
-    /// None where its scope is a domain, or where it has none.
+    /// None where its scope is another, or where it has none.
     pub(in crate::drivers::openstack) project: Option<Named>,
     /// The domain that is its scope.
     pub(in crate::drivers::openstack) domain: Option<Named>,
+    /// Whether its scope is the whole cloud.
+    pub(in crate::drivers::openstack) system: bool,
     pub(in crate::drivers::openstack) catalog: Catalog,
     pub(in crate::drivers::openstack) renewal: Instant,
 }
 
 impl Token {
+    /// `secret` that is used as it is, for the project that is named beside it.
+    pub(super) fn given(secret: Option<Secret>, scope: &Scope) -> Self {
+        let named = |id: &str| Named {
+            id: id.to_owned(),
+            name: id.to_owned(),
+        };
+        Self {
+            secret: secret.unwrap_or_default(),
+            user: named("nobody"),
+            project: match scope {
+                Scope::ProjectId(id) => Some(named(id)),
+                _ => None,
+            },
+            domain: None,
+            system: false,
+            catalog: Catalog::default(),
+            renewal: Instant::now() + LONGEST,
+        }
+    }
+
     /// Whose it is and what it is good for: `demo, project web`.
     pub(in crate::drivers::openstack) fn account(&self) -> String {
         let user = &self.user.name;
         match (&self.project, &self.domain) {
             (Some(project), _) => format!("{user}, project {}", project.name),
             (None, Some(domain)) => format!("{user}, domain {}", domain.name),
+            (None, None) if self.system => format!("{user}, the whole system"),
             (None, None) => user.clone(),
         }
     }
@@ -66,8 +92,7 @@ pub(super) fn renewal(
         .and_then(parse)
         .and_then(|end| Duration::try_from(end - issued).ok())
         .unwrap_or(UNKNOWN)
-        // an end further off than any clock counts
-        .min(Duration::from_secs(7 * 86_400));
+        .min(LONGEST);
     asked + life.saturating_sub(MARGIN.min(life / 4))
 }
 

@@ -39,6 +39,9 @@ fn body(login: &Login, scope: &Scope) -> Result<Value> {
             return Err(unsupported("application credentials")
                 .with_field("/provider/application_credential_secret"));
         }
+        Login::Totp(..) | Login::Several(_) | Login::OpenId(_) | Login::Nowhere(_) => {
+            return Err(unsupported("logins of this kind").with_field("/provider/auth_type"));
+        }
     };
     match scope {
         Scope::Implied => {}
@@ -46,6 +49,9 @@ fn body(login: &Login, scope: &Scope) -> Result<Value> {
         Scope::ProjectId(id) => auth["tenantId"] = json!(id),
         Scope::Domain(_) => {
             return Err(unsupported("domains").with_field("/provider/domain_scope"));
+        }
+        Scope::System => {
+            return Err(unsupported("system scope").with_field("/provider/system_scope"));
         }
         Scope::Trust(_) => return Err(unsupported("trusts").with_field("/provider/trust_id")),
     }
@@ -83,6 +89,7 @@ pub(super) fn token(answer: &Answer, asked: Instant) -> Result<Token> {
         user: access.user,
         project: token.tenant,
         domain: None,
+        system: false,
         catalog: Catalog::from_v2(access.service_catalog),
         renewal: renewal(asked, token.issued_at.as_deref(), token.expires.as_deref()),
     })

@@ -21,11 +21,30 @@ pub(super) fn request(url: Url, login: &Login, scope: &Scope) -> Result<Request>
 }
 
 fn body(login: &Login, scope: &Scope) -> Value {
-    let identity = match login {
+    let mut identity = json!({"methods": []});
+    add_method(&mut identity, login);
+    let mut auth = json!({"identity": identity});
+    // an application credential has its scope, and Keystone refuses to hear another
+    if !matches!(login, Login::Application(..))
+        && let Some(scope) = scope_of(scope)
+    {
+        auth["scope"] = scope;
+    }
+    json!({"auth": auth})
+}
+
+/// Adds to `identity` what `login` proves itself by.
+fn add_method(identity: &mut Value, login: &Login) {
+    let (method, proof) = match login {
         Login::Password(who, password) => {
             let mut user = user(who);
             user["password"] = json!(password.expose());
-            json!({"methods": ["password"], "password": {"user": user}})
+            ("password", json!({"user": user}))
+        }
+        Login::Totp(who, passcode) => {
+            let mut user = user(who);
+            user["passcode"] = json!(passcode.expose());
+            ("totp", json!({"user": user}))
         }
         Login::Application(credential, secret) => {
             let mut credential = match credential {
@@ -33,21 +52,19 @@ fn body(login: &Login, scope: &Scope) -> Value {
                 ApplicationCredential::Name(name, who) => json!({"name": name, "user": user(who)}),
             };
             credential["secret"] = json!(secret.expose());
-            json!({"methods": ["application_credential"], "application_credential": credential})
+            ("application_credential", credential)
         }
-        Login::Token(token) => json!({"methods": ["token"], "token": {"id": token.expose()}}),
+        Login::Token(token) => ("token", json!({"id": token.expose()})),
+        Login::Several(logins) => {
+            return logins.iter().for_each(|login| add_method(identity, login));
+        }
+        // these have their token before, and otherwise
+        Login::OpenId(_) | Login::Nowhere(_) => return,
     };
-    let mut auth = json!({"identity": identity});
-    // an application credential has its scope, and Keystone refuses to hear another
-    match login {
-        Login::Application(..) => {}
-        Login::Password(..) | Login::Token(_) => {
-            if let Some(scope) = scope_of(scope) {
-                auth["scope"] = scope;
-            }
-        }
+    identity[method] = proof;
+    if let Some(methods) = identity["methods"].as_array_mut() {
+        methods.push(json!(method));
     }
-    json!({"auth": auth})
 }
 
 fn user(who: &Who) -> Value {
@@ -72,6 +89,7 @@ fn scope_of(scope: &Scope) -> Option<Value> {
         }
         Scope::ProjectId(id) => json!({"project": {"id": id}}),
         Scope::Domain(domain) => json!({"domain": domain_of(domain)}),
+        Scope::System => json!({"system": {"all": true}}),
         Scope::Trust(id) => json!({"OS-TRUST:trust": {"id": id}}),
     })
 }
@@ -86,6 +104,7 @@ struct Body {
     user: Named,
     project: Option<Named>,
     domain: Option<Named>,
+    system: Option<Value>,
     #[serde(default)]
     catalog: Vec<EntryV3>,
     issued_at: Option<String>,
@@ -106,6 +125,7 @@ pub(super) fn token(answer: &Answer, asked: Instant) -> Result<Token> {
         user: token.user,
         project: token.project,
         domain: token.domain,
+        system: token.system.is_some(),
         catalog: Catalog::from_v3(token.catalog),
         renewal: renewal(
             asked,

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::clouds;
 use super::members::{
-    APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, APPLICATION_CREDENTIAL_SECRET,
-    AUTH_TYPE, CLOUD, DOMAIN_SCOPE, HOST_IP, HOST_PROTOCOL, IDENTITY_URL, INSECURE, MEMBERS,
-    PASSWORD, PROJECT_DOMAIN, PROJECT_DOMAIN_ID, PROJECT_DOMAIN_NAME, PROJECT_ID, TENANT, TOKEN,
-    TRUST_ID, URI, USER_DOMAIN, USER_DOMAIN_ID, USER_DOMAIN_NAME, USER_ID, USERNAME, VERIFY,
+    ACCESS_TOKEN, APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME,
+    APPLICATION_CREDENTIAL_SECRET, AUTH_TYPE, CLOUD, DOMAIN_SCOPE, HOST_IP, HOST_PROTOCOL,
+    IDENTITY_URL, INSECURE, MEMBERS, PASSCODE, PASSWORD, PROJECT_DOMAIN, PROJECT_DOMAIN_ID,
+    PROJECT_DOMAIN_NAME, PROJECT_ID, REGION, REGIONS, SYSTEM_SCOPE, TENANT, TOKEN, TRUST_ID, URI,
+    USER_DOMAIN, USER_DOMAIN_ID, USER_DOMAIN_NAME, USER_ID, USERNAME, VERIFY,
 };
 use crate::decode::decode;
 use crate::driver::{ProviderMember, Record};
@@ -19,15 +20,22 @@ const WAYS: &[&[&[&ProviderMember]]] = &[
     &[&[USERNAME], &[USER_ID]],
     &[
         &[AUTH_TYPE],
-        &[PASSWORD],
+        &[PASSWORD, PASSCODE],
         &[TOKEN],
+        &[ACCESS_TOKEN],
         &[
             APPLICATION_CREDENTIAL_ID,
             APPLICATION_CREDENTIAL_NAME,
             APPLICATION_CREDENTIAL_SECRET,
         ],
     ],
-    &[&[TENANT], &[PROJECT_ID], &[TRUST_ID], &[DOMAIN_SCOPE]],
+    &[
+        &[TENANT],
+        &[PROJECT_ID],
+        &[TRUST_ID],
+        &[DOMAIN_SCOPE],
+        &[SYSTEM_SCOPE],
+    ],
     &[&[USER_DOMAIN], &[USER_DOMAIN_NAME], &[USER_DOMAIN_ID]],
     &[
         &[PROJECT_DOMAIN],
@@ -35,6 +43,7 @@ const WAYS: &[&[&[&ProviderMember]]] = &[
         &[PROJECT_DOMAIN_ID],
     ],
     &[&[INSECURE], &[VERIFY]],
+    &[&[REGION], &[REGIONS]],
 ];
 
 /// Adds to `record` what the cloud says that it names.
@@ -43,7 +52,9 @@ pub(super) fn add(record: &mut Record) -> Result<()> {
         return Ok(());
     };
     let at = record.pointer(CLOUD);
-    let cloud = clouds::named(&name).map_err(|error| error.with_field(at.clone()))?;
+    let region = record.text(REGION)?;
+    let cloud =
+        clouds::named(&name, region.as_deref()).map_err(|error| error.with_field(at.clone()))?;
     let about = |error: Error| {
         let message = format!("the cloud {name:?} of clouds.yaml: {}", error.message());
         error.with_message(message).with_field(at.clone())

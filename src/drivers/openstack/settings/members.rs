@@ -16,17 +16,30 @@ provider_members! {
         IDENTITY_URL = "identity_url", foreign ["auth_url"]: "Keystone's URL, instead of `host_ip`";
         URI = "uri", also ["url"]: "Keystone's URL, as `identity_url`";
         AUTH_TYPE = "auth_type", foreign ["auth_type", "auth_plugin"]:
-            "how one logs in: `password`, `v3password`, `v2password`, `token`, `v3token`, `v2token`, `v3applicationcredential`; told from the other members when absent";
+            "how one logs in: `password`, `v3password`, `v2password`, `token`, `v3token`, `v2token`, `v3applicationcredential`, `v3totp`, `v3multifactor`, `v3oidcclientcredentials`, `v3oidcpassword`, `v3oidcaccesstoken`, `admin_token`, `none`; told from the other members when absent";
+        AUTH_METHODS = "auth_methods", foreign ["auth_methods"]: "the ways that are used at once by `v3multifactor`, a list";
         USERNAME = "username", foreign ["username", "user_name"], also ["user"]: "who logs in, by name";
         USER_ID = "user_id", foreign ["user_id"]: "who logs in, by id";
         PASSWORD = "password", foreign ["password"]: "the password";
+        PASSCODE = "passcode", foreign ["passcode"]: "a one-time password (TOTP), instead of the password or beside it";
         TOKEN = "token", foreign ["token", "auth_token"]: "a token that somebody has got already, instead of user and password";
         APPLICATION_CREDENTIAL_ID = "application_credential_id", foreign ["application_credential_id"]: "an application credential, by id";
         APPLICATION_CREDENTIAL_NAME = "application_credential_name", foreign ["application_credential_name"]: "an application credential, by name, beside the user";
         APPLICATION_CREDENTIAL_SECRET = "application_credential_secret", foreign ["application_credential_secret"]: "the secret of the application credential";
+        IDENTITY_PROVIDER = "identity_provider", foreign ["identity_provider"]: "what Keystone calls the provider of identities, for OpenID Connect";
+        PROTOCOL = "protocol", foreign ["protocol"]: "what Keystone calls the way in which that is asked";
+        CLIENT_ID = "client_id", foreign ["client_id"]: "who asks the provider of identities";
+        CLIENT_SECRET = "client_secret", foreign ["client_secret"]: "the secret of `client_id`";
+        OPENID_SCOPE = "openid_scope", foreign ["openid_scope"]: "what the provider of identities is asked for; `openid profile` when absent";
+        ACCESS_TOKEN = "access_token", foreign ["access_token"]: "an access token that somebody has got already";
+        ACCESS_TOKEN_TYPE = "access_token_type", foreign ["access_token_type"]: "`access_token` (the default) or `id_token`: which one Keystone is shown";
+        ACCESS_TOKEN_ENDPOINT = "access_token_endpoint", foreign ["access_token_endpoint"]: "the URL where access tokens are given";
+        DISCOVERY_ENDPOINT = "discovery_endpoint", foreign ["discovery_endpoint"]: "the URL of the document that says where access tokens are given";
+        ENDPOINT = "endpoint", foreign ["endpoint"]: "the URL of all services that have none of their own, for `admin_token` and `none`, without Keystone";
         TENANT = "tenant", foreign ["project_name", "tenant_name"], also ["project"]: "the project, by name";
         PROJECT_ID = "project_id", foreign ["project_id", "tenant_id"]: "the project, by id; counts where the name is there too";
         TRUST_ID = "trust_id", foreign ["trust_id"]: "a trust, in which the trustor's project is used";
+        SYSTEM_SCOPE = "system_scope", foreign ["system_scope"]: "`all`: log in to the whole cloud, and to no project";
         USER_DOMAIN = "user_domain": "the user's domain, by name or id; `domain`'s when absent, else `Default`";
         USER_DOMAIN_NAME = "user_domain_name", foreign ["user_domain_name"]: "the user's domain, by name";
         USER_DOMAIN_ID = "user_domain_id", foreign ["user_domain_id"]: "the user's domain, by id; counts where the name is there too";
@@ -49,11 +62,11 @@ provider_members! {
         KEY = "key", foreign ["key"]: "a file with the key of that certificate (PEM)";
         INSECURE = "insecure", foreign ["insecure"]: "true: do not check who answers";
         VERIFY = "verify", foreign ["verify"]: "false: do not check who answers; or a file of authorities, as `cacert`";
-        COMPUTE_ENDPOINT_OVERRIDE = "compute_endpoint_override", foreign ["compute_endpoint_override"]: "Nova's URL, instead of the catalog's";
-        IMAGE_ENDPOINT_OVERRIDE = "image_endpoint_override", foreign ["image_endpoint_override"]: "Glance's URL, instead of the catalog's";
-        NETWORK_ENDPOINT_OVERRIDE = "network_endpoint_override", foreign ["network_endpoint_override"]: "Neutron's URL, instead of the catalog's";
+        COMPUTE_ENDPOINT_OVERRIDE = "compute_endpoint_override", foreign ["compute_endpoint_override", "compute_endpoint"]: "Nova's URL, instead of the catalog's";
+        IMAGE_ENDPOINT_OVERRIDE = "image_endpoint_override", foreign ["image_endpoint_override", "image_endpoint"]: "Glance's URL, instead of the catalog's";
+        NETWORK_ENDPOINT_OVERRIDE = "network_endpoint_override", foreign ["network_endpoint_override", "network_endpoint"]: "Neutron's URL, instead of the catalog's";
         VOLUME_ENDPOINT_OVERRIDE = "volume_endpoint_override",
-            foreign ["volume_endpoint_override", "block_storage_endpoint_override", "block_store_endpoint_override", "volumev3_endpoint_override", "volumev2_endpoint_override"]:
+            foreign ["volume_endpoint_override", "block_storage_endpoint_override", "block_store_endpoint_override", "volumev3_endpoint_override", "volumev2_endpoint_override", "volume_endpoint", "block_storage_endpoint"]:
             "Cinder's URL, instead of the catalog's";
         CONNECT_TIMEOUT = "connect_timeout": "seconds for a peer to accept a connection, 1 to 86400; 15";
         TIMEOUT = "timeout": "seconds for a call, 1 to 86400; 120";
@@ -73,42 +86,40 @@ provider_members! {
     }
     below AUTH;
     refused {
-        "profile": "the vendors' profiles are not read here; say auth_url and the rest of it";
-        "vendor_profile": "the vendors' profiles are not read here; say auth_url and the rest of it";
-        "system_scope": "servers are made in a project; name one";
-        "identity_endpoint_override": "say where Keystone is in auth_url";
-        "passcode": "a one-time password cannot be given; get a token and give that";
-        "auth_methods": "several methods at once cannot be used; get a token and give that";
-        "identity_provider": "a federated login cannot be used; get a token and give that";
-        "protocol": "a federated login cannot be used; get a token and give that";
+        "profile" | "vendor_profile": "a cloud of clouds.yaml has one, by profile; here say auth_url and the rest of it";
+        "identity_endpoint_override" | "identity_endpoint": "say where Keystone is in auth_url";
+        "identity_provider_url" | "service_provider_endpoint" | "service_provider_entity_id": "SAML cannot be used; get a token and give that";
+        "service_provider" | "remote_project_id" | "remote_project_name" | "remote_project_domain_id" | "remote_project_domain_name":
+            "one cloud's login for another cannot be used; get a token and give that";
         "mutual_auth": "Kerberos cannot be used; get a token and give that";
-        "client_id": "OpenID Connect cannot be used; get a token and give that";
-        "client_secret": "OpenID Connect cannot be used; get a token and give that";
-        "access_token": "OpenID Connect cannot be used; get a token and give that";
-        "access_token_endpoint": "OpenID Connect cannot be used; get a token and give that";
-        "discovery_endpoint": "OpenID Connect cannot be used; get a token and give that";
-        "consumer_key": "OAuth 1 cannot be used; get a token and give that";
-        "endpoint": "a service without Keystone cannot be used; say auth_url";
-        "apikey": "Rackspace's own login cannot be used; say the password, or an application credential";
-        "api_key": "Rackspace's own login cannot be used; say the password, or an application credential";
+        "redirect_uri" | "code" | "authorization_code" | "device_authorization_endpoint" | "code_challenge_method":
+            "a login by a browser cannot be used; get a token and give that";
+        "oauth2_endpoint" | "oauth2_client_id" | "oauth2_client_secret" | "consumer_key" | "consumer_secret" | "access_key" | "access_secret":
+            "OAuth of Keystone's own cannot be used; say an application credential";
+        "apikey" | "api_key": "Rackspace's own login cannot be used; say the password, or an application credential";
+        "compute_region_name" | "image_region_name" | "network_region_name" | "volume_region_name" | "volumev3_region_name" | "block_storage_region_name":
+            "one region counts for all services; say region_name";
+        "compute_interface" | "image_interface" | "network_interface" | "volume_interface" | "volumev3_interface" | "block_storage_interface":
+            "one interface counts for all services; say interface, which may be a list";
+        "compute_endpoint_type" | "image_endpoint_type" | "network_endpoint_type" | "volume_endpoint_type" | "volumev3_endpoint_type" | "block_storage_endpoint_type":
+            "one interface counts for all services; say interface, which may be a list";
         "*_service_name": "services are told by their type; leave it out, or say the endpoint_override";
         "*_service_type": "services are told by the catalog's usual types; say the endpoint_override";
     }
     passed_over {
-        "*_api_version": "the versions that are used are found out";
-        "*_default_microversion": "the microversions that are used are found out";
-        "*_min_version": "the versions that are used are found out";
-        "*_max_version": "the versions that are used are found out";
-        "*_endpoint_override": "another service's, which is not used here";
-        "*_retries": "how often is asked again is found out";
-        "*_retry_delay": "how often is asked again is found out";
-        "auth_version": "the versions that are used are found out";
+        "*_api_version" | "*_default_microversion" | "*_min_version" | "*_max_version" | "auth_version":
+            "the versions and microversions that are used are found out";
+        "*_endpoint_override" | "*_endpoint" | "*_region_name" | "*_interface" | "*_endpoint_type":
+            "another service's, which is not used here";
+        "*_retries" | "*_retry_delay" | "*_retriable_status_codes": "how often is asked again is found out";
         "use_keystoneauth": "Keystone is spoken to in the same way always";
-        "compute_name": "services are told by the catalog's usual types";
-        "service_type": "services are told by the catalog's usual types";
-        "auth_minion": "Salt's execution modules read it, and no driver";
-        "config_profile": "Salt's execution modules read it, and no driver";
+        "compute_name" | "service_type": "services are told by the catalog's usual types";
+        "auth_minion" | "config_profile": "Salt's execution modules read it, and no driver";
         "api_timeout": "connect_timeout and timeout are this program's";
-        "floating_ip_source": "floating IPs are Neutron's";
+        "floating_ip_source" | "secgroup_source" | "has_network": "networks, groups and floating IPs are Neutron's";
+        "force_ipv4" | "prefer_ipv6": "addresses of both kinds are tried";
+        "image_format" | "image_api_use_tasks" | "disable_vendor_agent" | "vendor_hook" | "requires_floating_ip" | "nat_source" | "nat_destination" | "default_interface":
+            "openstacksdk's own ways of making servers and images";
+        "status" | "message" | "metrics" | "cache": "openstacksdk's own";
     }
 }

@@ -3,7 +3,8 @@
 //! | file | concern |
 //! |---|---|
 //! | `members` | the members that are read, refused, passed over |
-//! | `login` | who logs in, how, and to what |
+//! | `login` | who logs in, and how |
+//! | `scope` | what to, and the domains |
 //! | `reach` | where Keystone and the services are, and whom to trust there |
 //! | `clouds` | `clouds.yaml` and the variables `OS_…` |
 //! | `cloud` | what a cloud of it says that a record does not |
@@ -13,6 +14,7 @@ pub(crate) mod clouds;
 mod login;
 mod members;
 mod reach;
+mod scope;
 
 use std::time::Duration;
 
@@ -26,9 +28,9 @@ use crate::driver::{Defaults, Places, Provider, Record, one_line};
 use crate::{Error, Result};
 
 pub(super) use members::{
-    APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, AUTH, CLOUD, DOMAIN_ID, DOMAIN_NAME,
-    DOMAIN_SCOPE, IDENTITY_URL, MEMBERS, PROJECT_ID, TENANT, TOKEN, TRUST_ID, URI, USER_ID,
-    USERNAME,
+    ACCESS_TOKEN, APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, AUTH, CLIENT_ID, CLOUD,
+    DOMAIN_ID, DOMAIN_NAME, DOMAIN_SCOPE, ENDPOINT, IDENTITY_URL, MEMBERS, PASSCODE, PROJECT_ID,
+    SYSTEM_SCOPE, TENANT, TOKEN, TRUST_ID, URI, USER_ID, USERNAME,
 };
 use members::{
     AVAILABILITY_ZONE, CONNECT_TIMEOUT, CURRENCY, EXTERNAL_NETWORK, FLAVOURS, KEY_NAME, PRICES,
@@ -93,13 +95,13 @@ impl Settings {
         let login = login::login(&record)?;
         Ok(Self {
             provider_name: provider.provider_name.clone(),
-            address: reach::address(&record)?,
-            scope: login::scope(&record, &login)?,
-            login,
+            address: reach::address(&record, &login)?,
+            scope: scope::scope(&record, &login)?,
             tls: reach::tls(&record)?,
             region: reach::region(&record)?,
             interfaces: reach::interfaces(&record)?,
-            overrides: reach::overrides(&record)?,
+            overrides: reach::overrides(&record, &login)?,
+            login,
             defaults: defaults.clone(),
             prices: prices(&record)?,
             currency: record.text(CURRENCY)?,
@@ -121,17 +123,18 @@ impl Settings {
     /// A digest of all that a login depends on, secrets among it.
     pub(super) fn login_key(&self) -> [u8; 32] {
         let identity = self.tls.identity.as_ref();
-        let parts = [
+        let mut parts = vec![
             format!("{:?}", self.address),
             // with secrets hidden
             format!("{:?}", self.login),
             format!("{:?}", self.scope),
-            self.login.secret().expose().to_owned(),
             format!("{:?} {:?}", self.tls.insecure, self.connect_timeout),
             identity.map_or_else(String::new, |pem| pem.expose().to_owned()),
             // a session's later errors are about them
             format!("{:?}", self.places),
         ];
+        let secrets = self.login.secrets().into_iter();
+        parts.extend(secrets.map(|secret| secret.expose().to_owned()));
         let mut hash = Sha256::new();
         for part in &parts {
             hash.update((part.len() as u64).to_le_bytes());

@@ -1,19 +1,18 @@
 //! Where Keystone and the services are, and whom to trust there.
 
-use std::fs;
-
 use serde_json::Value;
 use url::Url;
 
 use super::members::{
-    CACERT, CERT, COMPUTE_ENDPOINT_OVERRIDE, HOST_IP, HOST_PROTOCOL, IDENTITY_URL,
+    CACERT, CERT, COMPUTE_ENDPOINT_OVERRIDE, ENDPOINT, HOST_IP, HOST_PROTOCOL, IDENTITY_URL,
     IMAGE_ENDPOINT_OVERRIDE, INSECURE, INTERFACE, KEY, NETWORK_ENDPOINT_OVERRIDE, REGION, REGIONS,
     URI, VERIFY, VOLUME_ENDPOINT_OVERRIDE,
 };
 use crate::driver::{ProviderMember, Record};
 use crate::drivers::openstack::http::Tls;
-use crate::drivers::openstack::identity::{Address, Given, Interface};
+use crate::drivers::openstack::identity::{Address, Given, Interface, Login};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result, Secret};
 
 /// Where the services are, where it is not the catalog that says it.
@@ -25,8 +24,8 @@ pub(in crate::drivers::openstack) struct Overrides {
     pub(in crate::drivers::openstack) volume: Option<String>,
 }
 
-/// Where Keystone is.
-pub(super) fn address(record: &Record) -> Result<Address> {
+/// Where Keystone is; what stands in its place where nobody logs in.
+pub(super) fn address(record: &Record, login: &Login) -> Result<Address> {
     let protocol = record.text(HOST_PROTOCOL)?;
     let read = |member, field, protocol| match record.text(member)? {
         None => Ok(None),
@@ -39,6 +38,22 @@ pub(super) fn address(record: &Record) -> Result<Address> {
         .map_err(|error| record.places().of(error)),
     };
     let protocol = protocol.as_deref();
+    if matches!(login, Login::Nowhere(_)) {
+        let first = [
+            (ENDPOINT, "/provider/endpoint"),
+            (
+                COMPUTE_ENDPOINT_OVERRIDE,
+                "/provider/compute_endpoint_override",
+            ),
+        ];
+        for (member, field) in first {
+            if let Some(address) = read(member, field, None)? {
+                return Ok(address);
+            }
+        }
+        let message = "the provider does not say where the services are: give endpoint";
+        return Err(record.invalid(ENDPOINT, message));
+    }
     let url = match (
         read(IDENTITY_URL, "/provider/identity_url", protocol)?,
         read(URI, "/provider/uri", protocol)?,
@@ -116,9 +131,14 @@ pub(super) fn interfaces(record: &Record) -> Result<Vec<Interface>> {
 }
 
 /// Where services are that are not to be looked for in the catalog.
-pub(super) fn overrides(record: &Record) -> Result<Overrides> {
+pub(super) fn overrides(record: &Record, login: &Login) -> Result<Overrides> {
+    // without Keystone there is one place for all, as in keystoneauth
+    let of_all = match login {
+        Login::Nowhere(_) => record.text(ENDPOINT)?,
+        _ => None,
+    };
     let url = |member: &ProviderMember| {
-        let Some(text) = record.text(member)? else {
+        let Some(text) = record.text(member)?.or_else(|| of_all.clone()) else {
             return Ok(None);
         };
         match Url::parse(&text) {
@@ -193,7 +213,7 @@ fn identity(record: &Record) -> Result<Option<Secret>> {
 
 /// What the file `path` holds, which `member` names.
 fn file(record: &Record, member: &ProviderMember, path: &str) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
+    plain_file::read(path.as_ref(), plain_file::LONGEST).map_err(|error| {
         io_error("read", path.as_ref(), &error)
             .with_kind(Kind::InvalidField)
             .with_field(record.pointer(member))

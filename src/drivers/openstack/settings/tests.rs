@@ -87,6 +87,42 @@ fn what_cannot_be_is_refused_at_its_member() {
         (json!({"token": "t"}), "/provider/token"),
         (json!({"trust_id": "t"}), "/provider/trust_id"),
         (json!({"domain_scope": true}), "/provider/domain_scope"),
+        (json!({"system_scope": "all"}), "/provider/system_scope"),
+        (
+            json!({"tenant": null, "system_scope": "web"}),
+            "/provider/system_scope",
+        ),
+        (
+            json!({"auth_type": "v3password", "passcode": "1"}),
+            "/provider/passcode",
+        ),
+        (json!({"access_token": "t"}), "/provider/access_token"),
+        (
+            json!({"auth_type": "v3multifactor", "auth_methods": ["v3oidcpassword"]}),
+            "/provider/auth_methods",
+        ),
+        (
+            json!({"auth_type": "v3oidcpassword", "protocol": "p"}),
+            "/provider/identity_provider",
+        ),
+        (
+            json!({"auth_type": "v3oidcpassword", "identity_provider": "i", "protocol": "p"}),
+            "/provider/discovery_endpoint",
+        ),
+        (
+            json!({"auth_type": "v3oidcclientcredentials", "identity_provider": "i", "protocol": "p",
+                "discovery_endpoint": "nowhere"}),
+            "/provider/discovery_endpoint",
+        ),
+        (
+            json!({"auth_type": "none", "tenant": null}),
+            "/provider/endpoint",
+        ),
+        (
+            json!({"auth_type": "none", "endpoint": "http://x"}),
+            "/provider/tenant",
+        ),
+        (json!({"endpoint": "http://x"}), "/provider/endpoint"),
         (
             json!({"user_domain": "a", "user_domain_name": "b"}),
             "/provider/user_domain",
@@ -274,6 +310,12 @@ fn domains_are_taken_by_name_or_id_as_they_are_given() {
 fn one_logs_in_by_what_there_is_or_as_auth_type_says() {
     let shown = |members| format!("{:?}", alone(&members).unwrap().login);
     let user = json!({"username": "demo", "password": "p", "token": "t"});
+    assert!(shown(json!({"username": "demo", "passcode": "1"})).starts_with("Totp("));
+    let both = shown(json!({"username": "demo", "passcode": "1", "password": "p"}));
+    assert!(
+        both.starts_with("Several([Password(") && both.contains("Totp("),
+        "{both}"
+    );
     for (auth_type, login) in [
         ("password", "Password("),
         ("v3password", "Password("),
@@ -294,7 +336,7 @@ fn one_logs_in_by_what_there_is_or_as_auth_type_says() {
     };
     let whose = Who::Name("demo".into(), Domain::Id("lab".into()));
     assert_eq!(credential, ApplicationCredential::Name("ci".into(), whose));
-    let error = read(&json!({"auth_type": "v3oidcpassword"})).unwrap_err();
+    let error = read(&json!({"auth_type": "v3kerberos"})).unwrap_err();
     assert_eq!(
         (error.kind(), error.field()),
         (Kind::Unsupported, Some("/provider/auth_type"))
@@ -336,6 +378,7 @@ fn where_services_are_may_be_said_in_several_ways() {
     let settings = read(&json!({
         "interface": ["internal", "publicURL"], "block_storage_endpoint_override": "https://x/v3",
         "network_endpoint_override": " ", "dns_endpoint_override": "nowhere", "endpoint_type": null,
+        "compute_endpoint": "https://y",
     }))
     .unwrap();
     assert_eq!(
@@ -344,6 +387,7 @@ fn where_services_are_may_be_said_in_several_ways() {
     );
     assert_eq!(settings.overrides.volume.as_deref(), Some("https://x/v3"));
     assert_eq!(settings.overrides.network, None);
+    assert_eq!(settings.overrides.compute.as_deref(), Some("https://y"));
 }
 
 #[test]
@@ -359,4 +403,55 @@ fn a_certificate_may_have_its_key_in_the_same_file_and_neither_is_shown() {
     assert!(both.tls.insecure && !one.tls.insecure);
     assert!(!format!("{one:?} {both:?}").contains("hunter"));
     assert_ne!(one.login_key(), both.login_key());
+}
+
+#[test]
+fn without_keystone_the_services_are_where_it_is_said() {
+    let settings = alone(&json!({
+        "host_ip": null, "token": "t", "endpoint": "https://all:8774/v2.1", "project_id": "p",
+        "image_endpoint_override": "https://images",
+    }));
+    let settings = settings.unwrap();
+    assert!(matches!(settings.login, Login::Nowhere(Some(_))));
+    assert_eq!(settings.address.to_string(), "https://all:8774/v2.1");
+    let overrides = settings.overrides;
+    assert_eq!(overrides.network.as_deref(), Some("https://all:8774/v2.1"));
+    assert_eq!(overrides.image.as_deref(), Some("https://images"));
+}
+
+/// What openstacksdk, keystoneauth's logins and Salt's own driver know, by their documentation and code.
+const KNOWN_ELSEWHERE: &str = "\
+    auth_url system_scope domain_id domain_name project_id tenant_id project_name tenant_name \
+    project_domain_id project_domain_name trust_id default_domain_id default_domain_name user_id username \
+    user_name user_domain_id user_domain_name password token auth_token passcode auth_methods endpoint url \
+    application_credential_id application_credential_name application_credential_secret identity_provider \
+    protocol identity_provider_url service_provider_endpoint service_provider_entity_id access_token \
+    client_id client_secret openid_scope access_token_endpoint discovery_endpoint access_token_type \
+    redirect_uri code authorization_code device_authorization_endpoint code_challenge_method mutual_auth \
+    consumer_key consumer_secret access_key access_secret oauth2_endpoint oauth2_client_id \
+    oauth2_client_secret service_provider remote_project_id remote_project_name remote_project_domain_id \
+    remote_project_domain_name auth auth_type auth_plugin cloud profile regions region_name interface \
+    endpoint_type default_domain insecure verify cacert cert key api_timeout timeout force_ipv4 networks \
+    external_network compute_api_version compute_default_microversion compute_endpoint_override \
+    compute_endpoint compute_region_name compute_interface compute_endpoint_type compute_service_name \
+    compute_service_type compute_min_version compute_max_version dns_endpoint_override dns_interface \
+    volume_api_version block_storage_endpoint_override volumev3_endpoint_override \
+    baremetal_status_code_retries compute_connect_retries compute_connect_retry_delay \
+    identity_endpoint_override floating_ip_source secgroup_source image_format image_api_use_tasks \
+    disable_vendor_agent vendor_hook requires_floating_ip message status has_network \
+    user tenant project compute_region compute_name service_type use_keystoneauth auth_minion driver \
+    ssh_key_name apikey";
+
+#[test]
+fn nothing_that_others_know_is_passed_over_unseen() {
+    let unknown: Vec<_> = KNOWN_ELSEWHERE
+        .split_whitespace()
+        .filter(|name| super::MEMBERS.known(name).is_none())
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    let error = read(&json!({"comput_endpoint_override": "https://x"})).unwrap_err();
+    assert!(
+        error.message().contains("compute_endpoint_override"),
+        "{error}"
+    );
 }

@@ -53,7 +53,7 @@ fn members_get_their_own_names_and_what_is_left_out_is_told() {
         "sdk": {
             "driver": "openstack",
             "region_name": "one",
-            "auth": {"auth_url": "https://keystone.test/v3", "username": "u", "project_name": "p", "passcode": "7"},
+            "auth": {"auth_url": "https://keystone.test/v3", "username": "u", "project_name": "p", "consumer_key": "7"},
         },
     });
     let answer = import(dir.path(), &json!({"providers": providers}));
@@ -88,7 +88,7 @@ fn members_get_their_own_names_and_what_is_left_out_is_told() {
             "networks": [{"fixed": ["a"]}],
         })
     );
-    assert_eq!(reasons(of(&answer, "sdk"))[0].0, "auth/passcode");
+    assert_eq!(reasons(of(&answer, "sdk"))[0].0, "auth/consumer_key");
     assert_eq!(
         written(dir.path(), "sdk"),
         json!({

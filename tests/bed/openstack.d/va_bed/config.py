@@ -2,7 +2,7 @@
 
 import configparser
 
-from . import pipelines
+from . import openid, pipelines
 from .bed import HOST, REGION, private
 
 # Small, so that every listing has several pages.
@@ -78,9 +78,14 @@ def keystone(bed):
         "token": {"provider": "fernet", "expiration": bed.token_expiration},
         "fernet_tokens": {"key_repository": bed.path / "fernet"},
         "fernet_receipts": {"key_repository": bed.path / "fernet"},
-        "credential": {"key_repository": bed.path / "credential"},
+        # What is decrypted of one is lost to the next reader of a cache in memory.
+        "credential": {"key_repository": bed.path / "credential", "caching": "false"},
         "cache": {"enabled": "true", "backend": "oslo_cache.dict"},
         "identity": {"password_hash_rounds": 4},
+        "auth": {"methods": "password,token,application_credential,totp,mapped,openid"},
+        # A passcode outlives a slow test.
+        "totp": {"included_previous_windows": 10},
+        "federation": {"assertion_prefix": openid.CLAIM},
         "oslo_policy": {"enforce_scope": "false"},
     }
 

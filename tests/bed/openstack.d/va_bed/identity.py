@@ -1,9 +1,11 @@
 """Users, projects and the catalog, by Keystone's own REST interface, without a socket."""
 
+import base64
 import json
 import sys
 
-from .bed import OTHER_REGION, REGION
+from . import openid
+from .bed import HOST, OTHER_REGION, REGION
 
 SERVICE_USERS = ("nova", "glance", "neutron", "placement", "cinder")
 # name, type, port of, path. What the other region lacks is said below.
@@ -17,6 +19,8 @@ CATALOG = (
 NOT_IN_OTHER_REGION = ("volumev3", "network")
 # A second domain has a project and a user whose names the first one has as well.
 OTHER_DOMAIN = "elsewhere"
+# Its password alone is not enough.
+CAREFUL = "careful"
 
 
 def application(bed):
@@ -28,7 +32,7 @@ def application(bed):
     sys.argv = ["keystone"]
     from keystone.server.wsgi import initialize_public_application
 
-    return initialize_public_application()
+    return openid.before(initialize_public_application(), bed)
 
 
 class Identity:
@@ -45,6 +49,7 @@ class Identity:
         auth = {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope}
         answer = self.send("POST", "/auth/tokens", auth=auth)
         self.headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
+        self.user_id = json.loads(answer.text)["token"]["user"]["id"]
         self.roles = {role["name"]: role["id"] for role in json.loads(self.send("GET", "/roles").text)["roles"]}
 
     def send(self, method, path, **body):
@@ -81,6 +86,14 @@ def fill(bed):
     identity.grant(demo, identity.project("demo"), "member", "reader")
     identity.grant(demo, identity.project("small"), "member", "reader")
     identity.grant(other, identity.project("other"), "member", "reader")
+    careful = identity.user(CAREFUL)
+    identity.grant(careful, identity.project("careful"), "member", "reader")
+    for user in (demo, careful):
+        secret = {"type": "totp", "blob": one_time_secret(bed), "user_id": user}
+        identity.create("credential", **secret)
+    options = {"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]}
+    identity.send("PATCH", f"/users/{careful}", user={"options": options})
+    identity.send("PUT", f"/domains/default/users/{identity.user_id}/roles/{identity.roles['admin']}")
     domain = identity.create("domain", name=OTHER_DOMAIN)
     identity.grant(identity.user("demo", domain), identity.project("demo", domain), "member", "reader")
 
@@ -90,6 +103,24 @@ def fill(bed):
         regions = [REGION] if kind in NOT_IN_OTHER_REGION else [REGION, OTHER_REGION]
         for region in regions:
             for interface in ("public", "internal", "admin"):
-                identity.create(
-                    "endpoint", service_id=entry, interface=interface, url=bed.url(service, path), region_id=region
-                )
+                url = bed.url(service, path)
+                if (kind, interface) == ("compute", "internal"):
+                    url = url.replace(HOST, "localhost")  # so that one sees which is used
+                identity.create("endpoint", service_id=entry, interface=interface, url=url, region_id=region)
+    federate(identity)
+
+
+def one_time_secret(bed):
+    """What the one-time passwords of demo and of the careful one come from."""
+    return base64.b32encode(bed.password.encode()).decode().rstrip("=")
+
+
+def federate(identity):
+    """Whom the provider of identities calls demo is demo."""
+    base = "/OS-FEDERATION"
+    identity.send("PUT", f"{base}/identity_providers/{openid.PROVIDER}", identity_provider={"enabled": True})
+    local = {"user": {"name": "{0}", "type": "local", "domain": {"id": "default"}}}
+    rules = [{"local": [local], "remote": [{"type": f"{openid.CLAIM}sub"}]}]
+    identity.send("PUT", f"{base}/mappings/names", mapping={"rules": rules})
+    path = f"{base}/identity_providers/{openid.PROVIDER}/protocols/{openid.PROTOCOL}"
+    identity.send("PUT", path, protocol={"mapping_id": "names"})

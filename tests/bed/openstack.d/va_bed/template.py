@@ -93,10 +93,10 @@ def make(path, template):
 def move(bed, made_with):
     """The databases hold ports and paths of the bed that they were made in: writes this bed's instead."""
     service = {port: name for name, port in made_with.ports.items()}
-    here = re.compile(rf"{re.escape(HOST)}:(\d+)")
+    here = re.compile(rf"({re.escape(HOST)}|localhost):(\d+)")
 
     def url(old):
-        return here.sub(lambda found: f"{HOST}:{bed.ports[service[int(found[1])]]}", old)
+        return here.sub(lambda found: f"{found[1]}:{bed.ports[service[int(found[2])]]}", old)
 
     def path(old):
         return old.replace(str(made_with.path), str(bed.path))

@@ -1,25 +1,27 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::{WorkerError, run};
+use super::{MOST_HANGING, WorkerError, run, run_for};
 
 const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn yields_the_result() {
-    assert_eq!(run(LONG, || 7).unwrap(), 7);
+    assert_eq!(run("h", LONG, || 7).unwrap(), 7);
 }
 
 #[test]
 fn ends_when_the_time_is_up() {
     let (_open, forever) = mpsc::channel::<()>();
-    let outcome = run(Duration::from_millis(20), move || forever.recv().is_ok());
+    let outcome = run("h", Duration::from_millis(20), move || {
+        forever.recv().is_ok()
+    });
     assert!(matches!(outcome, Err(WorkerError::TimedOut)));
 }
 
 #[test]
 fn a_panic_is_a_failure() {
-    let outcome = run(LONG, || -> u8 { panic!("no {}", "luck") });
+    let outcome = run("h", LONG, || -> u8 { panic!("no {}", "luck") });
     assert!(matches!(outcome, Err(WorkerError::Panicked(message)) if message == "no luck"));
 }
 
@@ -35,7 +37,7 @@ fn a_late_result_is_dropped_by_its_own_thread() {
     }
     let (dropped, seen) = mpsc::channel();
     let (release, wait) = mpsc::channel::<()>();
-    let outcome = run(Duration::from_millis(20), move || {
+    let outcome = run("h", Duration::from_millis(20), move || {
         let _ = wait.recv();
         Loud(dropped)
     });
@@ -45,4 +47,28 @@ fn a_late_result_is_dropped_by_its_own_thread() {
         seen.recv_timeout(LONG).unwrap().as_deref(),
         Some("libvirt-call")
     );
+}
+
+#[test]
+fn a_host_that_hangs_is_called_no_more_until_a_call_comes_back() {
+    let hang = || {
+        let (release, wait) = mpsc::channel::<()>();
+        let limit = Duration::from_millis(5);
+        let outcome = run_for("hangs", limit, move || wait.recv().is_ok());
+        (release, outcome)
+    };
+    let hanging: Vec<_> = (0..MOST_HANGING).map(|_| hang()).collect();
+    assert!(
+        hanging
+            .iter()
+            .all(|(_, call)| matches!(call, Err(WorkerError::TimedOut)))
+    );
+    assert!(matches!(hang().1, Err(WorkerError::Hanging(MOST_HANGING))));
+    assert_eq!(run_for("another", LONG, || 7).unwrap(), 7);
+    drop(hanging);
+    let started = std::time::Instant::now();
+    while run_for("hangs", LONG, || 7).is_err() {
+        assert!(started.elapsed() < LONG);
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

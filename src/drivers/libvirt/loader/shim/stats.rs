@@ -61,6 +61,13 @@ impl DomainStats {
         self.values.get(name)?.as_u64()
     }
 
+    /// How many disks it tells of: at most as many as there are values, whatever it counts.
+    #[must_use]
+    pub(crate) fn disks(&self) -> u64 {
+        let count = self.number("block.count").unwrap_or(0);
+        count.min(self.values.len() as u64)
+    }
+
     /// The value `name` as text, if it is one.
     #[must_use]
     pub(crate) fn text(&self, name: &str) -> Option<&str> {

@@ -3,20 +3,27 @@
 //! | file | concern |
 //! |---|---|
 //! | here | which files there are, and a cloud of them |
+//! | `vendor` | what a vendor says of a cloud of its own |
+//! | `region` | what one of several regions says |
 //! | `reader` | a file, its texts as they were written |
 //! | `variables` | the variables `OS_…`, alone and beside a cloud |
 
+#[cfg(fuzzing)]
+#[path = "../../../../../fuzz/inside/openstack.rs"]
+pub(crate) mod fuzzing;
 mod reader;
+mod region;
 mod variables;
+mod vendor;
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::members::{CACERT, CERT, CLOUD, KEY, MEMBERS, VERIFY};
 use crate::error::io_error;
+use crate::plain_file;
 use crate::{Error, Kind, Result};
 
 pub(crate) use variables::{add_variables, variables};
@@ -25,8 +32,8 @@ pub(crate) use variables::{add_variables, variables};
 const FILES: [&str; 4] = [CACERT.name, CERT.name, KEY.name, VERIFY.name];
 
 /// The cloud `name` of the first `clouds.yaml` that there is, with what `secure.yaml` adds: a record, its
-/// members as they are called there.
-pub(crate) fn named(name: &str) -> Result<Map<String, Value>> {
+/// members as they are called there. Of several regions it is in `region`, else in the first.
+pub(crate) fn named(name: &str, region: Option<&str>) -> Result<Map<String, Value>> {
     let variable = |name: &str| env::var_os(name).map(PathBuf::from);
     let paths = places("clouds", variable("OS_CLIENT_CONFIG_FILE"));
     let Some(path) = paths.iter().find(|path| path.is_file()) else {
@@ -42,7 +49,7 @@ pub(crate) fn named(name: &str) -> Result<Map<String, Value>> {
             ),
         ));
     };
-    let clouds = clouds_in(path, name)?;
+    let clouds = clouds_in(path, "clouds", name)?;
     let Some(mut cloud) = cloud_of(path, &clouds, name)? else {
         let mut message = format!("{} has no cloud {name:?}", path.display());
         if !clouds.is_empty() {
@@ -54,7 +61,7 @@ pub(crate) fn named(name: &str) -> Result<Map<String, Value>> {
     // passwords may stand in a file of their own
     let secure = places("secure", variable("OS_CLIENT_SECURE_FILE"));
     if let Some(secure) = secure.iter().find(|path| path.is_file()) {
-        let secrets = clouds_in(secure, name)?;
+        let secrets = clouds_in(secure, "clouds", name)?;
         merge(
             &mut cloud,
             cloud_of(secure, &secrets, name)?.unwrap_or_default(),
@@ -62,15 +69,18 @@ pub(crate) fn named(name: &str) -> Result<Map<String, Value>> {
     }
     // `cloud` is what `profile` was called once
     for member in ["profile", CLOUD.name] {
-        if let Some(Value::String(vendor)) = cloud.get(member) {
-            let message = format!(
-                "{}: the cloud {name:?} is one of the vendor {vendor:?} ({member}); the vendors' profiles \
-                 and clouds-public.yaml are not read here, so say auth_url and the rest of it",
-                path.display()
-            );
-            return Err(Error::new(Kind::Unsupported, message));
+        if let Some(Value::String(vendor)) = cloud.shift_remove(member) {
+            vendor::complete(&mut cloud, &vendor).map_err(|error| {
+                let message = format!(
+                    "{}: the cloud {name:?} is one of a vendor ({member}): {}",
+                    path.display(),
+                    error.message()
+                );
+                error.with_message(message)
+            })?;
         }
     }
+    region::choose(&mut cloud, region);
     expand(&mut cloud);
     Ok(cloud)
 }
@@ -90,19 +100,24 @@ fn places(stem: &str, named: Option<PathBuf>) -> Vec<PathBuf> {
     let files = dirs
         .into_iter()
         .flatten()
-        .flat_map(|dir| ["yaml", "yml"].map(|ending| dir.join(format!("{stem}.{ending}"))));
+        .flat_map(|dir| ["yaml", "yml", "json"].map(|ending| dir.join(format!("{stem}.{ending}"))));
     named.into_iter().chain(files).collect()
 }
 
-/// The clouds in the file `path`, of which only `name` is read.
-fn clouds_in(path: &Path, name: &str) -> Result<Map<String, Value>> {
-    let text = fs::read_to_string(path).map_err(|error| io_error("read", path, &error))?;
-    let mut file = reader::read(&text, name)
+/// The clouds in `list` of the file `path`, of which only `name` is read.
+fn clouds_in(path: &Path, list: &str, name: &str) -> Result<Map<String, Value>> {
+    let text = plain_file::text(path, plain_file::LONGEST)
+        .map_err(|error| io_error("read", path, &error))?;
+    clouds_of(&text, path, list, name)
+}
+
+fn clouds_of(text: &str, path: &Path, list: &str, name: &str) -> Result<Map<String, Value>> {
+    let mut file = reader::read(text, list, name)
         .map_err(|why| Error::new(Kind::InvalidField, format!("{} {why}", path.display())))?;
-    match file.shift_remove("clouds") {
+    match file.shift_remove(list) {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(clouds)) => Ok(clouds),
-        Some(_) => Err(no_mapping(path, "clouds")),
+        Some(_) => Err(no_mapping(path, list)),
     }
 }
 

@@ -10,11 +10,13 @@ use serde::de::{
 use serde_json::{Map, Value};
 
 use crate::drivers::openstack::settings::members::{
-    AUTH, DEFAULTS, FLAVOURS, INTERFACE, MEMBERS, PRICES, REGIONS,
+    AUTH, AUTH_METHODS, DEFAULTS, FLAVOURS, INTERFACE, MEMBERS, PRICES, REGIONS,
 };
+use crate::template::check_brackets;
 
 /// Members that are read and are more than a text.
-const NOT_TEXT: [&str; 5] = [
+const NOT_TEXT: [&str; 6] = [
+    AUTH_METHODS.name,
     DEFAULTS.name,
     FLAVOURS.name,
     INTERFACE.name,
@@ -22,10 +24,11 @@ const NOT_TEXT: [&str; 5] = [
     REGIONS.name,
 ];
 
-/// The file in `text`; of its clouds, only `name` is read, the others are null. An error says what is wrong,
-/// and no value.
-pub(super) fn read(text: &str, name: &str) -> Result<Map<String, Value>, String> {
-    let read = Place::File(name).deserialize(serde_yaml::Deserializer::from_str(text));
+/// The file in `text`; of the clouds in its member `list`, only `name` is read, the others are null. An error
+/// says what is wrong, and no value.
+pub(super) fn read(text: &str, list: &str, name: &str) -> Result<Map<String, Value>, String> {
+    check_brackets(text).map_err(|why| format!("is not read: {why}"))?;
+    let read = Place::File(list, name).deserialize(serde_yaml::Deserializer::from_str(text));
     match read {
         Ok(Value::Object(members)) => Ok(members),
         Ok(Value::Null) => Ok(Map::new()),
@@ -45,8 +48,8 @@ pub(super) fn read(text: &str, name: &str) -> Result<Map<String, Value>, String>
 /// Where in the file one is.
 #[derive(Debug, Clone, Copy)]
 enum Place<'a> {
-    /// At its top, in search of a cloud.
-    File(&'a str),
+    /// At its top, in search of a list of clouds, and of one in that.
+    File(&'a str, &'a str),
     /// Among the clouds, in search of one.
     Clouds(&'a str),
     /// In a cloud, or in its `auth`.
@@ -63,14 +66,14 @@ impl<'a> Place<'a> {
     /// Where the member `name` leads.
     fn below(self, name: &str) -> Place<'a> {
         match self {
-            Place::File(wanted) if name == "clouds" => Place::Clouds(wanted),
+            Place::File(list, wanted) if name == list => Place::Clouds(wanted),
             Place::Clouds(wanted) if name == wanted => Place::Cloud,
             Place::Cloud => match MEMBERS.taken(name) {
                 Some(member) if member.name == AUTH.name => Place::Cloud,
                 Some(member) if !NOT_TEXT.contains(&member.name) => Place::Text,
                 _ => Place::Other,
             },
-            Place::File(_) | Place::Clouds(_) => Place::Nowhere,
+            Place::File(..) | Place::Clouds(_) => Place::Nowhere,
             inner => inner,
         }
     }
@@ -151,7 +154,11 @@ impl<'de> Visitor<'de> for Place<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         let mut merged = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(mut name) = map.next_key::<String>()? {
+            if matches!(self, Place::Cloud) {
+                // openstacksdk takes either
+                name = name.replace('-', "_");
+            }
             if name == "<<" {
                 merged.push(map.next_value_seed(self)?);
                 continue;
@@ -183,7 +190,7 @@ mod tests {
     use serde_json::json;
 
     fn cloud(text: &str) -> Value {
-        let mut file = read(text, "lab").unwrap();
+        let mut file = read(text, "clouds", "lab").unwrap();
         file["clouds"]["lab"].take()
     }
 
@@ -233,7 +240,7 @@ mod tests {
                 "some_id": "12345678901234567890123456789012"})
         );
         assert_eq!(
-            read("clouds:\n", "lab"),
+            read("clouds:\n", "clouds", "lab"),
             Ok(json!({"clouds": null}).as_object().unwrap().clone())
         );
         assert_eq!(
@@ -245,10 +252,10 @@ mod tests {
     #[test]
     fn anchors_and_merge_keys_are_applied() {
         let file = "common: &common\n  auth: &auth {username: demo, password: 0o17}\n  region_name: one\n\
-                    clouds:\n  lab:\n    <<: *common\n    region_name: two\n  other:\n    auth:\n      <<: [*auth]\n";
+                    clouds:\n  lab:\n    <<: *common\n    region-name: two\n  other:\n    auth:\n      <<: [*auth]\n";
         let lab = json!({"auth": {"username": "demo", "password": "0o17"}, "region_name": "two"});
         assert_eq!(cloud(file), lab);
-        let other = &read(file, "other").unwrap()["clouds"]["other"];
+        let other = &read(file, "clouds", "other").unwrap()["clouds"]["other"];
         assert_eq!(
             other["auth"],
             json!({"username": "demo", "password": "0o17"})
@@ -268,7 +275,7 @@ mod tests {
             "hunter2",
             "--- {clouds: hunter2}\n--- {}",
         ] {
-            let error = read(file, "lab").unwrap_err();
+            let error = read(file, "clouds", "lab").unwrap_err();
             assert!(!error.contains("hunter"), "{error}");
         }
     }

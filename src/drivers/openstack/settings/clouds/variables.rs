@@ -2,42 +2,29 @@
 
 use std::env;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::driver::ProviderMember;
 use crate::drivers::openstack::settings::members::{
-    APPLICATION_CREDENTIAL_ID, APPLICATION_CREDENTIAL_NAME, APPLICATION_CREDENTIAL_SECRET, AUTH,
-    DEFAULT_DOMAIN, DEFAULT_DOMAIN_ID, DEFAULT_DOMAIN_NAME, DOMAIN_ID, DOMAIN_NAME, IDENTITY_URL,
-    MEMBERS, PASSWORD, PROJECT_DOMAIN_ID, PROJECT_DOMAIN_NAME, PROJECT_ID, TENANT, TOKEN, TRUST_ID,
-    USER_DOMAIN_ID, USER_DOMAIN_NAME, USER_ID, USERNAME,
+    AUTH, DOMAIN_ID, DOMAIN_NAME, MEMBERS, PROJECT_DOMAIN_ID, PROJECT_DOMAIN_NAME, PROJECT_ID,
+    REGION, REGIONS, TENANT, TOKEN, USER_DOMAIN_ID, USER_DOMAIN_NAME,
 };
 
 /// What variables say, by the names of `clouds.yaml`.
 pub(super) type Variables = Vec<(String, String)>;
 
-/// Members of a login. As in openstacksdk, a cloud's own count before the variables; of all others the
-/// variables do.
-const OF_LOGIN: [&ProviderMember; 20] = [
-    IDENTITY_URL,
-    USERNAME,
-    USER_ID,
-    PASSWORD,
+/// Members that a cloud's `auth` says before the variables do, as in the `openstack` client; of all others the
+/// variables count before the file.
+const OF_FILE: [&ProviderMember; 9] = [
     TOKEN,
-    APPLICATION_CREDENTIAL_ID,
-    APPLICATION_CREDENTIAL_NAME,
-    APPLICATION_CREDENTIAL_SECRET,
     TENANT,
     PROJECT_ID,
-    TRUST_ID,
     USER_DOMAIN_ID,
     USER_DOMAIN_NAME,
     PROJECT_DOMAIN_ID,
     PROJECT_DOMAIN_NAME,
     DOMAIN_ID,
     DOMAIN_NAME,
-    DEFAULT_DOMAIN,
-    DEFAULT_DOMAIN_ID,
-    DEFAULT_DOMAIN_NAME,
 ];
 
 /// Another program's, of a name that a cloud's member has: the key of osprofiler's traces.
@@ -64,41 +51,46 @@ pub(crate) fn variables() -> Variables {
 /// Adds to `cloud` what `variables` say beside it.
 pub(crate) fn add_variables(cloud: &mut Map<String, Value>, variables: Variables) {
     let of_file = cloud.clone();
+    let auth = |member: &ProviderMember| {
+        let auth = of_file.get(AUTH.name).and_then(Value::as_object);
+        let says = |name| {
+            auth.and_then(|auth| auth.get(name))
+                .is_some_and(|it| !it.is_null())
+        };
+        member.names().any(says)
+    };
     for (name, value) in variables {
         let Some(member) = MEMBERS.taken(&name) else {
             cloud.entry(name).or_insert(Value::String(value));
             continue;
         };
-        if !OF_LOGIN.contains(&member) {
-            for name in member.names().filter(|name| of_file.contains_key(*name)) {
-                cloud.shift_remove(name);
-            }
-        } else if says(&of_file, member) {
+        if OF_FILE.contains(&member) && auth(member) {
             continue;
+        }
+        for name in member.names().filter(|name| of_file.contains_key(*name)) {
+            let old = cloud.shift_remove(name);
+            // the only region that the file knows is not left by a variable that is about another cloud
+            if member == REGION && !of_file.contains_key(REGIONS.name) {
+                cloud.insert(REGIONS.name.to_owned(), json!([old]));
+            }
+        }
+        if let Some(Value::Object(auth)) = cloud.get_mut(AUTH.name) {
+            member
+                .names()
+                .for_each(|name| drop(auth.shift_remove(name)));
         }
         cloud.insert(name, Value::String(value));
     }
 }
 
-/// Whether `cloud` has `member`, beside the others or in its `auth`.
-fn says(cloud: &Map<String, Value>, member: &ProviderMember) -> bool {
-    let auth = cloud.get(AUTH.name).and_then(Value::as_object);
-    let has = |members: &Map<String, Value>| {
-        let mut names = member.names();
-        names.any(|name| members.get(name).is_some_and(|value| !value.is_null()))
-    };
-    has(cloud) || auth.is_some_and(has)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
-    fn a_clouds_login_counts_before_the_variables_and_these_before_the_rest() {
+    fn a_clouds_project_counts_before_the_variables_and_these_before_the_rest() {
         let cloud = json!({
-            "auth": {"username": "demo", "project_name": "web", "password": null},
+            "auth": {"username": "demo", "project_name": "web", "password": "p"},
             "region_name": "one", "endpoint_type": "internal",
         });
         let mut cloud = cloud.as_object().unwrap().clone();
@@ -116,8 +108,8 @@ mod tests {
         assert_eq!(
             Value::Object(cloud),
             json!({
-                "auth": {"username": "demo", "project_name": "web", "password": null},
-                "password": "pw", "project_id": "7", "region_name": "two", "interface": "public",
+                "auth": {"project_name": "web"}, "username": "other", "password": "pw",
+                "project_id": "7", "region_name": "two", "regions": ["one"], "interface": "public",
                 "system_scope": "all",
             })
         );

@@ -1,0 +1,93 @@
+//! A server's networks.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// A network to attach to: its name, or more about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum NetworkSpec {
+    /// A network's name, or `name|id`.
+    Name(String),
+    /// The whole.
+    Interface(Box<InterfaceSpec>),
+}
+
+/// serde's own way with two forms says of a wrong one that neither fits; this names the wrong member.
+impl<'de> Deserialize<'de> for NetworkSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Forms;
+
+        impl<'de> Visitor<'de> for Forms {
+            type Value = NetworkSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a network's name or an object")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<NetworkSpec, E> {
+                Ok(NetworkSpec::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<NetworkSpec, A::Error> {
+                InterfaceSpec::deserialize(MapAccessDeserializer::new(members))
+                    .map(|interface| NetworkSpec::Interface(Box::new(interface)))
+            }
+        }
+
+        deserializer.deserialize_any(Forms)
+    }
+}
+
+/// A network interface; exactly one of `network`, `port`, `bridge`, `macvtap` and `user` says where it goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct InterfaceSpec {
+    /// A network of the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "name", alias = "net-id", alias = "net-name")]
+    #[schemars(extend("x-synonyms" = ["name", "net-id", "net-name"]))]
+    pub network: Option<String>,
+    /// A port that is there already, by name or id, for drivers that have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "port-id")]
+    #[schemars(extend("x-synonyms" = ["port-id"], "x-option" = "--port"))]
+    pub port: Option<String>,
+    /// A bridge of the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bridge: Option<String>,
+    /// A device of the host, by macvtap in bridge mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub macvtap: Option<String>,
+    /// QEMU's user-mode network, which needs no rights on the host.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub user: bool,
+    /// Its MAC address; one derived from the server's id when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "mac_address")]
+    #[schemars(extend("x-synonyms" = ["mac_address"]))]
+    pub mac: Option<String>,
+    /// The device model, `virtio` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Static addresses, as CIDR; DHCP when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]]))]
+    pub addresses: Vec<IpNet>,
+    /// Default gateways.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("examples" = [["192.0.2.1"]]))]
+    pub gateways: Vec<IpAddr>,
+    /// Name servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(alias = "dns_nameservers")]
+    #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]]))]
+    pub dns: Vec<IpAddr>,
+}
