@@ -70,7 +70,7 @@ pub(crate) use server_digest::{digest_of, without_keys};
 pub(crate) use server_name::{check_server_name, name_taken};
 pub use server_spec::{
     BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
-    NetworkSpec, SeedSpec, ServerSpec,
+    NetworkSpec, Route, SeedSpec, ServerSpec,
 };
 
 pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};

@@ -16,6 +16,7 @@ mod idempotence;
 mod images;
 mod import_kill;
 mod interruptions;
+mod machines;
 mod removal;
 mod session;
 mod shell;

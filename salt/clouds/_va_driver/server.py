@@ -27,6 +27,14 @@ _AS_IT_IS = (
     "machine",
     "firmware",
     "graphics",
+    "cpu",
+    "arch",
+    "disk_bus",
+    "secure_boot",
+    "tpm",
+    "autostart",
+    "domain_xml",
+    "network_config",
 )
 _LISTS = ("addresses", "gateways", "dns", "ssh_keys")
 

@@ -30,8 +30,8 @@ impl CloneMode {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct DiskSpec {
-    /// Its size, in GiB.
-    #[serde(deserialize_with = "numeric::number")]
+    /// Its size, in GiB, or text with its unit: `1TiB`.
+    #[serde(deserialize_with = "numeric::gib")]
     #[schemars(extend("x-unit" = "GiB"))]
     pub size: u64,
     /// The pool that it comes from; else the server's.
@@ -49,7 +49,7 @@ pub struct BootVolumeSpec {
     /// Its size, in GiB; the size's disk when absent.
     #[serde(
         default,
-        deserialize_with = "numeric::optional",
+        deserialize_with = "numeric::optional_gib",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(extend("x-unit" = "GiB", "x-option" = "--boot-volume"))]

@@ -241,7 +241,6 @@ impl Driver for LibvirtDriver {
             action,
             Action::Rescue
                 | Action::Unrescue
-                | Action::Resize
                 | Action::ConfirmResize
                 | Action::RevertResize
                 | Action::Snapshot
@@ -267,6 +266,7 @@ impl Driver for LibvirtDriver {
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
             Action::Seal => servers::seal(cx, &host, &settings, name),
+            Action::Resize => servers::resize(&host, &settings, name, options.size.as_deref()),
             _ if !self.takes_action(action) => Err(base::unsupported(
                 self.driver_id(),
                 &format!("{} a server", action.as_str()),

@@ -103,6 +103,13 @@ impl Volume {
         })
     }
 
+    /// Gives it `capacity` bytes, which are more than it has.
+    pub(crate) fn grow(&self, capacity: u64) -> Result<()> {
+        let doing = format!("enlarge the volume {} of pool {}", self.name, self.pool);
+        self.held
+            .ask(&doing, move |volume| volume.resize(capacity, 0).map(|_| ()))
+    }
+
     /// Removes it; answers whether it was there. One that the host is still writing (a copy whose
     /// creation was given up) is waited for.
     pub(crate) fn delete(&self) -> Result<bool> {

@@ -2,22 +2,45 @@
 
 use super::hypervisor::Hypervisor;
 use super::parts::Plan;
-use super::request::SeedBus;
+use super::request::{SeedBus, is_x86};
 use super::{Facts, Request};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::xml::Sized;
 use crate::drivers::libvirt::xml::domain::{
     Boot, Channel, ChannelTarget, Clock, Console, ConsoleTarget, Controller, Cpu, Devices, Disk,
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
-    Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Video,
+    Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Switch, Tpm, TpmBackend,
+    Video,
 };
 use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::libvirt::xml::{Sized, overlay, to_xml};
 use crate::drivers::minion::{Keys, RecordedMinion};
+use crate::{Error, Result};
 
 impl Plan {
+    /// The definition, with what the user lays over it; `paths` and `keys` as for [`Plan::domain`].
+    pub(crate) fn definition(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        facts: &Facts,
+        keys: Option<&Keys>,
+        paths: &[String],
+    ) -> Result<String> {
+        let xml = to_xml(&self.domain(settings, request, facts, keys, paths))?;
+        let Some(fragment) = &request.spec.domain_xml else {
+            return Ok(xml);
+        };
+        overlay::lay_over(&xml, fragment).map_err(|why| {
+            Error::invalid(
+                "/server/domain_xml",
+                format!("domain_xml cannot be laid over: {why}"),
+            )
+        })
+    }
+
     /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
     /// last.
-    pub(crate) fn domain(
+    fn domain(
         &self,
         settings: &Settings,
         request: &Request,
@@ -42,10 +65,7 @@ fn build(
     paths: &[String],
 ) -> Domain {
     let hypervisor = &facts.hypervisor;
-    let x86 = hypervisor
-        .arch
-        .as_deref()
-        .is_none_or(|arch| arch == "x86_64" || arch == "i686");
+    let x86 = hypervisor.arch.as_deref().is_none_or(is_x86);
     Domain {
         domain_type: hypervisor.domain_type.clone(),
         name: plan.name.clone(),
@@ -58,6 +78,8 @@ fn build(
         features: Features {
             acpi: Some(Empty {}),
             apic: x86.then_some(Empty {}),
+            // by which the firmware keeps the guest from its variables
+            smm: (hypervisor.secure_boot && x86).then_some(Switch { state: "on" }),
         },
         cpu: cpu(hypervisor),
         clock: Clock { offset: "utc" },
@@ -76,15 +98,26 @@ fn os(hypervisor: &Hypervisor) -> Os {
             machine: hypervisor.machine.clone(),
             value: "hvm",
         },
-        // Images of one's own are not signed; those that are start without secure boot as well.
-        firmware_features: hypervisor.efi.then(|| FirmwareFeatures {
-            feature: vec![FirmwareFeature {
-                enabled: "no",
-                name: "secure-boot",
-            }],
-        }),
+        firmware_features: hypervisor.efi.then(|| firmware_features(hypervisor)),
         boot: Boot { dev: "hd" },
     }
+}
+
+/// Images of one's own are not signed, and those that are start without Secure Boot as well. It needs the
+/// keys of those who sign.
+fn firmware_features(hypervisor: &Hypervisor) -> FirmwareFeatures {
+    let enabled = if hypervisor.secure_boot { "yes" } else { "no" };
+    let mut feature = vec![FirmwareFeature {
+        enabled,
+        name: "secure-boot",
+    }];
+    if hypervisor.secure_boot {
+        feature.push(FirmwareFeature {
+            enabled,
+            name: "enrolled-keys",
+        });
+    }
+    FirmwareFeatures { feature }
 }
 
 fn cpu(hypervisor: &Hypervisor) -> Option<Cpu> {
@@ -119,12 +152,13 @@ fn devices(
         });
     Devices {
         disk: disks(plan, request, facts, paths),
-        controller: match request.seed_bus {
-            SeedBus::Scsi if !test => vec![Controller {
+        controller: if (request.seed_bus == SeedBus::Scsi || request.disk_bus == "scsi") && !test {
+            vec![Controller {
                 controller_type: "scsi",
                 model: "virtio-scsi",
-            }],
-            _ => Vec::new(),
+            }]
+        } else {
+            Vec::new()
         },
         interface: plan
             .interfaces
@@ -165,6 +199,17 @@ fn devices(
                 source: "/dev/urandom",
             },
         }),
+        tpm: (request.spec.tpm && !test).then(|| Tpm {
+            model: if facts.hypervisor.arch.as_deref().is_none_or(is_x86) {
+                "tpm-crb"
+            } else {
+                "tpm-tis"
+            },
+            backend: TpmBackend {
+                backend_type: "emulator",
+                version: "2.0",
+            },
+        }),
     }
 }
 
@@ -180,13 +225,8 @@ fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec
         .map(|(index, (pool, name))| {
             let seed = index == seed_index;
             let (device, target) = match (seed, request.seed_bus) {
-                (false, _) | (true, SeedBus::Virtio) => (
-                    "disk",
-                    DiskTarget {
-                        dev: disk_name(index),
-                        bus: "virtio".to_owned(),
-                    },
-                ),
+                (false, _) => ("disk", target(request.disk_bus, index)),
+                (true, SeedBus::Virtio) => ("disk", target("virtio", index)),
                 (true, SeedBus::Ide) => (
                     "cdrom",
                     DiskTarget {
@@ -194,13 +234,11 @@ fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec
                         bus: "ide".to_owned(),
                     },
                 ),
-                (true, bus) => (
-                    "cdrom",
-                    DiskTarget {
-                        dev: "sda".to_owned(),
-                        bus: bus.to_string(),
-                    },
-                ),
+                // behind the disks, where they have their names from the same letters
+                (true, bus) if request.disk_bus == "virtio" => {
+                    ("cdrom", target(&bus.to_string(), 0))
+                }
+                (true, bus) => ("cdrom", target(&bus.to_string(), index)),
             };
             let (source_type, source) = source(pool, name, paths.get(index).map(String::as_str));
             Disk {
@@ -248,8 +286,12 @@ fn source(pool: &str, name: &str, path: Option<&str>) -> (&'static str, DiskSour
     }
 }
 
-/// `vda`, `vdb` …
-fn disk_name(index: usize) -> String {
+/// `vda`, `vdb` … on virtio, `sda` … elsewhere.
+fn target(bus: &str, index: usize) -> DiskTarget {
     let letter = char::from(b'a' + u8::try_from(index.min(25)).unwrap_or(25));
-    format!("vd{letter}")
+    let kind = if bus == "virtio" { "vd" } else { "sd" };
+    DiskTarget {
+        dev: format!("{kind}{letter}"),
+        bus: bus.to_owned(),
+    }
 }

@@ -68,7 +68,7 @@ impl Facts {
             }
         }
         check_networks(host, request)?;
-        let hypervisor = hypervisor::choose(host, settings, request, &mut warnings)?;
+        let hypervisor = hypervisor::choose(host, request, &mut warnings)?;
         let image = image(host, settings, request, hypervisor.is_test())?;
         Ok(Self {
             hypervisor,
@@ -97,8 +97,13 @@ fn pool(host: &Host, name: &str, field: &str) -> Result<(bool, u64)> {
 /// Sees that every network of the host that is asked for is up.
 fn check_networks(host: &Host, request: &Request) -> Result<()> {
     for wanted in &request.interfaces {
-        let Attachment::Network(name) = &wanted.attachment else {
-            continue;
+        let name = match &wanted.attachment {
+            Attachment::Network(name) => name,
+            Attachment::Bridge(device) | Attachment::Macvtap(device) => {
+                networks::check_device(host, device).map_err(|error| at(error, &wanted.field))?;
+                continue;
+            }
+            Attachment::User => continue,
         };
         let active = networks::is_active(host, name).map_err(|error| at(error, &wanted.field))?;
         if !active {

@@ -35,7 +35,7 @@ pub(super) use digest::digest;
 pub(super) use facts::{Existing, Facts, existing};
 pub(super) use interfaces::derived_mac;
 pub(super) use parts::{Plan, PlannedVolume};
-pub(super) use request::{MEMBERS, Request};
+pub(super) use request::{MEMBERS, Request, check_flavour};
 pub(super) use show::answer;
 
 use super::settings::Settings;

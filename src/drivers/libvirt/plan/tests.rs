@@ -1,5 +1,6 @@
 mod digest;
 mod element;
+mod machines;
 mod record;
 mod refusals;
 mod text;
@@ -38,7 +39,9 @@ fn facts() -> Facts {
             arch: Some("x86_64".into()),
             machine: Some("q35".into()),
             efi: false,
+            secure_boot: false,
             cpu: Some("host-passthrough".into()),
+            emulated_cpu: Some("maximum".into()),
             may_fall_back: true,
         },
         pool_holds_files: true,
@@ -104,10 +107,9 @@ impl Planned {
             fingerprint: "aa:bb".into(),
         };
         let keys = self.request.minion_id.as_ref().map(|_| &keys);
-        let domain = self
-            .plan
-            .domain(&self.settings, &self.request, &self.facts, keys, &paths);
-        to_xml(&domain).unwrap()
+        self.plan
+            .definition(&self.settings, &self.request, &self.facts, keys, &paths)
+            .unwrap()
     }
 
     fn domain(&self) -> Element {
