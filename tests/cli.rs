@@ -326,7 +326,9 @@ fn dry_runs_change_nothing() {
     let output = with(&["server", "create", "web-1", "--dry-run"], &TEST);
     // The test host has no image; that a plan was asked for shows in what is missed.
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("/server/image") || stderr(&output).contains("/server/size"));
+    assert!(
+        stderr(&output).contains("option: --image") || stderr(&output).contains("option: --size")
+    );
 }
 
 #[test]

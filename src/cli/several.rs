@@ -1,8 +1,7 @@
 //! One subcommand for several servers, side by side: what one of them comes to does not touch the others.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use serde_json::{Map, Value, json};
@@ -12,6 +11,7 @@ use super::call::Call;
 use super::output::name_of;
 use super::{near, report, run_call};
 use crate::concurrent::{joined, spawn};
+use crate::driver::Progress;
 use crate::rpc::{ErrorObject, Service};
 use crate::{Error, Result};
 
@@ -30,8 +30,12 @@ pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {
         while let Some(at) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < all.len())
         {
             let (params, name) = (all[at], name(all[at]));
+            let progress = Named {
+                name: name.clone(),
+                all: Arc::clone(&bars),
+            };
             let result = service
-                .dispatch(call.method, params.clone(), bars.clone())
+                .dispatch(call.method, params.clone(), Arc::new(progress))
                 .map_err(|error| near::add(error, call.method, params, service));
             *done[at].lock().unwrap_or_else(PoisonError::into_inner) = Some((name, result));
         }
@@ -87,6 +91,19 @@ fn told(
             let told = json!({"server_name": name, "outcome": "failed", "error": object});
             (told, error.kind().exit_code())
         }
+    }
+}
+
+/// How far one of several is, under its name.
+struct Named {
+    name: String,
+    all: Arc<dyn Progress>,
+}
+
+impl Progress for Named {
+    fn report(&self, phase: &str, done: u64, total: u64) {
+        self.all
+            .report(&format!("{} {phase}", self.name), done, total);
     }
 }
 

@@ -520,7 +520,10 @@ fn a_file_that_is_no_text_is_told_so() {
     ] {
         let output = with(&["server", "plan", "a", args[0], args[1]], &TEST);
         assert_eq!(output.status.code(), Some(3), "{output:?}");
-        assert!(stderr(&output).contains("is no text"), "{output:?}");
+        assert!(
+            stderr(&output).contains("cannot be read as text"),
+            "{output:?}"
+        );
     }
 }
 
