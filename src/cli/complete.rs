@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use clap::Command;
 use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, CompleteEnv, CompletionCandidate, Shell};
 use serde_json::{Value, json};
@@ -52,49 +53,44 @@ pub(super) fn script(shell: Shell) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Completes providers of Salt's configuration.
-pub(super) fn providers() -> ArgValueCompleter {
-    completer(|words, settings| {
-        let dir = words.option("--config-dir").map(Into::into);
-        let (listed, _) = list_providers(&dir.unwrap_or(settings.salt_config_dir)).ok()?;
-        let candidate = |(name, provider, _): (String, Value, _)| {
-            (
-                name,
-                provider["driver"].as_str().unwrap_or_default().to_owned(),
-            )
-        };
-        Some(listed.into_iter().map(candidate).collect())
-    })
+/// `command`, below `above`, with what completes the names of things.
+fn with_names(command: Command, above: &str) -> Command {
+    let own = command.get_name().to_owned();
+    let command = command.mut_args(|arg| match (above, own.as_str(), arg.get_id().as_str()) {
+        (_, _, "provider") | ("provider", "show", "name") => arg.add(completer(providers)),
+        (_, _, "driver") => arg.add(completer(drivers)),
+        (_, _, "image") | ("image", "show" | "delete", "name") => {
+            arg.add(of_provider("provider.images", "images", "format"))
+        }
+        (_, _, "size") => arg.add(of_provider("provider.sizes", "sizes", "")),
+        (_, _, "network") => arg.add(of_provider("provider.networks", "networks", "kind")),
+        ("pool", "show" | "start", "name") => arg.add(of_provider("pool.list", "pools", "")),
+        ("server", "create" | "plan" | "new", _) => arg,
+        ("server", _, "name" | "names") => arg.add(of_provider("server.list", "servers", "status")),
+        _ => arg,
+    });
+    command.mut_subcommands(|below| with_names(below, &own))
 }
 
-/// Completes drivers.
-pub(super) fn drivers() -> ArgValueCompleter {
-    completer(|_, settings| {
-        let listed = dispatch(&settings, "driver.list", json!({}))?;
-        Some(named(&listed["drivers"], "friendly_name"))
-    })
+/// Providers of Salt's configuration.
+fn providers(words: &Words, settings: Settings) -> Option<Names> {
+    let dir = words.option("--config-dir").map(Into::into);
+    let (listed, _) = list_providers(&dir.unwrap_or(settings.salt_config_dir)).ok()?;
+    let candidate = |(name, provider, _): (String, Value, _)| {
+        (
+            name,
+            provider["driver"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    Some(listed.into_iter().map(candidate).collect())
 }
 
-/// Completes servers of the provider that the command line means.
-pub(super) fn servers() -> ArgValueCompleter {
-    of_provider("server.list", "servers", "status")
+fn drivers(_: &Words, settings: Settings) -> Option<Names> {
+    let listed = dispatch(&settings, "driver.list", json!({}))?;
+    Some(named(&listed["drivers"], "friendly_name"))
 }
 
-/// Completes its images.
-pub(super) fn images() -> ArgValueCompleter {
-    of_provider("provider.images", "images", "format")
-}
-
-/// Completes its sizes.
-pub(super) fn sizes() -> ArgValueCompleter {
-    of_provider("provider.sizes", "sizes", "")
-}
-
-/// Completes its networks.
-pub(super) fn networks() -> ArgValueCompleter {
-    of_provider("provider.networks", "networks", "kind")
-}
-
+/// Completes what `method` lists of the provider that the command line means.
 fn of_provider(method: &'static str, list: &'static str, about: &'static str) -> ArgValueCompleter {
     completer(move |words, settings| {
         let provider = select::given(&words.provider(), &settings).ok()??;
@@ -122,7 +118,7 @@ fn named(list: &Value, about: &str) -> Names {
 
 /// A completer by `names`; whatever goes wrong there, or takes too long, completes nothing.
 fn completer(
-    names: impl Fn(Words, Settings) -> Option<Names> + Clone + Send + Sync + 'static,
+    names: impl Fn(&Words, Settings) -> Option<Names> + Clone + Send + Sync + 'static,
 ) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
         let names = names.clone();
@@ -133,7 +129,7 @@ fn completer(
             let global = Global::default();
             let settings = Settings::new(&global, registry_with([]), config);
             // nobody listens any more where it took too long
-            let _ = sender.send(names(words, settings));
+            let _ = sender.send(names(&words, settings));
         });
         let found = receiver
             .recv_timeout(PATIENCE)

@@ -12,7 +12,7 @@
 //! | `own_config` | what a person has said once for all |
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, cores, pipes |
 //! | `call` | a method with its parameters, for which a subcommand stands |
-//! | `run_call`, `bars`, `report` | running a method, showing how far it is, showing its errors |
+//! | `run_call`, `bars`, `ready`, `report` | running a method, showing how far it is, what is not ready, its errors |
 //! | `several` | the same for several servers at once |
 //! | `providers`, `connect`, `blank_spec` | subcommands that are no method: providers of this machine, ssh and consoles, a specification to begin with |
 //! | `surroundings` | exit codes, variables, files |
@@ -45,6 +45,7 @@ mod options;
 mod output;
 mod own_config;
 mod providers;
+mod ready;
 mod report;
 mod run_call;
 mod select;
@@ -97,7 +98,12 @@ pub fn run_with<T: Into<OsString> + Clone>(
         return help();
     };
     let own = OwnConfig::read();
-    let chosen = own.and_then(|own| Ok((Format::chosen(&cli.global, own.format.as_deref())?, own)));
+    let chosen = own.and_then(|own| {
+        Ok((
+            Format::chosen(cli.global.shape(), own.format.as_deref())?,
+            own,
+        ))
+    });
     let (format, own) = match chosen {
         Ok(chosen) => chosen,
         Err(error) => return failed(&error, Format::PLAIN),

@@ -4,7 +4,7 @@ use std::env;
 
 use serde_json::{Map, Value, json};
 
-use super::select::AD_HOC;
+use super::options::AD_HOC;
 use crate::Result;
 use crate::drivers::openstack::clouds;
 

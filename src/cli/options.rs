@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, Command};
 
-use super::complete;
 use super::output::Shape;
 
 /// The id of the option that says how results are printed. It is `-o`, `--output` wherever that does not
@@ -75,6 +74,8 @@ pub(super) struct Global {
     pub(super) config_dir: Option<PathBuf>,
 }
 
+/// What a provider is called that has no name.
+pub(super) const AD_HOC: &str = "ad-hoc";
 /// On each option and not on the whole: a heading for all that follows would swallow the command's own.
 const HEADING: &str = "Provider";
 
@@ -82,7 +83,7 @@ const HEADING: &str = "Provider";
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ProviderArgs {
     /// A provider of Salt's cloud.providers.d, by its name [env: VA_DRIVER_PROVIDER]
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri", "os_cloud"], help_heading = HEADING, add = complete::providers())]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["provider_file", "uri", "os_cloud"], help_heading = HEADING)]
     pub(super) provider: Option<String>,
     /// A provider record as JSON or YAML; - for standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["uri", "os_cloud"], help_heading = HEADING)]
@@ -93,6 +94,14 @@ pub(super) struct ProviderArgs {
     /// A cloud of OpenStack's clouds.yaml, by its name [env: OS_CLOUD, or OS_AUTH_URL and the like]
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     pub(super) os_cloud: Option<String>,
+}
+
+impl Global {
+    /// What results are to look like, where an option says so.
+    pub(super) fn shape(&self) -> Option<Shape> {
+        let json = self.json.then_some(Shape::Json);
+        self.output.or(json).or(self.table.then_some(Shape::Table))
+    }
 }
 
 impl ProviderArgs {

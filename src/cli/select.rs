@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::files;
 use super::near::did_you_mean;
 use super::openstack_env;
-use super::options::ProviderArgs;
+use super::options::{AD_HOC, ProviderArgs};
 use super::output;
 use super::settings::Settings;
 use crate::salt::{list_providers, read_provider};
@@ -18,8 +18,6 @@ use crate::{Error, Kind, Result};
 const TEST_URI: &str = "test:///default";
 /// The pool that it has.
 const TEST_POOL: &str = "default-pool";
-/// What a provider is called that has no name.
-pub(super) const AD_HOC: &str = "ad-hoc";
 const NOTE: &str = "no provider was given, so this is libvirt's built-in test host, test:///default; \
                     see --provider, --provider-file, --uri and --os-cloud";
 pub(super) const NONE: &str = "no provider was given: say which host is meant by --provider NAME (of Salt's \

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::bars::Bars;
 use super::call::Call;
 use super::output::name_of;
-use super::{near, report, run_call};
+use super::{near, ready, report};
 use crate::concurrent::{joined, spawn};
 use crate::driver::Progress;
 use crate::rpc::{ErrorObject, Service};
@@ -72,7 +72,7 @@ fn told(
 ) -> (Value, u8) {
     match result {
         Ok(answer) => {
-            let waited = run_call::not_ready(method, params, &answer);
+            let waited = ready::not_ready(method, params, &answer);
             let changed = ["created", "create", "changed", "deleted", "would_change"];
             let changed = changed.iter().find_map(|member| answer[*member].as_bool());
             let (outcome, code) = match (&waited, changed) {

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use crate::Result;
 use crate::cli::call::Call;
-use crate::cli::complete;
 use crate::cli::files;
 
 /// What is asked about drivers.
@@ -44,7 +43,6 @@ pub(in crate::cli) struct NewArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct StepsArgs {
     /// The driver's id
-    #[arg(add = complete::drivers())]
     driver: String,
 }
 
@@ -52,7 +50,6 @@ pub(in crate::cli) struct StepsArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ValidateArgs {
     /// The driver's id
-    #[arg(add = complete::drivers())]
     driver: String,
     /// The step that was filled in; -1 begins
     #[arg(long, allow_negative_numbers = true)]
@@ -67,7 +64,6 @@ pub(in crate::cli) struct ValidateArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WizardArgs {
     /// The driver's id, as `va-driver drivers` lists it; needless where there is one driver
-    #[arg(add = complete::drivers())]
     pub(in crate::cli) driver: Option<String>,
     /// A setting that the form does not ask for, such as pool=vms; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]

@@ -7,10 +7,8 @@ use serde_json::json;
 
 use super::given;
 use crate::cli::call::Call;
-use crate::cli::complete;
 use crate::cli::files;
-use crate::cli::options::ProviderArgs;
-use crate::cli::select;
+use crate::cli::options::{AD_HOC, ProviderArgs};
 use crate::cli::settings::Settings;
 use crate::{Error, Result};
 
@@ -47,7 +45,7 @@ pub(in crate::cli) enum ProviderCommand {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ShowArgs {
     /// A provider of Salt's cloud.providers.d, as --provider
-    #[arg(conflicts_with_all = ["provider", "provider_file", "uri", "os_cloud"], add = complete::providers())]
+    #[arg(conflicts_with_all = ["provider", "provider_file", "uri", "os_cloud"])]
     name: Option<String>,
     #[command(flatten)]
     provider: ProviderArgs,
@@ -139,7 +137,7 @@ impl RenderArgs {
 impl WriteArgs {
     fn call(self, settings: &Settings) -> Result<Call> {
         let mut call = self.render.call("provider.write", settings)?;
-        if call.params["provider"]["provider_name"] == select::AD_HOC {
+        if call.params["provider"]["provider_name"] == AD_HOC {
             let message =
                 "the provider has no name yet, by which Salt is to know it: say --name NAME";
             return Err(Error::invalid("/provider/provider_name", message));

@@ -7,7 +7,6 @@ use super::given;
 use super::server_create::CreateArgs;
 use crate::Result;
 use crate::cli::call::Call;
-use crate::cli::complete;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
 
@@ -81,7 +80,6 @@ pub(in crate::cli) struct ListArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ShowArgs {
     /// The server's name
-    #[arg(add = complete::servers())]
     name: String,
     #[command(flatten)]
     provider: ProviderArgs,
@@ -93,7 +91,7 @@ pub(in crate::cli) struct BlankArgs {
     /// The server's name
     pub(in crate::cli) name: Option<String>,
     /// Only what servers of this driver may have
-    #[arg(long, value_name = "DRIVER", add = complete::drivers())]
+    #[arg(long, value_name = "DRIVER")]
     pub(in crate::cli) driver: Option<String>,
 }
 
@@ -101,7 +99,6 @@ pub(in crate::cli) struct BlankArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SshArgs {
     /// The server's name
-    #[arg(add = complete::servers())]
     pub(in crate::cli) name: String,
     #[command(flatten)]
     pub(in crate::cli) provider: ProviderArgs,
@@ -117,7 +114,6 @@ pub(in crate::cli) struct SshArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ConsoleArgs {
     /// The server's name
-    #[arg(add = complete::servers())]
     pub(in crate::cli) name: String,
     #[command(flatten)]
     pub(in crate::cli) provider: ProviderArgs,
@@ -127,7 +123,7 @@ pub(in crate::cli) struct ConsoleArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EachArgs {
     /// The servers' names; of several each is done for itself, side by side
-    #[arg(required = true, value_name = "NAME", add = complete::servers())]
+    #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
     how: HowArgs,
@@ -137,7 +133,6 @@ pub(in crate::cli) struct EachArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ActionArgs {
     /// The server's name
-    #[arg(add = complete::servers())]
     name: String,
     #[command(flatten)]
     how: HowArgs,
@@ -173,7 +168,7 @@ pub(in crate::cli) struct RescueArgs {
     #[command(flatten)]
     target: ActionArgs,
     /// The image that it starts from [default: its own]
-    #[arg(long, add = complete::images())]
+    #[arg(long)]
     image: Option<String>,
 }
 
@@ -183,7 +178,7 @@ pub(in crate::cli) struct ResizeArgs {
     #[command(flatten)]
     target: ActionArgs,
     /// The new size (flavour)
-    #[arg(long, add = complete::sizes())]
+    #[arg(long)]
     size: String,
 }
 
@@ -221,7 +216,7 @@ pub(in crate::cli) struct NamedActionArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DeleteArgs {
     /// The servers' names; of several each is deleted for itself, side by side
-    #[arg(required = true, value_name = "NAME", add = complete::servers())]
+    #[arg(required = true, value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
     provider: ProviderArgs,

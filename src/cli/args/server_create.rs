@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::given;
 use crate::cli::call::Call;
-use crate::cli::complete;
 use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
@@ -23,13 +22,13 @@ pub(in crate::cli) struct CreateArgs {
     #[command(flatten)]
     provider: ProviderArgs,
     /// The image [default: the provider's]
-    #[arg(long, add = complete::images())]
+    #[arg(long)]
     image: Option<String>,
     /// The size (flavour) [default: the provider's]
-    #[arg(long, add = complete::sizes())]
+    #[arg(long)]
     size: Option<String>,
     /// A network; may be given several times [default: the provider's]
-    #[arg(long, value_name = "NETWORK", add = complete::networks())]
+    #[arg(long, value_name = "NETWORK")]
     network: Vec<String>,
     /// A static address of its first interface, such as 192.0.2.7/24; may be given several times
     /// [default: by DHCP]

@@ -22,7 +22,6 @@ use rustix::termios::tcgetwinsize;
 use serde_json::Value;
 
 use super::logging::colours;
-use super::options::Global;
 use crate::{Error, Kind, Result};
 
 /// The variable that says how results are printed.
@@ -52,17 +51,11 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// What the options say, else the variable, else `own`, this person's configuration; else tables on a
+    /// What `options` say, else the variable, else `own`, this person's configuration; else tables on a
     /// terminal and, for the scripts that there are, JSON in a pipe.
-    pub(super) fn chosen(global: &Global, own: Option<&str>) -> Result<Self> {
+    pub(super) fn chosen(options: Option<Shape>, own: Option<&str>) -> Result<Self> {
         let variable = std::env::var(VARIABLE).ok();
         let variable = variable.as_deref().filter(|word| !word.trim().is_empty());
-        let options = match (global.output, global.json, global.table) {
-            (Some(shape), ..) => Some(shape),
-            (_, true, _) => Some(Shape::Json),
-            (_, _, true) => Some(Shape::Table),
-            _ => None,
-        };
         let asked = match (options, variable.or(own)) {
             (Some(shape), _) => Some(shape),
             (None, Some(word)) => Some(Shape::from_str(word.trim(), true).map_err(|_| {
