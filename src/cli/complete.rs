@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Answers what a shell asks, and ends the program then.
 pub(super) fn answer() {
     if env::var_os(VARIABLE).is_some() {
-        CompleteEnv::with_factory(super::command)
+        CompleteEnv::with_factory(|| with_names(super::command(), ""))
             .var(VARIABLE)
             .complete();
     }

@@ -125,7 +125,7 @@ mod tests {
         for method in METHODS.iter().filter(|method| method.name.contains('.')) {
             let words = subcommand(method.name);
             let path: Vec<_> = words.split(' ').skip(1).collect();
-            let found = find(super::command(), &path);
+            let found = find(crate::cli::command(), &path);
             // any action is one of several subcommands
             assert!(found.is_some() || method.name == "server.action", "{words}");
         }
