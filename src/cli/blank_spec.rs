@@ -103,13 +103,13 @@ fn line(member: &Member) -> String {
     let value = match (&member.example, member.kind.as_str()) {
         (Some(example), _) => example.to_string(),
         _ if member.has_members => return format!("{}:", member.name()),
-        (_, kind) if kind.contains("number") => "0".to_owned(),
-        (_, kind) if kind.contains("true") || kind.contains("yes") => "true".to_owned(),
+        (_, "whole number") => "0".to_owned(),
+        (_, "true or false") => "true".to_owned(),
+        (_, "object") => "{}".to_owned(),
         (_, kind) if kind.starts_with("list") => "[]".to_owned(),
-        (_, kind) if kind.contains("object") => "{}".to_owned(),
-        (_, kind) if kind.contains('`') => {
-            let words = kind.split('`').nth(1);
-            words.unwrap_or_default().to_owned()
+        (_, kind) if kind.starts_with("one of ") => {
+            let first = kind.trim_start_matches("one of ").split(',').next();
+            first.unwrap_or_default().to_owned()
         }
         _ => "\"\"".to_owned(),
     };

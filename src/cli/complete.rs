@@ -73,9 +73,8 @@ fn with_names(command: Command, above: &str) -> Command {
 }
 
 /// Providers of Salt's configuration.
-fn providers(words: &Words, settings: Settings) -> Option<Names> {
-    let dir = words.option("--config-dir").map(Into::into);
-    let (listed, _) = list_providers(&dir.unwrap_or(settings.salt_config_dir)).ok()?;
+fn providers(_: &Words, settings: Settings) -> Option<Names> {
+    let (listed, _) = list_providers(&settings.salt_config_dir).ok()?;
     let candidate = |(name, provider, _): (String, Value, _)| {
         (
             name,
@@ -126,7 +125,12 @@ fn completer(
         thread::spawn(move || {
             let words = Words(env::args().collect());
             let config = OwnConfig::read().unwrap_or_default();
-            let global = Global::default();
+            let config_dir = words.option("--config-dir").map(Into::into);
+            let config_dir = config_dir.or_else(|| env::var_os("SALT_CONFIG_DIR").map(Into::into));
+            let global = Global {
+                config_dir,
+                ..Global::default()
+            };
             let settings = Settings::new(&global, registry_with([]), config);
             // nobody listens any more where it took too long
             let _ = sender.send(names(&words, settings));

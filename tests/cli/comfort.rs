@@ -346,33 +346,25 @@ fn providers_are_listed_and_shown_without_their_secrets() {
 #[test]
 fn a_specification_to_begin_with_has_every_member_and_can_be_read() {
     let output = run(&["server", "new", "db-1", "--driver", "libvirt"]);
-    let text = stdout(&output);
-    assert!(text.contains("\nserver_name: \"db-1\"\n"), "{text}");
-    let wanted = text
+    let (_, members) = stdout(&output).split_once("\n\n").unwrap();
+    assert!(members.starts_with("server_name: \"db-1\"\n"), "{members}");
+    let wanted = members
         .lines()
-        .filter(|line| !line.starts_with("# ") || line.starts_with("#  ") || line.contains(": "));
-    let wanted: String = wanted
-        .map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n")
-        .collect();
-    let wanted = wanted.replace("`va-driver", "# `va-driver");
+        .map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let wanted = wanted.collect::<Vec<_>>().join("\n");
+    let known = json_of(&run(&["explain", "-o", "json"]));
+    for member in known["members"].as_array().unwrap() {
+        let name = member["path"].as_str().unwrap().rsplit('/').next().unwrap();
+        let taken = member["drivers"]["libvirt"] == "taken";
+        assert!(!taken || wanted.contains(&format!("{name}:")), "{name}");
+    }
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("spec.yaml");
     fs::write(&file, &wanted).unwrap();
-    let known = run(&["explain", "-o", "json"]);
-    let paths = json_of(&known)["members"].clone();
-    for member in paths.as_array().unwrap() {
-        let name = member["path"].as_str().unwrap().rsplit('/').next().unwrap();
-        let taken = member["drivers"]["libvirt"] == "taken";
-        assert_eq!(
-            text.contains(&format!(" {name}:")) || name == "server_name",
-            taken || text.contains(&format!(" {name}:")),
-            "{name}"
-        );
-    }
     let planned = with(&["server", "plan", "--spec", file.to_str().unwrap()], &TEST);
     let said = stderr(&planned);
     assert!(
-        !said.contains("not valid YAML") && !said.contains("is not a member"),
+        !said.contains("YAML") && !said.contains("is not a member"),
         "{said}\n{wanted}"
     );
 }
@@ -596,7 +588,7 @@ fn manual_pages_tell_of_exit_codes_files_and_specifications() {
 }
 
 #[test]
-fn an_image_is_shown_and_deleted_by_its_name() {
+fn an_image_that_is_not_there_is_told_as_such() {
     let absent = with(
         &["image", "show", "nonesuch", "-o", "json"],
         &[TEST[0], TEST[1]],
@@ -605,6 +597,4 @@ fn an_image_is_shown_and_deleted_by_its_name() {
         json_of(&absent)["error"]["data"]["kind"],
         Value::from("not_found")
     );
-    let absent = with(&["image", "delete", "nonesuch"], &TEST);
-    assert_eq!(absent.status.code(), Some(4), "{absent:?}");
 }

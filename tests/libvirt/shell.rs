@@ -217,11 +217,7 @@ fn several_servers_of_a_file_are_made_once_and_an_image_under_them_stays() {
         "{refused:?}"
     );
 
-    let near = run(
-        bed,
-        &master,
-        &["image", "delete", &IMAGE.replace("gu", "ug")],
-    );
+    let near = run(bed, &master, &["image", "show", &IMAGE.replace("gu", "ug")]);
     assert_eq!(near.status.code(), Some(4), "{near:?}");
     assert!(
         String::from_utf8_lossy(&near.stderr).contains("did you mean"),
