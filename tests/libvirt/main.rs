@@ -17,6 +17,8 @@ mod images;
 mod import_kill;
 mod interruptions;
 mod machines;
+mod packed;
+mod pools;
 mod removal;
 mod session;
 mod shell;

@@ -56,8 +56,9 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Done, Driver, DryRun, FieldType, Image, ImageDelete, ImageImport,
-    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolSpec, Provider, ProviderData,
-    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
+    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolChange, Provider, ProviderData,
+    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step,
+    Storage, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -339,6 +340,12 @@ impl Driver for LibvirtDriver {
         import::import(cx, &Settings::read(provider)?, image)
     }
 
+    fn storage(&self) -> Option<&dyn Storage> {
+        Some(self)
+    }
+}
+
+impl Storage for LibvirtDriver {
     fn delete_image(
         &self,
         _cx: &Context,
@@ -354,24 +361,18 @@ impl Driver for LibvirtDriver {
         pools::list(&Settings::read(provider)?.open()?)
     }
 
-    fn create_pool(
+    fn change_pool(
         &self,
         _cx: &Context,
         provider: &Provider,
-        pool: &PoolSpec,
+        change: &PoolChange,
         dry_run: bool,
     ) -> Result<Done> {
-        pools::create(&Settings::read(provider)?.open()?, pool, dry_run)
-    }
-
-    fn start_pool(
-        &self,
-        _cx: &Context,
-        provider: &Provider,
-        name: &str,
-        dry_run: bool,
-    ) -> Result<Done> {
-        pools::start(&Settings::read(provider)?.open()?, name, dry_run)
+        let host = Settings::read(provider)?.open()?;
+        match change {
+            PoolChange::Create(pool) => pools::create(&host, pool, dry_run),
+            PoolChange::Start(name) => pools::start(&host, name, dry_run),
+        }
     }
 }
 

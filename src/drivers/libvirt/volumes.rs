@@ -24,7 +24,7 @@ const LOOK_AGAIN: Backoff = Backoff {
 #[derive(Debug, Clone)]
 pub(crate) struct Volume {
     pool: String,
-    name: String,
+    pub(crate) name: String,
     held: Held<StorageVol>,
 }
 

@@ -1,5 +1,6 @@
 //! The domain's definition.
 
+use super::facts::PoolFacts;
 use super::hypervisor::Hypervisor;
 use super::parts::Plan;
 use super::request::{SeedBus, is_x86};
@@ -11,6 +12,7 @@ use crate::drivers::libvirt::xml::domain::{
     Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Switch, Tpm, TpmBackend,
     Video,
 };
+use crate::drivers::libvirt::xml::pool::{Auth, Pool, Secret};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{Sized, overlay, to_xml};
 use crate::drivers::minion::{Keys, RecordedMinion};
@@ -214,11 +216,6 @@ fn devices(
 }
 
 fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec<Disk> {
-    let format = if facts.pool_holds_files {
-        "qcow2"
-    } else {
-        "raw"
-    };
     let seed_index = 1 + plan.data.len();
     plan.volumes()
         .enumerate()
@@ -240,7 +237,13 @@ fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec
                 }
                 (true, bus) => ("cdrom", target(&bus.to_string(), index)),
             };
-            let (source_type, source) = source(pool, name, paths.get(index).map(String::as_str));
+            let facts = facts.pools.get(pool);
+            let format = facts.map_or("raw", PoolFacts::format);
+            let (source_type, source) = match facts.and_then(|facts| of_cluster(&facts.view, name))
+            {
+                Some(source) => ("network", source),
+                None => source(pool, name, paths.get(index).map(String::as_str)),
+            };
             Disk {
                 source_type,
                 device,
@@ -284,6 +287,28 @@ fn source(pool: &str, name: &str, path: Option<&str>) -> (&'static str, DiskSour
             },
         ),
     }
+}
+
+/// Where the volume `name` of `pool` is, where that is on a cluster which guests ask themselves.
+fn of_cluster(pool: &Pool, name: &str) -> Option<DiskSource> {
+    if !pool.clones() {
+        return None;
+    }
+    let source = pool.source.clone().unwrap_or_default();
+    Some(DiskSource {
+        protocol: Some(pool.kind.clone()),
+        name: Some(format!("{}/{name}", source.name.unwrap_or_default())),
+        host: source.host,
+        auth: source.auth.map(|auth| Auth {
+            kind: None,
+            secret: Secret {
+                kind: auth.kind,
+                ..auth.secret
+            },
+            ..auth
+        }),
+        ..DiskSource::default()
+    })
 }
 
 /// `vda`, `vdb` … on virtio, `sda` … elsewhere.

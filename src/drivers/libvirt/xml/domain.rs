@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::Sized;
+use super::pool::{Auth, NetworkHost};
 use super::record::Record;
 
 #[derive(Debug, Clone, Serialize)]
@@ -181,6 +182,14 @@ pub(crate) struct DiskSource {
     pub(crate) pool: Option<String>,
     #[serde(rename = "@volume", skip_serializing_if = "Option::is_none")]
     pub(crate) volume: Option<String>,
+    #[serde(rename = "@protocol", skip_serializing_if = "Option::is_none")]
+    pub(crate) protocol: Option<String>,
+    #[serde(rename = "@name", skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) host: Vec<NetworkHost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth: Option<Auth>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -9,9 +9,10 @@
 //! memory and record, where its disks are, and firmware's files.
 
 use super::tree::Element;
+use crate::units::{KIB, length};
 
 /// The longest text.
-const LONGEST: usize = 64 * 1024;
+const LONGEST: usize = length(64 * KIB);
 /// What cannot be said here, by path, and where it is said instead.
 const REFUSED: &[(&str, &str)] = &[
     ("domain/name", "the server's name is server_name"),

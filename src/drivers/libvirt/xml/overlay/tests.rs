@@ -78,3 +78,18 @@ fn what_is_known_by_other_means_is_refused() {
     }
     assert!(lay_over(DOMAIN, &format!("<domain>{}</domain>", " ".repeat(70_000))).is_err());
 }
+
+#[test]
+fn a_text_that_is_too_long_is_not_even_read() {
+    let domain = "<domain><devices/></domain>";
+    let fragment = |bytes: usize| format!("<domain><!--{}--></domain>", "x".repeat(bytes - 24));
+    assert!(super::lay_over(domain, &fragment(super::LONGEST)).is_ok());
+    let error = super::lay_over(domain, &fragment(super::LONGEST + 1)).unwrap_err();
+    assert!(error.contains("65536 bytes"), "{error}");
+    let nested = |deep: usize| {
+        let (open, close) = ("<a>".repeat(deep - 1), "</a>".repeat(deep - 1));
+        format!("<domain>{open}{close}</domain>")
+    };
+    assert!(super::lay_over(domain, &nested(32)).is_ok());
+    assert!(super::lay_over(domain, &nested(33)).is_err());
+}
