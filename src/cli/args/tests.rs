@@ -75,7 +75,6 @@ fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
         format!("server action web-1 reboot {uri} --timeout 0"),
         format!("server delete web-1 {uri} --pki-dir /a --force"),
         format!("server recover {uri}"),
-        format!("image delete a {uri} --dry-run"),
         format!("image import /a.qcow2 {uri} --name a --pool b --format raw --sha256 c"),
         "key generate --bits 2048".to_owned(),
         "key generate --output /a --id web-1".to_owned(),
@@ -197,7 +196,7 @@ fn every_option_of_a_servers_leads_to_its_member() {
             "clone" => "full",
             "ssh_keys" | "user_data" => key.as_str(),
             "minion/pki_dir" => "/pki",
-            "boot_volume" => "7",
+            "boot_volume" | "disks" => "7",
             _ if member.unit.is_some() => "7",
             _ => "given",
         };
@@ -225,6 +224,8 @@ fn every_option_of_a_servers_leads_to_its_member() {
         "--os-cloud",
         "--spec",
         "--set",
+        // the same member as --ssh-key-file
+        "--ssh-key",
         "--wait",
         "--timeout",
         "--seal",
