@@ -3,10 +3,15 @@
 use std::collections::HashMap;
 use std::io::{self, IsTerminal};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::driver::{Progress, Silent};
+use crate::units::MIB;
+
+/// How often what has no end in sight shows that it goes on.
+const TICK: Duration = Duration::from_millis(250);
 
 /// A bar for each phase. In a pipe there are none.
 #[derive(Debug, Default)]
@@ -29,7 +34,11 @@ impl Bars {
         let (bar, template) = if total == 0 {
             (ProgressBar::new_spinner(), "{spinner} {msg} {elapsed}")
         } else {
-            let template = "  {msg:24} [{bar:32}] {percent:>3}% {elapsed}";
+            let template = if total >= MIB {
+                "  {msg:12} [{bar:24}] {bytes}/{total_bytes} {bytes_per_sec} {eta}"
+            } else {
+                "  {msg:24} [{bar:32}] {percent:>3}% {elapsed}"
+            };
             (ProgressBar::new(total), template)
         };
         let style = ProgressStyle::with_template(template)
@@ -37,6 +46,9 @@ impl Bars {
             .progress_chars("=> ");
         let bar = self.all.add(bar.with_style(style));
         bar.set_message(phase.to_owned());
+        if total == 0 {
+            bar.enable_steady_tick(TICK);
+        }
         bar
     }
 }

@@ -9,12 +9,14 @@ use crate::Result;
 use crate::rpc::METHODS;
 
 /// What a subcommand asks for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Call {
     /// The method.
     pub(super) method: &'static str,
     /// Its parameters.
     pub(super) params: Map<String, Value>,
+    /// The parameters of the same for further servers, to be done side by side.
+    pub(super) more: Vec<Map<String, Value>>,
     /// For `--dry-run`: what would be done, in words. The method is not run.
     pub(super) would: Option<String>,
 }
@@ -29,6 +31,7 @@ impl Call {
         Self {
             method,
             params,
+            more: Vec::new(),
             would: None,
         }
     }
@@ -46,6 +49,21 @@ impl Call {
         Ok(call)
     }
 
+    /// The same for each of `values` as the parameter `member`.
+    pub(super) fn for_each<V: Into<Value>>(mut self, member: &str, values: Vec<V>) -> Self {
+        let with = |value: V| {
+            let mut params = self.params.clone();
+            params.insert(member.to_owned(), value.into());
+            params
+        };
+        let mut all: Vec<_> = values.into_iter().map(with).collect();
+        if !all.is_empty() {
+            self.params = all.remove(0);
+            self.more = all;
+        }
+        self
+    }
+
     /// Whether the method changes anything anywhere; one that is not known might.
     pub(super) fn changes(&self) -> bool {
         METHODS
@@ -57,7 +75,9 @@ impl Call {
     /// The same, for the method to tell what it would do, if `dry_run`.
     pub(super) fn dry(mut self, dry_run: bool) -> Self {
         if dry_run {
-            self.params.insert("dry_run".to_owned(), json!(true));
+            for params in std::iter::once(&mut self.params).chain(&mut self.more) {
+                params.insert("dry_run".to_owned(), json!(true));
+            }
         }
         self
     }

@@ -1,19 +1,23 @@
 //! Files and standard input that a command line names.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::output;
 use crate::error::io_error;
 use crate::plain_file::{LONGEST, read_up_to, to_text};
-use crate::template::{find_ambiguous, parse_yaml};
+use crate::template::{find_ambiguous, parse_yaml_documents};
 use crate::{Error, Kind, Result};
 
 /// The text of `path`, or of standard input for `-`.
 pub(super) fn text(path: &Path) -> Result<String> {
     let (path, bytes) = if path == Path::new("-") {
+        if io::stdin().is_terminal() {
+            output::note("reading from this terminal: end with Ctrl-D on a line of its own");
+        }
         let stdin = io::stdin().lock();
         (Path::new("standard input"), read_up_to(LONGEST, stdin))
     } else {
@@ -21,9 +25,44 @@ pub(super) fn text(path: &Path) -> Result<String> {
         let read = File::open(path).and_then(|file| read_up_to(LONGEST, file));
         (path, read)
     };
-    bytes
-        .and_then(to_text)
-        .map_err(|error| io_error("read", path, &error))
+    bytes.and_then(to_text).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::IsADirectory => {
+            let message = format!("{} cannot be read as text: {error}", path.display());
+            Error::new(Kind::InvalidField, message)
+        }
+        _ => io_error("read", path, &error),
+    })
+}
+
+/// The JSON or YAML in `path`.
+pub(super) fn value(path: &Path) -> Result<Value> {
+    let mut all = values(&path.display().to_string(), &text(path)?)?;
+    Ok(if all.len() == 1 {
+        all.remove(0)
+    } else {
+        Value::Array(all)
+    })
+}
+
+/// The JSON or YAML mappings in `path`: one, a list of them, or documents of YAML.
+pub(super) fn records(path: &Path) -> Result<Vec<Map<String, Value>>> {
+    let name = path.display().to_string();
+    let mut records = Vec::new();
+    for value in values(&name, &text(path)?)? {
+        let items = match value {
+            Value::Array(items) => items,
+            // what is before the first or behind the last line of dashes
+            Value::Null => continue,
+            one => vec![one],
+        };
+        for item in items {
+            records.push(members(&name, item)?);
+        }
+    }
+    if records.is_empty() {
+        return Err(Error::new(Kind::InvalidField, format!("{name} is empty")));
+    }
+    Ok(records)
 }
 
 /// The JSON or YAML mapping in `path`, or in standard input for `-`.
@@ -45,19 +84,33 @@ pub(super) fn salts(path: &Path) -> Result<Map<String, Value>> {
     mapping(&name, &text)
 }
 
-/// `text` as a JSON object or a YAML mapping; `name` says where it is from.
-pub(super) fn mapping(name: &str, text: &str) -> Result<Map<String, Value>> {
+/// `text` as JSON, or the documents of YAML that it is.
+fn values(name: &str, text: &str) -> Result<Vec<Value>> {
     // YAML forbids the tabs with which some JSON is indented, so JSON is tried first.
-    let value = match crate::rpc::parse_json(text.as_bytes()) {
+    match crate::rpc::parse_json(text.as_bytes()) {
         Ok(json) => match json.duplicates.first() {
-            None => json.value,
+            None => Ok(vec![json.value]),
             Some(at) => {
                 let message = format!("{name} says {at} twice");
-                return Err(Error::new(Kind::InvalidField, message));
+                Err(Error::new(Kind::InvalidField, message))
             }
         },
-        Err(_) => parse_yaml(name, text)?,
+        Err(_) => parse_yaml_documents(name, text),
+    }
+}
+
+/// `text` as a JSON object or a YAML mapping; `name` says where it is from.
+pub(super) fn mapping(name: &str, text: &str) -> Result<Map<String, Value>> {
+    let mut values = values(name, text)?;
+    let one = if values.len() == 1 {
+        values.remove(0)
+    } else {
+        Value::Null
     };
+    members(name, one)
+}
+
+fn members(name: &str, value: Value) -> Result<Map<String, Value>> {
     match value {
         Value::Object(members) => Ok(members),
         _ => Err(Error::new(

@@ -40,7 +40,7 @@ pub(super) fn check(args: &CheckArgs, settings: &Settings, format: Format) -> Re
         "warnings": warnings,
         "message": format!("{} is in order", args.file.display()),
     });
-    stdout::write(&output::result(&told, format))?;
+    stdout::write(&output::result(&told, format)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,6 +76,6 @@ pub(super) fn begin(args: &NewArgs, format: Format) -> Result<ExitCode> {
         "wrote {0}; say in it what your hosts need, then: va-driver driver check {0}",
         file.display()
     )});
-    stdout::write(&output::result(&told, format))?;
+    stdout::write(&output::result(&told, format)?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use std::env;
 
 use serde_json::{Map, Value, json};
 
+use super::options::AD_HOC;
 use crate::Result;
 use crate::drivers::openstack::clouds;
 
@@ -22,7 +23,7 @@ pub(super) fn from_variables() -> Option<Map<String, Value>> {
     url("OS_AUTH_URL").or_else(|| url("OS_ENDPOINT"))?;
     let mut record = Map::new();
     clouds::add_variables(&mut record, clouds::variables());
-    Some(provider("ad-hoc", record))
+    Some(provider(AD_HOC, record))
 }
 
 fn provider(name: &str, mut record: Map<String, Value>) -> Map<String, Value> {

@@ -1,51 +1,61 @@
 //! Errors as a person reads them.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use serde_json::json;
 
 use super::logging::colours;
-use super::output::{Format, printable};
+use super::output::{self, Format, printable, width, wrapped};
 use super::shell_words::{option, translate};
 use super::stdout;
 use crate::Error;
 use crate::rpc::ErrorObject;
 
-/// Shows `error` on stderr; with `--json` also on stdout, as `{"error": {…}}`.
+/// Shows `error` on stderr; to who asks for JSON or YAML also on stdout, as `{"error": {…}}`.
 pub(super) fn show(error: &Error, format: Format) {
-    let text = text(error, colours(&io::stderr()));
+    let text = text(error, colours(&io::stderr()), width(io::stderr()));
     // Nothing can be done where even stderr is closed.
     let _ = io::stderr().lock().write_all(text.as_bytes());
-    if format == Format::JsonAsked {
-        json(error);
+    if format.has_errors() {
+        on_stdout(error, format);
     }
 }
 
-/// Writes `error` to stdout, as `{"error": {…}}`.
-pub(super) fn json(error: &Error) {
-    let object = json!({"error": ErrorObject::from(error)});
-    let _ = stdout::write(&format!("{object}\n"));
+/// Shows `error` of one of several servers.
+pub(super) fn show_of(name: &str, error: &Error) {
+    let message = format!("{name}: {}", error.message());
+    show(&error.clone().with_message(message), Format::PLAIN);
 }
 
-fn text(error: &Error, colours: bool) -> String {
+/// Writes `error` to stdout, as `{"error": {…}}`.
+pub(super) fn on_stdout(error: &Error, format: Format) {
+    let object = json!({"error": ErrorObject::from(error)});
+    let text = output::result(&object, format).unwrap_or_default();
+    // The error itself is what counts.
+    let _ = stdout::write(&text);
+}
+
+fn text(error: &Error, colours: bool, width: Option<usize>) -> String {
     let (red, plain) = if colours {
         ("\x1b[1;31m", "\x1b[0m")
     } else {
         ("", "")
     };
-    let mut text = format!(
-        "{red}error[{}]{plain}: {}\n",
-        error.kind(),
-        printable(&translate(error.message()))
-    );
+    let mut text = String::new();
     let mut line = |label: &str, value: &str| {
-        // Writing to a String does not fail.
-        let _ = writeln!(text, "  {label}: {}", printable(value));
+        let value = printable(&translate(value));
+        let line = wrapped(&format!("{label}: {value}"), width, "    ");
+        text.extend([&line, "\n"]);
     };
+    line(
+        &format!("{red}error[{}]{plain}", error.kind()),
+        error.message(),
+    );
+    let mut line = |label: &str, value: &str| line(&format!("  {label}"), value);
     if let Some(field) = error.field().filter(|field| !field.is_empty()) {
         match option(field) {
-            Some(option) => line("field", &format!("{field} ({option})")),
+            Some(option) if option.starts_with('-') => line("option", &option),
+            Some(argument) => line("argument", &argument),
             None => line("field", field),
         }
     }
@@ -53,12 +63,7 @@ fn text(error: &Error, colours: bool) -> String {
         line("because", source);
     }
     for left in error.left_behind() {
-        let what = format!(
-            "{} {} ({})",
-            left.resource,
-            left.name,
-            translate(&left.reason)
-        );
+        let what = format!("{} {} ({})", left.resource, left.name, left.reason);
         line("left behind", &what);
     }
     if error.is_retryable() {
@@ -83,8 +88,8 @@ mod tests {
                 reason: "busy".into(),
             }]);
         assert_eq!(
-            text(&error, false),
-            "error[timeout]: the host is silent\n  field: /provider/uri (--uri)\n  because: no route\u{fffd}[2J\n  \
+            text(&error, false, None),
+            "error[timeout]: the host is silent\n  option: --uri\n  because: no route\u{fffd}[2J\n  \
              left behind: volume /a (busy)\n  hint: the same may succeed when tried again\n"
         );
     }

@@ -6,13 +6,14 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::files;
+use super::near::did_you_mean;
 use super::openstack_env;
-use super::options::ProviderArgs;
+use super::options::{AD_HOC, ProviderArgs};
 use super::output;
 use super::settings::Settings;
 use crate::drivers::openstack::clouds;
-use crate::salt::read_provider;
-use crate::{Error, Result};
+use crate::salt::{list_providers, read_provider};
+use crate::{Error, Kind, Result};
 
 /// libvirt's own host for trying things out: it lives in this program only, and forgets.
 const TEST_URI: &str = "test:///default";
@@ -20,10 +21,10 @@ const TEST_URI: &str = "test:///default";
 const TEST_POOL: &str = "default-pool";
 const NOTE: &str = "no provider was given, so this is libvirt's built-in test host, test:///default; \
                     see --provider, --provider-file, --uri and --os-cloud";
-const NONE: &str = "no provider was given: say which host is meant by --provider NAME (of Salt's \
+pub(super) const NONE: &str = "no provider was given: say which host is meant by --provider NAME (of Salt's \
                     cloud.providers.d), --provider-file FILE, --uri URI (such as qemu:///system) or \
                     --os-cloud NAME (of clouds.yaml), or by the variable VA_DRIVER_PROVIDER, \
-                    VA_DRIVER_URI or OS_CLOUD. libvirt's built-in test host is --uri test:///default";
+                    VA_DRIVER_URI or OS_CLOUD, or for good in ~/.config/va-driver/config.yaml. libvirt's built-in test host is --uri test:///default";
 
 /// The provider that is [`given`]. Without any, what only reads is asked of libvirt's test host; what
 /// `changes` something is refused, because it would succeed there and be forgotten.
@@ -57,6 +58,8 @@ pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<V
         openstack_env::named(&name)?
     } else if let Some(record) = openstack_env::from_variables() {
         record
+    } else if let Some(own) = settings.own.provider().filter(|_| !args.is_given()) {
+        return given(&own, settings);
     } else {
         return Ok(None);
     };
@@ -86,6 +89,12 @@ fn with_region(
     Ok(record)
 }
 
+/// The provider of Salt's configuration that is meant where none is named.
+pub(super) fn default_name(settings: &Settings) -> Option<String> {
+    let own = || settings.own.provider().and_then(|args| args.provider);
+    variable("VA_DRIVER_PROVIDER").or_else(own)
+}
+
 /// `--uri URI`. An empty one, such as an unset variable of a script, is no provider: libvirt would take
 /// it for this machine.
 fn given_uri(uri: &str) -> Result<Map<String, Value>> {
@@ -102,7 +111,8 @@ fn variable(name: &str) -> Option<String> {
 
 /// The provider `name` of Salt's configuration, as a record.
 fn stored(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
-    let mut record = read_provider(config_dir, name)?;
+    let mut record =
+        read_provider(config_dir, name).map_err(|error| near(error, config_dir, name))?;
     // Salt's own, beside the settings.
     record.shift_remove("profiles");
     // beside this the driver is Salt's module, va_external
@@ -116,11 +126,22 @@ fn stored(config_dir: &Path, name: &str) -> Result<Map<String, Value>> {
     Ok(record)
 }
 
+/// `error` about the provider `name`, with the names that are near it.
+fn near(error: Error, config_dir: &Path, name: &str) -> Error {
+    match list_providers(config_dir) {
+        Ok((listed, _)) if error.kind() == Kind::NotFound => {
+            let names = listed.iter().map(|(name, ..)| name.as_str());
+            did_you_mean(error, name, names)
+        }
+        _ => error,
+    }
+}
+
 /// A provider that is nothing but a connection.
 fn ad_hoc(uri: &str) -> Map<String, Value> {
     let mut record = Map::new();
     record.insert("driver_name".to_owned(), json!("libvirt"));
-    record.insert("provider_name".to_owned(), json!("ad-hoc"));
+    record.insert("provider_name".to_owned(), json!(AD_HOC));
     record.insert("uri".to_owned(), json!(uri));
     if uri == TEST_URI {
         record.insert("pool".to_owned(), json!(TEST_POOL));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::fs::{Access, access};
 
 use super::options::Global;
+use super::own_config::OwnConfig;
 use crate::driver::{Context, Registry, Silent};
 use crate::drivers::base;
 use crate::rpc::Service;
@@ -38,10 +39,12 @@ pub(super) struct Settings {
     pub(super) state_dir: PathBuf,
     /// Set by a signal.
     pub(super) cancel: Cancel,
+    /// What this person has said once for all.
+    pub(super) own: OwnConfig,
 }
 
 impl Settings {
-    pub(super) fn new(global: &Global, drivers: Registry) -> Self {
+    pub(super) fn new(global: &Global, drivers: Registry, own: OwnConfig) -> Self {
         let variable = |name: &str| {
             env::var_os(name)
                 .filter(|value| !value.is_empty())
@@ -58,6 +61,7 @@ impl Settings {
                 state_dir(system, variable("XDG_STATE_HOME"), variable("HOME"))
             }),
             cancel: Cancel::default(),
+            own,
         }
     }
 

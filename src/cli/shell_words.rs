@@ -1,12 +1,21 @@
 //! The protocol's words as the shell's: methods as subcommands, members as options.
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
-use super::args::Cli;
+use crate::driver::members;
 use crate::rpc::METHODS;
 
 /// Parameters that messages name, and the options that they are in the shell.
-const OPTIONS: &[(&str, &str)] = &[("`force`", "--force"), ("`replace`", "--replace")];
+const OPTIONS: &[(&str, &str)] = &[
+    ("`dry_run`", "--dry-run"),
+    ("`force`", "--force"),
+    ("`output_dir`", "--output"),
+    ("`pki_dir`", "--pki-dir"),
+    ("`remove_orphans`", "--remove-orphans"),
+    ("`replace`", "--replace"),
+    ("`seal`", "--seal"),
+    ("`timeout`", "--timeout"),
+];
 
 /// `text` with the shell's words.
 pub(super) fn translate(text: &str) -> String {
@@ -48,21 +57,57 @@ fn replace_word(text: &str, word: &str, by: &str) -> String {
     replaced + rest
 }
 
-/// The option that gives the member at `pointer`, where there is one of its name.
+/// The option or argument that gives the member at `pointer`, where there is one.
 pub(super) fn option(pointer: &str) -> Option<String> {
     let members: Vec<&str> = pointer.split('/').skip(1).collect();
     let (path, member) = match members.as_slice() {
-        ["server", member] | ["server", "minion", member] => (["server", "create"], member),
-        ["image", member] => (["image", "import"], member),
-        ["provider", member @ "uri"] => (["server", "list"], member),
+        ["server", path @ ..] => return server_option(path),
+        ["server_name" | "name"] => return Some("NAME".to_owned()),
+        ["driver_id"] => return Some("DRIVER".to_owned()),
+        ["image", "source"] => return Some("SOURCE".to_owned()),
+        ["profile_name"] => return Some("--profile".to_owned()),
+        ["image", member] => (["image", "import"], *member),
+        ["provider", member @ "uri"] => (["provider", "write"], *member),
+        ["provider"] => (["server", "list"], "provider"),
+        ["image"] => (["server", "rescue"], "image"),
+        ["size"] => (["server", "resize"], "size"),
+        [member @ ("wait" | "timeout" | "seal")] => (["server", "create"], *member),
+        [member @ ("force" | "pki_dir")] => (["server", "delete"], *member),
+        ["directory"] => (["tls", "init"], "output"),
+        ["hosts", ..] => (["tls", "init"], "host"),
+        ["clients", ..] => (["tls", "init"], "client"),
+        [member @ ("days" | "replace")] => (["tls", "init"], *member),
+        [member @ ("bits" | "id")] => (["key", "generate"], *member),
+        ["output_dir"] => (["key", "generate"], "output"),
         _ => return None,
     };
     let option = member.replace('_', "-");
-    let command = find(Cli::command(), &path)?;
+    let command = find(super::command(), &path)?;
     command
         .get_arguments()
         .any(|argument| argument.get_long() == Some(option.as_str()))
         .then(|| format!("--{option}"))
+}
+
+/// The option that gives a server's member at `path`, by whatever names.
+fn server_option(path: &[&str]) -> Option<String> {
+    let steps: Vec<&str> = path
+        .iter()
+        .copied()
+        .filter(|step| step.parse::<usize>().is_err())
+        .collect();
+    let found = members::find(&steps.join("/"));
+    let member = found
+        .into_iter()
+        .find(|member| member.path.split('/').count() == steps.len())?;
+    let option = |path: &str| members::member(path)?.option.clone();
+    // one of what the option takes several of, and what it takes beside the first
+    let several = || option(&format!("{}s", member.path));
+    let within = || match member.path.rsplit_once('/') {
+        Some((above, name)) if above == "disks" || name == "network" => option(above),
+        _ => None,
+    };
+    member.option.clone().or_else(several).or_else(within)
 }
 
 fn find(command: Command, path: &[&str]) -> Option<Command> {
@@ -80,7 +125,7 @@ mod tests {
         for method in METHODS.iter().filter(|method| method.name.contains('.')) {
             let words = subcommand(method.name);
             let path: Vec<_> = words.split(' ').skip(1).collect();
-            let found = find(Cli::command(), &path);
+            let found = find(crate::cli::command(), &path);
             // any action is one of several subcommands
             assert!(found.is_some() || method.name == "server.action", "{words}");
         }
@@ -117,9 +162,19 @@ mod tests {
             ("/server/minion/master", Some("--master")),
             ("/image/pool", Some("--pool")),
             ("/provider/uri", Some("--uri")),
+            ("/server/networks/0", Some("--network")),
+            ("/server/network", Some("--network")),
+            ("/server/size", Some("--size")),
+            ("/server/flavor", Some("--size")),
+            ("/server/disks/1/pool", Some("--disk")),
+            ("/server/boot_volume/size", Some("--boot-volume")),
+            ("/server/networks/0/network", Some("--network")),
+            ("/server/server_name", Some("NAME")),
+            ("/server_name", Some("NAME")),
+            ("/timeout", Some("--timeout")),
             ("/provider/password", None),
-            ("/server/networks/0", None),
-            ("/server_name", None),
+            ("/server/networks/0/mac", None),
+            ("/server/nonesuch", None),
         ] {
             assert_eq!(option(pointer).as_deref(), expected, "{pointer}");
         }

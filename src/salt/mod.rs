@@ -33,6 +33,6 @@ pub use key_pair::{KeyPair, RsaBits};
 pub use minion_id::MinionId;
 pub(crate) use other_profiles::other_profiles;
 pub(crate) use pki_dir::{ExpectedKey, accept, is_accepted, revoke};
-pub(crate) use provider_files::read_provider;
+pub(crate) use provider_files::{list_providers, read_provider};
 pub use public_key::PublicKey;
 pub(crate) use start_event::StartEvent;

@@ -1,5 +1,6 @@
 //! Reading providers out of Salt's cloud configuration.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -58,8 +59,35 @@ pub(crate) fn read_provider(config_dir: &Path, name: &str) -> Result<Map<String,
     Ok(provider.clone())
 }
 
+/// Every provider there is, by name: its entry and its file, one after the other where a name has several
+/// drivers; and what was wrong with files that could not be read.
+pub(crate) fn list_providers(
+    config_dir: &Path,
+) -> Result<(Vec<(String, Value, PathBuf)>, Vec<Error>)> {
+    let files = Files::read(config_dir)?;
+    let mut listed = Vec::new();
+    for (alias, found) in files.providers {
+        let file = files.places.get(&alias).cloned().unwrap_or_default();
+        let several = found.as_array().is_some_and(|entries| entries.len() > 1);
+        let entries = match found {
+            Value::Array(entries) => entries,
+            single => vec![single],
+        };
+        for entry in entries {
+            let name = match entry["driver"].as_str() {
+                Some(driver) if several => format!("{alias}:{driver}"),
+                _ => alias.clone(),
+            };
+            listed.push((name, entry, file.clone()));
+        }
+    }
+    Ok((listed, files.broken))
+}
+
 struct Files {
     providers: Map<String, Value>,
+    /// The file that each is from.
+    places: HashMap<String, PathBuf>,
     /// What was wrong with the files that could not be read; another provider's must not matter.
     broken: Vec<Error>,
 }
@@ -68,11 +96,16 @@ impl Files {
     fn read(config_dir: &Path) -> Result<Self> {
         let mut files = Self {
             providers: Map::new(),
+            places: HashMap::new(),
             broken: Vec::new(),
         };
         for path in paths(config_dir)? {
             match read_mapping(&path) {
-                Ok(mapping) => files.providers.extend(mapping),
+                Ok(mapping) => {
+                    let names = mapping.keys().cloned();
+                    files.places.extend(names.map(|name| (name, path.clone())));
+                    files.providers.extend(mapping);
+                }
                 Err(error) => files.broken.push(error),
             }
         }

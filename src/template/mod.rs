@@ -29,7 +29,7 @@ pub(crate) use block::to_yaml_block;
 pub(crate) use directory::Template;
 pub use directory::TemplateDirectory;
 pub(crate) use placeholders::placeholders;
-pub(crate) use tree::{check_brackets, parse_yaml};
+pub(crate) use tree::{check_brackets, parse_yaml, parse_yaml_documents};
 pub(crate) use yaml::to_yaml_flow;
 pub(crate) use yaml::to_yaml_flow_ascii;
 pub(crate) use yaml_1_1::find_ambiguous;

@@ -1,5 +1,6 @@
 //! YAML text to a tree that JSON can hold.
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use serde_yaml::Value as Yaml;
 
@@ -13,14 +14,29 @@ use crate::{Error, Kind, Result};
 /// # Errors
 /// [`Kind::InvalidField`], naming `name` and the place, never a value.
 pub(crate) fn parse_yaml(name: &str, text: &str) -> Result<Value> {
-    let refused = |why: &dyn std::fmt::Display| {
-        Error::new(
-            Kind::InvalidField,
-            format!("{name} is not valid YAML: {why}"),
-        )
-    };
-    check_brackets(text).map_err(|why| refused(&why))?;
-    let mut yaml: Yaml = serde_yaml::from_str(text).map_err(|error| match error.location() {
+    let mut documents = parse_yaml_documents(name, text)?;
+    match documents.len() {
+        0 => Ok(Value::Null),
+        1 => Ok(documents.remove(0)),
+        _ => Err(refused(name, &"it is not one document of plain data")),
+    }
+}
+
+/// The same of every document in `text`.
+pub(crate) fn parse_yaml_documents(name: &str, text: &str) -> Result<Vec<Value>> {
+    check_brackets(text).map_err(|why| refused(name, &why))?;
+    let documents = serde_yaml::Deserializer::from_str(text);
+    documents.map(|document| parse(name, document)).collect()
+}
+
+fn refused(name: &str, why: &dyn std::fmt::Display) -> Error {
+    let message = format!("{name} is not valid YAML: {why}");
+    Error::new(Kind::InvalidField, message)
+}
+
+fn parse(name: &str, document: serde_yaml::Deserializer<'_>) -> Result<Value> {
+    let refused = |why: &dyn std::fmt::Display| refused(name, why);
+    let mut yaml = Yaml::deserialize(document).map_err(|error| match error.location() {
         // the parser's own sentence may quote a scalar, which may be a password
         Some(place) => refused(&format_args!(
             "line {}, column {}",

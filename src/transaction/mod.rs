@@ -64,6 +64,7 @@ impl<R: Resource> Transaction<R> {
     /// Writes down that `resource` is about to be made.
     pub(crate) fn record(&mut self, resource: R) -> Result<()> {
         self.journal.append(&resource)?;
+        tracing::info!("makes {} {}", resource.kind(), resource.name());
         self.made.push(resource);
         Ok(())
     }

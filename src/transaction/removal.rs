@@ -41,7 +41,7 @@ impl<R: Resource> Undone<R> {
         for resource in made.drain(..).rev() {
             match undo(&resource) {
                 Ok(Removal::Gone) => {
-                    tracing::debug!(kind = resource.kind(), name = %resource.name(), "undone");
+                    tracing::info!("removed {} {}", resource.kind(), resource.name());
                     removed.push(resource);
                 }
                 Ok(Removal::Absent) => {}

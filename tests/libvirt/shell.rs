@@ -6,7 +6,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::common::bed::Bed;
+use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
 use crate::common::run_in;
 
@@ -178,4 +178,61 @@ fn a_dry_run_of_an_import_has_looked_at_the_image_and_the_pool() {
     ];
     let output = run(bed, &master, &import);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
+}
+
+#[test]
+fn several_servers_of_a_file_are_made_once_and_an_image_under_them_stays() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let file = master.path("all.yaml");
+    let spec = "- {server_name: many-1}\n- {server_name: many-2}\n- {server_name: many-10, size: nonesuch}\n";
+    fs::write(&file, spec).unwrap();
+    let args = [
+        "server",
+        "create",
+        "--wait",
+        "defined",
+        "--spec",
+        file.to_str().unwrap(),
+    ];
+    let outcomes = |code: i32| {
+        let output = run(bed, &master, &args);
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let results = answer["results"].as_array().unwrap().clone();
+        results
+            .iter()
+            .map(|one| one["outcome"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(4), ["created", "created", "failed"]);
+    assert_eq!(outcomes(4), ["unchanged", "unchanged", "failed"]);
+    fs::write(&file, spec.replace(", size: nonesuch", "")).unwrap();
+    assert_eq!(outcomes(0), ["unchanged", "unchanged", "created"]);
+
+    let refused = run(bed, &master, &["image", "delete", IMAGE]);
+    assert_eq!(refused.status.code(), Some(11), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("linked clone"),
+        "{refused:?}"
+    );
+
+    let near = run(bed, &master, &["image", "show", &IMAGE.replace("gu", "ug")]);
+    assert_eq!(near.status.code(), Some(4), "{near:?}");
+    assert!(
+        String::from_utf8_lossy(&near.stderr).contains("did you mean"),
+        "{near:?}"
+    );
+
+    let deleted = run(
+        bed,
+        &master,
+        &[
+            "server", "delete", "many-1", "many-2", "many-10", "-o", "name",
+        ],
+    );
+    assert_eq!(deleted.stdout, b"many-1\nmany-2\nmany-10\n", "{deleted:?}");
+    for name in ["many-1", "many-2", "many-10"] {
+        assert_eq!(bed.leftovers(name), [""; 0]);
+    }
 }

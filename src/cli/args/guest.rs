@@ -40,6 +40,8 @@ pub(in crate::cli) struct BuildArgs {
 /// What is done about images.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ImageCommand {
+    /// List the images that servers can be made from
+    List(ProviderArgs),
     /// Bring an image to the host
     Import(ImportArgs),
     /// Show an image
@@ -122,6 +124,9 @@ impl ConfigDriveCommand {
 impl ImageCommand {
     pub(super) fn call(self, settings: &Settings) -> Result<Call> {
         let args = match self {
+            Self::List(provider) => {
+                return Call::on("provider.images", &provider, settings, json!({}));
+            }
             Self::Import(args) => args,
             Self::Show(args) => return args.call("image.show", settings),
             Self::Delete(args) => return args.call(settings),

@@ -31,33 +31,43 @@ use serde_json::json;
 use super::call::Call;
 use super::options::{Global, ProviderArgs};
 use super::settings::Settings;
+use super::surroundings::{ENVIRONMENT, exit_codes};
 use crate::Result;
 pub(super) use drivers::{CheckArgs, DriverCommand, NewArgs};
+pub(super) use provider::ProviderCommand;
+pub(super) use server::{BlankArgs, ConsoleArgs, ServerCommand, SshArgs};
 
-const EXAMPLES: &str = "\
-Examples:
-  va-driver drivers                                      the drivers there are
+/// What one may do with it, in the order in which one comes to it.
+pub(super) const EXAMPLES: &str = "  va-driver drivers                                      the drivers there are
   va-driver driver new rack                              begin a driver of your own, in a page
   va-driver wizard libvirt                               describe a host, step by step
   va-driver provider status --uri qemu:///system         does the host answer?
   va-driver server list --provider mykvm                 the servers of a provider of Salt's
   va-driver server create web-1 --provider mykvm --image debian-12 --size va-small --minion
-  va-driver explain boot_volume                          what a member of a server or provider is for
+  va-driver explain boot_volume                          what a member of a server is for
+  va-driver server create --spec all.yaml                several, side by side; again changes nothing
+  va-driver server ssh web-1 --provider mykvm            log in
+  va-driver server list -o wide                          all columns; also -o name, yaml, json
   va-driver server list --json | jq -r '.servers[].ip'   results for programs
-  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\"}' | va-driver rpc
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"version\"}' | va-driver rpc";
 
-Results are tables on a terminal and JSON in a pipe. Exit codes are those of the protocol's error
-kinds: 0 done, 2 not understood, 3 a value is wrong, 4 not found, 5 exists already, 6 no connection,
-7 login refused, 8 not permitted, 9 no room, 10 too slow, 11 in the wrong state, 12 not supported,
-13 something was left behind, 14 unknown method, 15 created but not ready in time, 1 a fault of this
-program, 130 interrupted.
-
-Environment: VA_DRIVER_PROVIDER, VA_DRIVER_URI, VA_DRIVER_DRIVERS, VA_DRIVER_TEMPLATES,
-VA_DRIVER_CONFIG, VA_DRIVER_STATE_DIR, VA_DRIVER_LOG, SALT_CONFIG_DIR, NO_COLOR.";
+/// What stands below the options of the program's help.
+fn after_help() -> String {
+    let codes = exit_codes()
+        .into_iter()
+        .map(|(code, about)| format!("{code} {about}"));
+    let variables = ENVIRONMENT.iter().map(|(name, _)| *name);
+    format!(
+        "Examples:\n{EXAMPLES}\n\nResults are tables on a terminal and JSON in a pipe, unless -o, VA_DRIVER_FORMAT or \
+         ~/.config/va-driver/config.yaml says otherwise.\n\nExit codes: {}.\n\nEnvironment: {}.",
+        codes.collect::<Vec<_>>().join(", "),
+        variables.collect::<Vec<_>>().join(", "),
+    )
+}
 
 /// Drivers for the hosts that Salt and va_master create servers on
 #[derive(Debug, Parser)]
-#[command(name = "va-driver", version, after_help = EXAMPLES, infer_subcommands = false)]
+#[command(name = "va-driver", version, after_help = after_help(), infer_subcommands = false)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -93,7 +103,7 @@ pub(super) enum Command {
     /// Build what a guest reads at its first boot
     #[command(subcommand)]
     ConfigDrive(guest::ConfigDriveCommand),
-    /// Bring images to a host, show and delete them
+    /// List, show, import and delete images
     #[command(subcommand)]
     Image(guest::ImageCommand),
     /// List, show, make and start the pools that keep disks and images
@@ -112,7 +122,7 @@ pub(super) enum Command {
     Schema(OutputArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
-    /// Print the man page
+    /// Print the man page, or write all of them
     Man(OutputArgs),
 }
 

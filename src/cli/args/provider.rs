@@ -6,15 +6,19 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::given;
-use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
-use crate::cli::options::ProviderArgs;
+use crate::cli::options::{AD_HOC, ProviderArgs};
 use crate::cli::settings::Settings;
+use crate::{Error, Result};
 
 /// What is asked of a provider.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ProviderCommand {
+    /// List the providers of Salt's cloud.providers.d
+    List,
+    /// Show a provider's record, without its secrets
+    Show(ShowArgs),
     /// Whether the host answers
     Status(ProviderArgs),
     /// What is used and free, and the servers
@@ -37,6 +41,27 @@ pub(in crate::cli) enum ProviderCommand {
     Import(ImportArgs),
 }
 
+/// Which provider to show.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// A provider of Salt's cloud.providers.d, as --provider
+    #[arg(conflicts_with_all = ["provider", "provider_file", "uri", "os_cloud"])]
+    name: Option<String>,
+    #[command(flatten)]
+    provider: ProviderArgs,
+}
+
+impl ShowArgs {
+    /// The provider that is meant.
+    pub(in crate::cli) fn provider(self) -> ProviderArgs {
+        let provider = self.name.or(self.provider.provider);
+        ProviderArgs {
+            provider,
+            ..self.provider
+        }
+    }
+}
+
 /// What to render.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RenderArgs {
@@ -45,6 +70,9 @@ pub(in crate::cli) struct RenderArgs {
     /// The profile's name [default: <provider>-profile]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// What the provider is called [default: its own name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
 }
 
 /// What to write.
@@ -83,11 +111,10 @@ impl ProviderCommand {
             Self::Images(args) => ask("provider.images", &args),
             Self::Sizes(args) => ask("provider.sizes", &args),
             Self::Billing(args) => ask("provider.billing", &args),
-            Self::Render(args) => {
-                let params = given(json!({"profile_name": args.profile}));
-                Call::on("provider.render", &args.provider, settings, params)
-            }
+            Self::Render(args) => args.call("provider.render", settings),
             Self::Write(args) => args.call(settings),
+            // run by itself, before a method is asked for
+            Self::List | Self::Show(_) => Ok(Call::new("version", json!({}))),
             Self::Import(args) => {
                 let providers = files::salts(&args.file)?;
                 Ok(Call::new("provider.import", json!({"providers": providers})).dry(args.dry_run))
@@ -96,13 +123,27 @@ impl ProviderCommand {
     }
 }
 
+impl RenderArgs {
+    fn call(self, method: &'static str, settings: &Settings) -> Result<Call> {
+        let params = given(json!({"profile_name": self.profile}));
+        let mut call = Call::on(method, &self.provider, settings, params)?;
+        if let (Some(name), Some(provider)) = (self.name, call.params.get_mut("provider")) {
+            provider["provider_name"] = json!(name);
+        }
+        Ok(call)
+    }
+}
+
 impl WriteArgs {
     fn call(self, settings: &Settings) -> Result<Call> {
-        let params = given(json!({
-            "profile_name": self.render.profile,
-            "replace": self.replace,
-        }));
-        let call = Call::on("provider.write", &self.render.provider, settings, params)?;
+        let mut call = self.render.call("provider.write", settings)?;
+        if call.params["provider"]["provider_name"] == AD_HOC {
+            let message =
+                "the provider has no name yet, by which Salt is to know it: say --name NAME";
+            return Err(Error::invalid("/provider/provider_name", message));
+        }
+        call.params
+            .insert("replace".to_owned(), json!(self.replace));
         Ok(call.dry(self.dry_run))
     }
 }

@@ -19,51 +19,58 @@ pub(in crate::cli) enum ServerCommand {
     Show(ShowArgs),
     /// Say what creating a server would do, without touching anything
     Plan(CreateArgs),
-    /// Create a server
+    /// Print a specification to begin with, in which every member is explained
+    New(BlankArgs),
+    /// Create a server, or those of a file
     Create(CreateArgs),
-    /// Start a server
-    Start(ActionArgs),
-    /// Ask the guest to shut down; switch it off if it does not
-    Stop(ActionArgs),
-    /// Stop and start a server
+    /// Log in to a server by ssh
+    Ssh(SshArgs),
+    /// Open a server's serial console, by virsh (libvirt)
+    Console(ConsoleArgs),
+    /// Start servers
+    Start(EachArgs),
+    /// Ask guests to shut down; switch them off if they do not
+    Stop(EachArgs),
+    /// Stop and start servers
     Reboot(RebootArgs),
-    /// Halt a server in memory; OpenStack saves it to disk
-    Suspend(ActionArgs),
-    /// Let a server go on
-    Resume(ActionArgs),
-    /// Halt a server in the host's memory
-    Pause(ActionArgs),
-    /// Let a paused server go on
-    Unpause(ActionArgs),
+    /// Halt servers in memory; OpenStack saves them to disk
+    Suspend(EachArgs),
+    /// Let servers go on
+    Resume(EachArgs),
+    /// Halt servers in the host's memory
+    Pause(EachArgs),
+    /// Let paused servers go on
+    Unpause(EachArgs),
     /// Start a server from a rescue system (OpenStack)
     Rescue(ImageArgs),
     /// Start a rescued server from its own disk again (OpenStack)
-    Unrescue(ActionArgs),
+    Unrescue(EachArgs),
     /// Give a server another size, to be confirmed or reverted (OpenStack)
     Resize(ResizeArgs),
     /// Keep the size that a server was given (OpenStack)
-    ConfirmResize(ActionArgs),
+    ConfirmResize(EachArgs),
     /// Go back to the size that a server had (OpenStack)
-    RevertResize(ActionArgs),
+    RevertResize(EachArgs),
     /// Take a server off its host; its disk is kept (OpenStack)
-    Shelve(ActionArgs),
+    Shelve(EachArgs),
     /// Bring a shelved server back (OpenStack)
-    Unshelve(ActionArgs),
+    Unshelve(EachArgs),
     /// Refuse whatever would change a server (OpenStack)
-    Lock(ActionArgs),
+    Lock(EachArgs),
     /// Allow what changes a server again (OpenStack)
-    Unlock(ActionArgs),
+    Unlock(EachArgs),
     /// Make a server's root disk anew from an image (OpenStack)
     Rebuild(ImageArgs),
     /// Make an image of a server (OpenStack)
     Snapshot(SnapshotArgs),
     /// Print what a server's console has printed (OpenStack)
+    #[command(visible_alias = "log")]
     ConsoleLog(ConsoleLogArgs),
     /// Take the minion's private key off a server's seed
-    Seal(ActionArgs),
+    Seal(EachArgs),
     /// Do any of these by its name
     Action(NamedActionArgs),
-    /// Delete a server and all that was made for it
+    /// Delete servers and all that was made for them
     Delete(DeleteArgs),
     /// Remove what creations that were cut off have left on the host
     Recover(RecoverArgs),
@@ -88,11 +95,62 @@ pub(in crate::cli) struct ShowArgs {
     provider: ProviderArgs,
 }
 
+/// What the specification is for.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BlankArgs {
+    /// The server's name
+    pub(in crate::cli) name: Option<String>,
+    /// Only what servers of this driver may have
+    #[arg(long, value_name = "DRIVER")]
+    pub(in crate::cli) driver: Option<String>,
+}
+
+/// Where to log in.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct SshArgs {
+    /// The server's name
+    pub(in crate::cli) name: String,
+    #[command(flatten)]
+    pub(in crate::cli) provider: ProviderArgs,
+    /// As whom [default: what ssh's own configuration says]
+    #[arg(long, short = 'l', value_name = "USER")]
+    pub(in crate::cli) user: Option<String>,
+    /// A command, or ssh's own options, behind --
+    #[arg(last = true)]
+    pub(in crate::cli) command: Vec<String>,
+}
+
+/// Whose console to open.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ConsoleArgs {
+    /// The server's name
+    pub(in crate::cli) name: String,
+    #[command(flatten)]
+    pub(in crate::cli) provider: ProviderArgs,
+}
+
+/// Which servers to change.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct EachArgs {
+    /// The servers' names; of several each is done for itself, side by side
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
 /// Which server to change.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ActionArgs {
     /// The server's name
     name: String,
+    #[command(flatten)]
+    how: HowArgs,
+}
+
+/// How to go about a change.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct HowArgs {
     #[command(flatten)]
     provider: ProviderArgs,
     /// How long to wait; with libvirt how long the guest has to shut down, and 0 switches it off at
@@ -108,7 +166,7 @@ pub(in crate::cli) struct ActionArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RebootArgs {
     #[command(flatten)]
-    target: ActionArgs,
+    target: EachArgs,
     /// Reset it, without asking the guest
     #[arg(long)]
     hard: bool,
@@ -167,8 +225,9 @@ pub(in crate::cli) struct NamedActionArgs {
 /// Which server to delete.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DeleteArgs {
-    /// The server's name
-    name: String,
+    /// The servers' names; of several each is deleted for itself, side by side
+    #[arg(required = true, value_name = "NAME")]
+    names: Vec<String>,
     #[command(flatten)]
     provider: ProviderArgs,
     /// The master's pki directory, where it is not the one that the key was accepted in
@@ -196,7 +255,7 @@ pub(in crate::cli) struct RecoverArgs {
 }
 
 impl ServerCommand {
-    pub(super) fn call(self, settings: &Settings) -> Result<Call> {
+    pub(in crate::cli) fn call(self, settings: &Settings) -> Result<Call> {
         match self {
             Self::List(args) => {
                 let params = json!({"full": args.full});
@@ -244,7 +303,9 @@ impl ServerCommand {
                     .with("console_log", json!({"lines": args.lines}), settings)
             }
             Self::Seal(args) => args.call("seal", settings),
-            Self::Action(args) => args.target.call(&args.action, settings),
+            Self::Action(args) => args.target.with(&args.action, json!({}), settings),
+            // run by themselves, before a method is asked for
+            Self::New(_) | Self::Ssh(_) | Self::Console(_) => Ok(Call::new("version", json!({}))),
             Self::Delete(args) => args.call(settings),
             Self::Recover(args) => {
                 let params = json!({"remove_orphans": args.remove_orphans});
@@ -255,18 +316,28 @@ impl ServerCommand {
     }
 }
 
-impl ActionArgs {
+impl EachArgs {
     fn call(self, action: &str, settings: &Settings) -> Result<Call> {
         self.with(action, json!({}), settings)
     }
 
     /// The same with what only this action takes.
     fn with(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
-        let mut params = json!({
-            "server_name": self.name,
-            "action": action,
-            "timeout": self.timeout,
-        });
+        let call = self.how.call(action, more, settings)?;
+        Ok(call.for_each("server_name", self.names))
+    }
+}
+
+impl ActionArgs {
+    fn with(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
+        let call = self.how.call(action, more, settings)?;
+        Ok(call.for_each("server_name", vec![self.name]))
+    }
+}
+
+impl HowArgs {
+    fn call(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
+        let mut params = json!({"action": action, "timeout": self.timeout});
         if let (Some(params), Value::Object(more)) = (params.as_object_mut(), more) {
             params.extend(more);
         }
@@ -277,12 +348,8 @@ impl ActionArgs {
 
 impl DeleteArgs {
     fn call(self, settings: &Settings) -> Result<Call> {
-        let params = json!({
-            "server_name": self.name,
-            "pki_dir": self.pki_dir,
-            "force": self.force,
-        });
+        let params = json!({"pki_dir": self.pki_dir, "force": self.force});
         let call = Call::on("server.delete", &self.provider, settings, given(params))?;
-        Ok(call.dry(self.dry_run))
+        Ok(call.dry(self.dry_run).for_each("server_name", self.names))
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::call::Call;
 use crate::cli::files;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
+use crate::cli::several;
 use crate::driver::members::{self, Member};
 use crate::{Error, Kind, Result};
 
@@ -29,6 +30,16 @@ pub(in crate::cli) struct CreateArgs {
     /// A network; may be given several times [default: the provider's]
     #[arg(long, value_name = "NETWORK")]
     network: Vec<String>,
+    /// A static address of its first interface, such as 192.0.2.7/24; may be given several times
+    /// [default: by DHCP]
+    #[arg(long, value_name = "CIDR")]
+    address: Vec<String>,
+    /// A default gateway; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    gateway: Vec<String>,
+    /// A name server; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    dns: Vec<String>,
     /// A port of the cloud's that is there already; may be given several times
     #[arg(long, value_name = "PORT")]
     port: Vec<String>,
@@ -59,6 +70,15 @@ pub(in crate::cli) struct CreateArgs {
     /// An extra disk, in GiB
     #[arg(long, value_name = "GIB")]
     storage_disk: Option<u64>,
+    /// An extra disk, in GiB, and what else is said of it: 20, or 20,pool=fast; may be given several times
+    #[arg(long, value_name = "GIB[,NAME=VALUE]", value_parser = disk)]
+    disk: Vec<Value>,
+    /// What the guest starts with: bios or uefi
+    #[arg(long)]
+    firmware: Option<String>,
+    /// A public SSH key itself; may be given several times
+    #[arg(long, value_name = "KEY")]
+    ssh_key: Vec<String>,
     /// A file with public SSH keys; may be given several times
     #[arg(long, value_name = "FILE")]
     ssh_key_file: Vec<PathBuf>,
@@ -81,7 +101,9 @@ pub(in crate::cli) struct CreateArgs {
     /// several times. Passwords belong into --spec: everybody on this machine can read a command line
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
-    /// All of the server as JSON or YAML; - for standard input. What options say counts over it
+    /// All of the server as JSON or YAML; - for standard input. What options say counts over it. Several
+    /// servers are a list, or documents of YAML: they are created side by side, those that stand are left,
+    /// and what one comes to does not touch the others
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
     /// How far to wait [default: running]
@@ -122,14 +144,16 @@ enum Wait {
 
 impl CreateArgs {
     pub(super) fn plan(self, settings: &Settings) -> Result<Call> {
-        let params = json!({"server": self.server()?});
-        Call::on("server.plan", &self.provider, settings, params)
+        let servers = self.servers()?;
+        let call = Call::on("server.plan", &self.provider, settings, json!({}))?;
+        Ok(call.for_each("server", servers))
     }
 
     pub(super) fn create(self, settings: &Settings) -> Result<Call> {
         if self.dry_run {
-            let params = json!({"server": self.server()?});
-            let call = Call::on("server.create", &self.provider, settings, params)?;
+            let servers = self.servers()?;
+            let call = Call::on("server.create", &self.provider, settings, json!({}))?;
+            let call = call.for_each("server", servers);
             return Ok(Call {
                 method: "server.plan",
                 ..call
@@ -142,20 +166,37 @@ impl CreateArgs {
             Wait::Minion => "minion",
         });
         let params = json!({
-            "server": self.server()?,
             "wait": wait,
             "timeout": self.timeout,
             "seal": self.seal,
         });
-        Call::on("server.create", &self.provider, settings, given(params))
+        let servers = self.servers()?;
+        let call = Call::on("server.create", &self.provider, settings, given(params))?;
+        Ok(call.for_each("server", servers))
     }
 
-    /// The server: what `--spec` says, and over it what the options say.
-    fn server(&self) -> Result<Value> {
-        let mut server = match &self.spec {
-            Some(path) => files::record(path)?,
-            None => Map::new(),
+    /// The servers: what `--spec` says of each, and over it what the options say.
+    fn servers(&self) -> Result<Vec<Value>> {
+        let specs = match &self.spec {
+            Some(path) => files::records(path)?,
+            None => vec![Map::new()],
         };
+        if specs.len() > 1 && self.name.is_some() {
+            let message =
+                "--spec has several servers, which cannot all have the name that is given";
+            return Err(Error::invalid("/server/server_name", message));
+        }
+        let servers: Vec<_> = specs
+            .into_iter()
+            .map(|spec| self.server(spec))
+            .collect::<Result<_>>()?;
+        if servers.len() > 1 {
+            several::check_names(&servers)?;
+        }
+        Ok(servers)
+    }
+
+    fn server(&self, mut server: Map<String, Value>) -> Result<Value> {
         let clone = self.clone.map(|clone| match clone {
             Clone::Linked => "linked",
             Clone::Full => "full",
@@ -172,6 +213,11 @@ impl CreateArgs {
             "floating_ip": self.floating_ip,
             "key_name": self.key_name,
             "availability_zone": self.availability_zone,
+            "firmware": self.firmware,
+            "addresses": some(&self.address),
+            "gateways": some(&self.gateway),
+            "dns": some(&self.dns),
+            "disks": some(&self.disk),
         }));
         put(&mut server, "", options);
         server.extend(
@@ -180,7 +226,7 @@ impl CreateArgs {
                 .map(|(name, value)| (name.clone(), json!(value))),
         );
         self.cloud(&mut server);
-        if !self.ssh_key_file.is_empty() {
+        if !(self.ssh_key_file.is_empty() && self.ssh_key.is_empty()) {
             put(&mut server, "", json!({"ssh_keys": self.ssh_keys()?}));
         }
         self.minion(&mut server)?;
@@ -214,7 +260,11 @@ impl CreateArgs {
     }
 
     fn ssh_keys(&self) -> Result<Value> {
-        let mut keys = Vec::new();
+        let mut keys: Vec<_> = self
+            .ssh_key
+            .iter()
+            .map(|key| Value::from(key.trim()))
+            .collect();
         for path in &self.ssh_key_file {
             let text = files::text(path)?;
             if text.contains("PRIVATE KEY") {
@@ -257,6 +307,27 @@ impl CreateArgs {
             )),
         }
     }
+}
+
+/// What was given, if anything was.
+fn some<T>(given: &[T]) -> Option<&[T]> {
+    Some(given).filter(|given| !given.is_empty())
+}
+
+/// `20` or `20,pool=fast`; a value is JSON where it is any, else text.
+fn disk(text: &str) -> std::result::Result<Value, String> {
+    let mut parts = text.split(',');
+    let size: u64 = parts
+        .next()
+        .and_then(|size| size.parse().ok())
+        .ok_or("begin with its size in GiB: 20, or 20,pool=fast")?;
+    let mut disk = Map::from_iter([("size".to_owned(), json!(size))]);
+    for part in parts {
+        let (name, value) = setting(part)?;
+        let value = serde_json::from_str(&value).unwrap_or_else(|_| Value::from(value));
+        disk.insert(name, value);
+    }
+    Ok(Value::Object(disk))
 }
 
 /// `name=value`, as text.

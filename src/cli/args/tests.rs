@@ -12,6 +12,7 @@ fn settings() -> Settings {
         config_file: "/nonexistent/config.yaml".into(),
         state_dir: "/nonexistent".into(),
         cancel: crate::transaction::Cancel::default(),
+        own: crate::cli::own_config::OwnConfig::default(),
     }
 }
 
@@ -23,7 +24,7 @@ fn call(line: &str) -> Call {
 
 #[test]
 fn the_command_line_is_sound() {
-    Cli::command().debug_assert();
+    crate::cli::command().debug_assert();
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn what_a_subcommand_asks_for_fits_the_schema_of_its_method() {
         format!("provider sizes {uri}"),
         format!("provider billing {uri}"),
         format!("provider render {uri} --profile p"),
-        format!("provider write {uri} --replace"),
+        format!("provider write {uri} --name a --replace"),
         format!("provider import {seed} --dry-run"),
         format!("image show a {uri}"),
         format!("image delete a {uri} --pool b --dry-run"),
@@ -149,7 +150,7 @@ fn a_dry_run_changes_nothing() {
         "server stop a --uri test:///default --dry-run",
         "server action a delete --uri test:///default --dry-run",
         "server recover --uri test:///default --dry-run",
-        "provider write --uri test:///default --dry-run",
+        "provider write --uri test:///default --name a --dry-run",
         "image import a --uri test:///default --dry-run",
     ] {
         assert_eq!(call(line).params["dry_run"], true, "{line}");
@@ -195,7 +196,7 @@ fn every_option_of_a_servers_leads_to_its_member() {
             "clone" => "full",
             "ssh_keys" | "user_data" => key.as_str(),
             "minion/pki_dir" => "/pki",
-            "boot_volume" => "7",
+            "boot_volume" | "disks" => "7",
             _ if member.unit.is_some() => "7",
             _ => "given",
         };
@@ -224,6 +225,8 @@ fn every_option_of_a_servers_leads_to_its_member() {
         "--region",
         "--spec",
         "--set",
+        // the same member as --ssh-key-file
+        "--ssh-key",
         "--wait",
         "--timeout",
         "--seal",

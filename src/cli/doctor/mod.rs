@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::options::ProviderArgs;
-use super::output::{self, Format, printable};
+use super::output::{self, Format, printable, wrapped_on_stdout};
 use super::settings::Settings;
 use super::{select, stdout};
 use crate::{Kind, Result};
@@ -66,6 +66,9 @@ impl Check {
     }
 }
 
+/// Below a check's name.
+const INDENT: &str = "         ";
+
 /// Every check, in the order in which they are shown.
 const CHECKS: [fn(&Settings) -> Check; 7] = [
     checks::libvirt_library,
@@ -87,9 +90,10 @@ pub(super) fn run(args: &ProviderArgs, settings: &Settings, format: Format) -> R
         Err(error) => checks.push(host::answers(Err(error))),
     }
     let missing = checks.iter().any(|check| check.outcome == Outcome::Missing);
-    let text = match format {
-        Format::Table => checks.iter().map(line).collect(),
-        _ => output::result(&json!({"ok": !missing, "checks": checks}), format),
+    let text = if format.is_table() {
+        checks.iter().map(line).collect()
+    } else {
+        output::result(&json!({"ok": !missing, "checks": checks}), format)?
     };
     stdout::write(&text)?;
     Ok(if missing {
@@ -105,9 +109,14 @@ fn line(check: &Check) -> String {
         Outcome::Warning => "warning",
         Outcome::Missing => "MISSING",
     };
-    let mut text = format!("{mark}  {}: {}\n", check.name, printable(&check.message));
+    let line = format!("{mark}  {}: {}", check.name, printable(&check.message));
+    let mut text = wrapped_on_stdout(&line, INDENT) + "\n";
     if let Some(remedy) = &check.remedy {
-        text.extend(["         ", &printable(remedy), "\n"]);
+        text.push_str(&wrapped_on_stdout(
+            &format!("{INDENT}{}", printable(remedy)),
+            INDENT,
+        ));
+        text.push('\n');
     }
     text
 }

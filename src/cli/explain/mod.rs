@@ -11,13 +11,12 @@ mod page;
 mod provider;
 mod server;
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde_json::json;
 
 use super::args::ExplainArgs;
-use super::output::{self, Format};
+use super::output::{self, Format, wrapped_on_stdout};
 use super::stdout;
 use crate::decode::suggest;
 use crate::driver::Registry;
@@ -35,13 +34,13 @@ pub(super) fn run(args: &ExplainArgs, drivers: &Registry, format: Format) -> Res
         page::markdown(drivers)
     } else {
         let chosen = chosen(args.member.as_deref(), drivers)?;
-        match format {
-            Format::Table if args.member.is_none() => chosen.lines(),
-            Format::Table => chosen.blocks(),
-            _ => {
+        match (format.is_table(), &args.member) {
+            (true, None) => chosen.lines(),
+            (true, Some(_)) => chosen.blocks(),
+            (false, _) => {
                 let members =
                     json!({"members": chosen.server, "provider_members": chosen.provider});
-                output::result(&members, format)
+                output::result(&members, format)?
             }
         }
     };
@@ -107,9 +106,17 @@ fn chosen(word: Option<&str>, drivers: &Registry) -> Result<Chosen> {
 /// A row of what is said of a member, where there is something to say.
 fn row(text: &mut String, what: &str, words: &str) {
     if !words.is_empty() {
-        // writing to a String does not fail
-        let _ = writeln!(text, "  {what:14} {words}");
+        text.push_str(&wrapped_on_stdout(
+            &format!("  {what:14} {words}"),
+            "                 ",
+        ));
+        text.push('\n');
     }
+}
+
+/// What is said of the member at `path`, in a line, or as few as the terminal has room for.
+fn line(path: &str, words: &str) -> String {
+    wrapped_on_stdout(&format!("{path:24} {words}"), "    ") + "\n"
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ impl Explained {
         let place = format!("provider/{}", self.name);
         let line = |(driver, meaning): (&String, &ProviderMeaning)| match meaning {
             ProviderMeaning::Taken(member) => {
-                Some(format!("{place:24} {driver}: {}\n", member.about))
+                Some(super::line(&place, &format!("{driver}: {}", member.about)))
             }
             _ => None,
         };

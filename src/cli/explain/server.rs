@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::row;
+use crate::cli::output::wrapped_on_stdout;
 use crate::driver::Registry;
 use crate::driver::members::{self, Member, Treatment, server_members};
 
@@ -50,13 +51,14 @@ fn explain(
 impl Explained {
     /// In a line.
     pub(super) fn line(&self) -> String {
-        format!("{:24} {}\n", self.member.path, self.member.about)
+        super::line(&self.member.path, &self.member.about)
     }
 
     /// In full.
     pub(super) fn block(&self) -> String {
         let member = self.member;
-        let mut text = format!("{}\n  {}\n", member.path, member.about);
+        let about = wrapped_on_stdout(&format!("  {}", member.about), "  ");
+        let mut text = format!("{}\n{about}\n", member.path);
         row(&mut text, "takes", &takes(member));
         row(&mut text, "for example", &example(member));
         row(&mut text, "also called", &member.synonyms.join(", "));

@@ -18,9 +18,22 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
         "images" => &[
             ("NAME", "name"),
             ("FORMAT", "format"),
-            ("NEEDS BYTES", "virtual_size"),
-            ("TAKES BYTES", "size"),
+            ("NEEDS", "virtual_size"),
+            ("TAKES", "size"),
             ("POOL", "pool"),
+        ],
+        "providers" => &[
+            ("NAME", "provider_name"),
+            ("DRIVER", "driver"),
+            ("HOST", "host"),
+            ("DEFAULT", "default"),
+            ("FILE", "file"),
+        ],
+        // several servers, and what became of each
+        "results" => &[
+            ("NAME", "server_name"),
+            ("OUTCOME", "outcome"),
+            ("MESSAGE", "message"),
         ],
         "sizes" => &[
             ("NAME", "name"),
@@ -59,8 +72,40 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
     })
 }
 
+/// What `-o wide` adds to the columns of the list under `member`.
+pub(super) fn wide(member: &str) -> &'static [Column] {
+    match member {
+        "servers" => &[
+            ("ID", "id"),
+            ("PROVIDER", "provider"),
+            ("PUBLIC IPS", "public_ips"),
+            ("PRIVATE IPS", "private_ips"),
+            ("COST/MONTH", "estimated_cost"),
+        ],
+        "networks" | "images" | "sizes" => &[("ID", "id")],
+        _ => &[],
+    }
+}
+
+/// Lists that a person wants in the order of names; others have an order of their own.
+pub(super) const BY_NAME: [&str; 5] = ["images", "providers", "results", "sec_groups", "servers"];
+
+/// Columns that are there to be read, so that they are wrapped and not left out.
+pub(super) const READ: [&str; 2] = ["message", "reason"];
+
+/// Columns of states.
+pub(super) const STATES: [&str; 3] = ["outcome", "state", "status"];
+
 /// Lists whose records' own lists are not shown: they have a subcommand of their own (`driver steps`).
 pub(super) const FLAT: [&str; 1] = ["drivers"];
 
 /// Members that are for programs only.
-pub(super) const HIDDEN: [&str; 5] = ["option_choices", "schema", "ui_schema", "xml", "domain_xml"];
+pub(super) const HIDDEN: [&str; 6] = [
+    "option_choices",
+    "schema",
+    "ui_schema",
+    "xml",
+    "domain_xml",
+    // the results say it
+    "ok",
+];

@@ -2,40 +2,42 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use indicatif::HumanBytes;
 use serde_json::{Map, Value};
 
-use super::columns::{self, FLAT, HIDDEN};
-use super::printable;
+use super::columns::{self, BY_NAME, FLAT, HIDDEN, READ, STATES};
+use super::grid::Grid;
+use super::{Look, names, printable, wrapped};
 
 /// `value` as text that ends in a newline.
-pub(super) fn describe(value: &Value) -> String {
+pub(super) fn describe(value: &Value, look: Look) -> String {
     let mut text = String::new();
     match value {
+        // What a server's console has printed is wanted as it is.
+        Value::Object(members) if members.get("output").is_some_and(Value::is_string) => {
+            line(&mut text, &cell(&members["output"]));
+        }
         Value::Object(members) => match members.values().next() {
             // `{"server": {…}}`: the record itself.
-            Some(Value::Object(only)) if members.len() == 1 => object(only, &mut text),
-            _ => object(members, &mut text),
+            Some(Value::Object(only)) if members.len() == 1 => object(only, look, &mut text),
+            _ => object(members, look, &mut text),
         },
         other => text = format!("{}\n", cell(other)),
     }
     text
 }
 
-fn object(members: &Map<String, Value>, text: &mut String) {
+fn object(members: &Map<String, Value>, look: Look, text: &mut String) {
     let mut plain = Vec::new();
     let mut below = Vec::new();
     gather("", members, &mut plain, &mut below);
     let alone = plain.is_empty() && below.len() == 1;
-    if !plain.is_empty() {
-        let mut table = new_table();
-        // What is long here is to be copied whole, and a terminal breaks lines by itself.
-        table.set_content_arrangement(ContentArrangement::Disabled);
-        for (name, value) in plain {
-            table.add_row([heading(&name), value]);
-        }
-        show(table, text);
-    }
+    let grid = Grid {
+        rows: plain,
+        states: vec![1],
+        kept: 2,
+    };
+    text.push_str(&grid.render(look));
     for (name, value) in below {
         if !alone {
             if !text.is_empty() {
@@ -46,10 +48,10 @@ fn object(members: &Map<String, Value>, text: &mut String) {
         match value {
             Value::Array(items) if items.iter().all(Value::is_string) && !items.is_empty() => {
                 for item in items {
-                    line(text, &cell(item));
+                    line(text, &wrapped(&cell(item), look.width, "  "));
                 }
             }
-            Value::Array(items) => records(&name, items, text),
+            Value::Array(items) => records(&name, items, look, text),
             Value::String(block) => line(text, printable(block).trim_end()),
             other => line(text, cell(other).trim_end()),
         }
@@ -61,7 +63,7 @@ fn object(members: &Map<String, Value>, text: &mut String) {
 fn gather<'a>(
     prefix: &str,
     members: &'a Map<String, Value>,
-    plain: &mut Vec<(String, String)>,
+    plain: &mut Vec<Vec<String>>,
     below: &mut Vec<(String, &'a Value)>,
 ) {
     for (member, value) in members {
@@ -74,7 +76,10 @@ fn gather<'a>(
             format!("{prefix}.{member}")
         };
         match value {
-            Value::Object(inner) => gather(&name, inner, plain, below),
+            Value::Object(inner) => match usage(inner) {
+                Some(usage) => plain.push(vec![heading(&name), usage]),
+                None => gather(&name, inner, plain, below),
+            },
             Value::Array(items) if is_table(value) || are_sentences(items) => {
                 below.push((name, value));
             }
@@ -83,7 +88,7 @@ fn gather<'a>(
             Value::Array(items) if items.is_empty() && columns::of(&name).is_some() => {
                 below.push((name, value));
             }
-            _ => plain.push((name, cell(value))),
+            _ => plain.push(vec![heading(&name), amount(member, value)]),
         }
     }
 }
@@ -93,7 +98,7 @@ fn are_sentences(items: &[Value]) -> bool {
     items.len() > 1 && items.iter().all(Value::is_string) && items.iter().any(sentence)
 }
 
-fn records(name: &str, items: &[Value], text: &mut String) {
+fn records(name: &str, items: &[Value], look: Look, text: &mut String) {
     if items.is_empty() {
         line(text, &format!("no {}", heading(name)));
         return;
@@ -102,31 +107,16 @@ fn records(name: &str, items: &[Value], text: &mut String) {
         for item in items {
             line(text, &format!("{}:", cell(&item["name"])));
             let fields = item["fields"].as_array().map(Vec::as_slice);
-            records("fields", fields.unwrap_or_default(), text);
+            records("fields", fields.unwrap_or_default(), look, text);
         }
         return;
     }
-    let shown: Vec<(String, String)> = match columns::of(name) {
-        Some(columns) => columns
-            .iter()
-            .filter(|(_, member)| items.iter().any(|item| !item[*member].is_null()))
-            .map(|(title, member)| ((*title).to_owned(), (*member).to_owned()))
-            .collect(),
-        None => members_of(items)
-            .into_iter()
-            .map(|member| (heading(&member).to_uppercase(), member))
-            .collect(),
+    let items = if BY_NAME.contains(&name) {
+        names::sorted(items)
+    } else {
+        items.iter().collect()
     };
-    let mut table = new_table();
-    table.set_header(shown.iter().map(|(title, _)| Cell::new(title)));
-    for item in items {
-        table.add_row(
-            shown
-                .iter()
-                .map(|(_, member)| Cell::new(cell(&item[member]))),
-        );
-    }
-    show(table, text);
+    text.push_str(&grid(name, &items, look).render(look));
     if FLAT.contains(&name) {
         return;
     }
@@ -143,9 +133,52 @@ fn records(name: &str, items: &[Value], text: &mut String) {
                 _ => format!("{} {}", heading(name), number + 1),
             };
             line(text, &format!("{} of {whose}:", heading(member)));
-            records(member, inner, text);
+            records(member, inner, look, text);
         }
     }
+}
+
+/// The table of `items`, which are the list `name`.
+fn grid(name: &str, items: &[&Value], look: Look) -> Grid {
+    let known = columns::of(name);
+    let mut shown: Vec<(String, String)> = match known {
+        Some(known) => {
+            let more = if look.wide { columns::wide(name) } else { &[] };
+            let columns = known.iter().chain(more);
+            columns
+                .map(|(title, member)| ((*title).to_owned(), (*member).to_owned()))
+                .collect()
+        }
+        None => members_of(items)
+            .into_iter()
+            .map(|member| (heading(&member).to_uppercase(), member))
+            .collect(),
+    };
+    shown.retain(|(_, member)| items.iter().any(|item| !item[member].is_null()));
+    if known.is_some() && names::repeat(items) && !shown.iter().any(|(_, member)| member == "id") {
+        shown.insert(1, ("ID".to_owned(), "id".to_owned()));
+    }
+    let position = |list: &[&str]| {
+        let found = shown.iter().enumerate();
+        found
+            .filter(|(_, (_, member))| list.contains(&member.as_str()))
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+    };
+    let (states, read) = (position(&STATES), position(&READ));
+    let kept = match (known, read.last()) {
+        (None, _) => shown.len(),
+        (Some(_), Some(last)) => last + 1,
+        (Some(_), None) => 1,
+    };
+    let mut rows = vec![shown.iter().map(|(title, _)| title.clone()).collect()];
+    rows.extend(items.iter().map(|item| {
+        shown
+            .iter()
+            .map(|(_, member)| amount(member, &item[member]))
+            .collect::<Vec<_>>()
+    }));
+    Grid { rows, states, kept }
 }
 
 /// Whether `value` is a list of records, and so no part of a line.
@@ -156,11 +189,11 @@ fn is_table(value: &Value) -> bool {
 }
 
 /// The members of all `items`, in the order in which they come.
-fn members_of(items: &[Value]) -> Vec<String> {
+fn members_of(items: &[&Value]) -> Vec<String> {
     let mut members = Vec::new();
     for name in items
         .iter()
-        .filter_map(Value::as_object)
+        .filter_map(|item| item.as_object())
         .flatten()
         .filter(|(_, value)| !is_table(value))
         .map(|(name, _)| name)
@@ -172,26 +205,33 @@ fn members_of(items: &[Value]) -> Vec<String> {
     members
 }
 
-fn new_table() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table
+/// How much of something is used, in a line; none for what is no usage.
+fn usage(members: &Map<String, Value>) -> Option<String> {
+    let number = |member: &str| members.get(member).and_then(Value::as_u64);
+    let is = |member: &str| members.get(member) == Some(&Value::Bool(true));
+    let (used, free, max) = (number("used")?, number("free")?, number("max")?);
+    Some(if is("unknown") {
+        "unknown".to_owned()
+    } else if is("unlimited") {
+        format!("{used} used, unlimited")
+    } else {
+        format!("{used} of {max} used, {free} free")
+    })
 }
 
-fn show(mut table: Table, text: &mut String) {
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+/// The `member` as a cell; bytes as people count them.
+fn amount(member: &str, value: &Value) -> String {
+    match value.as_u64() {
+        Some(bytes) if ["size", "virtual_size"].contains(&member) => HumanBytes(bytes).to_string(),
+        _ => cell(value),
     }
-    line(text, &table.trim_fmt());
 }
 
 /// `member` for people, with its unit where its name does not tell.
 fn heading(member: &str) -> String {
-    let unit = if member.ends_with("used_ram") || member.starts_with("ram.") {
+    let unit = if member.ends_with("used_ram") || member == "ram" || member.starts_with("ram.") {
         " MiB"
-    } else if member.ends_with("used_disk") || member.starts_with("disk.") {
+    } else if member.ends_with("used_disk") || member == "disk" || member.starts_with("disk.") {
         " GiB"
     } else {
         ""

@@ -123,6 +123,7 @@ fn settings(dir: &std::path::Path) -> Settings {
         config_file: "/nonexistent/config.yaml".into(),
         state_dir: dir.to_owned(),
         cancel: Cancel::default(),
+        own: crate::cli::own_config::OwnConfig::default(),
     }
 }
 

@@ -60,16 +60,16 @@ pub struct ServerSpec {
     pub networks: Option<Vec<NetworkSpec>>,
     /// Static addresses of the first interface, as CIDR; DHCP when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]]))]
+    #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]], "x-option" = "--address"))]
     pub addresses: Vec<IpNet>,
     /// Its default gateways.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("examples" = [["192.0.2.1"]]))]
+    #[schemars(extend("examples" = [["192.0.2.1"]], "x-option" = "--gateway"))]
     pub gateways: Vec<IpAddr>,
     /// Its name servers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(alias = "dns_nameservers")]
-    #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]]))]
+    #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]], "x-option" = "--dns"))]
     pub dns: Vec<IpAddr>,
     /// The security group, for drivers that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,6 +112,7 @@ pub struct ServerSpec {
     pub storage_disk: Option<u64>,
     /// Further extra disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-option" = "--disk"))]
     pub disks: Vec<VolumeSpec>,
     /// The server group by whose policy its host is chosen, by name or id, for drivers that have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,6 +171,7 @@ pub struct ServerSpec {
     pub machine: Option<String>,
     /// `bios` or `uefi`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-option" = "--firmware"))]
     pub firmware: Option<String>,
     /// The pool for its volumes; else the provider's.
     #[serde(default, skip_serializing_if = "Option::is_none")]

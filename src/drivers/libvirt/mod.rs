@@ -197,7 +197,8 @@ impl Driver for LibvirtDriver {
     fn server(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::show(&settings.open()?, &settings, name)
+        let host = settings.open()?;
+        servers::show(&host, &settings, &domains::name_of(&host, name)?)
     }
 
     fn provider_data(&self, _cx: &Context, provider: &Provider) -> Result<ProviderData> {
@@ -258,20 +259,20 @@ impl Driver for LibvirtDriver {
     ) -> Result<ActionDone> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
+        let host = settings.open()?;
+        let name = &*domains::name_of(&host, name)?;
         match action {
             Action::Delete => {
                 let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
-            Action::Seal => servers::seal(cx, &settings.open()?, &settings, name),
-            Action::Resize => {
-                servers::resize(&settings.open()?, &settings, name, options.size.as_deref())
-            }
+            Action::Seal => servers::seal(cx, &host, &settings, name),
+            Action::Resize => servers::resize(&host, &settings, name, options.size.as_deref()),
             _ if !self.takes_action(action) => Err(base::unsupported(
                 self.driver_id(),
                 &format!("{} a server", action.as_str()),
             )),
-            _ => servers::act(cx, &settings.open()?, &settings, name, action, &options),
+            _ => servers::act(cx, &host, &settings, name, action, &options),
         }
     }
 
@@ -284,7 +285,8 @@ impl Driver for LibvirtDriver {
     ) -> Result<Deleted> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::delete(cx, &settings.open()?, name, options)
+        let host = settings.open()?;
+        servers::delete(cx, &host, &domains::name_of(&host, name)?, options)
     }
 
     fn plan_deletion(
@@ -296,7 +298,8 @@ impl Driver for LibvirtDriver {
     ) -> Result<DryRun> {
         let settings = Settings::read(provider)?;
         check_server_name_text(name)?;
-        servers::plan_deletion(cx, &settings.open()?, name, options)
+        let host = settings.open()?;
+        servers::plan_deletion(cx, &host, &domains::name_of(&host, name)?, options)
     }
 
     fn plan_recovery(
@@ -371,6 +374,11 @@ impl Storage for LibvirtDriver {
             PoolChange::Start(name) => pools::start(&host, name, dry_run),
         }
     }
+}
+
+/// The URI by which libvirt's own programs reach the host of `provider`.
+pub(crate) fn uri_of(provider: &Provider) -> Result<String> {
+    Ok(Settings::read(provider)?.uri.to_string())
 }
 
 /// A name that may be any server's of the host, ours or not.

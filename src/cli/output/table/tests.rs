@@ -1,6 +1,11 @@
 use super::*;
 use serde_json::json;
 
+/// As in a pipe.
+fn describe(value: &Value) -> String {
+    super::describe(value, Look::default())
+}
+
 #[test]
 fn a_list_of_records_is_a_table_with_the_columns_that_hold_something() {
     let text = describe(&json!({
@@ -22,9 +27,9 @@ fn an_empty_list_says_so() {
 #[test]
 fn plain_members_come_first_and_nested_ones_beside_them() {
     let text = describe(&json!({
-        "cpus": {"used": 1, "max": 4}, "servers": [{"hostname": "web-1"}], "message": "ok",
+        "host": {"cores": 1}, "servers": [{"hostname": "web-1"}], "message": "ok",
     }));
-    assert!(text.contains("cpus.used") && text.contains("message"));
+    assert!(text.contains("host.cores") && text.contains("message"));
     assert!(text.find("message").unwrap() < text.find("web-1").unwrap());
     assert!(text.contains("servers:"));
 }
@@ -102,13 +107,55 @@ fn steps_show_the_choices_that_are_known() {
 }
 
 #[test]
-fn numbers_have_their_unit() {
-    let text = describe(
-        &json!({"used_ram": 1, "ram": {"max": 2}, "disk": {"free": 3}, "cpus": {"max": 4}}),
-    );
-    for heading in ["used ram MiB", "ram.max MiB", "disk.free GiB", "cpus.max "] {
-        assert!(text.contains(heading), "{text}");
+fn amounts_are_for_people() {
+    let text = describe(&json!({
+        "used_ram": 1,
+        "ram": {"used": 1, "free": 3, "max": 4},
+        "cpus": {"used": 2, "free": 9_007_199_254_740_991_u64, "max": 9_007_199_254_740_991_u64, "unlimited": true},
+        "disk": {"used": 0, "free": 0, "max": 0, "unknown": true},
+        "image": {"virtual_size": 2_147_483_648_u64},
+    }));
+    for line in [
+        "used ram MiB        1",
+        "ram MiB             1 of 4 used, 3 free",
+        "cpus                2 used, unlimited",
+        "disk GiB            unknown",
+        "image.virtual size  2.00 GiB",
+    ] {
+        assert!(text.contains(line), "{text}");
     }
+}
+
+#[test]
+fn twins_have_their_ids_and_wide_tables_everything() {
+    let image = |name: &str, id: &str| json!({"name": name, "id": id, "format": "raw"});
+    let images = json!({"images": [image("b10", "1"), image("b9", "2"), image("b9", "3")]});
+    assert_eq!(
+        describe(&images),
+        "NAME  ID  FORMAT\nb9    2   raw\nb9    3   raw\nb10   1   raw\n"
+    );
+    let one = json!({"images": [image("a", "/pool/a")]});
+    assert!(!describe(&one).contains("/pool/a"));
+    let wide = Look {
+        wide: true,
+        ..Look::default()
+    };
+    assert!(super::describe(&one, wide).contains("/pool/a"));
+}
+
+#[test]
+fn a_narrow_terminal_has_the_first_columns_and_whole_words() {
+    let narrow = Look {
+        width: Some(40),
+        ..Look::default()
+    };
+    let server = json!({"hostname": "web-1", "status": "ACTIVE", "ip": "192.168.122.34", "size": "va-medium",
+        "used_cpu": 2, "used_ram": 8192, "used_disk": 20});
+    let value = json!({"message": "a sentence that goes on for more than forty columns", "servers": [server]});
+    let text = super::describe(&value, narrow);
+    assert!(text.lines().all(|line| line.len() <= 40), "{text}");
+    assert!(text.contains("web-1  ACTIVE  192.168.122.34"), "{text}");
+    assert!(text.contains("\n         for more than"), "{text}");
 }
 
 #[test]

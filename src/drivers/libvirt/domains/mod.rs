@@ -8,6 +8,7 @@
 mod addresses;
 mod stats;
 
+use std::borrow::Cow;
 use uuid::Uuid;
 use virt::connect::Connect;
 use virt::domain::Domain as VirtDomain;
@@ -66,6 +67,18 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Domain>> {
 /// [`Kind::NotFound`] where there is none.
 pub(crate) fn named(host: &Host, name: &str) -> Result<Domain> {
     find(host, name)?.ok_or_else(|| no_such_server(name))
+}
+
+/// The name of the server that `name` means, which may be its UUID.
+pub(crate) fn name_of<'a>(host: &Host, name: &'a str) -> Result<Cow<'a, str>> {
+    let Ok(uuid) = Uuid::try_parse(name) else {
+        return Ok(name.into());
+    };
+    if find(host, name)?.is_some() {
+        return Ok(name.into());
+    }
+    let found = find_by_uuid(host, uuid)?;
+    Ok(found.map_or(name.into(), |domain| domain.name.into()))
 }
 
 /// The error for a server that is not there.
@@ -184,6 +197,7 @@ impl Domain {
 
     /// Starts it.
     pub(crate) fn start(&self) -> Result<()> {
+        tracing::info!("starts {}", self.name);
         self.ask("start", VirtDomain::create)
     }
 
@@ -194,11 +208,13 @@ impl Domain {
 
     /// Halts it in the host's memory.
     pub(crate) fn suspend(&self) -> Result<()> {
+        tracing::info!("suspends {}", self.name);
         self.ask("suspend", VirtDomain::suspend)
     }
 
     /// Lets it go on.
     pub(crate) fn resume(&self) -> Result<()> {
+        tracing::info!("resumes {}", self.name);
         self.ask("resume", VirtDomain::resume)
     }
 
@@ -209,6 +225,7 @@ impl Domain {
 
     /// Asks the guest to shut down; one that is off already needs not be asked.
     pub(crate) fn ask_to_shut_down(&self) -> Result<()> {
+        tracing::info!("asks {} to shut down", self.name);
         self.ask("shut down", |domain| {
             unless_off(domain.shutdown_flags(sys::VIR_DOMAIN_SHUTDOWN_DEFAULT))
         })
@@ -216,6 +233,7 @@ impl Domain {
 
     /// Pulls the plug; a domain that is off already stays so.
     pub(crate) fn switch_off(&self) -> Result<()> {
+        tracing::info!("switches {} off", self.name);
         self.ask("switch off", |domain| unless_off(domain.destroy()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use virt::connect::Connect;
 
@@ -101,6 +101,7 @@ impl Host {
             tracing::warn!("{uri} is used without checking who answers there (no_verify=1)");
         }
         let link = connect(uri, credentials, limits)?;
+        tracing::info!("connected to {uri}");
         Ok(Self {
             inner: Arc::new(Inner {
                 uri: uri.clone(),
@@ -165,8 +166,15 @@ impl Host {
         T: Send + 'static,
         F: FnOnce() -> Result<T> + Send + 'static,
     {
-        worker::run_for(self.inner.uri.as_str(), limit, f)
-            .unwrap_or_else(|error| Err(self.failed(doing, limit, error)))
+        let begun = Instant::now();
+        let done = worker::run_for(self.inner.uri.as_str(), limit, f)
+            .unwrap_or_else(|error| Err(self.failed(doing, limit, error)));
+        let took = begun.elapsed().as_millis();
+        match &done {
+            Ok(_) => tracing::debug!("{doing}: done in {took} ms"),
+            Err(error) => tracing::debug!("{doing}: {} in {took} ms", error.kind()),
+        }
+        done
     }
 
     /// Whether the connection is still alive, as far as this side knows.

@@ -106,6 +106,7 @@ fn stop(cx: &Context, domain: &Domain, patience: Duration) -> Result<&'static st
     let mut ask_at = Instant::now();
     // A guest that is halted does not hear; nor can one be asked that has no time to answer.
     if domain.status()? == Status::Active {
+        cx.progress.report("shut down", 0, 0);
         while Instant::now() < until {
             cx.cancel.check()?;
             if Instant::now() >= ask_at {

@@ -1,0 +1,77 @@
+//! `server ssh` and `server console`: the program that does it takes this one's place.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::args::{ConsoleArgs, SshArgs};
+use super::call::Call;
+use super::near;
+use super::options::ProviderArgs;
+use super::settings::Settings;
+use crate::decode::decode;
+use crate::driver::{Provider, Silent};
+use crate::drivers::libvirt::uri_of;
+use crate::{Error, Kind, Result};
+
+/// Logs in to a server at its first address.
+pub(super) fn ssh(args: &SshArgs, settings: &Settings) -> Result<ExitCode> {
+    let (_, server) = show(&args.name, &args.provider, settings)?;
+    let Some(address) = server["ip"].as_str().filter(|ip| !ip.is_empty()) else {
+        let message = format!(
+            "no address of {0} is known: it has none yet (`va-driver server show {0}` tells), or its network \
+             is one that only the guest sees",
+            args.name
+        );
+        return Err(Error::new(Kind::Conflict, message));
+    };
+    let mut ssh = Command::new("ssh");
+    if let Some(user) = &args.user {
+        ssh.args(["-l", user]);
+    }
+    replace_by(ssh.arg(address).args(&args.command))
+}
+
+/// Opens a server's serial console.
+pub(super) fn console(args: &ConsoleArgs, settings: &Settings) -> Result<ExitCode> {
+    let (provider, server) = show(&args.name, &args.provider, settings)?;
+    let provider: Provider = decode(&provider, "/provider")?;
+    let driver = provider.driver_name.as_deref().unwrap_or_default();
+    if !driver.ends_with("libvirt") {
+        let message = format!(
+            "only libvirt's servers have a console that a terminal can be; `va-driver server log {}` shows \
+             what this one has printed",
+            args.name
+        );
+        return Err(Error::new(Kind::Unsupported, message));
+    }
+    let uri = uri_of(&provider)?;
+    let id = server["id"].as_str().unwrap_or(&args.name);
+    replace_by(Command::new("virsh").args(["-c", &uri, "console", id]))
+}
+
+/// The provider that is meant, and its server `name`.
+fn show(name: &str, provider: &ProviderArgs, settings: &Settings) -> Result<(Value, Value)> {
+    let params = serde_json::json!({"server_name": name});
+    let call = Call::on("server.show", provider, settings, params)?;
+    let service = settings.service();
+    let shown = service.dispatch(call.method, call.params.clone(), Arc::new(Silent));
+    let mut shown = shown.map_err(|error| near::add(error, call.method, &call.params, &service))?;
+    let provider = call.params.get("provider").cloned().unwrap_or_default();
+    Ok((provider, shown["server"].take()))
+}
+
+/// Becomes `program`; comes back only where that cannot be started.
+fn replace_by(program: &mut Command) -> Result<ExitCode> {
+    let error = program.exec();
+    let name = program.get_program().to_string_lossy().into_owned();
+    let package = if name == "virsh" {
+        "libvirt-clients"
+    } else {
+        "openssh-client"
+    };
+    let message = format!("cannot start {name}: {error}; on Debian it is in the package {package}");
+    Err(Error::new(Kind::Unsupported, message))
+}

@@ -1,0 +1,81 @@
+//! What a person has said once for all: `~/.config/va-driver/config.yaml`.
+
+use std::env;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::files;
+use super::options::ProviderArgs;
+use crate::decode::decode;
+use crate::{Error, Kind, Result};
+
+/// The file, in the directory that the XDG specification gives to each user.
+pub(super) const FILE: &str = "va-driver/config.yaml";
+
+/// What it says.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OwnConfig {
+    /// The provider that is meant where nothing else says which: as `--provider` and the like.
+    provider: Option<String>,
+    provider_file: Option<PathBuf>,
+    uri: Option<String>,
+    os_cloud: Option<String>,
+    /// How results are printed, as `-o`.
+    pub(super) format: Option<String>,
+}
+
+impl OwnConfig {
+    /// Reads the file, where there is one.
+    pub(super) fn read() -> Result<Self> {
+        let Some(path) = path().filter(|path| path.exists()) else {
+            return Ok(Self::default());
+        };
+        let named = |error: Error| {
+            let message = format!("{}: {}", path.display(), error.message());
+            error.with_message(message)
+        };
+        let config: Self = match files::value(&path)? {
+            // a file of comments
+            Value::Null => Self::default(),
+            members => decode(&members, "").map_err(named)?,
+        };
+        let said = [
+            config.provider.is_some(),
+            config.provider_file.is_some(),
+            config.uri.is_some(),
+            config.os_cloud.is_some(),
+        ];
+        if said.iter().filter(|said| **said).count() > 1 {
+            let message =
+                "only one of provider, provider_file, uri and os_cloud can be the default";
+            return Err(named(Error::new(Kind::InvalidField, message)));
+        }
+        Ok(config)
+    }
+
+    /// The default provider, as options would say it.
+    pub(super) fn provider(&self) -> Option<ProviderArgs> {
+        let args = ProviderArgs {
+            provider: self.provider.clone(),
+            provider_file: self.provider_file.clone(),
+            uri: self.uri.clone(),
+            os_cloud: self.os_cloud.clone(),
+            region: None,
+        };
+        args.is_given().then_some(args)
+    }
+}
+
+/// Where the file is, or would be.
+fn path() -> Option<PathBuf> {
+    let dir = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|dir| dir.is_absolute())
+    };
+    let config = dir("XDG_CONFIG_HOME").or_else(|| dir("HOME").map(|home| home.join(".config")))?;
+    Some(config.join(FILE))
+}
