@@ -141,8 +141,8 @@ fn no_method_passes_over_what_a_provider_may_have_meant() {
         assert!(message.contains("did you mean host_ip"), "{message}");
         let provider = json!({"driver_name": "openstack", "auth": {"pasword": "x"}});
         assert_eq!(refused(method, provider).0, "/provider/auth/pasword");
-        let provider = json!({"driver_name": "openstack", "system_scope": "all"});
-        assert_eq!(refused(method, provider).0, "/provider/system_scope");
+        let provider = json!({"driver_name": "openstack", "vendor_profile": "x"});
+        assert_eq!(refused(method, provider).0, "/provider/vendor_profile");
     }
     let provider = json!({"driver_name": "libvirt", "defaults": {"netwrk": "lan"}});
     let (field, message) = refused("provider.status", provider);

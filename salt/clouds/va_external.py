@@ -78,6 +78,11 @@ for _word in (
     "resize",
     "confirm_resize",
     "revert_resize",
+    "shelve",
+    "unshelve",
+    "lock",
+    "unlock",
+    "rebuild",
     "snapshot",
     "console_log",
 ):

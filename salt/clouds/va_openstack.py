@@ -100,6 +100,31 @@ def revert_resize(name, kwargs=None, call=None):
     return _cloud.action("revert_resize", name, kwargs, call)
 
 
+def shelve(name, kwargs=None, call=None):
+    """Take a server off its host; its disk is kept."""
+    return _cloud.action("shelve", name, kwargs, call)
+
+
+def unshelve(name, kwargs=None, call=None):
+    """Bring a shelved server back."""
+    return _cloud.action("unshelve", name, kwargs, call)
+
+
+def lock(name, kwargs=None, call=None):
+    """Refuse whatever would change a server."""
+    return _cloud.action("lock", name, kwargs, call)
+
+
+def unlock(name, kwargs=None, call=None):
+    """Allow what changes a server again."""
+    return _cloud.action("unlock", name, kwargs, call)
+
+
+def rebuild(name, kwargs=None, call=None):
+    """Make a server's root disk anew, from the image ``image``, else from its own."""
+    return _cloud.action("rebuild", name, kwargs, call)
+
+
 def snapshot(name, kwargs=None, call=None):
     """Make an image called ``name`` of a server."""
     return _cloud.action("snapshot", name, kwargs, call)

@@ -47,4 +47,7 @@ pub(super) struct ProviderArgs {
     /// A cloud of OpenStack's clouds.yaml, by its name [env: OS_CLOUD, or OS_AUTH_URL and the like]
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     pub(super) os_cloud: Option<String>,
+    /// The region, instead of what the provider says (OpenStack)
+    #[arg(long, value_name = "REGION", conflicts_with = "uri", help_heading = HEADING)]
+    pub(super) region: Option<String>,
 }

@@ -10,6 +10,7 @@ use super::openstack_env;
 use super::options::ProviderArgs;
 use super::output;
 use super::settings::Settings;
+use crate::drivers::openstack::clouds;
 use crate::salt::read_provider;
 use crate::{Error, Result};
 
@@ -29,7 +30,7 @@ const NONE: &str = "no provider was given: say which host is meant by --provider
 pub(super) fn provider(args: &ProviderArgs, settings: &Settings, changes: bool) -> Result<Value> {
     match given(args, settings)? {
         Some(provider) => Ok(provider),
-        None if changes => Err(Error::invalid("/provider", NONE)),
+        None if changes || args.region.is_some() => Err(Error::invalid("/provider", NONE)),
         None => {
             output::note(NOTE);
             Ok(Value::Object(ad_hoc(TEST_URI)))
@@ -59,7 +60,30 @@ pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<V
     } else {
         return Ok(None);
     };
-    Ok(Some(Value::Object(record)))
+    with_region(record, args.region.as_ref()).map(|record| Some(Value::Object(record)))
+}
+
+/// `record` with the region that is said beside it.
+fn with_region(
+    mut record: Map<String, Value>,
+    region: Option<&String>,
+) -> Result<Map<String, Value>> {
+    let Some(region) = region else {
+        return Ok(record);
+    };
+    let drivers = ["driver_name", "driver", "driver_id"];
+    let mut drivers = drivers
+        .iter()
+        .filter_map(|name| record.get(*name)?.as_str());
+    if !drivers.any(|driver| driver.ends_with("openstack")) {
+        let message = "--region is for clouds of OpenStack; this provider has no regions";
+        return Err(Error::invalid("/provider/region", message));
+    }
+    clouds::add_variables(
+        &mut record,
+        vec![("region_name".to_owned(), region.clone())],
+    );
+    Ok(record)
 }
 
 /// `--uri URI`. An empty one, such as an unset variable of a script, is no provider: libvirt would take

@@ -38,6 +38,16 @@ pub enum Action {
     ConfirmResize,
     /// Go back to the size before.
     RevertResize,
+    /// Take it off its host, its disk kept by the cloud.
+    Shelve,
+    /// Bring a shelved server back.
+    Unshelve,
+    /// Refuse whatever would change it, until it is unlocked.
+    Lock,
+    /// Allow what changes it again.
+    Unlock,
+    /// Make its root disk anew, from an image.
+    Rebuild,
     /// Make an image of it.
     Snapshot,
     /// Read what its console has printed.
@@ -64,6 +74,11 @@ impl Action {
             Self::Resize => "resize",
             Self::ConfirmResize => "confirm_resize",
             Self::RevertResize => "revert_resize",
+            Self::Shelve => "shelve",
+            Self::Unshelve => "unshelve",
+            Self::Lock => "lock",
+            Self::Unlock => "unlock",
+            Self::Rebuild => "rebuild",
             Self::Snapshot => "snapshot",
             Self::ConsoleLog => "console_log",
             Self::Delete => "delete",
@@ -74,8 +89,10 @@ impl Action {
     pub(super) fn plan(self, name: &str, status: Status) -> DryRun {
         let there = matches!(
             (self, status),
-            (Self::Start | Self::Resume | Self::Unpause, Status::Active)
-                | (Self::Stop, Status::Shutoff)
+            (
+                Self::Start | Self::Resume | Self::Unpause | Self::Unshelve,
+                Status::Active
+            ) | (Self::Stop, Status::Shutoff)
                 | (Self::Pause, Status::Paused)
         );
         let (is, action) = (status.salt_state(), self.as_str());
@@ -100,7 +117,8 @@ pub struct ActionOptions {
     pub hard: bool,
     /// For `resize`: the new size.
     pub size: Option<String>,
-    /// For `snapshot`: what the image is called; for `rescue`: the image that it starts from.
+    /// For `snapshot`: what the image is called; for `rescue` and `rebuild`: the image that it starts
+    /// from.
     pub image: Option<String>,
     /// For `console_log`: only this many of the last lines.
     pub lines: Option<u64>,

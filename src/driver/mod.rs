@@ -63,8 +63,8 @@ pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
 pub use server_spec::{
-    BootVolumeSpec, CloneMode, DiskSpec, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec,
-    NetworkSpec, Route, SeedSpec, ServerSpec,
+    AddressPairSpec, CloneMode, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec, NetworkSpec,
+    Route, SeedSpec, ServerSpec, VolumeSpec,
 };
 
 pub use storage::{Done, ImageDelete, PoolChange, PoolSpec, Storage};

@@ -129,10 +129,16 @@ fn what_the_host_refuses_is_undone() {
     let huge = json!({"num_cpus": 1, "memory": 1_u64 << 38, "vol_capacity": 1});
     let cases = [
         // at the definition, or at the start
-        (json!({"cpu": "no-such-cpu"}), json!({})),
+        (
+            json!({}),
+            json!({"domain_xml": "<domain><cpu mode='custom'><model>no-such-cpu</model></cpu></domain>"}),
+        ),
         // at the start
-        (json!({}), json!({"network": "bridge:no-such-br"})),
-        (json!({}), json!({"network": "macvtap:no-such-dev"})),
+        (
+            json!({}),
+            json!({"domain_xml": "<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'>\
+                <source><address domain='0' bus='254' slot='31' function='7'/></source></hostdev></devices></domain>"}),
+        ),
         (json!({"flavours": {"huge": huge}}), json!({"size": "huge"})),
         (json!({"console_log": "/nonexistent/directory"}), json!({})),
     ];

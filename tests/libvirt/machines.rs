@@ -82,6 +82,11 @@ fn what_the_host_does_not_have_is_refused_before_anything_is_made() {
             "not_found",
             "/server/network",
         ),
+        (
+            json!({"networks": [{"network": bed.env("VA_NETWORK"), "portgroup": "nosuch"}]}),
+            "not_found",
+            "/server/networks/0/portgroup",
+        ),
         (json!({"cpu": "Pentium9"}), "invalid_field", "/server/cpu"),
         (
             json!({"machine": "nosuch"}),
@@ -153,4 +158,40 @@ fn a_server_that_is_off_gets_another_size() {
     master.fails("not_found", "server.action", &resize("nosuch"));
     master.ok("server.delete", &about(bed, "grows"));
     assert_eq!(bed.leftovers("grows"), [""; 0]);
+}
+
+#[test]
+fn an_ignition_config_is_in_the_guests_firmware_configuration() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let config = r#"{"ignition": {"version": "3.4.0"}, "passwd": {"users": [{"name": "core", "passwordHash": "secret"}]}}"#;
+    let mut request = json!({"provider": bed.provider(), "server": {"server_name": "coreos", "user_data": config}});
+    let plan = master.ok("server.plan", &request).to_string();
+    assert!(!plan.contains("passwordHash"), "{plan}");
+    master.ok("server.create", &request);
+    let xml = bed.virsh(&["dumpxml", "coreos"]);
+    assert!(
+        xml.contains("<sysinfo type='fwcfg'>") && xml.contains("opt/com.coreos/config"),
+        "{xml}"
+    );
+    assert!(!xml.contains("device='cdrom'"), "{xml}");
+    // the text as it is, for QEMU to read when it starts, which it did
+    let volume = xml
+        .split(".seed.iso'")
+        .next()
+        .unwrap()
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let handed = std::fs::read_to_string(bed.pool().join(volume + ".seed.iso")).unwrap();
+    assert_eq!(handed, config);
+    master.ok("server.delete", &about(bed, "coreos"));
+    assert_eq!(bed.leftovers("coreos"), [""; 0]);
+
+    request["server"]["ssh_keys"] = json!([
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5C1vhEEvgqSJT2xwxZBAAmfIJyMjyYQ4C8M7lzL5nM a"
+    ]);
+    let error = master.fails("invalid_field", "server.create", &request);
+    assert_eq!(error["data"]["field"], "/server/ssh_keys", "{error}");
 }

@@ -60,12 +60,25 @@ fn every_action_leads_to_its_state() {
         ),
         ("confirm_resize", &none, true, "ACTIVE"),
         ("resize", &json!({"size": "m1.small"}), false, "ACTIVE"),
+        ("lock", &none, true, "ACTIVE"),
+        ("lock", &none, false, "ACTIVE"),
+        ("unlock", &none, true, "ACTIVE"),
+        ("unlock", &none, false, "ACTIVE"),
+        ("shelve", &none, true, "SHELVED_OFFLOADED"),
+        ("shelve", &none, false, "SHELVED_OFFLOADED"),
+        ("unshelve", &none, true, "ACTIVE"),
+        ("unshelve", &none, false, "ACTIVE"),
+        ("rebuild", &json!({"image": "spare"}), true, "ACTIVE"),
     ] {
         let done = master.ok("server.action", &act(bed, name, action, more));
         assert_eq!(done["changed"], changed, "{action}: {done:#}");
         assert_eq!(server(&demo, name)["status"], status, "{action}");
     }
-    assert_eq!(server(&demo, name)["flavor"]["original_name"], "m1.small");
+    let seen = server(&demo, name);
+    assert_eq!(seen["flavor"]["original_name"], "m1.small");
+    // what is recorded of it is what it is made of now
+    assert_eq!(seen["metadata"]["va-driver.image"], "spare");
+    assert!(seen["metadata"]["va-driver.creation"].is_string());
     for (action, more, kind) in [
         ("unrescue", none.clone(), None),
         ("confirm_resize", none.clone(), Some("conflict")),
@@ -113,6 +126,42 @@ fn a_state_that_does_not_allow_it_is_named() {
         );
     }
     master.ok("server.delete", &about(bed, name));
+}
+
+#[test]
+fn what_boots_from_a_volume_is_rescued_and_made_anew() {
+    let bed = OpenStack::shared();
+    let (demo, master) = (bed.demo(), Master::new());
+    let name = "voluminous";
+    let image = json!({
+        "name": "rescuer", "hw_rescue_bus": "virtio", "hw_rescue_device": "disk", "min_ram": 64,
+    });
+    let image = demo.post("image", "/v2/images", &image);
+    demo.fill_image(image["id"].as_str().unwrap(), b"a disk");
+    let spec = json!({"server_name": name, "boot_volume": {"size": 1}});
+    master.ok("server.create", &request(bed, &spec));
+    let fails = |action: &str, more: Value| {
+        master.fails(
+            "invalid_field",
+            "server.action",
+            &act(bed, name, action, &more),
+        )
+    };
+    assert_eq!(fails("rebuild", json!({}))["data"]["field"], "/image");
+    let error = fails("rescue", json!({"image": "spare"}));
+    assert_eq!(error["data"]["field"], "/image", "{error:#}");
+    assert!(error.to_string().contains("hw_rescue_bus"), "{error:#}");
+    for (action, more, status) in [
+        ("rescue", json!({"image": "rescuer"}), "RESCUE"),
+        ("unrescue", json!({}), "ACTIVE"),
+        ("rebuild", json!({"image": "spare"}), "ACTIVE"),
+    ] {
+        master.ok("server.action", &act(bed, name, action, &more));
+        assert_eq!(server(&demo, name)["status"], status, "{action}");
+    }
+    master.ok("server.delete", &about(bed, name));
+    let path = format!("/v2/images/{}", image["id"].as_str().unwrap());
+    assert_eq!(demo.try_ask(Method::DELETE, "image", &path, None).0, 204);
 }
 
 /// The bed's hypervisor has no disk to make an image of: the test fills the image in its place.

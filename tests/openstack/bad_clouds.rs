@@ -106,7 +106,7 @@ fn an_answer_without_end_is_given_up() {
         let error = &answer["error"];
         assert_eq!(kind(error), "internal", "{answer}");
         assert!(
-            error["message"].as_str().unwrap().contains("64 MiB"),
+            error["message"].as_str().unwrap().contains("than 4 MiB"),
             "{error}"
         );
         let peak = server.peak_memory();
@@ -218,11 +218,11 @@ fn a_session_logs_in_once() {
 fn an_older_nova_is_asked_for_what_it_has() {
     let stub = Stub::start(|asked| {
         let newest = asked.headers.get("openstack-api-version");
-        (asked.what() == FLAVORS && newest.is_some_and(|text| text == "compute 2.79")).then(|| {
+        (asked.what() == FLAVORS && newest.is_some_and(|text| text == "compute 2.93")).then(|| {
             Reply::Json(
                 406,
                 json!({"computeFault": {"code": 406, "message":
-                "Version 2.79 is not supported by the API. Minimum is 2.1 and maximum is 2.60."}}),
+                "Version 2.93 is not supported by the API. Minimum is 2.1 and maximum is 2.60."}}),
             )
         })
     });
@@ -300,4 +300,95 @@ fn a_listing_without_end_is_given_up() {
         "{error}"
     );
     assert!(begun.elapsed() < Duration::from_secs(100));
+}
+
+/// What 5,000 servers are, on pages as large as a cloud gives them.
+fn many_servers(asked: &Asked) -> Option<Reply> {
+    if asked.what() != "GET /compute/v2.1/servers/detail" {
+        return None;
+    }
+    let first: usize = asked
+        .path
+        .split("marker=")
+        .nth(1)
+        .map_or(0, |at| at.parse().unwrap());
+    let server = |number: usize| {
+        json!({
+            "id": format!("{number:08}-0000-4000-8000-000000000000"), "name": format!("web-{number:04}"),
+            "status": "ACTIVE", "OS-EXT-STS:power_state": 1, "created": "2026-11-22T07:45:37Z",
+            "flavor": {"original_name": "m1.small", "vcpus": 2, "ram": 512, "disk": 5},
+            "image": {"id": "a4c0", "links": [{"rel": "bookmark", "href": "http://x/images/a4c0"}]},
+            "metadata": {"owner": "ops", "va-driver.image": "debian"},
+            "addresses": {"private": [{
+                "addr": format!("10.1.{}.{}", number / 250, number % 250), "version": 4,
+                "OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01",
+            }]},
+            // what nobody asks for
+            "OS-EXT-SRV-ATTR:user_data": "x".repeat(8 << 10),
+        })
+    };
+    let page: Vec<Value> = (first..first + 1000).map(server).collect();
+    let next = format!("{}/servers/detail?marker={}", asked.base, first + 1000);
+    let links = if first < 4000 {
+        json!([{"rel": "next", "href": next}])
+    } else {
+        json!([])
+    };
+    let body =
+        json!({"servers": page, "servers_links": links, "junk": vec![json!([[], {}]); 10_000]});
+    Some(Reply::Json(200, body))
+}
+
+#[test]
+fn a_listing_takes_no_more_memory_than_what_it_becomes() {
+    let stub = Stub::start(many_servers);
+    let mut server = Server::start();
+    let call = Call::new("server.list").with("provider", stub.provider());
+    server.send(call.line(1).as_bytes());
+    let answer = server.receive();
+    assert_eq!(
+        answer["result"]["servers"].as_array().map(Vec::len),
+        Some(5000)
+    );
+    let peak = server.peak_memory();
+    assert!(peak < 60 << 10, "{peak} KiB");
+}
+
+#[test]
+fn an_answer_full_of_nothing_takes_little_memory() {
+    let nothing = |count: usize| vec!["[]"; count].join(",");
+    for (body, says) in [
+        // what is no server, and what stands beside them
+        (format!("{{\"servers\": [{}]}}", nothing(5 << 20)), ""),
+        (
+            format!(
+                "{{\"servers\": [], \"servers_links\": [{}]}}",
+                nothing(5 << 20)
+            ),
+            "",
+        ),
+        (
+            format!(
+                "{{\"servers\": [{}]}}",
+                vec!["{\"id\":\"\"}"; 2 << 20].join(",")
+            ),
+            "more than fits",
+        ),
+    ] {
+        let stub = Stub::start(move |asked| {
+            let is_list = asked.what() == "GET /compute/v2.1/servers/detail";
+            is_list.then(|| Reply::With(200, Vec::new(), body.clone()))
+        });
+        let mut server = Server::start();
+        let call = Call::new("server.list").with("provider", stub.provider());
+        server.send(call.line(1).as_bytes());
+        let answer = server.receive();
+        let peak = server.peak_memory();
+        assert!(
+            answer.to_string().contains(says),
+            "{:.300}",
+            answer.to_string()
+        );
+        assert!(peak < 500 << 10, "{peak} KiB: {says}");
+    }
 }

@@ -17,6 +17,7 @@ mod inventory;
 mod kill_points;
 mod leftovers;
 mod login;
+mod members;
 mod misbehaving;
 mod shell;
 mod strange_answers;

@@ -48,6 +48,10 @@ fn write_clouds(dir: &Path) {
     fs::write(dir.join("secure.yaml"), secrets.to_string()).unwrap();
 }
 
+fn bed_region_other() -> &'static str {
+    OpenStack::shared().env("VA_OS_REGION_OTHER")
+}
+
 #[test]
 fn a_cloud_is_found_by_its_name() {
     let home = tempfile::tempdir().unwrap();
@@ -56,6 +60,9 @@ fn a_cloud_is_found_by_its_name() {
     let tiny = "logged in as demo, project small, region RegionTwo";
     let asked = status(home.path(), &["--os-cloud", "lab"], |_| ());
     assert_eq!(message(&asked), lab);
+    let other = ["--os-cloud", "lab", "--region", bed_region_other()];
+    let asked = status(home.path(), &other, |_| ());
+    assert_eq!(message(&asked), lab.replace("RegionOne", "RegionTwo"));
     let asked = status(home.path(), &[], |command| {
         command.env("OS_CLOUD", "tiny");
     });

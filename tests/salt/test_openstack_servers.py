@@ -124,7 +124,7 @@ class Servers(OpenStackCase):
             "delete_sshkeys": True,
         }
         self.master.profile("old", **{**theirs, "scheduler_hints": {"group": "g"}})
-        self.refused("invalid_field", "scheduler_hints, in the profile old, is not served", profile="old")
+        self.refused("not_found", "there is no server group", profile="old")
         # ours, and not this driver's
         self.master.profile("foreign", provider="cloud", virt_type="kvm")
         self.refused("invalid_field", "virt_type", profile="foreign")

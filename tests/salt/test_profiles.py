@@ -28,6 +28,10 @@ _VALUES = {
     "dns": ["192.0.2.1"],
     "sec_groups": ["web"],
     "boot_volume": {"size": 2},
+    "tags": ["web"],
+    "metadata": {"owner": "ops"},
+    "scheduler_hints": {"different_host": ["x"]},
+    "config_drive": False,
     "storage_disk": 1,
     "disks": [{"size": 1}],
     "seed": {"format": "cidata"},
@@ -59,6 +63,16 @@ _SYNONYMS = {
         {"boot_from_volume": True, "volume_size": 7, "terminate_volume": True},
         {"boot_volume": {"size": 7}},
     ),
+    "kept-volume": (
+        {"boot_from_volume": True, "terminate_volume": False},
+        {"boot_volume": {"delete_on_termination": False}},
+    ),
+    "a-volume-that-exists": ({"boot_volume": "data"}, {"boot_volume": {"volume": "data"}}),
+    "a-root-volume": ({"root_volume": "data"}, {"boot_volume": {"volume": "data"}}),
+    "volumes-that-exist": ({"volumes": ["a", "b"]}, {"disks": [{"volume": "a"}, {"volume": "b"}]}),
+    "an-address": ({"ips": ["192.0.2.7"]}, {"floating_ip": "192.0.2.7"}),
+    "meta": ({"meta": {"a": "b"}}, {"metadata": {"a": "b"}}),
+    "group": ({"group": "apart"}, {"server_group": "apart"}),
     "not-from-volume": ({"boot_from_volume": False, "volume_size": 7}, {}),
     "clone-quick": ({"clone_strategy": "quick"}, {"clone": "linked"}),
     "clone-full": ({"clone_strategy": "full"}, {"clone": "full"}),
@@ -71,12 +85,10 @@ _REFUSED = {
     "storag-disk": ({"storag_disk": 1}, "storag_disk, .* did you mean storage_disk"),
     "memory": ({"memory": 2048}, "memory, .* is not served: CPUs, memory .* `size`"),
     "vcpus": ({"vcpus": 2}, "vcpus, .*`flavours`"),
-    "metadata": ({"metadata": {"a": "b"}}, "metadata, .* is not served"),
-    "tags": ({"tags": ["a"]}, "tags, .* is not served"),
     "win-installer": ({"win_installer": "/srv/salt.exe"}, "win_installer, .*image has to bring its minion"),
-    "scheduler-hints": ({"scheduler_hints": {"group": "g"}}, "scheduler_hints, .* is not served"),
-    "kept-volume": ({"terminate_volume": False}, "terminate_volume, .* ends with its server"),
     "base-domain": ({"base_domain": "base"}, "base_domain, .*say `image`"),
+    "two-addresses": ({"ips": ["192.0.2.7", "192.0.2.8"]}, "a server has one floating IP"),
+    "admin-pass": ({"admin_pass": "x"}, "admin_pass, .* is not served"),
     "uri": ({"uri": "qemu:///system"}, "uri, .*belongs into the provider"),
     "master": ({"master": "192.0.2.9"}, "master, .*minion: .master"),
     "inline-script": ({"inline_script": ["true"]}, "inline_script, .*cloud-init"),
@@ -154,7 +166,7 @@ class Spied(CloudCase):
 
     def test_what_is_passed_over(self):
         values = {**dict.fromkeys(members.PASSED_OVER, "x"), "keysize": 2048, "requires": [], "script_env": {}}
-        self.master.profile("rich", provider="kvm", **values, config_drive=False, make_minion=True)
+        self.master.profile("rich", provider="kvm", **values, make_minion=True)
         self.master.cloud("-p", "rich", "web", "--no-deploy")
         self.assertEqual(self.servers(), {"web": {}})
 

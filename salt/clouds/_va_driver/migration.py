@@ -22,7 +22,7 @@ from .server import canonical
 _SALTS = ("provider", "extends")
 
 # What may have to be said otherwise although it has its name already.
-_FORMS = ("network", "networks", "floating_ip")
+_FORMS = ("network", "networks", "floating_ip", "boot_volume")
 
 _HEADER = "# By va_driver.migrate, from {}.\n"
 
@@ -163,6 +163,8 @@ class Migration:
             lacking = [one for one in sorted(self._lacks[alias]) if one not in profile]
             if "network" in lacking and "networks" in profile:
                 lacking.remove("network")
+            if "image" in lacking and {"volume", "snapshot"} & set(profile.get("boot_volume") or ()):
+                lacking.remove("image")
             if self._drivers[alias] == "va_openstack" and "network" in lacking:
                 # a project with one network needs none
                 lacking.remove("network")
@@ -276,8 +278,6 @@ def _translated(said, driver, report):
         elif name in members.MINIONS:
             minion[members.MINIONS[name]] = value
             report.change(name, f"minion: {members.MINIONS[name]}")
-        elif name == "boot_volume" and not isinstance(value, dict):
-            report.leave_out(name, "no volume that exists is booted from; say boot_volume: {size: …}")
         elif name in members.REFUSED:
             harmless = name in members.HARMLESS and members.HARMLESS[name] == value
             report.leave_out(name, "that is done anyway" if harmless else members.REFUSED[name])

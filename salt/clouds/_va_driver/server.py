@@ -35,8 +35,13 @@ _AS_IT_IS = (
     "autostart",
     "domain_xml",
     "network_config",
+    "server_group",
+    "scheduler_hints",
+    "metadata",
+    "description",
+    "config_drive",
 )
-_LISTS = ("addresses", "gateways", "dns", "ssh_keys")
+_LISTS = ("addresses", "gateways", "dns", "ssh_keys", "tags")
 
 
 def setting(name, vm_, opts, default=None, search_global=False):
@@ -116,8 +121,10 @@ def _disks(profile):
     found = {}
     disks = _one(profile, "disks")
     if disks:
+        # shade's `volumes` are some that are there already
+        member = "volume" if profile.said("volumes") else "size"
         disks = disks if isinstance(disks, list) else [disks]
-        found["disks"] = [disk if isinstance(disk, dict) else {"size": disk} for disk in disks]
+        found["disks"] = [disk if isinstance(disk, dict) else {member: disk} for disk in disks]
     clone = profile.said(*_names("clone"))
     if "clone_strategy" in clone:
         strategy = clone.pop("clone_strategy")
@@ -130,24 +137,33 @@ def _disks(profile):
 
 
 def _boot_volume(profile):
-    """A volume to boot from: ours, or shade's ``boot_from_volume`` with ``volume_size``."""
+    """A volume to boot from: ours, shade's ``boot_from_volume`` with ``volume_size``, or one that is there already."""
     said = profile.said(*_names("boot_volume"))
-    if "boot_volume" in said and len(said) == 1:
-        return said
-    if said.get("boot_volume"):
+    stays = said.pop("terminate_volume", True) is False
+    own = [name for name in ("boot_volume", "root_volume") if said.get(name)]
+    if own and len(said) > 1:
         raise invalid(f"{' and '.join(said)} say two things; say boot_volume: {{size: …}} only")
-    if said.get("boot_from_volume"):
-        size = said.get("volume_size")
-        return {"boot_volume": {} if size is None else {"size": size}}
-    if "volume_size" in said and "boot_from_volume" not in said:
+    if own:
+        volume = said[own[0]]
+        volume = volume if isinstance(volume, dict) else {"volume": volume}
+    elif said.get("boot_from_volume"):
+        volume = {"size": said["volume_size"]} if said.get("volume_size") is not None else {}
+    elif "volume_size" in said and "boot_from_volume" not in said:
         raise invalid("volume_size is that of a volume to boot from: say boot_volume: {size: …}")
-    return {}
+    else:
+        return {}
+    return {"boot_volume": {"delete_on_termination": False, **volume} if stays else volume}
 
 
 def _floating_ip(profile, from_networks):
-    """A floating IP: ours, nova's ``{auto_assign, pool}``, shade's ``auto_ip`` and ``ip_pool``."""
+    """A floating IP: ours, nova's ``{auto_assign, pool}``, shade's ``auto_ip``, ``ip_pool`` and ``ips``."""
     said = profile.said(*_names("floating_ip"))
     value = said.get("floating_ip", from_networks)
+    ips = said.get("ips")
+    if ips:
+        if isinstance(ips, list) and len(ips) > 1 or value:
+            raise invalid("a server has one floating IP; say floating_ip: ADDRESS")
+        value = ips[0] if isinstance(ips, list) else ips
     if isinstance(value, dict):
         unknown = sorted(set(value) - {"auto_assign", "pool"})
         if unknown:

@@ -36,7 +36,7 @@ pub(in crate::cli) enum ServerCommand {
     /// Let a paused server go on
     Unpause(ActionArgs),
     /// Start a server from a rescue system (OpenStack)
-    Rescue(RescueArgs),
+    Rescue(ImageArgs),
     /// Start a rescued server from its own disk again (OpenStack)
     Unrescue(ActionArgs),
     /// Give a server another size, to be confirmed or reverted (OpenStack)
@@ -45,6 +45,16 @@ pub(in crate::cli) enum ServerCommand {
     ConfirmResize(ActionArgs),
     /// Go back to the size that a server had (OpenStack)
     RevertResize(ActionArgs),
+    /// Take a server off its host; its disk is kept (OpenStack)
+    Shelve(ActionArgs),
+    /// Bring a shelved server back (OpenStack)
+    Unshelve(ActionArgs),
+    /// Refuse whatever would change a server (OpenStack)
+    Lock(ActionArgs),
+    /// Allow what changes a server again (OpenStack)
+    Unlock(ActionArgs),
+    /// Make a server's root disk anew from an image (OpenStack)
+    Rebuild(ImageArgs),
     /// Make an image of a server (OpenStack)
     Snapshot(SnapshotArgs),
     /// Print what a server's console has printed (OpenStack)
@@ -104,9 +114,9 @@ pub(in crate::cli) struct RebootArgs {
     hard: bool,
 }
 
-/// Which server to rescue.
+/// Which server to start from an image.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct RescueArgs {
+pub(in crate::cli) struct ImageArgs {
     #[command(flatten)]
     target: ActionArgs,
     /// The image that it starts from [default: its own]
@@ -212,6 +222,14 @@ impl ServerCommand {
                     .with("rescue", json!({"image": args.image}), settings)
             }
             Self::Unrescue(args) => args.call("unrescue", settings),
+            Self::Shelve(args) => args.call("shelve", settings),
+            Self::Unshelve(args) => args.call("unshelve", settings),
+            Self::Lock(args) => args.call("lock", settings),
+            Self::Unlock(args) => args.call("unlock", settings),
+            Self::Rebuild(args) => {
+                args.target
+                    .with("rebuild", json!({"image": args.image}), settings)
+            }
             Self::Resize(args) => args
                 .target
                 .with("resize", json!({"size": args.size}), settings),

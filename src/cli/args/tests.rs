@@ -221,6 +221,7 @@ fn every_option_of_a_servers_leads_to_its_member() {
         "--provider-file",
         "--uri",
         "--os-cloud",
+        "--region",
         "--spec",
         "--set",
         "--wait",

@@ -45,11 +45,15 @@ impl Kind {
 /// cloudbase-init.
 pub(super) fn is_for_another(text: &str) -> bool {
     let start = text.trim_start();
-    let is_ignition = start.starts_with('{') && start.contains("\"ignition\"");
-    is_ignition
+    is_ignition(text)
         || FOR_WINDOWS
             .iter()
             .any(|beginning| begins_with(start, beginning))
+}
+
+/// Whether `text` is a config of Ignition: <https://coreos.github.io/ignition/specs/>.
+pub(crate) fn is_ignition(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.contains("\"ignition\"")
 }
 
 /// Whether cloud-init takes `content` for a MIME message.

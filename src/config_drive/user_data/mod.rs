@@ -26,6 +26,7 @@ use super::Seed;
 use kind::Kind;
 use multipart::{Body, Part};
 
+pub(crate) use kind::is_ignition;
 pub(super) use minion::{KEY_MEMBER, KEY_PREFIX};
 pub(super) use multipart::{last_part, mark};
 

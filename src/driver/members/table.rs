@@ -110,7 +110,8 @@ fn collect(root: &Value, object: &Value, above: &str, all: &mut Vec<Member>) {
             kind: kind_of(root, schema),
             unit: text("x-unit"),
             about: text("description").unwrap_or_default().replace('\n', " "),
-            option: text("x-option"),
+            option: text("x-option")
+                .or_else(|| object["x-options"][name].as_str().map(ToOwned::to_owned)),
             example: schema["examples"].get(0).cloned(),
             required,
             has_members: !properties(root, schema).is_empty(),

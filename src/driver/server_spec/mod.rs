@@ -22,9 +22,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use disk::{BootVolumeSpec, CloneMode, DiskSpec};
+pub use disk::{CloneMode, VolumeSpec};
 pub use minion::{KeysSpec, Masters, MinionSpec};
-pub use network::{InterfaceSpec, NetworkSpec, Route};
+pub use network::{AddressPairSpec, InterfaceSpec, NetworkSpec, Route};
 
 use super::numeric;
 
@@ -92,10 +92,13 @@ pub struct ServerSpec {
     pub key_name: Option<String>,
     /// A root disk that is a volume of its own, for drivers whose servers have others by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-option" = "--boot-volume"))]
-    pub boot_volume: Option<BootVolumeSpec>,
-    /// A floating IP from this external network, by name or id; an empty text leaves the choice to the
-    /// driver.
+    #[schemars(extend(
+        "x-option" = "--boot-volume",
+        "x-options" = {"size": "--boot-volume", "volume_type": "--volume-type"}
+    ))]
+    pub boot_volume: Option<VolumeSpec>,
+    /// A floating IP from this external network, by name or id, or the one of the project's own that has
+    /// this address; an empty text leaves the choice to the driver.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-option" = "--floating-ip"))]
     pub floating_ip: Option<String>,
@@ -109,7 +112,31 @@ pub struct ServerSpec {
     pub storage_disk: Option<u64>,
     /// Further extra disks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub disks: Vec<DiskSpec>,
+    pub disks: Vec<VolumeSpec>,
+    /// The server group by whose policy its host is chosen, by name or id, for drivers that have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "group")]
+    #[schemars(extend("x-synonyms" = ["group"]))]
+    pub server_group: Option<String>,
+    /// Further hints for the choice of its host, as the cloud's scheduler has them.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(extend("examples" = [{"different_host": ["6a2385dc-b2eb-4080-a4c5-fce2471e2745"]}]))]
+    pub scheduler_hints: Map<String, Value>,
+    /// Metadata of the user's own: a name and a text each.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[serde(alias = "meta")]
+    #[schemars(extend("x-synonyms" = ["meta"]))]
+    pub metadata: Map<String, Value>,
+    /// Tags, by which a cloud's servers are found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What it is for, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether a cloud attaches a config drive; as if true when absent. Without one, the guest must reach
+    /// the metadata service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_drive: Option<bool>,
     /// How the root disk is made from the image.
     #[serde(default, skip_serializing_if = "CloneMode::is_linked")]
     #[schemars(extend("x-option" = "--clone"))]

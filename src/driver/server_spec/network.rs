@@ -126,4 +126,39 @@ pub struct InterfaceSpec {
     #[serde(alias = "dns_nameservers")]
     #[schemars(extend("x-synonyms" = ["dns_nameservers"], "examples" = [["192.0.2.53"]]))]
     pub dns: Vec<IpAddr>,
+    /// The subnet of the network that its address comes from, by name or id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "subnet_id")]
+    #[schemars(extend("x-synonyms" = ["subnet_id"]))]
+    pub subnet: Option<String>,
+    /// Its security groups, by name or id, instead of the server's; an empty list is none at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "security_groups")]
+    #[schemars(extend("x-synonyms" = ["security_groups"]))]
+    pub sec_groups: Option<Vec<String>>,
+    /// Whether security groups and the protection against foreign addresses apply to it; the network's
+    /// own default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "port_security_enabled")]
+    #[schemars(extend("x-synonyms" = ["port_security_enabled"]))]
+    pub port_security: Option<bool>,
+    /// Further addresses that it may use, such as one that moves between servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_address_pairs: Vec<AddressPairSpec>,
+    /// Whether the server's floating IP leads here; else it is the first with a way to its network.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub floating_ip: bool,
+}
+
+/// An address that an interface may use beside its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AddressPairSpec {
+    /// An address, or a range as CIDR.
+    #[schemars(extend("examples" = ["192.0.2.100"]))]
+    pub ip_address: String,
+    /// The MAC address that goes with it; the interface's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac_address: Option<String>,
 }

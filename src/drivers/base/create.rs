@@ -47,7 +47,9 @@ pub(super) fn create(
         created.server.role.clone_from(&spec.role);
         Ok(created)
     })?;
-    created.warnings.splice(0..0, warnings);
+    if created.created {
+        created.warnings.splice(0..0, warnings);
+    }
     Ok(created)
 }
 

@@ -271,3 +271,6 @@ fn keys_of(
     };
     Ok(keys.filter(is_own).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! How much a server may have, and which of its members exclude each other, whatever the driver.
 
-use crate::driver::{DiskSpec, NetworkSpec, ServerSpec};
+use crate::driver::{NetworkSpec, ServerSpec, VolumeSpec};
 use crate::{Error, Result};
 
 /// The members of a server that are read here, and those that every driver reads alike.
@@ -55,18 +55,29 @@ pub(in crate::drivers) fn check_limits(spec: &ServerSpec) -> Result<()> {
         let message = format!("{} extra disks; {DISKS} are allowed", disks.len());
         return Err(Error::invalid("/server/disks", message));
     }
-    let out_of_range = |size: u64| size == 0 || size > DISK_GIB;
-    if let Some((field, disk)) = disks.iter().find(|(_, disk)| out_of_range(disk.size)) {
-        let message = format!("a disk of {} GiB; 1 to {DISK_GIB} are allowed", disk.size);
-        return Err(Error::invalid(field, message));
-    }
-    let boot_volume = spec.boot_volume.as_ref();
-    if boot_volume
-        .and_then(|volume| volume.size)
-        .is_some_and(out_of_range)
-    {
-        let message = format!("a boot volume takes 1 to {DISK_GIB} GiB");
-        return Err(Error::invalid("/server/boot_volume/size", message));
+    let root = spec.boot_volume.as_ref();
+    let root = root.map(|volume| ("/server/boot_volume".to_owned(), volume.clone()));
+    for (field, disk) in root.into_iter().chain(disks) {
+        let of_itself = field == "/server/boot_volume";
+        match disk.size {
+            Some(1..=DISK_GIB) => {}
+            None if of_itself || disk.volume.is_some() || disk.snapshot.is_some() => {}
+            None => {
+                return Err(Error::invalid(
+                    format!("{field}/size"),
+                    "say its size, in GiB",
+                ));
+            }
+            Some(size) => {
+                let message = format!("a disk of {size} GiB; 1 to {DISK_GIB} are allowed");
+                let field = if of_itself {
+                    format!("{field}/size")
+                } else {
+                    field
+                };
+                return Err(Error::invalid(field, message));
+            }
+        }
     }
     Ok(())
 }
@@ -77,14 +88,14 @@ fn given(text: Option<&String>) -> bool {
 
 /// The extra disks of `spec`, in the order in which the guest has them, each with the member that asks
 /// for it.
-pub(in crate::drivers) fn disks(spec: &ServerSpec) -> Vec<(String, DiskSpec)> {
+pub(in crate::drivers) fn disks(spec: &ServerSpec) -> Vec<(String, VolumeSpec)> {
     let own = spec.storage_disk.filter(|size| *size > 0);
     let own = own.map(|size| {
         (
             "/server/storage_disk".to_owned(),
-            DiskSpec {
-                size,
-                ..DiskSpec::default()
+            VolumeSpec {
+                size: Some(size),
+                ..VolumeSpec::default()
             },
         )
     });

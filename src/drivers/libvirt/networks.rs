@@ -35,11 +35,12 @@ pub(crate) fn all(host: &Host) -> Result<Vec<Network>> {
     })
 }
 
-/// Whether the network `name` is up.
-pub(crate) fn is_active(host: &Host, name: &str) -> Result<bool> {
+/// Whether the network `name` is up, and its definition.
+pub(crate) fn named(host: &Host, name: &str) -> Result<(bool, String)> {
     let wanted = name.to_owned();
     host.ask(&format!("look at network {name}"), move |conn| {
-        conn.lookup_network_by_name(&wanted)?.is_active()
+        let network = conn.lookup_network_by_name(&wanted)?;
+        Ok::<_, VirtError>((network.is_active()?, network.xml_desc(0)?))
     })
 }
 

@@ -21,6 +21,12 @@ pub(super) enum Artifact {
     Port(Marked),
     /// A floating IP; its description is its name.
     FloatingIp(Marked),
+    /// That a floating IP which was there already leads to a port; ids.
+    Association {
+        address: String,
+        floating_ip: String,
+        port: String,
+    },
     /// A volume.
     Volume(Marked),
     /// An image, with an id that this program chose, and a mark until it is whole.
@@ -77,7 +83,7 @@ impl Artifact {
                 marked.id.is_some()
             }
             Self::Server { id, .. } => id.is_some(),
-            Self::MinionKey(_) => true,
+            Self::MinionKey(_) | Self::Association { .. } => true,
             Self::KeyPair { .. } | Self::Image { .. } => false,
         }
     }
@@ -86,7 +92,11 @@ impl Artifact {
     pub(super) fn goes_with_server(&self) -> bool {
         matches!(
             self,
-            Self::Server { .. } | Self::Port(_) | Self::FloatingIp(_) | Self::Volume(_)
+            Self::Server { .. }
+                | Self::Port(_)
+                | Self::FloatingIp(_)
+                | Self::Association { .. }
+                | Self::Volume(_)
         )
     }
 
@@ -99,7 +109,7 @@ impl Artifact {
                 creation_of(&marked.name)
             }
             Self::MinionKey(key) => key.server.as_ref().map(|server| server.uuid),
-            Self::Image { .. } => None,
+            Self::Image { .. } | Self::Association { .. } => None,
         }
     }
 }
@@ -116,6 +126,7 @@ impl Resource for Artifact {
             Self::KeyPair { .. } => "key_pair",
             Self::Port(_) => "port",
             Self::FloatingIp(_) => "floating_ip",
+            Self::Association { .. } => "association",
             Self::Volume(_) => "volume",
             Self::Image { .. } => "image",
             Self::MinionKey(_) => "minion_key",
@@ -127,6 +138,7 @@ impl Resource for Artifact {
         match self {
             Self::KeyPair { name } | Self::Server { name, .. } => name.clone(),
             Self::Image { name, id } => format!("{name} ({id})"),
+            Self::Association { address, port, .. } => format!("{address} to the port {port}"),
             Self::Port(marked) | Self::FloatingIp(marked) | Self::Volume(marked) => marked.shown(),
             Self::MinionKey(key) => key.place(),
         }

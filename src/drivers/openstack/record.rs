@@ -15,7 +15,10 @@ use crate::drivers::minion::RecordedMinion;
 pub(super) const VALUE_MAX: usize = 255;
 
 /// What the names of all members begin with.
-const PREFIX: &str = "va-driver.";
+pub(super) const PREFIX: &str = "va-driver.";
+
+/// What of a volume's metadata says that it stays when its server goes.
+pub(super) const KEPT: &str = "va-driver.kept";
 
 /// What this program knows of a server that it made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +43,12 @@ pub(super) struct Record {
     pub(super) ports: Vec<String>,
     /// The floating IP that was made, by id.
     pub(super) floating_ip: Option<String>,
+    /// The floating IP that was there already and leads to it, by id.
+    pub(super) associated: Option<String>,
     /// The volumes that were made, by id.
     pub(super) volumes: Vec<String>,
+    /// Those that were made and are to stay, by id.
+    pub(super) kept: Vec<String>,
 }
 
 /// What the key pair of the creation is called.
@@ -89,7 +96,9 @@ impl Record {
             key_pair: None,
             ports: Vec::new(),
             floating_ip: None,
+            associated: None,
             volumes: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -109,13 +118,18 @@ impl Record {
             ("pki_dir", minion.and_then(|minion| minion.pki_dir.as_ref())),
             ("key_pair", self.key_pair.as_ref()),
             ("floating_ip", self.floating_ip.as_ref()),
+            ("associated", self.associated.as_ref()),
         ];
         let mut all: BTreeMap<String, String> = single
             .into_iter()
             .filter_map(|(name, value)| Some((format!("{PREFIX}{name}"), value?.clone())))
             .collect();
         all.insert(format!("{PREFIX}creation"), self.creation.to_string());
-        for (kind, ids) in [("port", &self.ports), ("volume", &self.volumes)] {
+        for (kind, ids) in [
+            ("port", &self.ports),
+            ("volume", &self.volumes),
+            ("kept", &self.kept),
+        ] {
             for (index, id) in ids.iter().enumerate() {
                 all.insert(format!("{PREFIX}{kind}.{index}"), id.clone());
             }
@@ -165,7 +179,9 @@ impl Record {
             key_pair: text("key_pair").filter(|name| *name == key_pair_name(creation)),
             ports: list("port"),
             floating_ip: id("floating_ip"),
+            associated: id("associated"),
             volumes: list("volume"),
+            kept: list("kept"),
         })
     }
 }

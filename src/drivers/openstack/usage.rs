@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use super::api::{compute, volume};
 use super::cloud::{Cloud, Service};
@@ -16,7 +16,7 @@ use crate::{Kind, Result};
 /// What the cloud says of itself. Nova is asked something that wants the token, which Keystone alone
 /// does not prove to be good.
 pub(super) fn status(cloud: &Cloud, mut warnings: Vec<String>) -> Result<ProviderStatus> {
-    cloud.get::<Value>(Service::Compute, "/flavors?limit=1")?;
+    cloud.get::<IgnoredAny>(Service::Compute, "/flavors?limit=1")?;
     let mut host = format!("Keystone {}", cloud.keystone_release());
     if let Some(version) = cloud.compute_release() {
         host = format!("{host}, Nova {version}");
@@ -47,7 +47,7 @@ pub(super) fn data(cloud: &Cloud, settings: &Settings) -> Result<ProviderData> {
                 if_told(answer.map(|answer| Some(answer.limits.absolute)))
             })
         });
-        let zones = scope.spawn(|| lists::zones(cloud));
+        let zones = scope.spawn(|| lists::zones(cloud, Service::Compute));
         let keys = scope.spawn(|| lists::key_pairs(cloud));
         (
             servers::list(cloud, settings, false),

@@ -3,6 +3,8 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::driver::{CloneMode, Context, WaitFor};
 use crate::drivers::creation::{Steps, name_taken};
 use crate::drivers::libvirt::artifacts::Artifact;
@@ -84,11 +86,14 @@ impl Execution<'_> {
     /// Builds the seed and puts it on the host; it never touches this machine's disk.
     fn seed(&self, steps: &mut Steps<'_, Artifact>) -> Result<String> {
         let (pool, name) = (&self.plan.seed_pool, &self.plan.seed_name);
-        let image = self
-            .plan
-            .seed(self.request, steps.keys())
-            .image()
-            .map_err(as_request_error)?;
+        let image = match self.request.ignition() {
+            Some(config) => Zeroizing::new(config.as_bytes().to_vec()),
+            None => self
+                .plan
+                .seed(self.request, steps.keys())
+                .image()
+                .map_err(as_request_error)?,
+        };
         let size = image.len() as u64;
         // Just as large as the image: trailing bytes would be read as a part of it.
         let volume = NewVolume::new(name, "raw", size);

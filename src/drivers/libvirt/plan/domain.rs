@@ -9,8 +9,8 @@ use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{
     Boot, Channel, ChannelTarget, Clock, Console, ConsoleTarget, Controller, Cpu, Devices, Disk,
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
-    Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Switch, Tpm, TpmBackend,
-    Video,
+    Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Switch, Sysinfo,
+    SysinfoEntry, Tpm, TpmBackend, Video,
 };
 use crate::drivers::libvirt::xml::pool::{Auth, Pool, Secret};
 use crate::drivers::libvirt::xml::record::Record;
@@ -77,6 +77,7 @@ fn build(
         current_memory: Sized::kib(request.flavour.memory),
         vcpu: request.flavour.num_cpus,
         os: os(hypervisor),
+        sysinfo: request.ignition().and_then(|_| sysinfo(paths)),
         features: Features {
             acpi: Some(Empty {}),
             apic: x86.then_some(Empty {}),
@@ -103,6 +104,21 @@ fn os(hypervisor: &Hypervisor) -> Os {
         firmware_features: hypervisor.efi.then(|| firmware_features(hypervisor)),
         boot: Boot { dev: "hd" },
     }
+}
+
+/// Where Ignition on QEMU finds its config, which is in place of a seed: Fedora CoreOS by the first name,
+/// Flatcar by the second. As a file: libvirt spoils a text that has commas or quotes.
+fn sysinfo(paths: &[String]) -> Option<Sysinfo> {
+    let file = paths.last()?;
+    let names = ["opt/com.coreos/config", "opt/org.flatcar-linux/config"];
+    let entry = names.map(|name| SysinfoEntry {
+        name,
+        file: file.clone(),
+    });
+    Some(Sysinfo {
+        sysinfo_type: "fwcfg",
+        entry: entry.into(),
+    })
 }
 
 /// Images of one's own are not signed, and those that are start without Secure Boot as well. It needs the
@@ -219,6 +235,7 @@ fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec
     let seed_index = 1 + plan.data.len();
     plan.volumes()
         .enumerate()
+        .filter(|(index, _)| *index != seed_index || request.ignition().is_none())
         .map(|(index, (pool, name))| {
             let seed = index == seed_index;
             let (device, target) = match (seed, request.seed_bus) {

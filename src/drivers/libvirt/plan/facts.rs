@@ -14,7 +14,7 @@ use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
-use crate::drivers::libvirt::xml::{from_xml, pool::Pool, volume::Volume};
+use crate::drivers::libvirt::xml::{from_xml, network::Network, pool::Pool, volume::Volume};
 use crate::drivers::libvirt::{networks, pools, volumes};
 use crate::{Error, Kind, Result};
 
@@ -173,14 +173,40 @@ fn check_networks(host: &Host, request: &Request) -> Result<()> {
             }
             Attachment::User => continue,
         };
-        let active = networks::is_active(host, name).map_err(|error| at(error, &wanted.field))?;
+        let (active, xml) =
+            networks::named(host, name).map_err(|error| at(error, &wanted.field))?;
         if !active {
             let message =
                 format!("network {name} is not started; start it with `virsh net-start {name}`");
             return Err(Error::new(Kind::Conflict, message).with_field(&wanted.field));
         }
+        if let Some(portgroup) = &wanted.portgroup {
+            check_portgroup(name, &xml, portgroup, &wanted.field)?;
+        }
     }
     Ok(())
+}
+
+/// Refuses a port group that the network does not have: libvirt takes the card without one then.
+fn check_portgroup(network: &str, xml: &str, wanted: &str, field: &str) -> Result<()> {
+    let view: Network = from_xml(&format!("network {network}"), xml)?;
+    let groups: Vec<_> = view
+        .portgroup
+        .iter()
+        .map(|group| group.name.as_str())
+        .collect();
+    if groups.contains(&wanted) {
+        return Ok(());
+    }
+    let message = if groups.is_empty() {
+        format!("network {network} has no port groups")
+    } else {
+        format!(
+            "network {network} has no port group {wanted}; it has: {}",
+            groups.join(", ")
+        )
+    };
+    Err(Error::new(Kind::NotFound, message).with_field(format!("{field}/portgroup")))
 }
 
 /// The image, once it is known to be plain. The other facts are filled in by the caller.

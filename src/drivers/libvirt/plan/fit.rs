@@ -12,6 +12,7 @@ pub(super) fn check(settings: &Settings, request: &Request, facts: &Facts) -> Re
     size(request, facts)?;
     clone(settings, request, facts)?;
     seed_bus(request, facts)?;
+    ignition(request, facts)?;
     room(request, facts)
 }
 
@@ -57,6 +58,19 @@ fn seed_bus(request: &Request, facts: &Facts) -> Result<()> {
     }
     let message = format!("machine type {machine} has no IDE; ask for bus scsi, or machine pc");
     Err(Error::invalid("/server/seed/bus", message))
+}
+
+/// QEMU reads a config for Ignition to the end of what it is in, which a device does not have there.
+fn ignition(request: &Request, facts: &Facts) -> Result<()> {
+    let pool = facts.pools.get(&facts.seed_pool);
+    if request.ignition().is_none() || pool.is_none_or(|pool| pool.view.holds_files()) {
+        return Ok(());
+    }
+    let message = format!(
+        "pool {} does not hold files, which an Ignition config needs; name another pool",
+        facts.seed_pool
+    );
+    Err(Error::new(Kind::Unsupported, message).with_field("/server/pool"))
 }
 
 /// What has to be written at once must fit where it is written: a full clone, and whole disks where a pool has

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::interfaces::WantedInterface;
 use super::texts::{check_identifier, check_texts};
-use crate::config_drive::Format as SeedFormat;
+use crate::config_drive::{Format as SeedFormat, is_ignition};
 use crate::decode::escape;
 use crate::driver::members::ServerMembers;
 use crate::driver::{Flavour, ServerSpec};
@@ -132,11 +132,18 @@ impl fmt::Display for SeedBus {
 }
 
 impl Request {
+    /// The guest's config for Ignition, which is what it reads then at its first boot.
+    pub(crate) fn ignition(&self) -> Option<&str> {
+        let config = self.spec.user_data.as_deref();
+        config.filter(|text| is_ignition(text))
+    }
+
     /// Checks `spec`; every error is an `invalid_field` (or `not_found`) below `/server`.
     pub(crate) fn read(settings: &Settings, spec: &ServerSpec) -> Result<Self> {
         check_server_name(&spec.server_name)?;
         check_texts(spec)?;
         check_limits(spec)?;
+        check_ignition(spec)?;
         let defaults = &settings.defaults;
         let image = or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?;
         let size = or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?;
@@ -174,7 +181,7 @@ impl Request {
                 .into_iter()
                 .map(|(field, disk)| WantedDisk {
                     pool: disk.pool.unwrap_or_else(|| pool.clone()),
-                    gib: disk.size,
+                    gib: disk.size.unwrap_or_default(),
                     field,
                 })
                 .collect(),
@@ -216,6 +223,15 @@ impl Request {
             machine,
         })
     }
+}
+
+/// Refuses what a guest's Ignition would not find: it reads its config and nothing beside it.
+fn check_ignition(spec: &ServerSpec) -> Result<()> {
+    if spec.ssh_keys.is_empty() || !spec.user_data.as_deref().is_some_and(is_ignition) {
+        return Ok(());
+    }
+    let message = "Ignition takes keys out of its config only: say them there, and leave this out";
+    Err(Error::invalid("/server/ssh_keys", message))
 }
 
 /// The firmware, which is UEFI where that alone can do what is asked for.

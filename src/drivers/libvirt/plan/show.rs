@@ -60,7 +60,7 @@ pub(crate) fn answer(
                 "pool": plan.seed_pool,
                 "name": plan.seed_name,
                 "label": request.seed_format.label(),
-                "bus": request.seed_bus.to_string(),
+                "bus": if request.ignition().is_some() { "fw_cfg".to_owned() } else { request.seed_bus.to_string() },
                 "minion_id": request.minion_id.as_ref().map(ToString::to_string),
             },
             "interfaces": interfaces,

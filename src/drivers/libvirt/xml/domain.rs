@@ -22,6 +22,8 @@ pub(crate) struct Domain {
     pub(crate) current_memory: Sized,
     pub(crate) vcpu: u64,
     pub(crate) os: Os,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sysinfo: Option<Sysinfo>,
     pub(crate) features: Features,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) cpu: Option<Cpu>,
@@ -47,6 +49,21 @@ pub(crate) struct Os {
     #[serde(rename = "firmware", skip_serializing_if = "Option::is_none")]
     pub(crate) firmware_features: Option<FirmwareFeatures>,
     pub(crate) boot: Boot,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Sysinfo {
+    #[serde(rename = "@type")]
+    pub(crate) sysinfo_type: &'static str,
+    pub(crate) entry: Vec<SysinfoEntry>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SysinfoEntry {
+    #[serde(rename = "@name")]
+    pub(crate) name: &'static str,
+    #[serde(rename = "@file")]
+    pub(crate) file: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

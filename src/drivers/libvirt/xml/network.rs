@@ -8,6 +8,14 @@ pub(crate) struct Network {
     pub(crate) bridge: Option<Bridge>,
     #[serde(default)]
     pub(crate) ip: Vec<Ip>,
+    #[serde(default)]
+    pub(crate) portgroup: Vec<PortGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct PortGroup {
+    #[serde(rename = "@name")]
+    pub(crate) name: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -46,6 +46,9 @@ pub(crate) struct Server {
     /// When Nova took it up, to the second.
     #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) created: String,
+    /// Whether its owner has locked it.
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) locked: bool,
     /// Why it is in `ERROR`.
     #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) fault: Option<Fault>,
@@ -181,7 +184,15 @@ pub(crate) struct KeyPair {
     pub(crate) name: String,
 }
 
-/// An availability zone.
+/// Servers whose hosts are chosen together, an element of `/os-server-groups`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ServerGroup {
+    pub(crate) id: String,
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) name: String,
+}
+
+/// An availability zone, of Nova's or of Cinder's.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Zone {
     #[serde(rename = "zoneName")]

@@ -11,10 +11,18 @@ pub(crate) struct VolumeType {
     pub(crate) name: String,
 }
 
-/// A volume, by `/volumes/detail`.
+/// A volume, by `/volumes/detail`; a snapshot of one, by `/snapshots`.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Volume {
     pub(crate) id: String,
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) name: String,
+    /// `available`, `in-use` …
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) status: String,
+    /// `true` or `false`, as text.
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) bootable: String,
     /// GiB.
     #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) size: u64,

@@ -15,9 +15,10 @@ pub(in crate::drivers::openstack) struct Microversion(
     pub(in crate::drivers::openstack) u32,
 );
 
-/// Train (2019): servers hold their flavour, volumes may be deleted with their server.
-const COMPUTE: Microversion = Microversion(2, 79);
-/// Train, too.
+/// Zed (2022): servers hold their flavour, volumes may be deleted with their server, and one that boots
+/// from a volume may be rescued and rebuilt.
+const COMPUTE: Microversion = Microversion(2, 93);
+/// Train (2019).
 const VOLUME: Microversion = Microversion(3, 59);
 
 impl fmt::Display for Microversion {

@@ -31,7 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::http::{Answer, Request, TimeLimit, TransportError};
+use super::http::{Answer, PageReader, Request, TimeLimit, TransportError};
 use super::identity::Token;
 use super::service_error;
 use super::settings::Settings;
@@ -167,15 +167,17 @@ impl Cloud {
     }
 
     /// Every page of the listing at `path`: the elements of the array `member` (`servers`, `images` …).
-    pub(super) fn list<T: DeserializeOwned>(
+    pub(super) fn list<T: DeserializeOwned + Send + 'static>(
         &self,
         service: Service,
         path: impl Into<Path>,
         member: &str,
     ) -> Result<Vec<T>> {
         let limit = self.limit();
-        paging::every_page(self.url(service, path)?, member, |url| {
-            self.exchange(service, &Request::get(url), &limit)
+        paging::every_page(self.url(service, path)?, member, |url, room| {
+            let reader = PageReader::new(member, room);
+            let request = Request::page(url, reader.clone());
+            reader.page(&self.exchange(service, &request, &limit)?)
         })
     }
 
@@ -197,6 +199,22 @@ impl Cloud {
         body: &impl Serialize,
     ) -> Result<()> {
         self.ask(service, Method::POST, path, Some(body)).map(drop)
+    }
+
+    /// `PUT path`, where what is changed was not changed since it was at `revision`; a cloud that counts
+    /// none is trusted.
+    pub(super) fn put(
+        &self,
+        service: Service,
+        path: impl Into<Path>,
+        body: &impl Serialize,
+        revision: Option<u64>,
+    ) -> Result<()> {
+        let mut request = Request::new(Method::PUT, self.url(service, path)?).json(body)?;
+        if let Some(revision) = revision {
+            request = request.header("If-Match", format!("revision_number={revision}"));
+        }
+        self.send(service, &request).map(drop)
     }
 
     /// `PUT path` with the `size` bytes of `data`, for as long as they move.
@@ -278,10 +296,15 @@ impl Cloud {
         if let Some(body) = body {
             request = request.json(body)?;
         }
+        self.send(service, &request)
+    }
+
+    /// Sends `request`, again where it is answered that something is not there which was.
+    fn send(&self, service: Service, request: &Request) -> Result<Answer> {
         let limit = self.limit();
         for pause in fresh::PAUSES {
-            match self.exchange(service, &request, &limit) {
-                Err(error) if error.kind() == Kind::NotFound && self.fresh.is_about(&request) => {
+            match self.exchange(service, request, &limit) {
+                Err(error) if error.kind() == Kind::NotFound && self.fresh.is_about(request) => {
                     tracing::info!("{request} is asked again: it was there");
                     limit
                         .sleep(pause)
@@ -290,7 +313,7 @@ impl Cloud {
                 answered => return answered,
             }
         }
-        self.exchange(service, &request, &limit)
+        self.exchange(service, request, &limit)
     }
 
     /// Sends `request` with a token that lives, in a version that the service has. What is refused

@@ -2,59 +2,41 @@
 
 use std::collections::HashSet;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::drivers::openstack::http::Answer;
+use crate::drivers::openstack::http::Page;
 use crate::{Error, Kind, Result};
 
 /// No cloud has as many pages; a service that does not find its end has more.
 const PAGES: usize = 10_000;
-/// No listing has as many elements.
-const ELEMENTS: usize = 1_000_000;
+/// What a listing may take in memory, in bytes.
+const ROOM: usize = 256 << 20;
 
-/// The elements of the array `member` on every page, beginning at `url`; those that can be read.
-pub(super) fn every_page<T: DeserializeOwned>(
+/// The elements on every page, beginning at `url`; those that can be read. `ask` gets a page, which may
+/// take so many bytes.
+pub(super) fn every_page<T>(
     url: Url,
     member: &str,
-    mut ask: impl FnMut(Url) -> Result<Answer>,
+    mut ask: impl FnMut(Url, usize) -> Result<Page<T>>,
 ) -> Result<Vec<T>> {
     let mut elements = Vec::new();
     let mut seen = HashSet::from([url.clone()]);
     let mut url = url;
+    let mut room = ROOM;
     for _ in 0..PAGES {
-        let answer = ask(url.clone())?;
-        let mut page: Map<String, Value> = answer.json()?;
-        let Some(Value::Array(found)) = page.remove(member) else {
-            return Err(Error::new(
-                Kind::Internal,
-                format!("{} is answered without the list {member}", answer.asked()),
-            ));
-        };
-        let empty = found.is_empty();
-        for element in found {
-            match serde_path_to_error::deserialize(element) {
-                Ok(element) => elements.push(element),
-                // one that cannot be read does not hide the others
-                Err(error) => tracing::warn!(
-                    "{} is answered with something in {member} that cannot be read, at {}; it is \
-                     left out",
-                    answer.asked(),
-                    error.path()
-                ),
-            }
-        }
-        let Some(next) = next(&page, member).and_then(|link| follow(&url, link)) else {
+        let page = ask(url.clone(), room)?;
+        room = room.saturating_sub(page.cost);
+        elements.extend(page.elements);
+        let Some(next) = next(&page.links, member).and_then(|link| follow(&url, link)) else {
             return Ok(elements);
         };
         // the services link to a next page only from a full one
-        if empty || elements.len() > ELEMENTS || !seen.insert(next.clone()) {
-            return if empty {
-                Ok(elements)
-            } else {
-                Err(endless(&url))
-            };
+        if page.count == 0 {
+            return Ok(elements);
+        }
+        if !seen.insert(next.clone()) {
+            return Err(endless(&url));
         }
         url = next;
     }
@@ -101,11 +83,13 @@ fn follow(page: &Url, link: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde::de::DeserializeOwned;
     use serde_json::json;
 
-    fn page(body: &Value) -> Answer {
-        Answer::of(200, &body.to_string())
+    use super::*;
+
+    fn page<T: DeserializeOwned + Send + 'static>(body: &Value, room: usize) -> Result<Page<T>> {
+        Page::of(&body.to_string(), "images", room)
     }
 
     fn start() -> Url {
@@ -122,7 +106,7 @@ mod tests {
         ];
         for link in links {
             let mut asked = Vec::new();
-            let found: Vec<String> = every_page(start(), "images", |url| {
+            let found: Vec<String> = every_page(start(), "images", |url, room| {
                 asked.push(url.to_string());
                 let mut body = json!({"images": [asked.len().to_string()]});
                 if asked.len() == 1 {
@@ -130,7 +114,7 @@ mod tests {
                         .unwrap()
                         .extend(link.as_object().unwrap().clone());
                 }
-                Ok(page(&body))
+                page(&body, room)
             })
             .unwrap();
             assert_eq!(found, ["1", "2"]);
@@ -140,17 +124,17 @@ mod tests {
 
     #[test]
     fn a_listing_ends_even_where_its_links_do_not() {
-        let list = |body: Value| every_page::<Value>(start(), "images", |_| Ok(page(&body)));
+        let list =
+            |body: Value| every_page::<Value>(start(), "images", |_, room| page(&body, room));
         // always the same page
         let same = json!({"images": [1], "next": "/v2/images?limit=1&marker=a"});
         assert!(list(same).unwrap_err().message().contains("has no end"));
         // a new page each time, with nothing on it
         let mut at = 0;
-        let empty: Vec<Value> = every_page(start(), "images", |_| {
+        let empty: Vec<Value> = every_page(start(), "images", |_, room| {
             at += 1;
-            Ok(page(
-                &json!({"images": [], "next": format!("?marker={at}")}),
-            ))
+            let body = json!({"images": [], "next": format!("?marker={at}")});
+            page(&body, room)
         })
         .unwrap();
         assert_eq!((empty.len(), at), (0, 1));
@@ -158,17 +142,35 @@ mod tests {
 
     #[test]
     fn what_is_no_listing_is_refused() {
-        let list = |body: Value| every_page::<u8>(start(), "images", |_| Ok(page(&body)));
+        let list = |body: Value| every_page::<u8>(start(), "images", |_, room| page(&body, room));
         assert!(list(json!({"servers": []})).is_err());
         assert!(list(json!({"images": null})).is_err());
     }
 
     #[test]
     fn what_cannot_be_read_does_not_hide_the_others() {
-        let list: Vec<u8> = every_page(start(), "images", |_| {
-            Ok(page(&json!({"images": ["hunter2", 7, null, -1, 8]})))
+        let list: Vec<u8> = every_page(start(), "images", |_, room| {
+            page(&json!({"images": ["hunter2", 7, null, -1, 8]}), room)
         })
         .unwrap();
         assert_eq!(list, [7, 8]);
+    }
+
+    #[test]
+    fn a_listing_becomes_no_more_than_it_may() {
+        let mut at = 0;
+        let body =
+            json!({"images": vec![json!({"id": 1}); 1000], "junk": [[], [[0, 0]]], "next": "?"});
+        let error = every_page::<Value>(start(), "images", |_, room| {
+            at += 1;
+            let mut body = body.clone();
+            body["next"] = json!(format!("?marker={at}"));
+            page(&body, room.saturating_sub(ROOM - 100_000))
+        });
+        assert!(error.unwrap_err().message().contains("memory"));
+        assert!(at > 1, "{at}");
+        // what is too large to be one is left out
+        let large = json!({"images": ["x".repeat(2 << 20), "small"]});
+        assert_eq!(page::<String>(&large, ROOM).unwrap().elements, ["small"]);
     }
 }

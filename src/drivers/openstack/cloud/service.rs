@@ -7,7 +7,7 @@ use std::fmt;
 pub(in crate::drivers::openstack) enum Service {
     /// Keystone: paths begin with `/projects` and the like, below its version.
     Identity,
-    /// Nova; requests carry microversion 2.79 where the cloud has it, else its newest.
+    /// Nova; requests carry microversion 2.93 where the cloud has it, else its newest.
     Compute,
     /// Glance: paths begin with `/v2/…`.
     Image,

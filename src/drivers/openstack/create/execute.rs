@@ -9,9 +9,11 @@ use super::wait;
 use crate::driver::Context;
 use crate::drivers::creation::{CreatedServer, Steps};
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
-use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::plan::bodies::Attached;
-use crate::drivers::openstack::plan::{Facts, Plan, PlannedPort, Request, user_data};
+use crate::drivers::openstack::plan::{
+    Facts, Plan, PlannedFloatingIp, PlannedPort, Request, Source, user_data,
+};
 use crate::drivers::openstack::record::Record;
 use crate::{Error, Kind, Result};
 
@@ -28,12 +30,16 @@ impl Execution<'_> {
     /// Carries the plan out, until the server runs or its time is over.
     pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<CreatedServer<String>> {
         let mut record = self.plan.record.clone();
-        let ports = steps.beside_keys(|steps| self.parts(steps, &mut record))?;
+        let (ports, volumes) = steps.beside_keys(|steps| self.parts(steps, &mut record))?;
         steps.next()?;
         steps.accept()?;
         record.minion = steps.recorded_minion();
         steps.next()?;
-        let id = self.server(steps, &record, &ports)?;
+        let attached = Attached {
+            ports: &ports,
+            volumes: &volumes,
+        };
+        let id = self.server(steps, &record, attached)?;
         let posted = Instant::now();
         let mut warnings = self.plan.warnings.clone();
         claim::check(self.cloud, self.plan, &id)?;
@@ -48,9 +54,13 @@ impl Execution<'_> {
         })
     }
 
-    /// Makes everything that the server is attached to, and writes it into `record`; answers the ports'
-    /// ids.
-    fn parts(&self, steps: &mut Steps<'_, Artifact>, record: &mut Record) -> Result<Vec<String>> {
+    /// Makes everything that the server is attached to, and writes it into `record`; answers the ids of
+    /// ports and of volumes.
+    fn parts(
+        &self,
+        steps: &mut Steps<'_, Artifact>,
+        record: &mut Record,
+    ) -> Result<(Vec<String>, Vec<String>)> {
         if let (Some(name), Some(body)) =
             (&self.plan.key_pair, self.plan.key_pair_body(self.request))
         {
@@ -67,7 +77,7 @@ impl Execution<'_> {
                 PlannedPort::Given(id) => id.clone(),
                 PlannedPort::New(port) => {
                     steps.record(Artifact::Port(Marked::new(&port.name)))?;
-                    let body = self.plan.port_body(port, self.facts);
+                    let body = self.plan.port_body(port);
                     let id = self
                         .make(Service::Network, "/v2.0/ports", &body, "port")
                         .map_err(|error| error.with_field(&port.field))?;
@@ -76,46 +86,75 @@ impl Execution<'_> {
                 }
             });
         }
-        if let (Some(floating), Some(port)) = (&self.plan.floating_ip, ports.first()) {
+        if let Some(floating) = &self.plan.floating_ip {
             steps.next()?;
-            steps.record(Artifact::FloatingIp(Marked::new(&floating.description)))?;
-            let body = floating.body(port);
-            let id = self
-                .make(Service::Network, "/v2.0/floatingips", &body, "floatingip")
+            self.floating_ip(steps, record, floating, &ports[floating.port])
                 .map_err(|error| error.with_field("/server/floating_ip"))?;
-            record.floating_ip = Some(id);
         }
-        self.volumes(steps, record)?;
-        Ok(ports)
+        let volumes = self.volumes(steps, record)?;
+        Ok((ports, volumes))
     }
 
-    /// Asks for all volumes, and then waits for them: Cinder makes them side by side.
-    fn volumes(&self, steps: &mut Steps<'_, Artifact>, record: &mut Record) -> Result<()> {
-        let volumes = &self.plan.volumes;
-        for volume in volumes {
+    /// Makes `floating`, or takes the one that is there, and leads it to `port`.
+    fn floating_ip(
+        &self,
+        steps: &mut Steps<'_, Artifact>,
+        record: &mut Record,
+        floating: &PlannedFloatingIp,
+        port: &str,
+    ) -> Result<()> {
+        let body = floating.body(port);
+        let Some(existing) = &floating.existing else {
+            steps.record(Artifact::FloatingIp(Marked::new(&floating.description)))?;
+            let id = self.make(Service::Network, "/v2.0/floatingips", &body, "floatingip")?;
+            record.floating_ip = Some(id);
+            return Ok(());
+        };
+        steps.record(Artifact::Association {
+            address: existing.address.clone(),
+            floating_ip: existing.id.clone(),
+            port: port.to_owned(),
+        })?;
+        let path = Path::of("/v2.0/floatingips", &existing.id)?;
+        // nobody else has taken it since it was looked at
+        self.cloud
+            .put(Service::Network, path, &body, existing.revision)?;
+        record.associated = Some(existing.id.clone());
+        Ok(())
+    }
+
+    /// Asks for all volumes, and then waits for them: Cinder makes them side by side. Answers their ids,
+    /// those of volumes that are there among them.
+    fn volumes(&self, steps: &mut Steps<'_, Artifact>, record: &mut Record) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        let mut made = Vec::new();
+        for volume in &self.plan.volumes {
+            if let Source::Volume(id) = &volume.source {
+                ids.push(id.clone());
+                continue;
+            }
             steps.next()?;
             steps.record(Artifact::Volume(Marked::new(&volume.name)))?;
-            let field = match volume.image {
-                Some(_) => "/server/boot_volume",
-                None => "/server/disks",
-            };
+            let body = self.plan.volume_body(volume);
             let id = self
-                .make(
-                    Service::Volume,
-                    "/volumes",
-                    &self.plan.volume_body(volume),
-                    "volume",
-                )
-                .map_err(|error| error.with_field(field))?;
-            record.volumes.push(id);
+                .make(Service::Volume, "/volumes", &body, "volume")
+                .map_err(|error| error.with_field(&volume.field))?;
+            let recorded = if volume.stays {
+                &mut record.kept
+            } else {
+                &mut record.volumes
+            };
+            recorded.push(id.clone());
+            made.push(id.clone());
+            ids.push(id);
         }
-        let total = record.volumes.len() as u64;
-        for (index, id) in (0..).zip(&record.volumes) {
+        let total = made.len() as u64;
+        for (index, id) in (0..).zip(&made) {
             self.cx.progress.report("volumes", index, total);
             wait::available(self.cx, self.cloud, id)?;
             self.cx.progress.report("volumes", index + 1, total);
         }
-        Ok(())
+        Ok(ids)
     }
 
     /// Makes what `body` describes; answers its id.
@@ -137,7 +176,7 @@ impl Execution<'_> {
 
     /// Most clouds let a size without a disk boot from a volume only.
     fn without_disk(&self, error: Error) -> Error {
-        let has_disk = self.facts.flavor.disk > 0 || self.request.boot_volume.is_some();
+        let has_disk = self.facts.flavor.disk > 0 || self.request.boots_from_volume();
         if has_disk || error.kind() != Kind::PermissionDenied {
             return error;
         }
@@ -152,13 +191,9 @@ impl Execution<'_> {
         &self,
         steps: &mut Steps<'_, Artifact>,
         record: &Record,
-        ports: &[String],
+        attached: Attached<'_>,
     ) -> Result<String> {
         let user_data = user_data(self.plan, self.request, steps.keys())?;
-        let attached = Attached {
-            ports,
-            volumes: &record.volumes,
-        };
         let text = user_data.as_ref().map(|text| text.as_str());
         let body = self
             .plan

@@ -187,7 +187,7 @@ impl<'a> Creator for Creation<'a> {
         let provider = &self.settings.provider_name;
         Server {
             size: self.request.size.clone(),
-            image: Some(self.request.image.clone()),
+            image: Some(self.request.image.clone()).filter(|image| !image.is_empty()),
             used_ram: facts.flavor.ram,
             used_cpu: facts.flavor.vcpus,
             used_disk: facts.flavor.disk,

@@ -53,19 +53,20 @@ impl Answer {
     pub(in crate::drivers::openstack) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let read = &mut serde_json::Deserializer::from_slice(&self.body);
         serde_path_to_error::deserialize(read).map_err(|error| {
-            let message = match self.other_than_json() {
-                Some(what) => format!("{} is answered with {what} instead of JSON", self.asked),
-                None => format!("{} is answered with JSON that does not fit", self.asked),
-            };
-            // not serde's words: they quote values, which may be secrets
-            let inner = error.inner();
-            Error::new(Kind::Internal, message).with_source(format!(
-                "at {}, line {} column {}",
-                error.path(),
-                inner.line(),
-                inner.column()
-            ))
+            let place = error.path().to_string();
+            self.other(&place, error.inner().line(), error.inner().column())
         })
+    }
+
+    /// The error that its body is something else than was wanted, as is seen at `place`. Not by serde's
+    /// words: they quote values, which may be secrets.
+    pub(super) fn other(&self, place: &str, line: usize, column: usize) -> Error {
+        let message = match self.other_than_json() {
+            Some(what) => format!("{} is answered with {what} instead of JSON", self.asked),
+            None => format!("{} is answered with JSON that does not fit", self.asked),
+        };
+        let place = format!("at {place}, line {line} column {column}");
+        Error::new(Kind::Internal, message).with_source(place)
     }
 
     /// What the body is, where it is not JSON: `HTML`, `nothing` …
@@ -82,10 +83,11 @@ impl Answer {
             Some("HTML")
         } else if start.starts_with(b"<") {
             Some("XML")
-        } else if serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_err() {
-            Some("something else")
-        } else {
+        } else if start.starts_with(b"{") {
+            // as far as it is there
             None
+        } else {
+            Some("something else")
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One try: a request is sent and its answer read piece by piece, on a thread of its own, so that
 //! whoever waits can leave.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
@@ -16,12 +16,14 @@ use super::request::Request;
 use super::time_limit::TimeLimit;
 use super::transport_error::{Cause, Result, TransportError};
 
-/// What an answer may hold at most, in bytes.
-const LARGEST: u64 = 64 << 20;
+/// What a page of a listing may hold at most, in bytes: it is read as it comes.
+const LARGEST_PAGE: u64 = 64 << 20;
+/// What another answer may, which is kept until it is read.
+const LARGEST: u64 = 4 << 20;
 /// What is kept of an answer that is an error.
 const LARGEST_ERROR: u64 = 64 << 10;
-/// What is read at once.
-const PIECE: usize = 64 << 10;
+/// What is kept of the begin of any.
+const BEGIN: usize = 256;
 
 /// Sends `request` once. The thread that is left behind where the wait ends early ends with its own
 /// deadline.
@@ -89,7 +91,17 @@ fn run(
     let response = builder.send()?;
     let status = response.status();
     let headers = response.headers().clone();
-    let body = read_body(response, limit)?;
+    let body = match &request.reader {
+        Some(reader) if status.is_success() => {
+            let mut body = Body::new(response, limit, LARGEST_PAGE)?;
+            reader.read(&mut body, redaction);
+            if let Some(error) = body.failed {
+                return Err(error);
+            }
+            body.begin
+        }
+        _ => read_body(response, limit)?,
+    };
     let body = if !status.is_success() {
         redaction.error(body)
     } else if request.token.is_some() {
@@ -106,28 +118,72 @@ fn run(
 }
 
 /// The body, as far as there is room for it.
-pub(super) fn read_body(mut response: Response, limit: &TimeLimit) -> Result<Vec<u8>> {
+pub(super) fn read_body(response: Response, limit: &TimeLimit) -> Result<Vec<u8>> {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let most = if failed { LARGEST_ERROR } else { LARGEST };
-    let too_large = || {
-        let words = format!("answers with more than {} MiB", LARGEST >> 20);
-        TransportError::new(Cause::TooLarge, words)
+    let mut kept = Vec::new();
+    let mut body = if failed {
+        Body::new(response, limit, u64::MAX)?
+    } else {
+        Body::new(response, limit, LARGEST)?
     };
-    if !failed && response.content_length().is_some_and(|size| size > most) {
-        return Err(too_large());
+    let most = if failed { LARGEST_ERROR } else { u64::MAX };
+    match (&mut body).take(most).read_to_end(&mut kept) {
+        Ok(_) => Ok(kept),
+        Err(error) => Err(body.failed.unwrap_or_else(|| error.into())),
     }
-    let mut body = Vec::new();
-    let mut piece = vec![0; PIECE];
-    loop {
+}
+
+/// A body as it comes, in bounded time and size.
+struct Body<'a> {
+    response: Response,
+    limit: &'a TimeLimit,
+    most: u64,
+    left: u64,
+    /// How it begins.
+    begin: Vec<u8>,
+    /// Why it ended early.
+    failed: Option<TransportError>,
+}
+
+impl<'a> Body<'a> {
+    fn new(response: Response, limit: &'a TimeLimit, most: u64) -> Result<Self> {
+        let said = response.content_length();
+        let body = Self {
+            response,
+            limit,
+            most,
+            left: most,
+            begin: Vec::new(),
+            failed: None,
+        };
+        if said.is_some_and(|size| size > most) {
+            return Err(body.too_large());
+        }
+        Ok(body)
+    }
+
+    fn too_large(&self) -> TransportError {
+        let words = format!("answers with more than {} MiB", self.most >> 20);
+        TransportError::new(Cause::TooLarge, words)
+    }
+
+    fn piece(&mut self, piece: &mut [u8]) -> Result<usize> {
         // each piece may come in time and the whole never end
-        limit.check()?;
-        let got = response.read(&mut piece)?;
-        if got == 0 {
-            return Ok(body);
-        }
-        body.extend_from_slice(&piece[..got]);
-        if body.len() as u64 > most {
-            return if failed { Ok(body) } else { Err(too_large()) };
-        }
+        self.limit.check()?;
+        let got = self.response.read(piece)?;
+        let left = self.left.checked_sub(got as u64);
+        self.left = left.ok_or_else(|| self.too_large())?;
+        let begin = BEGIN.saturating_sub(self.begin.len()).min(got);
+        self.begin.extend_from_slice(&piece[..begin]);
+        Ok(got)
+    }
+}
+
+impl Read for Body<'_> {
+    fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+        self.piece(piece).map_err(|error| {
+            self.failed = Some(error);
+            io::Error::other("the answer ended early")
+        })
     }
 }

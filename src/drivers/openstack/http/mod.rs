@@ -6,6 +6,7 @@
 //! | `request` | what is sent |
 //! | `client` | the connections, and one request over them from its first try to its last |
 //! | `exchange` | one try: send, read the answer piece by piece |
+//! | `page` | a page of a listing, read as it comes |
 //! | `retry` | when another try may follow, and after how long |
 //! | `upload` | data that is sent piece by piece |
 //! | `redaction` | the session's own secrets, kept out of what is answered |
@@ -17,6 +18,7 @@
 mod answer;
 mod client;
 mod exchange;
+mod page;
 mod redaction;
 mod redirect;
 mod request;
@@ -27,6 +29,7 @@ mod upload;
 
 pub(super) use answer::Answer;
 pub(super) use client::{Http, Tls};
+pub(super) use page::{Page, PageReader};
 pub(super) use request::Request;
 pub(super) use time_limit::TimeLimit;
 pub(super) use transport_error::{Cause, Result, TransportError};

@@ -1,10 +1,14 @@
 //! What is sent.
 
+use std::sync::Arc;
+
 use reqwest::Method;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::page::{PageReader, ReadBody};
 use crate::{Error, Kind, Result, Secret};
 
 /// A request to a service. Its body and its token are never shown.
@@ -18,6 +22,8 @@ pub(in crate::drivers::openstack) struct Request {
     pub(super) body_type: &'static str,
     /// Whether doing it twice does no more than doing it once.
     pub(super) repeatable: bool,
+    /// What reads the answer as it comes; else it is kept.
+    pub(super) reader: Option<Arc<dyn ReadBody>>,
 }
 
 impl std::fmt::Debug for Request {
@@ -44,6 +50,18 @@ impl Request {
             headers: Vec::new(),
             body: None,
             body_type: "application/json",
+            reader: None,
+        }
+    }
+
+    /// `GET url`, whose answer `reader` reads as it comes.
+    pub(in crate::drivers::openstack) fn page<T: DeserializeOwned + Send + 'static>(
+        url: Url,
+        reader: Arc<PageReader<T>>,
+    ) -> Self {
+        Self {
+            reader: Some(reader),
+            ..Self::get(url)
         }
     }
 

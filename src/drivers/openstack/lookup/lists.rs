@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::drivers::openstack::api::compute::{Flavor, KeyPairElement, Zone};
 use crate::drivers::openstack::api::image::Image;
-use crate::drivers::openstack::api::network::{Network, SecurityGroup, Subnet};
+use crate::drivers::openstack::api::network::{FloatingIp, Network, SecurityGroup, Subnet};
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 
 /// The images that servers can be made from.
@@ -46,8 +46,16 @@ pub(crate) fn key_pairs(cloud: &Cloud) -> Result<Vec<KeyPairElement>> {
     cloud.list(Service::Compute, "/os-keypairs", "keypairs")
 }
 
-/// The availability zones.
-pub(crate) fn zones(cloud: &Cloud) -> Result<Vec<Zone>> {
+/// The availability zones that `service` has.
+pub(crate) fn zones(cloud: &Cloud, service: Service) -> Result<Vec<Zone>> {
     let path = "/os-availability-zone";
-    cloud.list(Service::Compute, path, "availabilityZoneInfo")
+    cloud.list(service, path, "availabilityZoneInfo")
+}
+
+/// The project's floating IPs that `filters` leave.
+pub(crate) fn floating_ips(cloud: &Cloud, filters: &[(&str, &str)]) -> Result<Vec<FloatingIp>> {
+    let mut filters = filters.to_vec();
+    filters.extend(cloud.project_id().map(|id| ("project_id", id)));
+    let path = Path::query("/v2.0/floatingips", &filters);
+    cloud.list(Service::Network, path, "floatingips")
 }

@@ -4,13 +4,14 @@
 //! `field` is the member that the words stand in, such as `/server/image`.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::drivers::creation::id_in;
-use crate::drivers::openstack::api::compute::{Flavor, KeyPair, KeyPairElement, Zone};
+use crate::drivers::openstack::api::compute::{Flavor, KeyPair, KeyPairElement, ServerGroup, Zone};
 use crate::drivers::openstack::api::image::Image;
-use crate::drivers::openstack::api::network::{Network, SecurityGroup};
-use crate::drivers::openstack::api::volume::VolumeType;
+use crate::drivers::openstack::api::network::{Network, Port, SecurityGroup, Subnet};
+use crate::drivers::openstack::api::volume::{Volume, VolumeType};
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::{Error, Kind, Result};
 
@@ -51,7 +52,11 @@ named!(
     Image: |image| image.name.as_deref().unwrap_or_default(),
     Flavor: |flavor| &flavor.name,
     Network: |network| &network.name,
+    Port: |port| &port.name,
     SecurityGroup: |group| &group.name,
+    ServerGroup: |group| &group.name,
+    Subnet: |subnet| &subnet.name,
+    Volume: |volume| &volume.name,
     VolumeType: |kind| &kind.name
 );
 
@@ -100,6 +105,33 @@ pub(crate) fn network(cloud: &Cloud, field: &str, text: &str) -> Result<Network>
     })
 }
 
+/// The subnet `text` of the network `network`.
+pub(crate) fn subnet(cloud: &Cloud, field: &str, text: &str, network: &str) -> Result<Subnet> {
+    let wanted = Wanted {
+        what: "subnet",
+        field,
+        text,
+    };
+    let of_it = [("network_id", network)];
+    by_filter(cloud, &wanted, "/v2.0/subnets", "subnets", &of_it, || {
+        let path = Path::query("/v2.0/subnets", &of_it);
+        cloud.list(Service::Network, path, "subnets")
+    })
+}
+
+/// The port `text`.
+pub(crate) fn port(cloud: &Cloud, field: &str, text: &str) -> Result<Port> {
+    let wanted = Wanted {
+        what: "port",
+        field,
+        text,
+    };
+    by_filter(cloud, &wanted, "/v2.0/ports", "ports", &[], || {
+        let path = "/v2.0/ports?fields=id&fields=name";
+        cloud.list(Service::Network, path, "ports")
+    })
+}
+
 /// The security group `text` of the project.
 pub(crate) fn sec_group(cloud: &Cloud, field: &str, text: &str) -> Result<SecurityGroup> {
     let wanted = Wanted {
@@ -132,6 +164,48 @@ pub(crate) fn volume_type(cloud: &Cloud, field: &str, text: &str) -> Result<Volu
     wanted.pick(cloud.list(Service::Volume, "/types", "volume_types")?)
 }
 
+/// What Cinder calls something, and where it has one and all.
+type Kept = (&'static str, &'static str, &'static str, &'static str);
+/// Volumes.
+pub(crate) const VOLUME: Kept = ("volume", "/volumes", "/volumes/detail", "volumes");
+/// Snapshots of volumes.
+pub(crate) const SNAPSHOT: Kept = ("snapshot", "/snapshots", "/snapshots/detail", "snapshots");
+
+/// The volume or the snapshot `text`; it must be available.
+pub(crate) fn volume(cloud: &Cloud, field: &str, text: &str, kept: Kept) -> Result<Volume> {
+    let (what, path, listing, members) = kept;
+    let wanted = Wanted { what, field, text };
+    let by_id = match wanted.uuid() {
+        Some(id) => there(cloud.get::<Value>(Service::Volume, Path::of(path, &id)?))?,
+        None => None,
+    };
+    let by_id =
+        by_id.and_then(|mut answer| serde_json::from_value::<Volume>(answer[what].take()).ok());
+    let volume = if let Some(volume) = by_id {
+        volume
+    } else {
+        let named = Path::query(listing, &[("name", text)]);
+        wanted.one_of(cloud.list(Service::Volume, named, members)?, || {
+            cloud.list(Service::Volume, listing, members)
+        })?
+    };
+    if volume.status == "available" {
+        return Ok(volume);
+    }
+    let message = format!("the {what} {text:?} is {}, not available", volume.status);
+    Err(Error::new(Kind::Conflict, message).with_field(field))
+}
+
+/// The server group `text`.
+pub(crate) fn server_group(cloud: &Cloud, field: &str, text: &str) -> Result<ServerGroup> {
+    let wanted = Wanted {
+        what: "server group",
+        field,
+        text,
+    };
+    wanted.pick(cloud.list(Service::Compute, "/os-server-groups", "server_groups")?)
+}
+
 /// The key pair `text` of the user; Nova knows it by its name alone.
 pub(crate) fn key_pair(cloud: &Cloud, field: &str, text: &str) -> Result<KeyPair> {
     let wanted = Wanted {
@@ -150,14 +224,13 @@ pub(crate) fn key_pair(cloud: &Cloud, field: &str, text: &str) -> Result<KeyPair
     Err(wanted.not_found(&names))
 }
 
-/// The availability zone `text`; it must be available.
-pub(crate) fn zone(cloud: &Cloud, field: &str, text: &str) -> Result<Zone> {
+/// The availability zone `text` of `zones`; it must be available.
+pub(crate) fn zone(zones: Vec<Zone>, field: &str, text: &str) -> Result<Zone> {
     let wanted = Wanted {
         what: "availability zone",
         field,
         text,
     };
-    let zones = lists::zones(cloud)?;
     let names: Vec<String> = zones.iter().map(|zone| zone.name.clone()).collect();
     let zone = zones.into_iter().find(|zone| zone.name == text);
     let zone = zone.ok_or_else(|| wanted.not_found(&names))?;
@@ -169,7 +242,7 @@ pub(crate) fn zone(cloud: &Cloud, field: &str, text: &str) -> Result<Zone> {
 }
 
 /// Finds in Neutron, which filters by id and by name.
-fn by_filter<T: Named + DeserializeOwned>(
+fn by_filter<T: Named + DeserializeOwned + Send + 'static>(
     cloud: &Cloud,
     wanted: &Wanted<'_>,
     path: &'static str,

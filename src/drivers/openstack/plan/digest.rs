@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Request;
+use crate::driver::VolumeSpec;
 use crate::drivers::creation::{digest_of, without_keys};
 
 /// SHA-256, in hex, of everything about `request` that shapes the server, the provider's defaults
@@ -40,10 +41,48 @@ pub(crate) fn digest(request: &Request) -> String {
                 super::Place::Network(reference) => ("network", reference),
                 super::Place::Port(reference) => ("port", reference),
             };
-            json!({kind: reference.text, "mac": interface.mac, "addresses": interface.addresses})
+            let mut said =
+                json!({kind: reference.text, "mac": interface.mac, "addresses": interface.addresses});
+            let text = |reference: &super::Reference| reference.text.clone();
+            // only what is said, as digests of servers that exist were made so
+            for (name, value) in [
+                ("subnet", json!(interface.subnet.as_ref().map(text))),
+                (
+                    "sec_groups",
+                    json!(interface.sec_groups.as_ref().map(|groups| {
+                        groups.iter().map(text).collect::<Vec<_>>()
+                    })),
+                ),
+                ("port_security", json!(interface.port_security)),
+                (
+                    "address_pairs",
+                    json!(Some(&interface.address_pairs).filter(|pairs| !pairs.is_empty())),
+                ),
+                (
+                    "floating_ip",
+                    json!(interface.has_floating_ip.then_some(true)),
+                ),
+            ] {
+                if !value.is_null() {
+                    said[name] = value;
+                }
+            }
+            said
         })
         .collect();
     let text = |reference: &super::Reference| reference.text.clone();
+    let disks = request.volumes.iter().filter(|volume| !volume.is_root);
+    let disks = disks.map(|disk| {
+        let size_alone = VolumeSpec {
+            size: disk.spec.size,
+            ..VolumeSpec::default()
+        };
+        if disk.spec == size_alone {
+            json!(disk.spec.size)
+        } else {
+            json!(disk.spec)
+        }
+    });
     digest_of(json!({
         "server": spec,
         "image": request.image,
@@ -53,6 +92,6 @@ pub(crate) fn digest(request: &Request) -> String {
         "zone": request.zone.as_ref().map(text),
         "key_name": request.key_name.as_ref().map(text),
         "floating_ip": request.floating_ip.as_ref().map(text),
-        "disks": request.disks,
+        "disks": disks.collect::<Vec<_>>(),
     }))
 }

@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::reference::Reference;
+use super::reference::{Reference, references};
 use crate::config_drive::Mac;
-use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
+use crate::driver::{AddressPairSpec, InterfaceSpec, NetworkSpec, ServerSpec};
 use crate::drivers::creation::wanted_networks;
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Result};
@@ -24,6 +24,12 @@ pub(crate) struct WantedInterface {
     pub(crate) place: Place,
     pub(crate) mac: Option<String>,
     pub(crate) addresses: Vec<IpAddr>,
+    pub(crate) subnet: Option<Reference>,
+    /// Its own, instead of the server's.
+    pub(crate) sec_groups: Option<Vec<Reference>>,
+    pub(crate) port_security: Option<bool>,
+    pub(crate) address_pairs: Vec<AddressPairSpec>,
+    pub(crate) has_floating_ip: bool,
     /// The member that asks for it.
     pub(crate) field: String,
 }
@@ -72,24 +78,61 @@ impl WantedInterface {
                 return Err(Error::invalid(field, message));
             }
         };
-        if matches!(place, Place::Port(_)) && (spec.mac.is_some() || !spec.addresses.is_empty()) {
+        let is_shaped = spec.mac.is_some()
+            || !spec.addresses.is_empty()
+            || spec.subnet.is_some()
+            || spec.sec_groups.is_some()
+            || spec.port_security.is_some()
+            || !spec.allowed_address_pairs.is_empty();
+        if matches!(place, Place::Port(_)) && is_shaped {
             return Err(has_its_addresses(&field));
         }
-        let mac = spec.mac.map(|mac| {
-            Mac::parse(&mac.replace('-', ":"))
-                .map(|mac| mac.to_string())
-                .map_err(|why| Error::invalid(format!("{field}/mac"), why))
-        });
+        let sec_groups = match &spec.sec_groups {
+            Some(groups) => Some(references(groups, &format!("{field}/sec_groups"))?),
+            None => None,
+        };
+        let needs_security = sec_groups.as_ref().is_some_and(|groups| !groups.is_empty())
+            || !spec.allowed_address_pairs.is_empty();
+        if spec.port_security == Some(false) && needs_security {
+            let message = "without it there are neither security groups nor address pairs; leave \
+                           these out";
+            return Err(Error::invalid(format!("{field}/port_security"), message));
+        }
+        let mut address_pairs = spec.allowed_address_pairs;
+        for (index, pair) in address_pairs.iter_mut().enumerate() {
+            let at = |member: &str| format!("{field}/allowed_address_pairs/{index}/{member}");
+            let ip = &pair.ip_address;
+            if ip.parse::<IpAddr>().is_err() && ip.parse::<ipnet::IpNet>().is_err() {
+                let message = "takes an address, or a range as CIDR";
+                return Err(Error::invalid(at("ip_address"), message));
+            }
+            if let Some(mac) = &mut pair.mac_address {
+                *mac = mac_of(mac, at("mac_address"))?;
+            }
+        }
+        let mac = spec.mac.map(|mac| mac_of(&mac, format!("{field}/mac")));
         Ok(Self {
             place,
             mac: mac.transpose()?,
+            subnet: Reference::given(spec.subnet.as_ref(), &format!("{field}/subnet")),
+            sec_groups,
+            port_security: spec.port_security,
+            address_pairs,
+            has_floating_ip: spec.floating_ip,
             addresses: spec.addresses.iter().map(ipnet::IpNet::addr).collect(),
             field,
         })
     }
 }
 
+fn mac_of(text: &str, field: String) -> Result<String> {
+    let mac = Mac::parse(&text.replace('-', ":"));
+    mac.map(|mac| mac.to_string())
+        .map_err(|why| Error::invalid(field, why))
+}
+
 fn has_its_addresses(field: &str) -> Error {
-    let message = "a port that is there has its addresses already; leave them out";
+    let message =
+        "a port that is there has its addresses, groups and the like already; leave them out";
     Error::invalid(field, message)
 }

@@ -7,6 +7,9 @@
 //! | `reference` | what a request calls something of the cloud |
 //! | `interfaces` | the network interfaces that are asked for |
 //! | `facts` | what the cloud has of what the request names |
+//! | `links` | what interfaces are attached to |
+//! | `floating_ip` | where a floating IP comes from, and where it leads |
+//! | `volumes` | volumes, from what is asked for to what is made |
 //! | `quota` | what the project may still have |
 //! | `fit` | whether what is asked for fits what the cloud has |
 //! | `bodies` | the bodies of the requests that make a plan's parts |
@@ -18,7 +21,9 @@ pub(super) mod bodies;
 mod digest;
 mod facts;
 mod fit;
+mod floating_ip;
 mod interfaces;
+mod links;
 mod quota;
 mod reference;
 mod request;
@@ -26,21 +31,27 @@ mod show;
 #[cfg(test)]
 mod tests;
 mod user_data;
+mod volumes;
 
 use std::net::IpAddr;
 
 use uuid::Uuid;
 
 pub(super) use digest::digest;
-pub(super) use facts::{Facts, Link};
+pub(super) use facts::Facts;
 pub(super) use interfaces::Place;
+use interfaces::WantedInterface;
+pub(super) use links::Link;
 pub(super) use reference::Reference;
 pub(super) use request::{MEMBERS, Request};
 pub(super) use show::answer;
 pub(super) use user_data::user_data;
+pub(super) use volumes::{PlannedVolume, Source};
 
+use super::api::network::FloatingIp;
 use super::record::{Record, key_pair_name, marked_name};
 use crate::Result;
+use crate::driver::AddressPairSpec;
 
 /// A port, by which an interface is attached to its network.
 #[derive(Debug, Clone)]
@@ -60,28 +71,26 @@ pub(super) struct NewPort {
     pub(super) network_name: String,
     pub(super) mac: Option<String>,
     pub(super) addresses: Vec<IpAddr>,
+    pub(super) subnet: Option<String>,
+    /// None where the cloud's default applies.
+    pub(super) sec_groups: Option<Vec<String>>,
+    pub(super) port_security: Option<bool>,
+    pub(super) address_pairs: Vec<AddressPairSpec>,
     /// The member that asks for it.
     pub(super) field: String,
 }
 
-/// A floating IP that is to be made.
+/// A floating IP that is to be made, or used.
 #[derive(Debug, Clone)]
 pub(super) struct PlannedFloatingIp {
-    /// Its description, which no other floating IP has.
+    /// Its description where it is made, which no other floating IP has.
     pub(super) description: String,
     pub(super) network: String,
     pub(super) network_name: String,
-}
-
-/// A volume that is to be made.
-#[derive(Debug, Clone)]
-pub(super) struct PlannedVolume {
-    /// Its name, which no other volume has.
-    pub(super) name: String,
-    pub(super) gib: u64,
-    pub(super) volume_type: Option<String>,
-    /// The image that it begins with: the server boots from it.
-    pub(super) image: Option<String>,
+    /// Which of the ports it leads to.
+    pub(super) port: usize,
+    /// One that is there already.
+    pub(super) existing: Option<FloatingIp>,
 }
 
 /// All that is to be made for a server, but for its keys and what depends on them.
@@ -94,7 +103,7 @@ pub(super) struct Plan {
     pub(super) key_pair: Option<String>,
     pub(super) ports: Vec<PlannedPort>,
     pub(super) floating_ip: Option<PlannedFloatingIp>,
-    /// The boot volume first, where there is one.
+    /// In the order of the request.
     pub(super) volumes: Vec<PlannedVolume>,
     pub(super) record: Record,
     pub(super) warnings: Vec<String>,
@@ -110,8 +119,13 @@ pub(super) fn plan(request: &Request, facts: &Facts, creation: Uuid) -> Result<P
         .iter()
         .enumerate()
         .map(|(index, link)| match link {
-            Link::Port { id } => PlannedPort::Given(id.clone()),
-            Link::Network { id, name } => {
+            Link::Port { id, .. } => PlannedPort::Given(id.clone()),
+            Link::Network {
+                id,
+                name,
+                subnet,
+                sec_groups,
+            } => {
                 let wanted = request.interfaces.get(index);
                 PlannedPort::New(NewPort {
                     name: marked(&format!("port{index}")),
@@ -119,6 +133,11 @@ pub(super) fn plan(request: &Request, facts: &Facts, creation: Uuid) -> Result<P
                     network_name: name.clone(),
                     mac: wanted.and_then(|wanted| wanted.mac.clone()),
                     addresses: wanted.map_or_else(Vec::new, |wanted| wanted.addresses.clone()),
+                    subnet: subnet.clone(),
+                    sec_groups: sec_groups.clone(),
+                    port_security: wanted.and_then(|wanted| wanted.port_security),
+                    address_pairs: wanted
+                        .map_or_else(Vec::new, |wanted| wanted.address_pairs.clone()),
                     field: wanted.map_or_else(
                         || "/server/network".to_owned(),
                         |wanted| wanted.field.clone(),
@@ -127,33 +146,22 @@ pub(super) fn plan(request: &Request, facts: &Facts, creation: Uuid) -> Result<P
             }
         })
         .collect();
-    let boot = fit::boot_gib(request, facts).map(|gib| PlannedVolume {
-        name: marked("root"),
-        gib,
-        volume_type: request
-            .boot_volume
-            .as_ref()
-            .and_then(|volume| volume.volume_type.clone()),
-        image: Some(facts.image.id.clone()),
-    });
-    let disks = request.disks.iter().enumerate();
-    let disks = disks.map(|(index, gib)| PlannedVolume {
-        name: marked(&format!("disk{}", index + 1)),
-        gib: *gib,
-        volume_type: None,
-        image: None,
-    });
     Ok(Plan {
         creation,
         name: server.clone(),
         key_pair: request.makes_key_pair().then(|| key_pair_name(creation)),
         ports,
-        floating_ip: facts.external.as_ref().map(|network| PlannedFloatingIp {
-            description: marked("floating-ip"),
-            network: network.id.clone(),
-            network_name: network.name.clone(),
-        }),
-        volumes: boot.into_iter().chain(disks).collect(),
+        floating_ip: facts
+            .floating_ip
+            .as_ref()
+            .map(|floating| PlannedFloatingIp {
+                description: marked("floating-ip"),
+                network: floating.network.id.clone(),
+                network_name: floating.network.name.clone(),
+                port: floating.link,
+                existing: floating.existing.clone(),
+            }),
+        volumes: PlannedVolume::all(request, facts, marked),
         record: Record::new(
             creation,
             digest(request),

@@ -78,7 +78,7 @@ impl Quota {
             ram: room(&compute, "maxTotalRAMSize", "totalRAMUsed"),
             ..Self::default()
         };
-        if request.boot_volume.is_some() || !request.disks.is_empty() {
+        if !request.volumes.is_empty() {
             let volume = limits(Service::Volume)?;
             quota.volumes = room(&volume, "maxTotalVolumes", "totalVolumesUsed");
             quota.gigabytes = room(&volume, "maxTotalVolumeGigabytes", "totalGigabytesUsed");
@@ -129,6 +129,11 @@ impl Quota {
             }
         }
         Ok(())
+    }
+
+    /// Whether another floating IP fits, as far as is told.
+    pub(super) fn has_floating_ip(&self) -> bool {
+        self.floating_ips.is_none_or(|room| room.used < room.limit)
     }
 
     #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a request calls something of the cloud.
 
+use crate::{Error, Result};
+
 /// The name or id of something of the cloud, and the member of the request that says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
@@ -16,4 +18,16 @@ impl Reference {
             field: field.to_owned(),
         })
     }
+}
+
+/// Security groups as the list `field` says them.
+pub(super) fn references(texts: &[String], field: &str) -> Result<Vec<Reference>> {
+    let texts = texts.iter().enumerate();
+    texts
+        .map(|(index, text)| {
+            let field = format!("{field}/{index}");
+            Reference::given(Some(text), &field)
+                .ok_or_else(|| Error::invalid(field, "a security group without a name"))
+        })
+        .collect()
 }

@@ -1,12 +1,18 @@
 //! The request, checked and with the provider's defaults filled in.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::interfaces::WantedInterface;
-use super::reference::Reference;
+use super::reference::{Reference, references};
+use super::volumes::WantedVolume;
+use crate::decode::escape;
+use crate::driver::ServerSpec;
 use crate::driver::members::ServerMembers;
-use crate::driver::{BootVolumeSpec, ServerSpec};
-use crate::drivers::creation::{self, check_limits, check_server_name, disks, or_default};
+use crate::drivers::creation::{self, check_limits, check_server_name, or_default};
 use crate::drivers::minion::{self, minion_id};
-use crate::drivers::openstack::record::VALUE_MAX;
+use crate::drivers::openstack::record::{PREFIX, VALUE_MAX};
 use crate::drivers::openstack::settings::Settings;
 use crate::salt::MinionId;
 use crate::{Error, Result};
@@ -15,6 +21,8 @@ use crate::{Error, Result};
 const ITS_OWN_CHOICE: &str = "it is the cloud's own choice, by image and size; leave it out";
 /// Why a cloud takes neither gateways nor name servers.
 const THE_SUBNETS: &str = "the cloud's subnet says its gateway and name servers; leave them out";
+/// Why a volume comes from no pool.
+const NO_POOLS: &str = "a cloud has no pools; leave it out";
 /// Why a cloud attaches a server to nothing else.
 const A_NETWORK: &str = "name a network or a port";
 
@@ -33,7 +41,29 @@ pub(crate) const MEMBERS: ServerMembers = ServerMembers {
             "boot_volume",
             "boot_volume/size",
             "boot_volume/volume_type",
+            "boot_volume/availability_zone",
+            "boot_volume/volume",
+            "boot_volume/snapshot",
+            "boot_volume/delete_on_termination",
+            "disks/volume_type",
+            "disks/availability_zone",
+            "disks/volume",
+            "disks/snapshot",
+            "disks/delete_on_termination",
+            "networks/subnet",
+            "networks/sec_groups",
+            "networks/port_security",
+            "networks/allowed_address_pairs",
+            "networks/allowed_address_pairs/ip_address",
+            "networks/allowed_address_pairs/mac_address",
+            "networks/floating_ip",
             "floating_ip",
+            "server_group",
+            "scheduler_hints",
+            "metadata",
+            "tags",
+            "description",
+            "config_drive",
             "seed",
             "seed/format",
         ],
@@ -51,7 +81,8 @@ pub(crate) const MEMBERS: ServerMembers = ServerMembers {
             "it decides how it clones an image; ask for a boot_volume where the root disk is to be a \
              volume of its own",
         ),
-        ("disks/pool", "a cloud has no pools; leave it out"),
+        ("disks/pool", NO_POOLS),
+        ("boot_volume/pool", NO_POOLS),
         ("gateways", THE_SUBNETS),
         ("dns", THE_SUBNETS),
         ("networks/gateways", THE_SUBNETS),
@@ -67,6 +98,7 @@ pub(crate) const MEMBERS: ServerMembers = ServerMembers {
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) spec: ServerSpec,
+    /// Empty where it boots from a volume that has its own already.
     pub(crate) image: String,
     pub(crate) size: String,
     pub(crate) interfaces: Vec<WantedInterface>,
@@ -74,10 +106,13 @@ pub(crate) struct Request {
     pub(crate) zone: Option<Reference>,
     /// A key pair that the cloud has; else one is made of the first SSH key.
     pub(crate) key_name: Option<Reference>,
-    pub(crate) boot_volume: Option<BootVolumeSpec>,
-    /// Extra disks, in GiB.
-    pub(crate) disks: Vec<u64>,
-    /// The network that a floating IP comes from; an empty text where any will do.
+    /// The root disk first, where it is a volume.
+    pub(crate) volumes: Vec<WantedVolume>,
+    /// The server group by whose policy its host is chosen.
+    pub(crate) server_group: Option<Reference>,
+    /// Metadata of the user's own.
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// The network that a floating IP comes from, or the address of one; an empty text where any will do.
     pub(crate) floating_ip: Option<Reference>,
     pub(crate) minion_id: Option<MinionId>,
 }
@@ -90,10 +125,15 @@ impl Request {
         check_seed(spec)?;
         check_recorded(spec)?;
         let defaults = &settings.defaults;
+        let volumes = WantedVolume::all(spec)?;
+        let interfaces = WantedInterface::all(settings, spec)?;
+        let image = match volumes.iter().find(|volume| volume.is_root) {
+            Some(root) if root.has_content() => String::new(),
+            _ => or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?,
+        };
         Ok(Self {
-            image: or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?,
+            image,
             size: or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?,
-            interfaces: WantedInterface::all(settings, spec)?,
             sec_groups: sec_groups(settings, spec)?,
             zone: Reference::given(spec.availability_zone.as_ref(), "/server/availability_zone")
                 .or_else(|| {
@@ -104,25 +144,19 @@ impl Request {
                 }),
             key_name: Reference::given(spec.key_name.as_ref(), "/server/key_name")
                 .or_else(|| Reference::given(settings.key_name.as_ref(), "/provider/key_name")),
-            boot_volume: spec.boot_volume.clone(),
-            disks: disks(spec).iter().map(|(_, disk)| disk.size).collect(),
-            floating_ip: spec.floating_ip.as_ref().map(|network| {
-                let default = || {
-                    Reference::given(
-                        settings.external_network.as_ref(),
-                        "/provider/external_network",
-                    )
-                };
-                Reference::given(Some(network), "/server/floating_ip")
-                    .or_else(default)
-                    .unwrap_or_else(|| Reference {
-                        text: String::new(),
-                        field: "/server/floating_ip".to_owned(),
-                    })
-            }),
+            floating_ip: floating_ip(settings, spec, &interfaces),
+            server_group: server_group(spec)?,
+            metadata: metadata(spec)?,
+            interfaces,
+            volumes,
             minion_id: minion_id(spec)?,
             spec: spec.clone(),
         })
+    }
+
+    /// Whether its root disk is a volume.
+    pub(crate) fn boots_from_volume(&self) -> bool {
+        self.volumes.iter().any(|volume| volume.is_root)
     }
 
     /// Whether the first SSH key is handed over as a key pair that is made for this server.
@@ -141,6 +175,66 @@ fn check_seed(spec: &ServerSpec) -> Result<()> {
     Err(Error::invalid("/server/seed/format", message))
 }
 
+/// The floating IP that is asked for: by the server, or by an interface alone.
+fn floating_ip(
+    settings: &Settings,
+    spec: &ServerSpec,
+    interfaces: &[WantedInterface],
+) -> Option<Reference> {
+    let by_interface = interfaces.iter().find(|one| one.has_floating_ip);
+    if spec.floating_ip.is_none() && by_interface.is_none() {
+        return None;
+    }
+    let default = settings.external_network.as_ref();
+    Reference::given(spec.floating_ip.as_ref(), "/server/floating_ip")
+        .or_else(|| Reference::given(default, "/provider/external_network"))
+        .or_else(|| {
+            Some(Reference {
+                text: String::new(),
+                field: "/server/floating_ip".to_owned(),
+            })
+        })
+}
+
+/// The server group, which a scheduler has as the hint `group`.
+fn server_group(spec: &ServerSpec) -> Result<Option<Reference>> {
+    let own = Reference::given(spec.server_group.as_ref(), "/server/server_group");
+    let Some(hint) = spec.scheduler_hints.get("group") else {
+        return Ok(own);
+    };
+    let field = "/server/scheduler_hints/group";
+    if own.is_some() {
+        return Err(Error::invalid(field, "server_group says it already"));
+    }
+    let text = hint.as_str().map(ToOwned::to_owned);
+    Reference::given(text.as_ref(), field)
+        .ok_or_else(|| Error::invalid(field, "name a server group"))
+        .map(Some)
+}
+
+/// Metadata of the user's own, as Nova takes it.
+fn metadata(spec: &ServerSpec) -> Result<BTreeMap<String, String>> {
+    let all = spec.metadata.iter().map(|(name, value)| {
+        let field = format!("/server/metadata/{}", escape(name));
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Number(_) | Value::Bool(_) => value.to_string(),
+            _ => return Err(Error::invalid(field, "metadata takes a text")),
+        };
+        if name.starts_with(PREFIX) {
+            let message = "this program's own record is called so; choose another name";
+            return Err(Error::invalid(field, message));
+        }
+        let too_long = |text: &str| text.chars().count() > VALUE_MAX;
+        if name.is_empty() || too_long(name) || too_long(&text) {
+            let message = format!("a name and a text have at most {VALUE_MAX} characters each");
+            return Err(Error::invalid(field, message));
+        }
+        Ok((name.clone(), text))
+    });
+    all.collect()
+}
+
 /// What goes into the server's metadata must fit there.
 fn check_recorded(spec: &ServerSpec) -> Result<()> {
     let pki_dir = spec
@@ -150,9 +244,10 @@ fn check_recorded(spec: &ServerSpec) -> Result<()> {
     for (text, field) in [
         (spec.role.as_ref(), "/server/role"),
         (pki_dir, "/server/minion/pki_dir"),
+        (spec.description.as_ref(), "/server/description"),
     ] {
         if text.is_some_and(|text| text.chars().count() > VALUE_MAX) {
-            let message = format!("at most {VALUE_MAX} characters fit in a server's metadata");
+            let message = format!("at most {VALUE_MAX} characters fit there");
             return Err(Error::invalid(field, message));
         }
         if text.is_some_and(|text| text.contains(char::is_control)) {
@@ -174,12 +269,5 @@ fn sec_groups(settings: &Settings, spec: &ServerSpec) -> Result<Vec<Reference>> 
         };
         return Ok(single.or_else(default).into_iter().collect());
     }
-    let groups = spec.sec_groups.iter().enumerate();
-    groups
-        .map(|(index, group)| {
-            let field = format!("/server/sec_groups/{index}");
-            Reference::given(Some(group), &field)
-                .ok_or_else(|| Error::invalid(field, "a security group without a name"))
-        })
-        .collect()
+    references(&spec.sec_groups, "/server/sec_groups")
 }

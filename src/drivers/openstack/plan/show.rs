@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::bodies::Attached;
-use super::{Facts, Plan, PlannedPort, Request};
+use super::{Facts, Plan, PlannedPort, Request, Source};
 use crate::driver::PlanAnswer;
 use crate::drivers::minion::accept_in;
 
@@ -29,7 +29,7 @@ pub(crate) fn answer(
         plan: json!({
             "creation": plan.creation,
             "server_name": plan.name,
-            "image": {"name": request.image, "id": facts.image.id},
+            "image": facts.image.as_ref().map(|image| json!({"name": request.image, "id": image.id})),
             "size": {"name": request.size, "id": facts.flavor.id},
             "minion_id": request.minion_id.as_ref().map(ToString::to_string),
             "user_data_bytes": user_data,
@@ -43,29 +43,41 @@ pub(crate) fn answer(
 /// The requests, in their order. What only the cloud will tell stands in angle brackets.
 fn requests(plan: &Plan, request: &Request, facts: &Facts) -> Vec<Value> {
     let mut all = Vec::new();
-    let mut post = |service: &str, path: &str, body: Value| {
-        all.push(json!({"service": service, "method": "POST", "path": path, "body": body}));
+    let mut put = |method: &str, service: &str, path: &str, body: Value| {
+        all.push(json!({"service": service, "method": method, "path": path, "body": body}));
     };
     if let Some(body) = plan.key_pair_body(request) {
-        post("compute", "/os-keypairs", body);
+        put("POST", "compute", "/os-keypairs", body);
     }
     let mut ports = Vec::new();
     for port in &plan.ports {
         ports.push(match port {
             PlannedPort::Given(id) => id.clone(),
             PlannedPort::New(port) => {
-                post("network", "/v2.0/ports", plan.port_body(port, facts));
+                put("POST", "network", "/v2.0/ports", plan.port_body(port));
                 format!("<id of {}>", port.name)
             }
         });
     }
-    if let (Some(floating), Some(port)) = (&plan.floating_ip, ports.first()) {
-        let body = floating.body(port);
-        post("network", "/v2.0/floatingips", body);
+    if let Some(floating) = &plan.floating_ip {
+        let body = floating.body(&ports[floating.port]);
+        match &floating.existing {
+            Some(one) => put(
+                "PUT",
+                "network",
+                &format!("/v2.0/floatingips/{}", one.id),
+                body,
+            ),
+            None => put("POST", "network", "/v2.0/floatingips", body),
+        }
     }
     let mut volumes = Vec::new();
     for volume in &plan.volumes {
-        post("volume", "/volumes", plan.volume_body(volume));
+        if let Source::Volume(id) = &volume.source {
+            volumes.push(id.clone());
+            continue;
+        }
+        put("POST", "volume", "/volumes", plan.volume_body(volume));
         volumes.push(format!("<id of {}>", volume.name));
     }
     let attached = Attached {
@@ -73,7 +85,7 @@ fn requests(plan: &Plan, request: &Request, facts: &Facts) -> Vec<Value> {
         volumes: &volumes,
     };
     let body = plan.server_body(request, facts, &plan.record, attached, None);
-    post("compute", "/servers", body);
+    put("POST", "compute", "/servers", body);
     all
 }
 
@@ -97,27 +109,58 @@ fn steps(plan: &Plan, request: &Request) -> Vec<String> {
         });
     }
     if let Some(floating) = &plan.floating_ip {
-        steps.push(format!(
-            "take a floating IP from the network {}",
-            floating.network_name
-        ));
+        let to = match &plan.ports[floating.port] {
+            PlannedPort::Given(id) => id,
+            PlannedPort::New(port) => &port.name,
+        };
+        steps.push(match &floating.existing {
+            Some(one) => format!(
+                "lead the floating IP {}, which stays, to the port {to}",
+                one.address
+            ),
+            None => format!(
+                "take a floating IP from the network {} and lead it to the port {to}",
+                floating.network_name
+            ),
+        });
     }
     for volume in &plan.volumes {
-        let of = match &volume.image {
-            Some(_) => format!(" of the image {}", request.image),
-            None => String::new(),
+        let size = volume
+            .gib
+            .map_or(String::new(), |gib| format!(", {gib} GiB"));
+        let stays = if volume.stays {
+            ", which stays when the server goes"
+        } else {
+            ""
         };
-        steps.push(format!(
-            "make the volume {}{of}, {} GiB",
-            volume.name, volume.gib
-        ));
+        steps.push(match &volume.source {
+            Source::Volume(_) => format!("use the volume {}{stays}", volume.name),
+            Source::Nothing => format!("make the volume {}{size}{stays}", volume.name),
+            Source::Image(_) => {
+                let name = &volume.name;
+                format!(
+                    "make the volume {name} of the image {}{size}{stays}",
+                    request.image
+                )
+            }
+            Source::Snapshot(id) => {
+                format!(
+                    "make the volume {} of the snapshot {id}{size}{stays}",
+                    volume.name
+                )
+            }
+        });
     }
     if let (Some(dir), Some(id)) = (accept_in(&request.spec), &request.minion_id) {
         steps.push(format!("accept the key of minion {id} in {dir}"));
     }
+    let of = match request.image.as_str() {
+        "" => String::new(),
+        image => format!(" of the image {image}"),
+    };
     steps.push(format!(
-        "make the server {} of the image {}, size {}, and start it",
-        plan.name, request.image, request.size
+        "make the server {}{of}, size {}, and start it",
+        plan.name, request.size
     ));
     steps
 }

@@ -1,10 +1,17 @@
 //! Requests and what is planned for them, without a cloud.
 
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use uuid::Uuid;
 
 use super::bodies::Attached;
+use super::floating_ip::FloatingIpFacts;
 use super::quota::Quota;
+use super::volumes::VolumeFacts;
 use super::{Facts, Link, Plan, Request, digest, plan, user_data};
 use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::settings::Settings;
@@ -42,28 +49,34 @@ fn refused(more: Value) -> Error {
     request(more).unwrap_err()
 }
 
+fn of<T: serde::de::DeserializeOwned>(value: Value) -> T {
+    serde_json::from_value(value).unwrap()
+}
+
 fn facts() -> Facts {
-    let of = |value: Value| serde_json::from_value(value).unwrap();
     Facts {
-        image: serde_json::from_value(json!({
+        image: of(json!({
             "id": "image-id", "name": "debian", "status": "active", "virtual_size": 3_u64 << 30,
             "min_ram": 256,
-        }))
-        .unwrap(),
+        })),
         flavor: of(json!({"id": "1", "name": "m1.small", "vcpus": 1, "ram": 512, "disk": 5})),
         links: vec![Link::Network {
             id: "network-id".into(),
             name: "private".into(),
+            subnet: None,
+            sec_groups: Some(vec!["group-id".into()]),
         }],
-        sec_groups: vec!["group-id".into()],
-        external: None,
+        floating_ip: None,
+        volumes: Vec::new(),
+        server_group: None,
         quota: Quota::default(),
         warnings: Vec::new(),
     }
 }
 
 fn planned(more: Value) -> (Request, Facts, Plan) {
-    let (request, facts) = (request(more).unwrap(), facts());
+    let (request, mut facts) = (request(more).unwrap(), facts());
+    facts.volumes = vec![VolumeFacts::default(); request.volumes.len()];
     let plan = plan(&request, &facts, Uuid::from_u128(1)).unwrap();
     (request, facts, plan)
 }
@@ -237,14 +250,14 @@ fn all_that_is_made_has_a_name_of_its_own() {
         assert!(name.contains(&creation), "{name}");
         assert_eq!(names.iter().filter(|other| *other == name).count(), 1);
     }
-    let body = plan.port_body(port, &facts);
+    let body = plan.port_body(port);
     assert_eq!(body["port"]["security_groups"], json!(["group-id"]));
     assert_eq!(
         body["port"]["fixed_ips"],
         json!([{"ip_address": "192.0.2.7"}])
     );
-    let sizes: Vec<u64> = plan.volumes.iter().map(|volume| volume.gib).collect();
-    assert_eq!(sizes, [8, 1, 2]);
+    let sizes: Vec<_> = plan.volumes.iter().map(|volume| volume.gib).collect();
+    assert_eq!(sizes, [Some(8), Some(1), Some(2)]);
     let server = server_body(&request, &facts, &plan);
     assert_eq!(server["key_name"], format!("va-{creation}"));
     assert_eq!(server["networks"], json!([{"port": "port-0"}]));
@@ -288,7 +301,9 @@ fn an_images_own_disk_stands_beside_extra_ones() {
 #[test]
 fn what_does_not_fit_is_refused_before_anything_is_made() {
     let plan_error = |server: Value, facts: &Facts| {
-        plan(&request(server).unwrap(), facts, Uuid::from_u128(1)).unwrap_err()
+        let (request, mut facts) = (request(server).unwrap(), facts.clone());
+        facts.volumes = vec![VolumeFacts::default(); request.volumes.len()];
+        plan(&request, &facts, Uuid::from_u128(1)).unwrap_err()
     };
     let mut small = facts();
     small.flavor.disk = 2;
@@ -306,17 +321,218 @@ fn what_does_not_fit_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn user_data_that_is_too_long_names_its_member() {
-    let long = format!("#!/bin/sh\n{}", "#".repeat(50_000));
-    let (request, _, plan) = planned(json!({"user_data": long}));
-    let error = user_data(&plan, &request, None).unwrap_err();
+fn user_data_that_is_too_long_is_packed_or_names_its_member() {
+    let data = |lines: String| {
+        let (request, _, plan) = planned(json!({"user_data": format!("#!/bin/sh\n{lines}")}));
+        user_data(&plan, &request, None)
+    };
+    // as hard to pack as anything
+    let digests =
+        (0..2000_u32).map(|number| hex::encode(sha2::Sha256::digest(number.to_be_bytes())));
+    let error = data(digests.collect::<Vec<_>>().join("\n")).unwrap_err();
     assert_eq!(error.field(), Some("/server/user_data"));
     assert!(error.message().contains("#include"), "{error}");
-    let fits = format!("#!/bin/sh\n{}", "#".repeat(49_000));
-    let (request, _, plan) = planned(json!({"user_data": fits}));
-    assert!(user_data(&plan, &request, None).unwrap().is_some());
+    let content = |text: String| STANDARD.decode(text).unwrap();
+    let plain = content(data("#".repeat(49_000)).unwrap().unwrap().to_string());
+    assert!(!plain.starts_with(b"\x1f\x8b"));
+    let packed = content(data("#".repeat(90_000)).unwrap().unwrap().to_string());
+    let mut text = String::new();
+    let mut reader = flate2::read::GzDecoder::new(packed.as_slice());
+    reader.read_to_string(&mut text).unwrap();
+    assert!(text.contains(&"#".repeat(90_000)));
     let (request, _, plan) = planned(json!({}));
     assert!(user_data(&plan, &request, None).unwrap().is_none());
+}
+
+#[test]
+fn an_interface_says_what_of_its_network_applies() {
+    let port = |interface: Value, link: Value| {
+        let request = request(json!({"networks": [interface]})).unwrap();
+        let mut facts = facts();
+        if let Link::Network {
+            subnet, sec_groups, ..
+        } = &mut facts.links[0]
+        {
+            *subnet = of(link["subnet"].clone());
+            *sec_groups = of(link["sec_groups"].clone());
+        }
+        let plan = plan(&request, &facts, Uuid::from_u128(1)).unwrap();
+        match &plan.ports[0] {
+            super::PlannedPort::New(port) => plan.port_body(port)["port"].clone(),
+            super::PlannedPort::Given(_) => panic!("no port is made"),
+        }
+    };
+    let body = port(
+        json!({
+            "network": "a", "subnet": "b", "port_security": true,
+            "allowed_address_pairs": [{"ip_address": "10.0.0.0/24", "mac_address": "52-54-00-00-00-01"}],
+        }),
+        json!({"subnet": "subnet-id", "sec_groups": []}),
+    );
+    assert_eq!(body["fixed_ips"], json!([{"subnet_id": "subnet-id"}]));
+    assert_eq!(body["security_groups"], json!([]));
+    assert_eq!(body["port_security_enabled"], true);
+    let pair = json!({"ip_address": "10.0.0.0/24", "mac_address": "52:54:00:00:00:01"});
+    assert_eq!(body["allowed_address_pairs"], json!([pair]));
+    let body = port(
+        json!({"network": "a", "addresses": ["10.0.0.5/24"], "subnet": "b"}),
+        json!({"subnet": "subnet-id", "sec_groups": null}),
+    );
+    let fixed = json!([{"ip_address": "10.0.0.5", "subnet_id": "subnet-id"}]);
+    assert_eq!(body["fixed_ips"], fixed);
+    for absent in [
+        "security_groups",
+        "port_security_enabled",
+        "allowed_address_pairs",
+    ] {
+        assert_eq!(body.get(absent), None);
+    }
+    for (interface, field) in [
+        (json!({"port": "p", "subnet": "s"}), "/server/networks/0"),
+        (json!({"port": "p", "sec_groups": []}), "/server/networks/0"),
+        (
+            json!({"port": "p", "port_security": false}),
+            "/server/networks/0",
+        ),
+        (
+            json!({"network": "n", "port_security": false, "sec_groups": ["g"]}),
+            "/server/networks/0/port_security",
+        ),
+        (
+            json!({"network": "n", "sec_groups": ["g", ""]}),
+            "/server/networks/0/sec_groups/1",
+        ),
+        (
+            json!({"network": "n", "allowed_address_pairs": [{"ip_address": "10.0.0"}]}),
+            "/server/networks/0/allowed_address_pairs/0/ip_address",
+        ),
+    ] {
+        let error = refused(json!({"networks": [interface]}));
+        assert_eq!(error.field(), Some(field), "{error}");
+    }
+}
+
+#[test]
+fn a_volume_is_what_is_said_of_it() {
+    let server = json!({
+        "boot_volume": {"snapshot": "monday", "delete_on_termination": false},
+        "disks": [
+            {"volume": "data"},
+            {"size": 3, "volume_type": "fast", "availability_zone": "two", "delete_on_termination": false},
+        ],
+    });
+    let (request, mut facts) = (request(server).unwrap(), facts());
+    facts.image = None;
+    let found = |value: Value| VolumeFacts {
+        source: of(value),
+        zone: None,
+    };
+    facts.volumes = vec![
+        found(json!({"id": "snapshot-id", "size": 7})),
+        found(json!({"id": "data-id", "name": "data", "size": 9})),
+        VolumeFacts {
+            source: None,
+            zone: Some("two".to_owned()),
+        },
+    ];
+    let plan = plan(&request, &facts, Uuid::from_u128(1)).unwrap();
+    let body = |index: usize| plan.volume_body(&plan.volumes[index])["volume"].clone();
+    assert_eq!(body(0)["snapshot_id"], "snapshot-id");
+    assert_eq!((body(0).get("size"), body(0).get("imageRef")), (None, None));
+    assert_eq!(body(0)["metadata"]["va-driver.kept"], "true");
+    assert_eq!(body(2)["volume_type"], "fast");
+    assert_eq!(body(2)["availability_zone"], "two");
+    let server = server_body(&request, &facts, &plan);
+    assert_eq!(server.get("imageRef"), None);
+    for device in server["block_device_mapping_v2"].as_array().unwrap() {
+        assert_eq!(device["delete_on_termination"], false);
+    }
+    assert_eq!(request.image, "");
+    assert_eq!(plan.record.image, "");
+    for (server, field) in [
+        (
+            json!({"image": "debian", "boot_volume": {"volume": "v"}}),
+            "/server/image",
+        ),
+        (json!({"disks": [{}]}), "/server/disks/0/size"),
+        (
+            json!({"disks": [{"volume": "v", "size": 1}]}),
+            "/server/disks/0/size",
+        ),
+        (
+            json!({"boot_volume": {"volume": "v", "snapshot": "s"}}),
+            "/server/boot_volume/snapshot",
+        ),
+        (
+            json!({"boot_volume": {"volume": "v", "delete_on_termination": true}}),
+            "/server/boot_volume/delete_on_termination",
+        ),
+        (
+            json!({"boot_volume": {"pool": "p"}}),
+            "/server/boot_volume/pool",
+        ),
+    ] {
+        let error = refused(server);
+        assert_eq!(error.field(), Some(field), "{error}");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_server_reaches_nova() {
+    let (request, mut facts, plan) = planned(json!({
+        "metadata": {"owner": "ops", "tier": 1}, "tags": ["a"], "description": "for people",
+        "config_drive": false, "scheduler_hints": {"different_host": ["x"]}, "server_group": "apart",
+    }));
+    facts.server_group = Some("group-id".into());
+    let attached = Attached {
+        ports: &[],
+        volumes: &[],
+    };
+    let body = plan.server_body(&request, &facts, &plan.record, attached, None);
+    let hints = json!({"different_host": ["x"], "group": "group-id"});
+    assert_eq!(body["os:scheduler_hints"], hints);
+    let server = &body["server"];
+    assert_eq!(server["metadata"]["owner"], "ops");
+    assert_eq!(server["metadata"]["tier"], "1");
+    assert_eq!(server["tags"], json!(["a"]));
+    assert_eq!(server["description"], "for people");
+    assert_eq!(server["config_drive"], false);
+    for (server, field) in [
+        (
+            json!({"metadata": {"va-driver.creation": "x"}}),
+            "/server/metadata/va-driver.creation",
+        ),
+        (json!({"metadata": {"a": []}}), "/server/metadata/a"),
+        (
+            json!({"server_group": "a", "scheduler_hints": {"group": "b"}}),
+            "/server/scheduler_hints/group",
+        ),
+    ] {
+        let error = refused(server);
+        assert_eq!(error.field(), Some(field), "{error}");
+    }
+}
+
+#[test]
+fn a_floating_ip_that_is_used_is_asked_for_no_more() {
+    let (request, mut facts) = (request(json!({"floating_ip": ""})).unwrap(), facts());
+    facts.floating_ip = Some(FloatingIpFacts {
+        network: of(json!({"id": "public-id", "name": "public"})),
+        link: 0,
+        existing: of(json!({
+            "id": "floating-id", "floating_ip_address": "203.0.113.5", "floating_network_id": "public-id",
+        })),
+    });
+    let plan = plan(&request, &facts, Uuid::from_u128(1)).unwrap();
+    let answer = super::answer(&plan, &request, &facts, None, false);
+    let asked = &answer.plan["requests"][1];
+    assert_eq!(asked["method"], "PUT");
+    assert_eq!(asked["path"], "/v2.0/floatingips/floating-id");
+    assert!(
+        answer.steps[1].contains("203.0.113.5, which stays"),
+        "{:?}",
+        answer.steps
+    );
 }
 
 #[test]

@@ -5,9 +5,11 @@
 //! |---|---|
 //! | `proof` | whether something is a creation's own, and nobody else uses it |
 //! | `parts` | ports, floating IPs, volumes: found, looked at, deleted |
+//! | `association` | floating IPs that were there already: given back |
 //! | `server` | a server itself |
 //! | `orphans` | what was made for servers that are no more |
 
+mod association;
 mod orphans;
 mod parts;
 mod proof;
@@ -29,6 +31,8 @@ use crate::driver::Context;
 use crate::drivers::creation::revoke;
 use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
+pub(super) use association::association;
+use association::give_back;
 pub(super) use orphans::{orphans, remove_orphan};
 use parts::LOOK_AGAIN;
 pub(super) use parts::{Collection, FLOATING_IPS, PORTS, VOLUMES};
@@ -201,6 +205,9 @@ impl<'a> Remover<'a> {
             },
             Artifact::KeyPair { name } => self.key_pair(name),
             Artifact::Image { id, .. } => image_mark::remove_unfinished(self.cloud, *id),
+            Artifact::Association {
+                floating_ip, port, ..
+            } => give_back(self.cloud, floating_ip, port),
             Artifact::Port(marked) => self.marked(marked, &PORTS),
             Artifact::FloatingIp(marked) => self.marked(marked, &FLOATING_IPS),
             Artifact::Volume(marked) => self.marked(marked, &VOLUMES),
@@ -214,7 +221,9 @@ impl<'a> Remover<'a> {
             Artifact::Port(marked) => (marked, &PORTS),
             Artifact::FloatingIp(marked) => (marked, &FLOATING_IPS),
             Artifact::Volume(marked) => (marked, &VOLUMES),
-            Artifact::Server { .. } | Artifact::Image { .. } => return Ok(Removal::Gone),
+            Artifact::Server { .. } | Artifact::Image { .. } | Artifact::Association { .. } => {
+                return Ok(Removal::Gone);
+            }
             Artifact::KeyPair { name } => return Ok(gone_or(self.objection_to_key_pair(name)?)),
             Artifact::MinionKey(_) => return Ok(gone_or(self.carrier(self.creation)?)),
         };

@@ -9,14 +9,14 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 
 use super::Remover;
-use super::parts::{Collection, FLOATING_IPS, PORTS, VOLUMES};
+use super::parts::{Collection, FLOATING_IPS, Listed, PORTS, VOLUMES};
 use crate::driver::Context;
 use crate::drivers::creation::Orphan;
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::lists;
 use crate::drivers::openstack::lookup::servers::Recorded;
-use crate::drivers::openstack::record::creation_of;
+use crate::drivers::openstack::record::{KEPT, creation_of};
 use crate::transaction::Removal;
 use crate::{Kind, Result};
 
@@ -84,14 +84,17 @@ fn of_collection(
     kind: &Collection,
     artifact: fn(Marked) -> Artifact,
 ) -> Result<Found> {
-    let text = |one: &Value, name: &str| one[name].as_str().unwrap_or_default().to_owned();
-    let all = kind.all(cloud)?;
+    let all = kind.all(cloud)?.into_iter();
+    let stays = |one: &Listed| {
+        one.metadata
+            .as_ref()
+            .is_some_and(|all| all.contains_key(KEPT))
+    };
     Ok(all
-        .iter()
-        .filter(|one| creation_of(kind.marker(one)).is_some())
+        .filter(|one| creation_of(kind.mark(one)).is_some() && !stays(one))
         .map(|one| {
-            let marked = Marked::known(kind.marker(one), &text(one, "id"));
-            (artifact(marked), text(one, "created_at"))
+            let marked = Marked::known(kind.mark(&one), &one.id);
+            (artifact(marked), one.created_at.unwrap_or_default())
         })
         .collect())
 }

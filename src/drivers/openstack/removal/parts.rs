@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -58,6 +59,20 @@ pub(in crate::drivers::openstack) const VOLUMES: Collection = Collection {
     goes_with_server: true,
 };
 
+/// An element of a listing.
+#[derive(Debug, Deserialize)]
+pub(super) struct Listed {
+    pub(super) id: String,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    pub(super) created_at: Option<String>,
+    #[serde(default)]
+    pub(super) metadata: Option<IndexMap<String, String>>,
+}
+
 /// Who uses something.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum User {
@@ -90,19 +105,25 @@ impl Collection {
     }
 
     /// All of the project's.
-    pub(super) fn all(&self, cloud: &Cloud) -> Result<Vec<Value>> {
+    pub(super) fn all(&self, cloud: &Cloud) -> Result<Vec<Listed>> {
         cloud.list(self.service, self.listing, self.members)
+    }
+
+    /// What one of a listing is called by which it is known.
+    pub(super) fn mark<'a>(&self, one: &'a Listed) -> &'a str {
+        let mark = match self.marker {
+            "name" => &one.name,
+            _ => &one.description,
+        };
+        mark.as_deref().unwrap_or_default()
     }
 
     /// The ids of those that are called exactly `name`.
     pub(super) fn named(&self, cloud: &Cloud, name: &str) -> Result<Vec<String>> {
         let path = Path::query(self.listing, &[(self.marker, name)]);
-        let all: Vec<Value> = cloud.list(self.service, path, self.members)?;
-        Ok(all
-            .iter()
-            .filter(|one| self.marker(one) == name)
-            .filter_map(|one| one["id"].as_str().map(ToOwned::to_owned))
-            .collect())
+        let mut all: Vec<Listed> = cloud.list(self.service, path, self.members)?;
+        all.retain(|one| self.mark(one) == name);
+        Ok(all.into_iter().map(|one| one.id).collect())
     }
 
     /// What `id` is like now; none where it is gone.

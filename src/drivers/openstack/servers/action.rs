@@ -12,6 +12,7 @@ use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::lookup::resolve;
 use crate::drivers::openstack::lookup::servers::find;
+use crate::drivers::openstack::record::{PREFIX, Record};
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
 
@@ -86,7 +87,8 @@ pub(crate) fn act(
                 return Err(Error::new(Kind::Conflict, message));
             }
             Course::Do(body, targets, how) => {
-                at.tell(&seen, &body)?;
+                at.tell(&seen, &body)
+                    .map_err(|error| with_hint(error, action, &seen))?;
                 seen = at.wait_for(&seen, targets)?;
                 said.push(how);
                 if !wakes {
@@ -101,6 +103,23 @@ pub(crate) fn act(
         true,
         at.shown(settings, &seen.id)?,
     ))
+}
+
+/// `error` with what `action` needs of a server whose root disk is a volume.
+fn with_hint(error: Error, action: Action, server: &Server) -> Error {
+    if server.image.is_some() || error.kind() != Kind::InvalidField {
+        return error;
+    }
+    let needed = match action {
+        Action::Rescue => {
+            "its root disk is a volume: that needs Nova's microversion 2.87, and an image with the \
+             properties hw_rescue_bus and hw_rescue_device"
+        }
+        Action::Rebuild => "its root disk is a volume: that needs Nova's microversion 2.93",
+        _ => return error,
+    };
+    let message = format!("{}; {needed}", error.message());
+    error.with_message(message).with_field("/image")
 }
 
 /// What `action` means for `server` as it is.
@@ -122,6 +141,9 @@ fn course(
             Course::Do(json!({"rescue": image}), &["RESCUE"], "is rescued")
         }
         (Action::Resize, "ACTIVE" | "SHUTOFF" | "VERIFY_RESIZE") => resize(cloud, server, options)?,
+        (Action::Rebuild, "ACTIVE" | "SHUTOFF" | "ERROR") => rebuild(cloud, server, options)?,
+        (Action::Lock, _) if server.locked => Course::Already("is locked"),
+        (Action::Unlock, _) if !server.locked => Course::Already("is not locked"),
         _ => by_status(action, status, options.hard),
     })
 }
@@ -145,6 +167,17 @@ fn by_status(action: Action, status: &str, hard: bool) -> Course {
         (Action::Start, "SHELVED" | "SHELVED_OFFLOADED") => {
             go("unshelve", &["ACTIVE"], "is started")
         }
+        (Action::Unshelve, "SHELVED" | "SHELVED_OFFLOADED") => {
+            go("unshelve", &["ACTIVE"], "is back")
+        }
+        (Action::Unshelve, "ACTIVE") => Course::Already("is running"),
+        (Action::Shelve, "SHELVED" | "SHELVED_OFFLOADED") => Course::Already("is shelved"),
+        (Action::Shelve, "ACTIVE" | "SHUTOFF" | "PAUSED" | "SUSPENDED") => {
+            go("shelve", &["SHELVED", "SHELVED_OFFLOADED"], "is shelved")
+        }
+        // whatever it is doing, it goes on
+        (Action::Lock, _) => go("lock", &[], "is locked"),
+        (Action::Unlock, _) => go("unlock", &[], "is not locked any more"),
         (Action::Stop, "SHUTOFF") => Course::Already("is off"),
         (Action::Stop, "ACTIVE" | "ERROR") => go("os-stop", &["SHUTOFF"], "is off"),
         (Action::Reboot, "ACTIVE") if !hard => reboot("SOFT"),
@@ -189,6 +222,28 @@ fn resize(cloud: &Cloud, server: &Server, options: &ActionOptions) -> Result<Cou
         body,
         targets,
         "has its new size; confirm or revert it",
+    ))
+}
+
+/// From `image`, else from its own; what is recorded of it says so from then on.
+fn rebuild(cloud: &Cloud, server: &Server, options: &ActionOptions) -> Result<Course> {
+    let said = options.image.as_deref().filter(|image| !image.is_empty());
+    let Some(image) = said.or(server.image.as_deref()) else {
+        let message = "its root disk is a volume; say the image that it is made from";
+        return Err(Error::invalid("/image", message));
+    };
+    let image = resolve::image(cloud, "/image", image)?;
+    let mut rebuild = json!({"imageRef": image.id});
+    if let (Some(_), Some(name)) = (Record::of(&server.metadata), image.name) {
+        let mut metadata = server.metadata.clone();
+        metadata.insert(format!("{PREFIX}image"), name);
+        rebuild["metadata"] = json!(metadata);
+    }
+    let targets = &["ACTIVE", "SHUTOFF"];
+    Ok(Course::Do(
+        json!({"rebuild": rebuild}),
+        targets,
+        "is made anew",
     ))
 }
 

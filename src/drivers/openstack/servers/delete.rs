@@ -16,10 +16,11 @@ use crate::drivers::openstack::cloud::Cloud;
 use crate::drivers::openstack::lookup::servers::{Recorded, find_server};
 use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::removal::{
-    Collection, FLOATING_IPS, PATIENCE, PORTS, Remover, VOLUMES, ask, await_end, remove,
+    Collection, FLOATING_IPS, PATIENCE, PORTS, Remover, VOLUMES, ask, association, await_end,
+    remove,
 };
 use crate::transaction::{Journal, Transaction};
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, LeftBehind, Result};
 
 /// Deletes the server `name`, which may be its id. What is absent needs no deletion.
 pub(crate) fn delete(
@@ -85,6 +86,7 @@ pub(crate) fn delete(
         let left = std::mem::take(&mut removals.left_behind);
         return Err(Error::new(Kind::PartialFailure, message).with_left_behind(left));
     }
+    removals.left.extend(kept(&record));
     // a key that stays is not this server's, whatever its record says
     let keeps_key = removals
         .left
@@ -122,6 +124,15 @@ pub(super) fn own_record(
             first.name, first.id
         )),
         _ => Ok(record),
+    })
+}
+
+/// The volumes of a server that were made with it and are to stay.
+pub(super) fn kept(record: &Record) -> impl Iterator<Item = LeftBehind> {
+    record.kept.iter().map(|id| LeftBehind {
+        resource: "volume".to_owned(),
+        name: id.clone(),
+        reason: "it was asked for with delete_on_termination: false".to_owned(),
     })
 }
 
@@ -168,6 +179,9 @@ pub(super) fn parts(
                 parts.push(artifact(marked(kind, &seen, id)));
             }
         }
+    }
+    if let Some(id) = &record.associated {
+        parts.extend(association(cloud, &server.id, id)?);
     }
     parts.push(Artifact::Server {
         name: server.name.clone(),

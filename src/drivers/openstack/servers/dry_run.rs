@@ -1,6 +1,6 @@
 //! What a deletion would remove, looked up and not touched.
 
-use super::delete::{not_ours, own_record, parts};
+use super::delete::{kept, not_ours, own_record, parts};
 use super::recover::InCloud;
 use crate::Result;
 use crate::driver::{Context, DeleteOptions, DryRun};
@@ -50,6 +50,9 @@ pub(crate) fn plan_deletion(
             }
             (Removal::Gone, part) => plan.remove(part.kind(), part.name()),
         }
+    }
+    for left in kept(&record) {
+        plan.keep(&left.resource, left.name, left.reason);
     }
     plan.message = format!("{name} would be deleted");
     Ok(plan)

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use crate::Result;
 use crate::drivers::creation::missing_key;
 use crate::drivers::openstack::api::compute::Server;
+use crate::drivers::openstack::api::network::Port;
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::removal::FLOATING_IPS;
@@ -27,12 +26,13 @@ pub(crate) fn what_is_missing(cloud: &Cloud, server: &Server) -> Result<Vec<Stri
             missing.push(format!("the volume {volume}"));
         }
     }
-    if !record.ports.is_empty() || record.floating_ip.is_some() {
+    let floating_ips = || record.floating_ip.iter().chain(&record.associated);
+    if !record.ports.is_empty() || floating_ips().count() > 0 {
         let ports = ports_of(cloud, server)?;
         for port in record.ports.iter().filter(|port| !ports.contains(*port)) {
             missing.push(format!("the port {port}"));
         }
-        if let Some(id) = &record.floating_ip {
+        for id in floating_ips() {
             let floating = FLOATING_IPS.look(cloud, id)?;
             let port = floating.as_ref().and_then(|seen| seen["port_id"].as_str());
             if port.is_none_or(|port| !ports.contains(port)) {
@@ -49,7 +49,6 @@ fn ports_of(cloud: &Cloud, server: &Server) -> Result<HashSet<String>> {
         "/v2.0/ports",
         &[("device_id", &server.id), ("fields", "id")],
     );
-    let ports: Vec<Value> = cloud.list(Service::Network, path, "ports")?;
-    let id = |port: &Value| port["id"].as_str().map(ToOwned::to_owned);
-    Ok(ports.iter().filter_map(id).collect())
+    let ports: Vec<Port> = cloud.list(Service::Network, path, "ports")?;
+    Ok(ports.into_iter().map(|port| port.id).collect())
 }

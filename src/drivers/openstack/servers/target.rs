@@ -37,7 +37,8 @@ impl Target<'_> {
         self.cloud.tell(Service::Compute, path, body)
     }
 
-    /// Waits until what `before` was turns into one of `targets`, and rests there.
+    /// Waits until what `before` was turns into one of `targets`, and rests there; not at all where there
+    /// are none.
     pub(super) fn wait_for(&self, before: &Server, targets: &[&str]) -> Result<Server> {
         let mut still = Duration::ZERO;
         let what = format!("{} to be {}", before.name, targets.join(" or "));
@@ -48,7 +49,7 @@ impl Target<'_> {
                 Error::new(Kind::Conflict, message)
             })?;
             let resting = server.task_state.is_none();
-            if resting && targets.contains(&server.status.as_str()) {
+            if targets.is_empty() || resting && targets.contains(&server.status.as_str()) {
                 return Ok(Look::There(server));
             }
             if server.status == "ERROR" && before.status != "ERROR" {

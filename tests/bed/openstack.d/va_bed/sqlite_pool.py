@@ -1,7 +1,5 @@
 """Makes SQLite fast enough: connections stay open, nothing waits for the disk, readers do not wait for a writer."""
 
-from oslo_db import exception
-from oslo_db.sqlalchemy import exc_filters
 from sqlalchemy import event, exc, pool
 from sqlalchemy.dialects.sqlite import pysqlite
 from sqlalchemy.engine import Engine
@@ -29,11 +27,16 @@ def pragmas(connection, _record):
 def locked(error, _match, _engine, _is_disconnect):
     # Who has read and now writes, and was forestalled, is refused at once: he has to begin anew, as the services do with
     # a server's databases after a deadlock.
+    from oslo_db import exception
+
     raise exception.DBDeadlock(error)
 
 
 def install():
     """For all engines that this process makes from now on."""
+    # Not before the service has made threads green.
+    from oslo_db.sqlalchemy import exc_filters
+
     pysqlite.SQLiteDialect_pysqlite.get_pool_class = classmethod(pool_class)
     event.listen(Engine, "do_connect", connect_parameters)
     event.listen(Engine, "connect", pragmas)

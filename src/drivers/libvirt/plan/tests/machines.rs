@@ -139,3 +139,22 @@ fn emulation_has_a_cpu_of_its_own_where_kvm_fails() {
     assert_eq!(emulated.cpu.as_deref(), Some("maximum"));
     assert_eq!(emulated.domain_type, "qemu");
 }
+
+#[test]
+fn an_ignition_config_is_read_by_the_firmware_and_stands_alone() {
+    let config = r#"{"ignition": {"version": "3.4.0"}}"#;
+    let domain = planned(json!({"user_data": config})).domain();
+    let entries = domain.all("sysinfo/entry");
+    assert_eq!(entries[0].attribute("name"), "opt/com.coreos/config");
+    assert_eq!(
+        entries[1].attribute("file"),
+        "/guests/web1.12345678.seed.iso"
+    );
+    assert_eq!(domain.all("devices/disk").len(), 1);
+    let usual = planned(json!({"user_data": "#!/bin/sh"})).domain();
+    assert!(usual.has_no("sysinfo"));
+
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5C1vhEEvgqSJT2xwxZBAAmfIJyMjyYQ4C8M7lzL5nM a";
+    let field = refused_field(json!({"user_data": config, "ssh_keys": [key]}));
+    assert_eq!(field, "/server/ssh_keys");
+}

@@ -1,0 +1,255 @@
+//! What interfaces are attached to: networks, on ports that are made, and ports that are there.
+
+use std::collections::HashMap;
+
+use super::floating_ip::FloatingIpFacts;
+use super::{Place, Reference, Request, WantedInterface};
+use crate::drivers::openstack::api::network::Network;
+use crate::drivers::openstack::cloud::{Cloud, Service};
+use crate::drivers::openstack::lookup::{lists, resolve};
+use crate::{Error, Kind, Result};
+
+/// What an interface is attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// A network, by id and name.
+    Network {
+        id: String,
+        name: String,
+        /// The subnet that an address comes from, by id.
+        subnet: Option<String>,
+        /// The ids of its security groups; none where the cloud's default applies.
+        sec_groups: Option<Vec<String>>,
+    },
+    /// A port that is there, by its id, and its network's.
+    Port { id: String, network: String },
+}
+
+impl Link {
+    /// The id of its network.
+    pub(super) fn network(&self) -> &str {
+        match self {
+            Self::Network { id, .. } | Self::Port { network: id, .. } => id,
+        }
+    }
+}
+
+/// What the cloud has of the networks that a request names.
+pub(super) struct Networks {
+    pub(super) links: Vec<Link>,
+    pub(super) floating_ip: Option<FloatingIpFacts>,
+    pub(super) warnings: Vec<String>,
+}
+
+impl Networks {
+    pub(super) fn gather(cloud: &Cloud, request: &Request) -> Result<Self> {
+        let mut groups = SecGroups {
+            cloud,
+            request,
+            known: HashMap::new(),
+            are_used: false,
+        };
+        let mut warnings = Vec::new();
+        let mut links = Vec::new();
+        for interface in &request.interfaces {
+            links.push(match &interface.place {
+                Place::Network(reference) => {
+                    let network = usable(cloud, reference)?;
+                    on_network(cloud, network, Some(interface), &mut groups)?
+                }
+                Place::Port(reference) => port(cloud, reference)?,
+            });
+        }
+        // an empty list asks for a server without any
+        if request.interfaces.is_empty()
+            && request.spec.networks.is_none()
+            && cloud.has(Service::Network)
+        {
+            match only_network(lists::networks(cloud)?)? {
+                Some(network) => links.push(on_network(cloud, network, None, &mut groups)?),
+                None => {
+                    warnings.push("the project has no network, so the server has none".to_owned());
+                }
+            }
+        }
+        let are_said = request.spec.sec_group.is_some() || !request.spec.sec_groups.is_empty();
+        if are_said && !groups.are_used {
+            warnings.push("none of its interfaces takes the server's security groups".to_owned());
+        }
+        let floating_ip = FloatingIpFacts::choose(cloud, request, &links)?;
+        Ok(Self {
+            links,
+            floating_ip,
+            warnings,
+        })
+    }
+}
+
+/// The security groups of a request, each asked for once.
+struct SecGroups<'a> {
+    cloud: &'a Cloud,
+    request: &'a Request,
+    /// Ids, by what they are called.
+    known: HashMap<String, String>,
+    are_used: bool,
+}
+
+impl SecGroups<'_> {
+    /// The ids of those that an interface on `network` has.
+    fn of(
+        &mut self,
+        network: &Network,
+        wanted: Option<&WantedInterface>,
+    ) -> Result<Option<Vec<String>>> {
+        let port_security = wanted.and_then(|wanted| wanted.port_security);
+        if port_security == Some(false) {
+            return Ok(Some(Vec::new()));
+        }
+        if let Some(own) = wanted.and_then(|wanted| wanted.sec_groups.as_ref()) {
+            return self.ids(own).map(Some);
+        }
+        // Neutron would refuse them
+        let has_none = network.port_security == Some(false) && port_security.is_none();
+        if has_none || self.request.sec_groups.is_empty() {
+            return Ok(None);
+        }
+        self.are_used = true;
+        self.ids(&self.request.sec_groups).map(Some)
+    }
+
+    fn ids(&mut self, references: &[Reference]) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        for Reference { text, field } in references {
+            if !self.known.contains_key(text) {
+                let group = resolve::sec_group(self.cloud, field, text)?;
+                self.known.insert(text.clone(), group.id);
+            }
+            ids.push(self.known[text].clone());
+        }
+        Ok(ids)
+    }
+}
+
+/// The network that is named, which must give addresses.
+fn usable(cloud: &Cloud, reference: &Reference) -> Result<Network> {
+    let found = resolve::network(cloud, &reference.field, &reference.text)?;
+    if !found.admin_state_up {
+        let message = format!("the network {:?} is switched off", reference.text);
+        return Err(Error::new(Kind::Conflict, message).with_field(&reference.field));
+    }
+    if found.subnets.is_empty() {
+        let message = format!(
+            "the network {:?} has no subnet, so that a server gets no address there",
+            reference.text
+        );
+        return Err(Error::invalid(&reference.field, message));
+    }
+    Ok(found)
+}
+
+fn on_network(
+    cloud: &Cloud,
+    network: Network,
+    wanted: Option<&WantedInterface>,
+    groups: &mut SecGroups<'_>,
+) -> Result<Link> {
+    let subnet = wanted.and_then(|wanted| wanted.subnet.as_ref());
+    let subnet = match subnet {
+        Some(Reference { text, field }) => {
+            Some(resolve::subnet(cloud, field, text, &network.id)?.id)
+        }
+        None => None,
+    };
+    Ok(Link::Network {
+        sec_groups: groups.of(&network, wanted)?,
+        id: network.id,
+        name: network.name,
+        subnet,
+    })
+}
+
+/// A port that is there, and free.
+fn port(cloud: &Cloud, reference: &Reference) -> Result<Link> {
+    let port = resolve::port(cloud, &reference.field, &reference.text)?;
+    if !port.device_id.is_empty() {
+        let message = format!("the port {:?} is in use", reference.text);
+        return Err(Error::new(Kind::Conflict, message).with_field(&reference.field));
+    }
+    Ok(Link::Port {
+        id: port.id,
+        network: port.network_id,
+    })
+}
+
+/// The only one of `all` that the project can use; none where there is none at all. An external one
+/// counts last, and only where it is shared: to others Nova attaches no server.
+fn only_network(mut all: Vec<Network>) -> Result<Option<Network>> {
+    all.retain(|network| network.admin_state_up);
+    let names = |networks: &[Network]| {
+        let names: Vec<_> = networks.iter().map(|one| one.name.as_str()).collect();
+        names.join(", ")
+    };
+    let refused = |message: String| Err(Error::invalid("/server/network", message));
+    let external = names(&all);
+    if all.iter().any(|network| !network.external) {
+        all.retain(|network| !network.external);
+    } else if !all.is_empty() {
+        all.retain(|network| network.shared);
+        if all.is_empty() {
+            return refused(format!(
+                "no network is given, and the project can use external ones only ({external}), which \
+                 their owner does not share; name one where the cloud attaches servers to it, or say \
+                 networks: [] for a server without any"
+            ));
+        }
+    }
+    if all.len() > 1 {
+        let there = names(&all);
+        return refused(format!("no network is given, and there are {there}"));
+    }
+    Ok(all.pop())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_network_that_is_not_named_is_the_only_one_that_can_be_used() {
+        let network = |name: &str, external: bool, shared: bool| -> Network {
+            let members = json!({
+                "id": name, "name": name, "admin_state_up": true, "router:external": external,
+                "shared": shared,
+            });
+            serde_json::from_value(members).unwrap()
+        };
+        let chosen = |all: &[(&str, bool, bool)]| {
+            let all = all.iter();
+            let all = all.map(|(name, external, shared)| network(name, *external, *shared));
+            only_network(all.collect()).map(|found| found.map(|network| network.name))
+        };
+        let (own, open, closed) = (
+            ("own", false, false),
+            ("open", true, true),
+            ("closed", true, false),
+        );
+        for (all, name) in [
+            (&[][..], None),
+            (&[own, open, closed], Some("own")),
+            (&[closed, open], Some("open")),
+        ] {
+            assert_eq!(chosen(all), Ok(name.map(ToOwned::to_owned)));
+        }
+        for (all, named) in [
+            (&[closed][..], "(closed)"),
+            (&[own, ("other", false, true)], "own, other"),
+            (&[open, ("outer", true, true)], "open, outer"),
+        ] {
+            let error = chosen(all).unwrap_err();
+            assert_eq!(error.field(), Some("/server/network"));
+            assert!(error.message().contains(named), "{error}");
+        }
+    }
+}
