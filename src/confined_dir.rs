@@ -262,7 +262,9 @@ impl ConfinedDir {
             file.sync_all()
         })();
         if let Err(error) = written {
-            temporary.iter().for_each(|name| self.discard(name));
+            if let Some(temporary) = &temporary {
+                self.discard(temporary);
+            }
             return Err(failed(error));
         }
         Ok(Unnamed { file, temporary })
@@ -313,18 +315,13 @@ struct Unnamed {
 
 impl Unnamed {
     fn link(&self, dir: &ConfinedDir, name: &str) -> rustix::io::Result<()> {
-        match &self.temporary {
-            Some(temporary) => {
-                let linked =
-                    rustix::fs::linkat(&dir.fd, temporary, &dir.fd, name, AtFlags::empty());
-                dir.discard(temporary);
-                linked
-            }
-            None => {
-                let (own, follow) = (by_proc(&self.file), AtFlags::SYMLINK_FOLLOW);
-                rustix::fs::linkat(rustix::fs::CWD, own, &dir.fd, name, follow)
-            }
-        }
+        let Some(temporary) = &self.temporary else {
+            let (own, follow) = (by_proc(&self.file), AtFlags::SYMLINK_FOLLOW);
+            return rustix::fs::linkat(rustix::fs::CWD, own, &dir.fd, name, follow);
+        };
+        let linked = rustix::fs::linkat(&dir.fd, temporary, &dir.fd, name, AtFlags::empty());
+        dir.discard(temporary);
+        linked
     }
 }
 

@@ -118,8 +118,9 @@ fn sources(folder: &Path, ending: &str) -> BTreeMap<String, String> {
 
 /// The constants of a source that bound something, with their figures as people write them.
 fn limits(code: &str) -> Vec<(&str, String)> {
-    const MARKS: [&str; 9] = [
+    const MARKS: [&str; 11] = [
         "LONGEST",
+        "DEEPEST",
         "MOST",
         "LARGEST",
         "MAX",
@@ -128,6 +129,7 @@ fn limits(code: &str) -> Vec<(&str, String)> {
         "ELEMENTS",
         "STALL",
         "LEFT_FREE",
+        "LAST_WORDS",
     ];
     let mut found = Vec::new();
     for line in code.lines() {
@@ -140,8 +142,7 @@ fn limits(code: &str) -> Vec<(&str, String)> {
         let Some((_, value)) = rest.trim_end_matches(';').split_once(" = ") else {
             continue;
         };
-        let is_limit = MARKS.iter().any(|mark| name.contains(mark))
-            || ["TELLING", "LAST_WORDS"].contains(&name);
+        let is_limit = MARKS.iter().any(|mark| name.contains(mark));
         if is_limit && !before.contains("//") {
             found.push((name, figure(value)));
         }

@@ -25,12 +25,14 @@ const ANSWER_IT: [&str; 5] = [
     "server.plan",
 ];
 
-fn providers() -> [Value; 2] {
+fn providers() -> [Value; 3] {
     [
         json!({"driver_name": "libvirt", "provider_name": "p", "uri": "test:///default",
             "password": MARK}),
         json!({"driver_name": "openstack", "provider_name": "p", "connect_timeout": 1, "timeout": 2,
             "identity_url": "http://127.0.0.1:9/v3", "username": "u", "tenant": "t", "password": MARK}),
+        json!({"driver_name": "mine", "provider_name": "p", "access_key_id": "A", "region": "eu-west-1",
+            "secret_access_key": MARK}),
     ]
 }
 
@@ -100,6 +102,16 @@ fn state() -> tempfile::TempDir {
         fs::create_dir(state.path().join(folder)).unwrap();
     }
     children(state.path());
+    let manifest = state.path().join("drivers.d/mine.yaml");
+    fs::create_dir(manifest.parent().unwrap()).unwrap();
+    let begun = [
+        "driver",
+        "new",
+        "mine",
+        "--output",
+        manifest.to_str().unwrap(),
+    ];
+    assert!(run(state.path(), &begun, "").status.success());
     state
 }
 
@@ -226,6 +238,11 @@ fn no_subcommand_tells_a_secret_that_a_file_holds() {
         assert!(!holds(&output.stderr) && !holds(&output.stdout));
         fs::remove_file(file).unwrap();
     }
+    let said = fs::read_to_string(state.path().join("children")).unwrap();
+    assert!(
+        said.contains("salt-cloud") && said.contains("PATH="),
+        "{said}"
+    );
     let left = marked(state.path());
     assert!(left.is_empty(), "{left:?}");
 }

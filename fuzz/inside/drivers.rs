@@ -1,3 +1,5 @@
+#![allow(missing_docs, unreachable_pub, reason = "compiled by cargo-fuzz only")]
+
 use std::path::Path;
 
 use super::image::header;

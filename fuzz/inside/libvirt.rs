@@ -1,14 +1,17 @@
+#![allow(missing_docs, unreachable_pub, reason = "compiled by cargo-fuzz only")]
+
 use super::measures::Measures;
 use crate::drivers::libvirt::loader::{DomainStats, StatValue};
 use crate::drivers::libvirt::xml::domain_view::DomainView;
 use crate::drivers::libvirt::xml::record::Record;
-use crate::drivers::libvirt::xml::{capabilities, from_xml, network, pool, volume};
+use crate::drivers::libvirt::xml::{capabilities, from_xml, network, overlay, pool, volume};
 
 pub fn domain_xml(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Ok(domain) = from_xml::<DomainView>("the domain", &text) {
         let _ = format!("{domain:?}");
     }
+    let _ = overlay::lay_over("<domain><name>web-1</name><devices/></domain>", &text);
     let _ = from_xml::<network::Network>("the network", &text).map(|network| network.kind());
     let _ = from_xml::<pool::Pool>("the pool", &text).map(|pool| pool.is_shared());
     let _ = from_xml::<capabilities::Capabilities>("the host", &text);

@@ -45,6 +45,14 @@ SERVER = (
     "firmware",
     "pool",
     "graphics",
+    "cpu",
+    "arch",
+    "disk_bus",
+    "secure_boot",
+    "tpm",
+    "autostart",
+    "domain_xml",
+    "network_config",
     "seed",
 )
 # What the dashboard's form asks for at each step; at the second it is what the role says.

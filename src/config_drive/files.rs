@@ -74,7 +74,12 @@ impl Seed {
                 };
                 add("meta-data", line(&NoCloud::new(self), "/meta")?);
                 add("user-data", user_data);
-                if says_network {
+                if !self.network_config.is_empty() {
+                    add(
+                        "network-config",
+                        line(&self.network_config, "/network_config")?,
+                    );
+                } else if says_network {
                     let config = network::nocloud(&self.interfaces);
                     add("network-config", line(&config, "/interfaces")?);
                 }

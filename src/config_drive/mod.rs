@@ -32,7 +32,7 @@ pub(crate) use network::Mac;
 pub(crate) use build::{BuildAnswer, BuildRequest, build};
 pub use seal::seal;
 pub(crate) use seed::Interface;
-pub use seed::{Format, Seed, SeedMinion};
+pub use seed::{Format, Route, Seed, SeedMinion};
 
 /// Where the guest's minion keeps its keys; cloud-init is told to put them there.
 pub(crate) const PKI_DIR: &str = "/etc/salt/pki/minion";

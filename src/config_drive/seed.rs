@@ -44,6 +44,10 @@ pub struct Seed {
     /// does by itself, is not what is wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<Interface>,
+    /// The guest's network as cloud-init's `network-config` itself, on a drive of the format `cidata`;
+    /// instead of `interfaces`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub network_config: Map<String, Value>,
     /// The user's own user-data, in any of cloud-init's formats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_data: Option<Secret>,
@@ -125,9 +129,24 @@ pub struct Interface {
     /// Default gateways: one of each family in the whole guest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gateways: Vec<IpAddr>,
+    /// Routes besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
     /// Name servers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<IpAddr>,
+}
+
+/// A static route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The network that it leads to, as CIDR.
+    #[schemars(with = "String", extend("examples" = ["198.51.100.0/24"]))]
+    pub to: IpNet,
+    /// The gateway, in one network with the card.
+    #[schemars(extend("examples" = ["192.0.2.254"]))]
+    pub via: IpAddr,
 }
 
 impl Seed {
@@ -143,6 +162,7 @@ impl Seed {
             ssh_keys: Vec::new(),
             minion: None,
             interfaces: Vec::new(),
+            network_config: Map::new(),
             user_data: None,
             meta: BTreeMap::new(),
         }
@@ -173,6 +193,7 @@ impl fmt::Debug for Seed {
             .field("ssh_keys", &self.ssh_keys)
             .field("minion", &self.minion)
             .field("interfaces", &self.interfaces)
+            .field("network_config", &Names(self.network_config.keys()))
             .field("user_data", &self.user_data)
             .field("meta", &Names(self.meta.keys()))
             .finish()

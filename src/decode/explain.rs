@@ -12,6 +12,9 @@ use crate::Error;
 
 /// What a type says that takes whole numbers in several forms.
 pub(crate) const TAKES_WHOLE_NUMBER: &str = "takes a whole number of 0 or more";
+/// What a type says that takes sizes.
+pub(crate) const TAKES_SIZE: &str =
+    "takes a whole number of its unit, or text with another such as 512MiB, 4GiB or 2TiB";
 
 /// The error about the place `path` in `whole`, of which serde `said` something; `at` is the pointer
 /// of `whole`.
@@ -69,16 +72,11 @@ fn unknown_member(path: &Path, pointer: &str, said: &str) -> String {
         Some(Segment::Map { key }) => key.as_str(),
         _ => "",
     };
-    let mut message = format!("{pointer} is not a member that is taken here");
-    let near = suggest::near(name, known.iter().copied());
-    if !near.is_empty() {
-        message.push_str("; did you mean ");
-        message.push_str(&near.join(" or "));
-    } else if !known.is_empty() {
-        message.push_str("; there are: ");
-        message.push_str(&known.join(", "));
+    let message = format!("{pointer} is not a member that is taken here");
+    if known.is_empty() {
+        return message;
     }
-    message
+    format!("{message}; {}", suggest::way_out(name, &known))
 }
 
 /// What is wrong with `value`, of which serde `said` something.
@@ -87,7 +85,7 @@ fn value_error(value: &Value, said: &str) -> String {
     if said.starts_with("unknown variant ") {
         return format!("takes one of: {}", expected_words(said).join(", "));
     }
-    if said == TAKES_WHOLE_NUMBER {
+    if [TAKES_WHOLE_NUMBER, TAKES_SIZE].contains(&said) {
         return said.to_owned();
     }
     if said.starts_with("data did not match any variant") {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::Result;
 
-pub(crate) use explain::{TAKES_WHOLE_NUMBER, kind_of};
+pub(crate) use explain::{TAKES_SIZE, TAKES_WHOLE_NUMBER, kind_of};
 
 /// `value` as a `T`; `at` is the JSON pointer of `value` itself, empty for all that a caller sent.
 ///

@@ -17,6 +17,16 @@ pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
     close.into_iter().map(|(_, name)| name).take(3).collect()
 }
 
+/// What helps whoever wrote `word`, which is none of `known`: what is close to it, or all there are.
+pub(crate) fn way_out(word: &str, known: &[&str]) -> String {
+    let near = near(word, known.iter().copied());
+    if near.is_empty() {
+        format!("there are: {}", known.join(", "))
+    } else {
+        format!("did you mean {}", near.join(" or "))
+    }
+}
+
 /// The one of `known` that `word` is a misspelling of; stricter than [`near`], because the word may well be
 /// somebody else's: a letter too many, too few, wrong or in its neighbour's place, two in long words.
 pub(crate) fn near_miss<'a>(

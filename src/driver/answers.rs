@@ -221,7 +221,7 @@ pub struct Recovered {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ImageImport {
-    /// A file on this machine, or an `http://` or `https://` URL.
+    /// A file on this machine, or an `http://` or `https://` URL; it may be packed by gzip, xz, bzip2 or zstd.
     pub source: String,
     /// What the image is called on the host; the source's file name when absent.
     #[serde(default)]
@@ -232,7 +232,8 @@ pub struct ImageImport {
     /// `qcow2` or `raw`. Stated, not guessed; when absent the name's ending says it.
     #[serde(default)]
     pub format: Option<String>,
-    /// The SHA-256 that it must have, in hex.
+    /// The SHA-256 that it must have, in hex, or the URL of a list of such (`SHA256SUMS`). Of what is packed it may be
+    /// that of the packed file.
     #[serde(default)]
     pub sha256: Option<String>,
 }
@@ -258,48 +259,6 @@ impl ImageImported {
             imported,
             image,
             sha256: None,
-        }
-    }
-}
-
-/// What `image.delete` deletes.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ImageDelete {
-    /// The image's name, or its id.
-    pub name: String,
-    /// The pool that holds it; else the provider's.
-    #[serde(default)]
-    pub pool: Option<String>,
-}
-
-/// What `pool.create` makes: a pool of files in a directory.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PoolSpec {
-    /// What it is called.
-    pub name: String,
-    /// The host's directory, by its whole path; it is made where it is not there.
-    pub path: String,
-}
-
-/// What `pool.create`, `pool.start` and `image.delete` answer.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[non_exhaustive]
-pub struct Done {
-    /// What was done, for people.
-    pub message: String,
-    /// Whether anything has changed.
-    pub changed: bool,
-}
-
-impl Done {
-    /// Something that was done, or nothing where `changed` is false; `message` says what.
-    #[must_use]
-    pub fn new(message: impl Into<String>, changed: bool) -> Self {
-        Self {
-            message: message.into(),
-            changed,
         }
     }
 }

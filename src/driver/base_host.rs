@@ -1,11 +1,23 @@
 //! What a driver leaves to the base.
 
 use super::{
-    Action, ActionDone, ActionOptions, CreateOptions, Created, DeleteOptions, Deleted, DryRun,
-    Image, PlanAnswer, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server, ServerSpec,
-    Size,
+    Action, ActionDone, ActionOptions, CreateOptions, Created, DeleteOptions, Deleted, Driver,
+    DryRun, Image, PlanAnswer, ProviderData, ProviderStatus, RecoverOptions, Recovered, Server,
+    ServerSpec, Size,
 };
 use crate::Result;
+
+/// Every driver, as what leaves something to the base hands itself on.
+pub trait AsDriver {
+    /// Itself.
+    fn as_driver(&self) -> &dyn Driver;
+}
+
+impl<D: Driver> AsDriver for D {
+    fn as_driver(&self) -> &dyn Driver {
+        self
+    }
+}
 
 /// The base at a provider, in the name of the driver that leaves something to it; by `salt-cloud`.
 pub(crate) trait BaseHost {

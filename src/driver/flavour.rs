@@ -18,18 +18,18 @@ pub struct Flavour {
     /// Virtual CPUs.
     #[serde(deserialize_with = "numeric::number")]
     pub num_cpus: u64,
-    /// Memory at start, in KiB.
-    #[serde(deserialize_with = "numeric::number")]
+    /// Memory at start, in KiB, or text with its unit: `4GiB`.
+    #[serde(deserialize_with = "numeric::kib")]
     pub memory: u64,
     /// Memory that it can grow to, in KiB; `memory` when absent.
     #[serde(
         default,
-        deserialize_with = "numeric::optional",
+        deserialize_with = "numeric::optional_kib",
         skip_serializing_if = "Option::is_none"
     )]
     pub max_memory: Option<u64>,
-    /// Size of the root disk, in GiB.
-    #[serde(deserialize_with = "numeric::number")]
+    /// Size of the root disk, in GiB, or text with its unit: `1TiB`.
+    #[serde(deserialize_with = "numeric::gib")]
     pub vol_capacity: u64,
     /// Domain type for servers of this size: `auto`, `kvm` or `qemu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

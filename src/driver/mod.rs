@@ -12,13 +12,11 @@
 //! | `members` | the members of a server: what there is to say of each, which of them a driver takes |
 //! | `inventory`, `server`, `action`, `answers`, `usage` | what a driver answers |
 //! | `template_vars`, `templates` | the variables of templates that every driver has; what a caller brings to them |
+//! | `storage` | pools and images that hosts keep |
 //! | `dry_run` | what a method that changes something would do |
 //! | `defaults` | what the trait does by itself, for overrides that want it in some cases |
 //! | `context` | what a call carries besides its parameters |
 //! | `registry` | finds a driver by its id |
-//! | `server_name` | which names servers may have |
-//! | `server_digest` | by what a creation that is asked for again is known |
-//! | `minion_keys` | the minion's key pair: the caller's, or one made for it |
 //! | `numeric` | numbers that may come as text |
 
 mod action;
@@ -32,23 +30,22 @@ pub mod flavour;
 pub mod form;
 pub mod inventory;
 pub mod members;
-mod minion_keys;
 mod numeric;
 mod provider;
 mod registry;
 mod server;
-mod server_digest;
-mod server_name;
 mod server_spec;
+mod storage;
 pub mod template_vars;
 pub mod templates;
 mod usage;
 
 pub use action::{Action, ActionDone, ActionOptions};
 pub use answers::{
-    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, Done, ImageDelete, ImageImport,
-    ImageImported, PlanAnswer, PoolSpec, RecoverOptions, Recovered, Removed, WaitFor,
+    CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
+    PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,
 };
+pub use base_host::AsDriver;
 pub(crate) use base_host::BaseHost;
 pub use context::{Context, Progress, Silent};
 pub use dry_run::{Change, DryRun, FileChange};
@@ -57,7 +54,6 @@ pub use form::{
     Choice, Field, FieldType, FieldValues, Format, Offer, Offers, OptionChoices, Step, StepResult,
 };
 pub use inventory::{Image, Network, Pool, SecGroup, Size};
-pub(crate) use minion_keys::{Keys, created_minion, given, make, sample};
 #[cfg(test)]
 pub(crate) use provider::table_tests;
 pub use provider::{
@@ -66,13 +62,12 @@ pub use provider::{
 pub(crate) use provider::{Places, Record, one_line, provider_members};
 pub use registry::{BrokenDriver, DriverSource, Registry};
 pub use server::{Server, ServerInterface, Status, split_addresses};
-pub(crate) use server_digest::{digest_of, without_keys};
-pub(crate) use server_name::{check_server_name, name_taken};
 pub use server_spec::{
     AddressPairSpec, CloneMode, Extra, InterfaceSpec, KeysSpec, Masters, MinionSpec, NetworkSpec,
-    SeedSpec, ServerSpec, VolumeSpec,
+    Route, SeedSpec, ServerSpec, VolumeSpec,
 };
 
+pub use storage::{Done, ImageDelete, PoolChange, PoolSpec, Storage};
 pub use usage::{Billing, BillingItem, HOURS_PER_MONTH, ProviderData, ProviderStatus, Usage};
 
 use std::borrow::Cow;
@@ -81,18 +76,6 @@ use crate::Result;
 use base::unsupported;
 use members::{CheckedServer, ServerMembers};
 use template_vars::Vars;
-
-/// Every driver, as what leaves something to the base hands itself on.
-pub trait AsDriver {
-    /// Itself.
-    fn as_driver(&self) -> &dyn Driver;
-}
-
-impl<D: Driver> AsDriver for D {
-    fn as_driver(&self) -> &dyn Driver {
-        self
-    }
-}
 
 /// A driver: what differs between kinds of host. Only its id and name have no default.
 ///
@@ -104,8 +87,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
     /// Its name for people.
     fn friendly_name(&self) -> &str;
 
-    /// Whether it can be asked at all. One that is a program of its own is started here; its name and its steps
-    /// are known only then.
+    /// Whether it can be asked at all. A program is started here; its name and its steps are known only then.
     fn ready(&self, _cx: &Context) -> std::result::Result<(), BrokenDriver> {
         Ok(())
     }
@@ -121,8 +103,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         self.steps().into_iter().map(described).collect()
     }
 
-    /// What this driver reads of a provider's record, refuses by name, and passes over on purpose. A form's
-    /// caller may send what is read here beside the steps' fields.
+    /// What it reads of a provider's record, refuses by name, and passes over; a form's values may have it, too.
     fn provider_members(&self) -> &'static ProviderMembers {
         &base::MEMBERS
     }
@@ -144,8 +125,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         defaults::validate(self, cx, step_index, values)
     }
 
-    /// The choices of the first step's fields that can be known before anything is entered, beside those
-    /// that the fields have themselves.
+    /// The choices of the first step's fields that are known before anything is entered, beside the fields' own.
     fn start_choices(&self, _cx: &Context) -> OptionChoices {
         OptionChoices::new()
     }
@@ -182,8 +162,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         Ok(template_vars::profile_vars(provider, profile_name))
     }
 
-    /// The text of the driver's own template `name`, where it comes with one; one of the administrator's counts
-    /// over it.
+    /// The text of the driver's own template `name`, if any; one of the administrator's counts over it.
     fn template(&self, _name: &str) -> Option<Cow<'_, str>> {
         None
     }
@@ -193,8 +172,8 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         Ok(("provider.conf", "profile.conf"))
     }
 
-    /// Renders Salt's provider and profile configuration, in this order, as YAML. In the profile the variables
-    /// of a `server` count over the provider's defaults; there are none where it is for no certain one.
+    /// Salt's provider and profile configuration, as YAML. In the profile the variables of a `server` count over
+    /// the provider's defaults; there are none where it is for no certain one.
     fn render(
         &self,
         cx: &Context,
@@ -255,8 +234,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         None
     }
 
-    /// What a server of this driver has beside the protocol's own members: `server.create` takes them as
-    /// members, by their ids.
+    /// What a server has beside the protocol's own members: `server.create` takes them, by their ids.
     fn server_fields(&self) -> Vec<Field> {
         Vec::new()
     }
@@ -296,10 +274,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         action: Action,
         options: ActionOptions,
     ) -> Result<ActionDone> {
-        if !self.takes_action(action) {
-            let what = format!("{} a server", action.as_str());
-            return Err(unsupported(self.driver_id(), &what));
-        }
+        base::check_action(self.as_driver(), action)?;
         cx.base(self.as_driver(), provider)?
             .act(name, action, &options)
     }
@@ -317,10 +292,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         name: &str,
         action: Action,
     ) -> Result<DryRun> {
-        if !self.takes_action(action) {
-            let what = format!("{} a server", action.as_str());
-            return Err(unsupported(self.driver_id(), &what));
-        }
+        base::check_action(self.as_driver(), action)?;
         let server = self.server(cx, provider, name)?;
         Ok(action.plan(name, server.status))
     }
@@ -368,8 +340,7 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         cx.base(self.as_driver(), provider)?.delete(name, options)
     }
 
-    /// Removes what creations and deletions that were cut off have left on the host, and finds what
-    /// is left of servers that are no more.
+    /// Removes what was cut off on the host, and finds what is left of servers that are no more.
     fn recover(
         &self,
         cx: &Context,
@@ -389,42 +360,8 @@ pub trait Driver: AsDriver + std::fmt::Debug + Send + Sync {
         Err(unsupported(self.driver_id(), "import an image"))
     }
 
-    /// Deletes `image`, which nothing stands on; with `dry_run` it only tells whether it would. Deleting what is
-    /// absent succeeds.
-    fn delete_image(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _image: &ImageDelete,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "delete an image"))
-    }
-
-    /// The pools of the host, started or not.
-    fn pools(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Pool>> {
-        Err(unsupported(self.driver_id(), "list pools"))
-    }
-
-    /// Makes and starts a pool; with `dry_run` it only tells whether it would.
-    fn create_pool(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _pool: &PoolSpec,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "make a pool"))
-    }
-
-    /// Starts the pool `name`; with `dry_run` it only tells whether it would.
-    fn start_pool(
-        &self,
-        _cx: &Context,
-        _provider: &Provider,
-        _name: &str,
-        _dry_run: bool,
-    ) -> Result<Done> {
-        Err(unsupported(self.driver_id(), "start a pool"))
+    /// What it does about pools and images, where its hosts have such.
+    fn storage(&self) -> Option<&dyn Storage> {
+        None
     }
 }

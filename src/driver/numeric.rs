@@ -1,11 +1,13 @@
-//! Numbers that may come as text: salt-cloud's command line and many dashboards send `"20"` for 20.
+//! Numbers that may come as text: salt-cloud's command line and many dashboards send `"20"` for 20, and
+//! people write `"4GiB"`.
 //!
 //! Errors say what is taken and not what was found, which may be a password in the wrong place.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::decode::TAKES_WHOLE_NUMBER;
+use crate::decode::{TAKES_SIZE, TAKES_WHOLE_NUMBER};
+use crate::units::{GIB, KIB, MIB};
 
 /// A whole number, or text that is one.
 pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
@@ -16,10 +18,70 @@ pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, 
 pub(crate) fn optional<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u64>, D::Error> {
+    unless_blank(deserializer, read)
+}
+
+/// A size in KiB: a whole number of them, or text with its unit.
+pub(crate) fn kib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    size(&Value::deserialize(deserializer)?, KIB)
+}
+
+/// The same where the member may be absent, null or empty text.
+pub(crate) fn optional_kib<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    unless_blank(deserializer, |value| size(value, KIB))
+}
+
+/// A size in GiB: a whole number of them, or text with its unit.
+pub(crate) fn gib<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    size(&Value::deserialize(deserializer)?, GIB)
+}
+
+/// The same where the member may be absent, null or empty text.
+pub(crate) fn optional_gib<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u64>, D::Error> {
+    unless_blank(deserializer, |value| size(value, GIB))
+}
+
+fn unless_blank<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    read: impl FnOnce(&Value) -> Result<u64, D::Error>,
+) -> Result<Option<u64>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
         Value::String(text) if text.trim().is_empty() => Ok(None),
         value => read(&value).map(Some),
+    }
+}
+
+/// A size in `unit`, which it has to be a whole number of.
+fn size<E: serde::de::Error>(value: &Value, unit: u64) -> Result<u64, E> {
+    let Value::String(text) = value else {
+        return read(value);
+    };
+    let text = text.trim();
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, said) = text.split_at(digits);
+    // without `iB` as QEMU takes it; GB and such are other sizes
+    let of = match said.trim_start() {
+        "" => unit,
+        "K" | "KiB" => KIB,
+        "M" | "MiB" => MIB,
+        "G" | "GiB" => GIB,
+        "T" | "TiB" => 1024 * GIB,
+        _ => return Err(E::custom(TAKES_SIZE)),
+    };
+    let bytes = number
+        .parse()
+        .ok()
+        .and_then(|number: u64| number.checked_mul(of));
+    match bytes {
+        Some(bytes) if bytes % unit == 0 => Ok(bytes / unit),
+        _ => Err(E::custom(TAKES_SIZE)),
     }
 }
 
@@ -36,12 +98,67 @@ fn read<E: serde::de::Error>(value: &Value) -> Result<u64, E> {
 mod tests {
     use serde::Deserialize;
 
+    use super::TAKES_SIZE;
+
     #[derive(Debug, Deserialize)]
     struct Sizes {
         #[serde(deserialize_with = "super::number")]
         disk: u64,
         #[serde(default, deserialize_with = "super::optional")]
         more: Option<u64>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Units {
+        #[serde(default, deserialize_with = "super::optional_kib")]
+        memory: Option<u64>,
+        #[serde(default, deserialize_with = "super::optional_gib")]
+        disk: Option<u64>,
+    }
+
+    #[test]
+    fn sizes_are_numbers_of_their_unit_or_say_another() {
+        for (text, memory, disk) in [
+            (
+                r#"{"memory": 1048576, "disk": 20}"#,
+                Some(1_048_576),
+                Some(20),
+            ),
+            (
+                r#"{"memory": "1048576", "disk": "20"}"#,
+                Some(1_048_576),
+                Some(20),
+            ),
+            (
+                r#"{"memory": "4GiB", "disk": "2 TiB"}"#,
+                Some(4 << 20),
+                Some(2048),
+            ),
+            (
+                r#"{"memory": "512M", "disk": "2048MiB"}"#,
+                Some(512 << 10),
+                Some(2),
+            ),
+            (r#"{"memory": "", "disk": null}"#, None, None),
+        ] {
+            let units: Units = serde_json::from_str(text).unwrap();
+            assert_eq!((units.memory, units.disk), (memory, disk), "{text}");
+        }
+        for size in [
+            "4GB",
+            "1.5GiB",
+            "GiB",
+            "-1GiB",
+            "4 gib",
+            "99999999999TiB",
+            "512MiB",
+        ] {
+            let text = format!(r#"{{"disk": "{size}"}}"#);
+            let error = serde_json::from_str::<Units>(&text)
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(TAKES_SIZE), "{error}");
+        }
     }
 
     #[test]

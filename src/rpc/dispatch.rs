@@ -83,16 +83,9 @@ fn find(name: &str) -> Result<&'static Method> {
         .find(|method| method.name == name)
         .ok_or_else(|| {
             let shown: String = name.chars().take(64).collect();
-            let mut message = format!("there is no method {shown:?}");
-            let near = suggest::near(name, METHODS.iter().map(|method| method.name));
-            if near.is_empty() {
-                let all: Vec<_> = METHODS.iter().map(|method| method.name).collect();
-                message.push_str("; there are: ");
-                message.push_str(&all.join(", "));
-            } else {
-                message.push_str("; did you mean ");
-                message.push_str(&near.join(" or "));
-            }
+            let known: Vec<_> = METHODS.iter().map(|method| method.name).collect();
+            let way_out = suggest::way_out(name, &known);
+            let message = format!("there is no method {shown:?}; {way_out}");
             Error::new(Kind::UnknownMethod, message)
         })
 }

@@ -151,7 +151,7 @@ fn a_pool_that_is_not_there_is_told_at_its_field_with_those_there_are() {
     assert_eq!(result["new_step_index"], 1, "{result}");
     let error = result["field_errors"]["pool"].as_str().unwrap();
     assert!(
-        error.contains("no pool default") && error.contains("pool-define-as"),
+        error.contains("no pool default") && error.contains("default-pool"),
         "{error}"
     );
     values["pool"] = json!("default-pool");

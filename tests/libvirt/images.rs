@@ -13,11 +13,11 @@ use sha2::{Digest, Sha256};
 use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
 
-fn import(bed: &Bed, image: &Value) -> Value {
+pub(crate) fn import(bed: &Bed, image: &Value) -> Value {
     json!({"provider": bed.provider(), "image": image})
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
@@ -32,7 +32,7 @@ fn qemu_img(arguments: &[&str], directory: &Path) {
 }
 
 /// Serves `body` to every GET, with its length or without, or only the first `cut` bytes of it.
-fn web_server(body: Vec<u8>, with_length: bool, cut: Option<usize>) -> String {
+pub(crate) fn web_server(body: Vec<u8>, with_length: bool, cut: Option<usize>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -57,7 +57,7 @@ fn web_server(body: Vec<u8>, with_length: bool, cut: Option<usize>) -> String {
     format!("http://{address}")
 }
 
-fn in_pool(bed: &Bed, name: &str) -> bool {
+pub(crate) fn in_pool(bed: &Bed, name: &str) -> bool {
     let listed = bed.virsh(&["vol-list", "default"]);
     bed.pool().join(name).exists()
         || listed
@@ -65,7 +65,7 @@ fn in_pool(bed: &Bed, name: &str) -> bool {
             .any(|line| line.trim_start().starts_with(name))
 }
 
-fn remove(bed: &Bed, name: &str) {
+pub(crate) fn remove(bed: &Bed, name: &str) {
     bed.virsh(&["vol-delete", "--pool", "default", name]);
 }
 

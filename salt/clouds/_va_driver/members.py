@@ -36,6 +36,14 @@ SERVER = {
     "machine": False,
     "firmware": False,
     "graphics": False,
+    "cpu": False,
+    "arch": False,
+    "disk_bus": False,
+    "secure_boot": False,
+    "tpm": False,
+    "autostart": False,
+    "domain_xml": False,
+    "network_config": False,
     "seed": False,
     "role": True,
     "domain": False,
@@ -220,7 +228,6 @@ REFUSED = {
             "compute_region",
             "connect_timeout",
             "console_log",
-            "cpu",
             "currency",
             "defaults",
             "flavours",
@@ -289,7 +296,7 @@ SALTS = frozenset(
 
 # What of a provider is the record's own beside its driver's settings, and not only its servers'.
 _RECORDS = frozenset(
-    "network sec_group image size availability_zone key_name pool virt_type machine firmware graphics domain "
+    "network sec_group image size availability_zone key_name pool virt_type machine firmware graphics cpu domain "
     "password".split()
 )
 

@@ -32,6 +32,14 @@ _AS_IT_IS = (
     "metadata",
     "description",
     "config_drive",
+    "cpu",
+    "arch",
+    "disk_bus",
+    "secure_boot",
+    "tpm",
+    "autostart",
+    "domain_xml",
+    "network_config",
 )
 _LISTS = ("addresses", "gateways", "dns", "ssh_keys", "tags")
 

@@ -51,7 +51,7 @@ pub(in crate::cli) enum ImageCommand {
 /// What image to bring.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ImportArgs {
-    /// A file on this machine, or an http:// or https:// URL
+    /// A file on this machine, or an http:// or https:// URL; gzip, xz, bzip2 and zstd are unpacked
     source: String,
     #[command(flatten)]
     provider: ProviderArgs,
@@ -64,8 +64,8 @@ pub(in crate::cli) struct ImportArgs {
     /// qcow2 or raw [default: what the name's ending says]
     #[arg(long)]
     format: Option<String>,
-    /// The SHA-256 that it must have
-    #[arg(long, value_name = "HEX")]
+    /// The SHA-256 that it must have, or the URL of a SHA256SUMS
+    #[arg(long, value_name = "HEX|URL")]
     sha256: Option<String>,
     /// Say what would be done, and do nothing
     #[arg(long)]

@@ -47,6 +47,7 @@ pub(super) fn seed(seed: &Seed) -> Result<()> {
         ssh::public_key(key).map_err(|why| Error::invalid(format!("/ssh_keys/{index}"), why))?;
     }
     network::interfaces(&seed.interfaces)?;
+    network::config(seed)?;
     if let Some(minion) = &seed.minion {
         minion::minion(minion)?;
     }

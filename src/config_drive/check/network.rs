@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde_json::Value;
 
 use crate::{Error, Result};
 
-use super::super::Interface;
 use super::super::network::{Mac, carrier};
+use super::super::{Format, Interface, Route, Seed};
 
 /// The least that IPv4 allows, the most that a header can say.
 const MTU: std::ops::RangeInclusive<u32> = 68..=65535;
@@ -52,6 +53,9 @@ pub(super) fn interfaces(interfaces: &[Interface]) -> Result<()> {
                 ));
             }
         }
+        for (number, route) in interface.routes.iter().enumerate() {
+            check_route(&format!("{at}/routes/{number}"), interface, route)?;
+        }
         for (number, server) in interface.dns.iter().enumerate() {
             if server.is_unspecified() || server.is_multicast() {
                 return Err(Error::invalid(
@@ -60,6 +64,25 @@ pub(super) fn interfaces(interfaces: &[Interface]) -> Result<()> {
                 ));
             }
         }
+    }
+    Ok(())
+}
+
+/// That a user's own `network-config` is one, and is found by the guest.
+pub(super) fn config(seed: &Seed) -> Result<()> {
+    let config = &seed.network_config;
+    if config.is_empty() {
+        return Ok(());
+    }
+    let refused = |why: &str| Err(Error::invalid("/network_config", why));
+    if seed.format != Format::Cidata {
+        return refused("cloud-init reads it of a drive of the format cidata only");
+    }
+    // the file may have all of it below `network`
+    let inner = config.get("network").and_then(|inner| inner.as_object());
+    let version = inner.unwrap_or(config).get("version");
+    if !version.is_some_and(|version| [1, 2].map(Value::from).contains(version)) {
+        return refused("it has no version, 1 or 2, which says how the rest is read");
     }
     Ok(())
 }
@@ -130,6 +153,21 @@ fn is_host(net: &IpNet) -> bool {
         }
         _ => true,
     }
+}
+
+fn check_route(at: &str, interface: &Interface, route: &Route) -> Result<()> {
+    if route.to.addr() != route.to.network() {
+        let message = format!("{} is not a network: {} is", route.to, route.to.trunc());
+        return Err(Error::invalid(format!("{at}/to"), message));
+    }
+    if route.to.addr().is_ipv4() != route.via.is_ipv4() {
+        let message = "a network and the gateway to it are either both of IPv4 or both of IPv6";
+        return Err(Error::invalid(format!("{at}/via"), message));
+    }
+    if interface.dhcp {
+        return Ok(()); // which network the card is in is seen by the guest only
+    }
+    check_gateway(&format!("{at}/via"), interface, route.via)
 }
 
 fn check_gateway(at: &str, interface: &Interface, gateway: IpAddr) -> Result<()> {

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::super::Interface;
-use super::{Mac, carrier};
+use super::{Mac, WrittenRoute, carrier, routes_through};
 
 /// The file.
 #[derive(Debug, Serialize)]
@@ -42,6 +42,8 @@ struct Subnet {
     address: Option<IpNet>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway: Option<IpAddr>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    routes: Vec<WrittenRoute>,
 }
 
 /// What `cards` are to the guest. They have been checked.
@@ -77,6 +79,7 @@ fn subnets(card: &Interface) -> Vec<Subnet> {
         kind: "dhcp4",
         address: None,
         gateway: None,
+        routes: routes_through(card, None),
     });
     let addresses = card.addresses.iter().enumerate().map(|(number, net)| {
         let through = |gateway: &IpAddr| carrier(card, *gateway) == Some(number);
@@ -85,6 +88,7 @@ fn subnets(card: &Interface) -> Vec<Subnet> {
             kind: if is_ipv4 { "static" } else { "static6" },
             address: Some(*net),
             gateway: card.gateways.iter().copied().find(through),
+            routes: routes_through(card, Some(number)),
         }
     });
     dhcp.into_iter().chain(addresses).collect()

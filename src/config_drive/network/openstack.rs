@@ -2,13 +2,12 @@
 //!
 //! Its schema is nova's `doc/api_schemas/network_data.json`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ipnet::IpNet;
 use serde::Serialize;
 
 use super::super::Interface;
-use super::{Mac, carrier};
+use super::{Mac, WrittenRoute, carrier, routes_through};
 
 /// The file.
 #[derive(Debug, Serialize)]
@@ -41,6 +40,8 @@ struct Network {
     link: String,
     #[serde(flatten)]
     address: Option<Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routes: Option<Vec<WrittenRoute>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,14 +49,6 @@ struct Network {
 struct Address {
     ip_address: IpAddr,
     netmask: IpAddr,
-    routes: Vec<Route>,
-}
-
-#[derive(Debug, Serialize)]
-struct Route {
-    network: &'static str,
-    netmask: &'static str,
-    gateway: IpAddr,
 }
 
 #[derive(Debug, Serialize)]
@@ -82,22 +75,25 @@ pub(in super::super) fn data(cards: &[Interface]) -> NetworkData {
             mtu: card.mtu,
         });
         if card.dhcp {
-            data.add("ipv4_dhcp", &link, None);
+            let routes = routes_through(card, None);
+            data.add(
+                "ipv4_dhcp",
+                &link,
+                None,
+                Some(routes).filter(|routes| !routes.is_empty()),
+            );
         }
         for (number, net) in card.addresses.iter().enumerate() {
             let kind = if net.addr().is_ipv4() { "ipv4" } else { "ipv6" };
-            let through = |gateway: &&IpAddr| carrier(card, **gateway) == Some(number);
             let address = Address {
                 ip_address: net.addr(),
                 netmask: net.netmask(),
-                routes: card
-                    .gateways
-                    .iter()
-                    .filter(through)
-                    .map(|gateway| default_route(net, *gateway))
-                    .collect(),
             };
-            data.add(kind, &link, Some(address));
+            let through = |gateway: &&IpAddr| carrier(card, **gateway) == Some(number);
+            let gateways = card.gateways.iter().filter(through);
+            let mut routes: Vec<_> = gateways.map(|&gateway| everywhere(gateway)).collect();
+            routes.extend(routes_through(card, Some(number)));
+            data.add(kind, &link, Some(address), Some(routes));
         }
         for &address in &card.dns {
             if !data.services.iter().any(|known| known.address == address) {
@@ -112,7 +108,13 @@ pub(in super::super) fn data(cards: &[Interface]) -> NetworkData {
 }
 
 impl NetworkData {
-    fn add(&mut self, kind: &'static str, link: &str, address: Option<Address>) {
+    fn add(
+        &mut self,
+        kind: &'static str,
+        link: &str,
+        address: Option<Address>,
+        routes: Option<Vec<WrittenRoute>>,
+    ) {
         let id = format!("network{}", self.networks.len());
         self.networks.push(Network {
             network_id: id.clone(),
@@ -120,17 +122,18 @@ impl NetworkData {
             kind,
             link: link.to_owned(),
             address,
+            routes,
         });
     }
 }
 
-fn default_route(net: &IpNet, gateway: IpAddr) -> Route {
-    let all = if net.addr().is_ipv4() {
-        "0.0.0.0"
-    } else {
-        "::"
+/// The route to everywhere by `gateway`.
+fn everywhere(gateway: IpAddr) -> WrittenRoute {
+    let all = match gateway {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     };
-    Route {
+    WrittenRoute {
         network: all,
         netmask: all,
         gateway,

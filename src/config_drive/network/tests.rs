@@ -76,7 +76,6 @@ fn a_guest_that_only_asks_for_its_address_is_told_nothing() {
     };
     seed.interfaces = serde_json::from_value(json!([
         { "mac": "52:54:00:aa:bb:01", "dhcp": true },
-        { "mac": "52:54:00:aa:bb:02", "dhcp": true },
     ]))
     .unwrap();
     let without = ["meta_data.json", "user_data"];
@@ -111,5 +110,70 @@ fn both_formats_are_json() {
                 serde_json::from_slice::<Value>(&file.content).unwrap();
             }
         }
+    }
+}
+
+#[test]
+fn routes_go_by_the_address_that_reaches_their_gateway() {
+    let cards: Vec<Interface> = serde_json::from_value(json!([
+        {
+            "mac": "52:54:00:aa:bb:01",
+            "addresses": ["192.0.2.7/24", "198.51.100.7/24"],
+            "routes": [{"to": "203.0.113.0/24", "via": "198.51.100.1"}],
+        },
+        {"mac": "52:54:00:aa:bb:02", "dhcp": true, "routes": [{"to": "10.0.0.0/8", "via": "192.0.2.9"}]},
+    ]))
+    .unwrap();
+    let to = |network: &str, netmask: &str, gateway: &str| json!([{"network": network, "netmask": netmask, "gateway": gateway}]);
+    let data = serde_json::to_value(openstack(&cards)).unwrap();
+    let networks = &data["networks"];
+    assert_eq!(networks[0]["routes"], json!([]));
+    assert_eq!(
+        networks[1]["routes"],
+        to("203.0.113.0", "255.255.255.0", "198.51.100.1")
+    );
+    assert_eq!(
+        networks[2]["routes"],
+        to("10.0.0.0", "255.0.0.0", "192.0.2.9")
+    );
+    let config = serde_json::to_value(nocloud(&cards)).unwrap();
+    let subnets = |card: usize| config["config"][card]["subnets"].clone();
+    assert_eq!(subnets(0)[0].get("routes"), None);
+    assert_eq!(
+        subnets(0)[1]["routes"],
+        to("203.0.113.0", "255.255.255.0", "198.51.100.1")
+    );
+    assert_eq!(
+        subnets(1)[0]["routes"],
+        to("10.0.0.0", "255.0.0.0", "192.0.2.9")
+    );
+}
+
+#[test]
+fn a_route_that_cannot_be_and_a_config_that_is_not_read_are_refused() {
+    let error = |interface: Value, config: Value, format: Format| {
+        let mut seed = Seed::new(uuid::Uuid::nil(), "web1");
+        seed.interfaces = vec![serde_json::from_value(interface).unwrap()];
+        seed.network_config = config.as_object().unwrap().clone();
+        seed.format = format;
+        seed.files().unwrap_err().field().unwrap().to_owned()
+    };
+    let card = |to: &str, via: &str| json!({"mac": "52:54:00:aa:bb:01", "addresses": ["192.0.2.7/24"], "routes": [{"to": to, "via": via}]});
+    for (to, via, member) in [
+        ("203.0.113.7/24", "192.0.2.1", "to"),
+        ("203.0.113.0/24", "198.51.100.1", "via"),
+        ("203.0.113.0/24", "fe80::1", "via"),
+        ("203.0.113.0/24", "192.0.2.7", "via"),
+    ] {
+        let field = error(card(to, via), json!({}), Format::Cidata);
+        assert_eq!(field, format!("/interfaces/0/routes/0/{member}"));
+    }
+    let card = card("203.0.113.0/24", "192.0.2.1");
+    for (config, format) in [
+        (json!({"version": 2}), Format::Config2),
+        (json!({"ethernets": {}}), Format::Cidata),
+        (json!({"version": 3}), Format::Cidata),
+    ] {
+        assert_eq!(error(card.clone(), config, format), "/network_config");
     }
 }

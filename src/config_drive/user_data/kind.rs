@@ -22,6 +22,9 @@ const KINDS: [(&str, &str); 9] = [
     ("#!", "x-shellscript"),
 ];
 
+/// How what cloudbase-init runs begins, on Windows.
+const FOR_WINDOWS: [&str; 4] = ["#ps1", "<powershell>", "<script>", "rem cmd"];
+
 /// How far cloud-init looks for a MIME header.
 const LOOKED_AT: usize = 4096;
 
@@ -36,6 +39,17 @@ impl Kind {
         let is_mime = || looks_like_mime(text.as_bytes()) || begins_with(start, "content-type:");
         known.or_else(|| is_mime().then_some(Self::Mime))
     }
+}
+
+/// Whether `text` is for a guest that has another program than cloud-init to read it: Ignition, or
+/// cloudbase-init.
+pub(super) fn is_for_another(text: &str) -> bool {
+    let start = text.trim_start();
+    let is_ignition = start.starts_with('{') && start.contains("\"ignition\"");
+    is_ignition
+        || FOR_WINDOWS
+            .iter()
+            .any(|beginning| begins_with(start, beginning))
 }
 
 /// Whether cloud-init takes `content` for a MIME message.

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::template::{to_yaml_flow, to_yaml_flow_ascii};
 use crate::units::{MIB, length};
-use crate::{Error, Result};
+use crate::{Error, Result, Secret};
 
 use super::Seed;
 use kind::Kind;
@@ -60,11 +60,11 @@ pub(super) fn content(seed: &Seed) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 /// The same with what `also` is to be said.
-pub(super) fn content_with(seed: &Seed, also: Also<'_>) -> Result<Zeroizing<Vec<u8>>> {
-    let user = match &seed.user_data {
-        Some(text) if !text.expose().trim().is_empty() => Some(text.expose()),
-        _ => None,
-    };
+pub(super) fn content_with<'a>(seed: &'a Seed, also: Also<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    // an editor's mark of UTF-8 would hide the header from cloud-init
+    let text = |text: &'a Secret| text.expose().trim_start_matches('\u{feff}');
+    let user = seed.user_data.as_ref().map(text);
+    let user = user.filter(|text| !text.trim().is_empty());
     if user.is_some_and(|text| text.len() > USER_DATA_MAX) {
         return Err(Error::invalid(
             "/user_data",
@@ -74,6 +74,9 @@ pub(super) fn content_with(seed: &Seed, also: Also<'_>) -> Result<Zeroizing<Vec<
     match (&seed.minion, user) {
         (None, None) => Ok(cloud_config(&written(to_yaml_flow(&minion::also(also)))?)),
         (None, Some(user)) if minion::also(also).is_empty() => {
+            if Kind::of(user).is_none() && !kind::is_for_another(user) {
+                return Err(unknown_kind());
+            }
             Ok(Zeroizing::new(user.as_bytes().to_vec()))
         }
         (None, Some(user)) => {

@@ -68,10 +68,38 @@ fn without_a_minion_the_users_own_stays_as_it_is() {
     let none = |seed: &mut Seed| seed.minion = None;
     assert_eq!(user_data(None, none).unwrap(), "#cloud-config\n{}\n");
     assert_eq!(user_data(Some(" \n"), none).unwrap(), "#cloud-config\n{}\n");
-    assert_eq!(
-        user_data(Some("anything\r\n"), none).unwrap(),
-        "anything\r\n"
-    );
+    for user in [
+        "#!/bin/sh\r\n",
+        // of others than cloud-init
+        "{\"ignition\": {\"version\": \"3.4.0\"}}",
+        "#ps1_sysnative\nexit 0\n",
+    ] {
+        assert_eq!(user_data(Some(user), none).unwrap(), user);
+    }
+}
+
+#[test]
+fn user_data_is_judged_and_taken_the_same_with_a_minion_and_without() {
+    for without in [true, false] {
+        let change = |seed: &mut Seed| {
+            if without {
+                seed.minion = None;
+            }
+        };
+        for user in ["packages: [vim]\n", "hello", "{\"a\": 1}"] {
+            let error = user_data(Some(user), change).unwrap_err();
+            assert_eq!(error.field(), Some("/user_data"), "{user} {without}");
+            assert!(error.message().contains("#cloud-config"), "{error}");
+        }
+        // an editor's mark
+        let text = user_data(Some("\u{feff}#cloud-config\n{}\n"), change).unwrap();
+        assert!(
+            text.contains("#cloud-config") && !text.contains('\u{feff}'),
+            "{text}"
+        );
+        let empty = user_data(Some("\u{feff}\n"), change).unwrap();
+        assert_eq!(empty, user_data(None, change).unwrap());
+    }
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 mod offers;
 
-use super::Action;
 use super::form::{FieldType, Step};
 use super::members::ServerMembers;
 use super::provider_members;
-use crate::{Error, Kind};
+use super::{Action, Driver};
+use crate::{Error, Kind, Result};
 pub(crate) use offers::offers;
 
 /// The base steps: *Provider info*, *Network & security group*, *Image & size*.
@@ -108,6 +108,15 @@ pub(crate) const SERVER_MEMBERS: ServerMembers = ServerMembers {
 /// Whether Salt's drivers have `action` at all; whether one has, it says when it is asked.
 pub(crate) fn takes_action(action: Action) -> bool {
     matches!(action, Action::Start | Action::Stop | Action::Reboot)
+}
+
+/// Sees that `driver` can do `action` at all.
+pub(super) fn check_action(driver: &dyn Driver, action: Action) -> Result<()> {
+    if driver.takes_action(action) {
+        return Ok(());
+    }
+    let what = format!("{} a server", action.as_str());
+    Err(unsupported(driver.driver_id(), &what))
 }
 
 /// The error of a driver that is asked for what it does not do.

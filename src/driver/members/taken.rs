@@ -148,12 +148,7 @@ fn unknown<'a>(name: &str, ids: impl Iterator<Item = &'a str>) -> Error {
         .iter()
         .filter(|member| !member.path.contains('/'));
     let known: Vec<_> = top.flat_map(Member::names).chain(ids).collect();
-    let near = suggest::near(name, known.iter().copied());
-    let way_out = if near.is_empty() {
-        format!("there are: {}", known.join(", "))
-    } else {
-        format!("did you mean {}", near.join(" or "))
-    };
+    let way_out = suggest::way_out(name, &known);
     let message = format!("{at} is not a member that is taken here; {way_out}");
     Error::invalid(at, message)
 }

@@ -86,9 +86,9 @@ fn a_near_miss_is_refused_with_the_right_name() {
 fn a_wrong_form_of_a_network_is_named_where_it_stands() {
     for (network, field, message) in [
         (
-            json!({"bridge": "br0", "vlan": 10}),
-            "/server/networks/0/vlan",
-            "is not a member that is taken here; there are: ",
+            json!({"bridge": "br0", "vlans": 10}),
+            "/server/networks/0/vlans",
+            "is not a member that is taken here; did you mean vlan",
         ),
         (
             json!({"bridge": 7}),
@@ -140,5 +140,5 @@ fn members_are_found_by_any_of_their_names() {
     for words in ["networks/mac", "/server/networks/0/mac", "nics/mac_address"] {
         assert_eq!(paths(words), ["networks/mac"], "{words}");
     }
-    assert!(paths("networks/vlan").is_empty());
+    assert!(paths("networks/wlan").is_empty());
 }

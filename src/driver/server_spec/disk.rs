@@ -30,10 +30,10 @@ impl CloneMode {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VolumeSpec {
-    /// Its size, in GiB. A root disk may go without, which takes the size's disk then.
+    /// Its size, in GiB, or text with its unit: `1TiB`. A root disk may go without, which takes the size's disk then.
     #[serde(
         default,
-        deserialize_with = "numeric::optional",
+        deserialize_with = "numeric::optional_gib",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(extend("x-unit" = "GiB"))]

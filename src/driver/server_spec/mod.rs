@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 pub use disk::{CloneMode, VolumeSpec};
 pub use minion::{KeysSpec, Masters, MinionSpec};
-pub use network::{AddressPairSpec, InterfaceSpec, NetworkSpec};
+pub use network::{AddressPairSpec, InterfaceSpec, NetworkSpec, Route};
 
 use super::numeric;
 
@@ -102,10 +102,10 @@ pub struct ServerSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-option" = "--floating-ip"))]
     pub floating_ip: Option<String>,
-    /// An extra disk, in GiB.
+    /// An extra disk, in GiB, or text with its unit: `20GiB`.
     #[serde(
         default,
-        deserialize_with = "numeric::optional",
+        deserialize_with = "numeric::optional_gib",
         skip_serializing_if = "Option::is_none"
     )]
     #[schemars(extend("x-unit" = "GiB", "x-option" = "--storage-disk"))]
@@ -179,6 +179,35 @@ pub struct ServerSpec {
     /// `vnc` (on loopback) or `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graphics: Option<String>,
+    /// The guest's CPU: `host-passthrough`, `host-model`, `maximum` or a model's name; else the provider's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "cpu_mode")]
+    #[schemars(extend("x-synonyms" = ["cpu_mode"]))]
+    pub cpu: Option<String>,
+    /// The guest's architecture, such as `aarch64`, emulated where it is not the host's own, which it is
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arch: Option<String>,
+    /// The bus of its disks: `virtio` (the default), `scsi` or `sata`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk_bus: Option<String>,
+    /// Whether its firmware, which is `uefi` then, starts only what is signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secure_boot: bool,
+    /// Whether it has a TPM 2.0, which the host's swtpm emulates.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tpm: bool,
+    /// Whether it is started together with its host.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub autostart: bool,
+    /// A `<domain>` of one's own that is laid over libvirt's definition, for what has no member here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("examples" = ["<domain><memoryBacking><hugepages/></memoryBacking></domain>"]))]
+    pub domain_xml: Option<String>,
+    /// The guest's network as cloud-init's `network-config`, instead of what follows from `networks`; on a
+    /// seed of the format `cidata`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub network_config: Map<String, Value>,
     /// What the guest reads at its first boot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<SeedSpec>,

@@ -8,6 +8,9 @@ use schemars::JsonSchema;
 use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::super::numeric;
+pub use crate::config_drive::Route;
+
 /// A network to attach to: its name, or more about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -77,6 +80,36 @@ pub struct InterfaceSpec {
     /// The device model, `virtio` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The VLAN that its packets are tagged with, where the host's network can: 1 to 4094.
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(extend("x-unit" = "VLAN id"))]
+    pub vlan: Option<u64>,
+    /// Whether its bridge is one of Open vSwitch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub openvswitch: bool,
+    /// The port group of its network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portgroup: Option<String>,
+    /// Its largest packet, which the guest is told, too.
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(extend("x-unit" = "bytes"))]
+    pub mtu: Option<u64>,
+    /// How many queues a virtio card has, at most one for each CPU that is to handle packets: 1 to 256.
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schemars(extend("x-unit" = "queues"))]
+    pub queues: Option<u64>,
     /// Static addresses, as CIDR; DHCP when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>", extend("examples" = [["192.0.2.7/24"]]))]
@@ -85,6 +118,9 @@ pub struct InterfaceSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("examples" = [["192.0.2.1"]]))]
     pub gateways: Vec<IpAddr>,
+    /// Static routes besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
     /// Name servers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(alias = "dns_nameservers")]

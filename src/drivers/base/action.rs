@@ -8,7 +8,8 @@ use super::fault::{self, fault};
 use super::host::Call;
 use super::host::Host;
 use crate::driver::BaseHost as _;
-use crate::driver::{Action, ActionDone, ActionOptions, check_server_name};
+use crate::driver::{Action, ActionDone, ActionOptions};
+use crate::drivers::creation::check_server_name;
 use crate::{Error, Kind, Result};
 
 /// How long an action may take that nobody gave a time, in seconds.

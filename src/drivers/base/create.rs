@@ -9,12 +9,11 @@ use super::host::{Call, Host, Reply};
 use super::made::{Made, is};
 use super::master::pki_dir;
 use super::profile::Profile;
-use crate::driver::{
-    CreateOptions, Created, PlanAnswer, Server, ServerSpec, Status, WaitFor, check_server_name,
-    digest_of, name_taken, without_keys,
-};
+use crate::driver::{CreateOptions, Created, PlanAnswer, Server, ServerSpec, Status, WaitFor};
 use crate::drivers::creation::delegated::{self, Artifact, host_of, time_of};
-use crate::drivers::creation::{Steps, Wanted, answer_existing};
+use crate::drivers::creation::{
+    Steps, Wanted, answer_existing, check_server_name, digest_of, name_taken, without_keys,
+};
 use crate::salt::MinionId;
 use crate::{Error, Kind, Result};
 

@@ -4,94 +4,45 @@ use serde_json::Value;
 
 use crate::{Error, Kind};
 
-/// Words that tell, in small letters; the first that is found counts.
-const TELLING: &[(Kind, &[&str])] = &[
+/// Words that tell, in small letters, with `|` between them; the first that is found counts.
+const TELLING: &[(Kind, &str)] = &[
     (
         Kind::Unsupported,
-        &[
-            "could not be loaded",
-            "does not define the function",
-            "is not available",
-        ],
+        "could not be loaded|does not define the function|is not available",
     ),
     (
         Kind::AlreadyExists,
-        &["already exists", "already in use", "name is in use"],
+        "already exists|already in use|name is in use",
     ),
     (
         Kind::QuotaExceeded,
-        &[
-            "quota",
-            "limit exceeded",
-            "limitexceeded",
-            "insufficient",
-            "no space left",
-            "not enough",
-        ],
+        "quota|limit exceeded|limitexceeded|insufficient|no space left|not enough",
     ),
     (
         Kind::AuthFailed,
-        &[
-            "authentication",
-            "failed to authenticate",
-            "authfailure",
-            "unauthorized",
-            "401",
-            "credentials",
-            "invalid login",
-            "permission denied (publickey",
-            "incorrect user name or password",
-        ],
+        "authentication|failed to authenticate|authfailure|unauthorized|401|\
+         credentials|invalid login|permission denied (publickey|\
+         incorrect user name or password",
     ),
     (
         Kind::PermissionDenied,
-        &[
-            "permission denied",
-            "forbidden",
-            "403",
-            "not authorized",
-            "access denied",
-        ],
+        "permission denied|forbidden|403|not authorized|access denied",
     ),
-    (Kind::Timeout, &["timed out", "timeout"]),
+    (Kind::Timeout, "timed out|timeout"),
     (
         Kind::ConnectionFailed,
-        &[
-            "connection refused",
-            "could not connect",
-            "cannot connect",
-            "failed to connect",
-            "failed to establish",
-            "could not be contacted",
-            "unreachable",
-            "no route to host",
-            "name or service not known",
-            "name resolution",
-            "connection reset",
-            "connection aborted",
-            "master daemon is not running",
-        ],
+        "connection refused|could not connect|cannot connect|failed to connect|\
+         failed to establish|could not be contacted|unreachable|no route to host|\
+         name or service not known|name resolution|connection reset|connection aborted|\
+         master daemon is not running",
     ),
     (
         Kind::NotFound,
-        &[
-            "not found",
-            "does not exist",
-            "no such",
-            "not be found",
-            "could not find",
-        ],
+        "not found|does not exist|no such|not be found|could not find",
     ),
     (
         Kind::InvalidField,
-        &[
-            "not properly configured",
-            "is required",
-            "are required",
-            "invalid",
-            "not valid",
-            "must be",
-        ],
+        "not properly configured|is required|are required|invalid|not valid|must be",
     ),
 ];
 
@@ -105,7 +56,7 @@ pub(super) fn kind_of(text: &str) -> Kind {
     let text = text.to_lowercase();
     let found = TELLING
         .iter()
-        .find(|(_, words)| words.iter().any(|word| text.contains(word)));
+        .find(|(_, words)| words.split('|').any(|word| text.contains(word)));
     found.map_or(Kind::Internal, |(kind, _)| *kind)
 }
 

@@ -17,38 +17,19 @@ use crate::drivers::creation;
 use crate::{Error, Kind, Result};
 
 /// What Salt's drivers call a server that is in a status, in small letters.
-const STATES: &[(Status, &[&str])] = &[
-    (
-        Status::Active,
-        &["running", "active", "up", "on", "poweredon", "started"],
-    ),
+const STATES: &[(Status, &str)] = &[
+    (Status::Active, "running active up on poweredon started"),
     (
         Status::Shutoff,
-        &[
-            "stopped",
-            "off",
-            "shutoff",
-            "poweredoff",
-            "halted",
-            "deallocated",
-            "down",
-        ],
+        "stopped off shutoff poweredoff halted deallocated down",
     ),
-    (Status::Paused, &["paused"]),
-    (Status::Suspended, &["suspended"]),
+    (Status::Paused, "paused"),
+    (Status::Suspended, "suspended"),
     (
         Status::Build,
-        &[
-            "pending",
-            "build",
-            "building",
-            "starting",
-            "provisioning",
-            "creating",
-            "new",
-        ],
+        "pending build building starting provisioning creating new",
     ),
-    (Status::Error, &["error", "failed"]),
+    (Status::Error, "error failed"),
 ];
 
 /// What a cloud calls one that it lists for a while after its end.
@@ -165,7 +146,7 @@ impl Host<'_> {
         let state = state.map(|text| text.to_lowercase()).unwrap_or_default();
         let known = STATES
             .iter()
-            .find(|(_, words)| words.contains(&state.as_str()));
+            .find(|(_, words)| words.split(' ').any(|word| word == state));
         let status = known.map_or(Status::Unknown, |(status, _)| *status);
         Server {
             ip: public

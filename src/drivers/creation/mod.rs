@@ -10,6 +10,8 @@
 //! | `options` | how far a creation goes beyond the server, and how far it got |
 //! | `choice` | the `name|id` of a form's choices |
 //! | `delegated` | servers that somebody else makes: a program, or salt-cloud |
+//! | `digest` | by what a creation that is asked for again is known |
+//! | `server_name` | which names servers may have |
 //! | `dry_run` | what a deletion or a recovery would do |
 //! | `removal` | what is answered of removals |
 //! | `revocation` | whose key goes with a server |
@@ -18,6 +20,7 @@
 mod choice;
 mod creator;
 pub(in crate::drivers) mod delegated;
+mod digest;
 mod dry_run;
 mod finish;
 mod limits;
@@ -26,10 +29,12 @@ mod recovery;
 mod removal;
 mod revocation;
 mod run;
+mod server_name;
 mod steps;
 
 pub(super) use choice::{id_in, name_in};
 pub(super) use creator::{ArtifactOf, CreatedServer, Creator, Namesake, Started};
+pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use finish::answer_existing;
 pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, disks, wanted_networks};
@@ -37,9 +42,9 @@ pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{missing_key, recorded_key, revoke, would_revoke};
 pub(super) use run::{create, plan_only};
+pub(super) use server_name::{check_server_name, name_taken};
 pub(super) use steps::{Steps, Wanted};
 
-pub(super) use crate::driver::{check_server_name, digest_of, name_taken, without_keys};
 use crate::{Error, Result};
 
 /// The specification's `own` value, else the provider's `default`; `what` is the member that holds both.

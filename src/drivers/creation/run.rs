@@ -5,8 +5,9 @@
 use super::creator::{Creator, Namesake};
 use super::finish::{answer_existing, finish};
 use super::recovery::{Recovery, clear_up};
+use super::server_name::name_taken;
 use super::steps::{Steps, Wanted};
-use crate::driver::{Context, Created, PlanAnswer, ServerSpec, name_taken};
+use crate::driver::{Context, Created, PlanAnswer, ServerSpec};
 use crate::drivers::minion;
 use crate::{Error, Kind, Result};
 

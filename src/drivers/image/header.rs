@@ -52,7 +52,7 @@ pub(crate) fn check(name: &str, format: &str, head: &[u8]) -> Result<Option<u64>
 }
 
 /// Whether an image that begins with `head` says that it is a qcow2.
-pub(super) fn is_qcow2(head: &[u8]) -> bool {
+pub(crate) fn is_qcow2(head: &[u8]) -> bool {
     head.starts_with(qcow2::MAGIC)
 }
 

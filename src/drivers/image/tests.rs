@@ -1,4 +1,7 @@
 use std::fs;
+use std::io::Write as _;
+
+use sha2::Digest as _;
 
 use super::*;
 
@@ -19,11 +22,13 @@ fn judged(
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     let mut bytes = content.to_vec();
-    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    if Packing::of(content).is_none() {
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
     fs::write(&path, bytes).unwrap();
     let import = import(&path, stated);
     let stated = stated_format(&import, name)?;
-    open(&import, name, stated, &Cancel::default()).map(|opened| opened.format)
+    open(&import, name, stated, None, u64::MAX, &Cancel::default()).map(|opened| opened.format)
 }
 
 fn qcow2() -> Vec<u8> {
@@ -77,13 +82,75 @@ fn a_pipe_is_refused_and_not_waited_for() {
         .status()
         .unwrap();
     assert!(made.success());
-    let error = open(
-        &import(&path, None),
-        "pipe.raw",
-        Some("raw"),
-        &Cancel::default(),
-    )
-    .err()
-    .unwrap();
+    let import = import(&path, None);
+    let cancel = Cancel::default();
+    let error = open(&import, "pipe.raw", Some("raw"), None, u64::MAX, &cancel)
+        .err()
+        .unwrap();
     assert_eq!(error.kind(), Kind::InvalidField);
+}
+
+/// `bytes`, packed by gzip in two members.
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let middle = bytes.len() / 2;
+    let mut packed = Vec::new();
+    for part in [&bytes[..middle], &bytes[middle..]] {
+        let level = flate2::Compression::fast();
+        let mut encoder = flate2::write::GzEncoder::new(&mut packed, level);
+        encoder.write_all(part).unwrap();
+        encoder.finish().unwrap();
+    }
+    packed
+}
+
+#[test]
+fn a_packed_image_is_judged_and_measured_by_what_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("disk.raw.gz");
+    let mut bytes = vec![0; 1 << 20];
+    bytes[..3].copy_from_slice(b"\xebc\x90");
+    let (packed, sha256) = (gzipped(&bytes), hex::encode(Sha256::digest(&bytes)));
+    let of_packed = hex::encode(Sha256::digest(&packed));
+    fs::write(&path, packed).unwrap();
+    let import = import(&path, None);
+    assert_eq!(name(&import).unwrap(), "disk.raw");
+    let opened = |wanted: Option<&String>, room| {
+        let (wanted, cancel) = (wanted.cloned(), Cancel::default());
+        open(&import, "disk.raw", Some("raw"), wanted, room, &cancel)
+    };
+    for wanted in [None, Some(&sha256), Some(&of_packed)] {
+        let mut opened = opened(wanted, u64::MAX).unwrap();
+        assert_eq!((opened.size, opened.virtual_size), (1 << 20, 1 << 20));
+        assert_eq!(opened.allocated, unpack::HOLE as u64);
+        assert_eq!(opened.sha256.as_ref(), Some(&sha256));
+        let mut read = Vec::new();
+        opened.data.read_to_end(&mut read).unwrap();
+        assert!(read == bytes);
+    }
+    let error = opened(Some(&"0".repeat(64)), u64::MAX).err().unwrap();
+    assert_eq!(error.field(), Some("/image/sha256"));
+    let error = opened(None, 1000).err().unwrap();
+    assert_eq!(error.kind(), Kind::QuotaExceeded);
+
+    // what is packed in it is judged as everything is
+    for (content, says) in [(gzipped(&bytes), "gzip"), (b"vhdxfile".repeat(100), "vhdx")] {
+        let error = judged("a.raw", None, &gzipped(&content)).err().unwrap();
+        assert!(error.message().contains(says), "{error}");
+    }
+    assert_eq!(judged("a.img", None, &gzipped(&qcow2())).unwrap(), "qcow2");
+}
+
+#[test]
+fn a_digest_is_found_in_a_list_by_the_name_of_the_file() {
+    let digest = "Ab".repeat(32);
+    for line in [
+        format!("{digest}  a.img"),
+        format!("{digest} *a.img"),
+        format!("{digest}  ./a.img"),
+        format!("SHA256 (a.img) = {digest}"),
+    ] {
+        assert_eq!(listed(&line, "a.img"), Some("ab".repeat(32)), "{line}");
+        assert_eq!(listed(&line, "b.img"), None, "{line}");
+    }
+    assert_eq!(listed("abc  a.img", "a.img"), None);
 }

@@ -56,8 +56,9 @@ use crate::driver::template_vars::{self, Vars};
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Done, Driver, DryRun, FieldType, Image, ImageDelete, ImageImport,
-    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolSpec, Provider, ProviderData,
-    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
+    ImageImported, Network, Offer, Offers, PlanAnswer, Pool, PoolChange, Provider, ProviderData,
+    ProviderMembers, ProviderStatus, RecoverOptions, Recovered, SecGroup, Server, Size, Step,
+    Storage, base,
 };
 use crate::{Error, Result};
 use settings::Settings;
@@ -240,7 +241,6 @@ impl Driver for LibvirtDriver {
             action,
             Action::Rescue
                 | Action::Unrescue
-                | Action::Resize
                 | Action::ConfirmResize
                 | Action::RevertResize
                 | Action::Snapshot
@@ -264,6 +264,9 @@ impl Driver for LibvirtDriver {
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
             Action::Seal => servers::seal(cx, &settings.open()?, &settings, name),
+            Action::Resize => {
+                servers::resize(&settings.open()?, &settings, name, options.size.as_deref())
+            }
             _ if !self.takes_action(action) => Err(base::unsupported(
                 self.driver_id(),
                 &format!("{} a server", action.as_str()),
@@ -334,6 +337,12 @@ impl Driver for LibvirtDriver {
         import::import(cx, &Settings::read(provider)?, image)
     }
 
+    fn storage(&self) -> Option<&dyn Storage> {
+        Some(self)
+    }
+}
+
+impl Storage for LibvirtDriver {
     fn delete_image(
         &self,
         _cx: &Context,
@@ -349,24 +358,18 @@ impl Driver for LibvirtDriver {
         pools::list(&Settings::read(provider)?.open()?)
     }
 
-    fn create_pool(
+    fn change_pool(
         &self,
         _cx: &Context,
         provider: &Provider,
-        pool: &PoolSpec,
+        change: &PoolChange,
         dry_run: bool,
     ) -> Result<Done> {
-        pools::create(&Settings::read(provider)?.open()?, pool, dry_run)
-    }
-
-    fn start_pool(
-        &self,
-        _cx: &Context,
-        provider: &Provider,
-        name: &str,
-        dry_run: bool,
-    ) -> Result<Done> {
-        pools::start(&Settings::read(provider)?.open()?, name, dry_run)
+        let host = Settings::read(provider)?.open()?;
+        match change {
+            PoolChange::Create(pool) => pools::create(&host, pool, dry_run),
+            PoolChange::Start(name) => pools::start(&host, name, dry_run),
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use virt::error::Error as VirtError;
+use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
 
 use super::host::Host;
+use super::host::errors::is;
 use super::loader::dhcp_leases;
-use crate::Result;
+use crate::{Error, Kind, Result};
 
 /// A network as libvirt has it.
 #[derive(Debug)]
@@ -40,6 +41,26 @@ pub(crate) fn is_active(host: &Host, name: &str) -> Result<bool> {
     host.ask(&format!("look at network {name}"), move |conn| {
         conn.lookup_network_by_name(&wanted)?.is_active()
     })
+}
+
+/// Sees that the host has the network device `name`, where it tells of its devices.
+///
+/// # Errors
+/// [`Kind::NotFound`] where it has none.
+pub(crate) fn check_device(host: &Host, name: &str) -> Result<()> {
+    let wanted = name.to_owned();
+    let there = host.ask("look at its network devices", move |conn| {
+        match conn.lookup_interface_by_name(&wanted) {
+            Err(error) if is(&error, ErrorNumber::NoInterface) => Ok(false),
+            // a daemon without that part, or one that lets nobody see it
+            _ => Ok::<_, VirtError>(true),
+        }
+    })?;
+    if there {
+        return Ok(());
+    }
+    let message = format!("the host has no network device {name}");
+    Err(Error::new(Kind::NotFound, message))
 }
 
 /// Addresses by MAC address, those of the newest lease first.

@@ -47,19 +47,17 @@ pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Pool>> {
 /// # Errors
 /// [`Kind::NotFound`] where there is none.
 pub(crate) fn named(host: &Host, name: &str) -> Result<Pool> {
-    match find(host, name)? {
-        Some(pool) => Ok(pool),
-        None => {
-            let there = list(host)?;
-            let there: Vec<_> = there.iter().map(|pool| pool.name.as_str()).collect();
-            let there = match there.as_slice() {
-                [] => "the host has none".to_owned(),
-                there => format!("say one that the host has in pool: {}", there.join(", ")),
-            };
-            let message = format!("there is no pool {name}; {there}, or `pool.create` makes one");
-            Err(Error::new(Kind::NotFound, message))
-        }
+    if let Some(pool) = find(host, name)? {
+        return Ok(pool);
     }
+    let there = list(host)?;
+    let there: Vec<_> = there.iter().map(|pool| pool.name.as_str()).collect();
+    let there = match there.as_slice() {
+        [] => "the host has none".to_owned(),
+        there => format!("say one that the host has in pool: {}", there.join(", ")),
+    };
+    let message = format!("there is no pool {name}; {there}, or `pool.create` makes one");
+    Err(Error::new(Kind::NotFound, message))
 }
 
 /// All pools, started or not, by name.
@@ -84,7 +82,7 @@ pub(crate) fn list(host: &Host) -> Result<Vec<driver::Pool>> {
             Ok(driver::Pool {
                 files: view.holds_files(),
                 path: view.target.path,
-                kind: view.pool_type,
+                kind: view.kind,
                 name: view.name,
                 active,
                 autostart,
@@ -129,8 +127,8 @@ pub(crate) fn create(host: &Host, spec: &PoolSpec, dry_run: bool) -> Result<Done
         let pool = conn.define_storage_pool_xml(&xml, 0)?;
         let started = pool
             .build(0)
-            .and_then(|_| pool.create(0))
-            .and_then(|_| pool.set_autostart(true));
+            .and_then(|()| pool.create(0))
+            .and_then(|()| pool.set_autostart(true));
         if let Err(error) = started {
             let _ = pool.destroy();
             let _ = pool.undefine();

@@ -4,6 +4,8 @@
 //! where there is no such server. A domain is ours by its record.
 
 use std::cell::{Cell, RefCell};
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -12,13 +14,15 @@ use super::artifacts::Artifact;
 use super::domains::{self, Definition, Domain};
 use super::host::Host;
 use super::ownership::Ownership;
-use super::storage::names;
+use super::storage::{names, stream};
+use super::volumes::Volume;
+use super::xml::volume::Volume as VolumeView;
 use super::xml::{domain_view::DomainView, from_xml, record::Record};
 use super::{pools, volumes};
 use crate::concurrent::{Backoff, Look, wait_until};
-use crate::driver::Context;
+use crate::driver::{Context, Silent};
 use crate::drivers::creation::{revoke, would_revoke};
-use crate::transaction::Removal;
+use crate::transaction::{Cancel, Removal};
 use crate::{Error, Kind, Result};
 
 /// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
@@ -181,8 +185,34 @@ impl<'a> Remover<'a> {
         match kept {
             Some(why) => Ok(Removal::Kept(why)),
             None if self.only_looks => Ok(Removal::Gone),
-            None => volume.delete().map(Removal::of),
+            None => {
+                if names::is_seed(name) {
+                    self.overwrite(pool, &volume)?;
+                }
+                volume.delete().map(Removal::of)
+            }
         }
+    }
+
+    /// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
+    fn overwrite(&self, pool: &str, volume: &Volume) -> Result<()> {
+        let Some(text) = volume.xml()? else {
+            return Ok(());
+        };
+        let view: VolumeView = from_xml(&volume.name, &text)?;
+        if !view.is_device() {
+            return Ok(());
+        }
+        let (size, silent) = (view.capacity.value, Arc::new(Silent));
+        // not to be interrupted: it is how things are undone
+        stream::upload(
+            self.host,
+            (pool, &volume.name),
+            io::repeat(0),
+            size,
+            &Cancel::default(),
+            (silent, "overwrite"),
+        )
     }
 
     /// Why a volume of this `name` cannot be what is to be removed; none where it can.

@@ -24,7 +24,7 @@ const LOOK_AGAIN: Backoff = Backoff {
 #[derive(Debug, Clone)]
 pub(crate) struct Volume {
     pool: String,
-    name: String,
+    pub(crate) name: String,
     held: Held<StorageVol>,
 }
 
@@ -101,6 +101,13 @@ impl Volume {
         self.held.ask(&format!("look at {}", self.name), |volume| {
             found(volume.xml_desc(0), ErrorNumber::NoStorageVolume)
         })
+    }
+
+    /// Gives it `capacity` bytes, which are more than it has.
+    pub(crate) fn grow(&self, capacity: u64) -> Result<()> {
+        let doing = format!("enlarge the volume {} of pool {}", self.name, self.pool);
+        self.held
+            .ask(&doing, move |volume| volume.resize(capacity, 0).map(|_| ()))
     }
 
     /// Removes it; answers whether it was there. One that the host is still writing (a copy whose

@@ -58,19 +58,15 @@ pub(super) fn steps(entries: &IndexMap<String, StepEntry>) -> Result<Form> {
 
 impl Form {
     fn add_further(&mut self, name: &str, entry: &StepEntry, at: &str) -> Result<()> {
-        let near = || {
-            let near = suggest::near(name, BASE);
-            near.first()
-                .map_or_else(String::new, |near| format!("; did you mean {near}"))
-        };
+        let way_out = || suggest::way_out(name, &BASE);
         let StepEntry::Changed(change) = entry else {
-            let message = format!("there is no base step {name}{}", near());
+            let message = format!("there is no base step {name}; {}", way_out());
             return Err(Error::invalid(at, message));
         };
         let Some(heading) = &change.name else {
             let message = format!(
-                "{name} is no base step, so it needs a name of its own{}",
-                near()
+                "{name} is no base step, so it needs a name of its own; {}",
+                way_out()
             );
             return Err(Error::invalid(at, message));
         };
@@ -135,12 +131,8 @@ fn find<'a>(step: &'a mut Step, id: &str, at: &str) -> Result<&'a mut Field> {
         .iter_mut()
         .find(|field| field.id == id)
         .ok_or_else(|| {
-            let near = suggest::near(id, known.iter().map(String::as_str));
-            let way_out = if near.is_empty() {
-                format!("there are: {}", known.join(", "))
-            } else {
-                format!("did you mean {}", near.join(" or "))
-            };
+            let known: Vec<_> = known.iter().map(String::as_str).collect();
+            let way_out = suggest::way_out(id, &known);
             Error::invalid(at, format!("the base step has no field {id}; {way_out}"))
         })
 }

@@ -4,22 +4,24 @@
 //! |---|---|
 //! | `accept` | its key on the master |
 //! | `accepted_keys` | notes of the keys that were accepted, and whose they are |
+//! | `keys` | its key pair: the caller's, or one made for it |
 //! | `seed` | what its guest reads at its first boot |
 //! | `wait` | the wait for its start |
 
 mod accept;
 mod accepted_keys;
+mod keys;
 mod seed;
 mod wait;
 
 pub(in crate::drivers) use accept::{accept, note_given};
 pub(in crate::drivers) use accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, ServerIdentity};
+pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{PATIENCE, listener, wait};
 
 use serde::{Deserialize, Serialize};
 
-pub(in crate::drivers) use crate::driver::{Keys, created_minion, given, make, sample};
 use crate::driver::{MinionSpec, ServerSpec};
 use crate::salt::{MinionId, PublicKey, may_be_master_finger};
 use crate::{Error, Result};

@@ -17,8 +17,8 @@ use super::servers::InCloud;
 use super::settings::Settings;
 use crate::driver::{Context, DryRun, ImageImport, ImageImported, Progress};
 use crate::drivers::creation::clear_up;
-use crate::drivers::image::{self, Hashing, Source};
-use crate::transaction::{Journal, Transaction};
+use crate::drivers::image::{self, Digests, Hashing, Source};
+use crate::transaction::{Cancel, Journal, Transaction};
 use crate::{Error, Kind, Result};
 
 /// The longest name that Glance takes.
@@ -34,7 +34,7 @@ pub(super) fn import(
 ) -> Result<ImageImported> {
     let name = name(import)?;
     let stated = image::stated_format(import, &name)?;
-    let wanted = image::checksum(import)?;
+    let wanted = image::checksum(import, &cx.cancel)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     clear_up(cx, &InCloud::new(cx, &cloud), &name)?;
@@ -43,8 +43,12 @@ pub(super) fn import(
         return already_there(cx, &cloud, import, &name, there, wanted);
     }
     let image::Opened {
-        data, size, format, ..
-    } = image::open(import, &name, stated, &cx.cancel)?;
+        data,
+        size,
+        format,
+        sha256: wanted,
+        ..
+    } = image::open(import, &name, stated, wanted, u64::MAX, &cx.cancel)?;
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
@@ -82,13 +86,13 @@ pub(super) fn import(
 pub(super) fn plan(cx: &Context, settings: &Settings, import: &ImageImport) -> Result<DryRun> {
     let name = name(import)?;
     let stated = image::stated_format(import, &name)?;
-    image::checksum(import)?;
+    let wanted = image::checksum(import, &cx.cancel)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     if !called(&cloud, &name)?.is_empty() {
         return Ok(image::plan_comparison(&name, "the project"));
     }
-    let opened = image::open(import, &name, stated, &cx.cancel)?;
+    let opened = image::open(import, &name, stated, wanted, u64::MAX, &cx.cancel)?;
     let what = (opened.format, opened.size);
     Ok(image::plan_upload(import, &name, what, "the project"))
 }
@@ -201,11 +205,14 @@ fn already_there(
 ) -> Result<ImageImported> {
     let own = digests(import, &cx.cancel)?;
     if let (Some((found, _)), Some(wanted)) = (&own, &wanted)
-        && found != wanted
+        && !found.have(wanted)
     {
-        return Err(image::not_what_was_meant(import, found));
+        return Err(image::not_what_was_meant(import, &found.image));
     }
-    let wanted = wanted.or_else(|| own.as_ref().map(|(sha256, _)| sha256.clone()));
+    let wanted = own
+        .as_ref()
+        .map(|(sha256, _)| sha256.image.clone())
+        .or(wanted);
     let same = |image: &Image| {
         let by_glance = match (image.os_hash_algo.as_deref(), &own) {
             (Some("sha512"), Some((_, sha512))) => image.os_hash_value.as_ref() == Some(sha512),
@@ -243,10 +250,10 @@ fn already_there(
 }
 
 /// The SHA-256 and SHA-512 of a source that is a file.
-fn digests(import: &ImageImport, cancel: &crate::Cancel) -> Result<Option<(String, String)>> {
-    let sha256 = Source::digest_of_file::<Sha256>(&import.source, cancel)?;
-    let sha512 = Source::digest_of_file::<Sha512>(&import.source, cancel)?;
-    Ok(sha256.zip(sha512))
+fn digests(import: &ImageImport, cancel: &Cancel) -> Result<Option<(Digests, String)>> {
+    let sha256 = Source::digests_of_file::<Sha256>(&import.source, cancel)?;
+    let sha512 = Source::digests_of_file::<Sha512>(&import.source, cancel)?;
+    Ok(sha256.zip(sha512.map(|sha512| sha512.image)))
 }
 
 fn name(import: &ImageImport) -> Result<String> {

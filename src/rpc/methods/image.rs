@@ -4,19 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dry_run::Answer;
+use super::pool::{ShowParams, storage_of};
 use crate::driver::{Context, Done, Image, ImageDelete, ImageImport, ImageImported, Provider};
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
-
-/// What `image.show` and `pool.show` take.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::rpc) struct ShowParams {
-    /// The provider: the whole record.
-    pub(super) provider: Provider,
-    /// The name; of an image also its id.
-    pub(super) name: String,
-}
 
 /// What `image.show` answers.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -93,7 +84,8 @@ pub(super) fn delete(
     params: DeleteParams,
 ) -> Result<Answer<Done>> {
     let driver = service.driver_of(&params.provider)?;
+    let storage = storage_of(&*driver)?;
     Answer::of_done(params.dry_run, |dry_run| {
-        driver.delete_image(cx, &params.provider, &params.image, dry_run)
+        storage.delete_image(cx, &params.provider, &params.image, dry_run)
     })
 }

@@ -18,41 +18,37 @@ pub(in crate::rpc) struct ProviderParams {
     pub(super) provider: Provider,
 }
 
-/// What `provider.networks` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::rpc) struct Networks {
-    /// The networks.
-    networks: Vec<Network>,
-    /// The same as the options of a form.
-    option_choices: Vec<Choice>,
+/// A method that answers a list of the host's, and the same as the options of a form.
+macro_rules! list {
+    ($answer:ident, $name:ident: $item:ident, $answers:literal, $about:literal) => {
+        #[doc = $answers]
+        #[derive(Debug, Serialize, JsonSchema)]
+        pub(in crate::rpc) struct $answer {
+            #[doc = $about]
+            $name: Vec<$item>,
+            /// The same as the options of a form.
+            option_choices: Vec<Choice>,
+        }
+
+        pub(super) fn $name(
+            service: &Service,
+            cx: &Context,
+            params: ProviderParams,
+        ) -> Result<$answer> {
+            let provider = params.provider;
+            let $name = service.driver_of(&provider)?.$name(cx, &provider)?;
+            Ok($answer {
+                option_choices: $item::choices(&$name),
+                $name,
+            })
+        }
+    };
 }
 
-/// What `provider.sec_groups` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::rpc) struct SecGroups {
-    /// The security groups.
-    sec_groups: Vec<SecGroup>,
-    /// The same as the options of a form.
-    option_choices: Vec<Choice>,
-}
-
-/// What `provider.images` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::rpc) struct Images {
-    /// The images.
-    images: Vec<Image>,
-    /// The same as the options of a form.
-    option_choices: Vec<Choice>,
-}
-
-/// What `provider.sizes` answers.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::rpc) struct Sizes {
-    /// The sizes.
-    sizes: Vec<Size>,
-    /// The same as the options of a form.
-    option_choices: Vec<Choice>,
-}
+list!(Networks, networks: Network, "What `provider.networks` answers.", "The networks.");
+list!(SecGroups, sec_groups: SecGroup, "What `provider.sec_groups` answers.", "The security groups.");
+list!(Images, images: Image, "What `provider.images` answers.", "The images.");
+list!(Sizes, sizes: Size, "What `provider.sizes` answers.", "The sizes.");
 
 pub(super) fn status(
     service: &Service,
@@ -70,50 +66,6 @@ pub(super) fn data(
 ) -> Result<ProviderData> {
     let provider = params.provider;
     service.driver_of(&provider)?.provider_data(cx, &provider)
-}
-
-pub(super) fn networks(
-    service: &Service,
-    cx: &Context,
-    params: ProviderParams,
-) -> Result<Networks> {
-    let provider = params.provider;
-    let networks = service.driver_of(&provider)?.networks(cx, &provider)?;
-    Ok(Networks {
-        option_choices: Network::choices(&networks),
-        networks,
-    })
-}
-
-pub(super) fn sec_groups(
-    service: &Service,
-    cx: &Context,
-    params: ProviderParams,
-) -> Result<SecGroups> {
-    let provider = params.provider;
-    let sec_groups = service.driver_of(&provider)?.sec_groups(cx, &provider)?;
-    Ok(SecGroups {
-        option_choices: SecGroup::choices(&sec_groups),
-        sec_groups,
-    })
-}
-
-pub(super) fn images(service: &Service, cx: &Context, params: ProviderParams) -> Result<Images> {
-    let provider = params.provider;
-    let images = service.driver_of(&provider)?.images(cx, &provider)?;
-    Ok(Images {
-        option_choices: Image::choices(&images),
-        images,
-    })
-}
-
-pub(super) fn sizes(service: &Service, cx: &Context, params: ProviderParams) -> Result<Sizes> {
-    let provider = params.provider;
-    let sizes = service.driver_of(&provider)?.sizes(cx, &provider)?;
-    Ok(Sizes {
-        option_choices: Size::choices(&sizes),
-        sizes,
-    })
 }
 
 pub(super) fn billing(service: &Service, cx: &Context, params: ProviderParams) -> Result<Billing> {

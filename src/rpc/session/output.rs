@@ -19,7 +19,7 @@ use crate::units::{KIB, MIB, length};
 /// How much may wait to be written before who answers has to wait, in bytes.
 const MOST_WAITING: usize = length(16 * MIB);
 /// How much may wait before progress is no longer told, in bytes.
-const TELLING: usize = length(64 * KIB);
+const MOST_TELLING: usize = length(64 * KIB);
 /// How long what is left is tried to be written once the session was told to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How long a wait goes on without seeing whether it is still wanted.
@@ -77,7 +77,7 @@ impl Output {
     /// The same where it may be left out because the caller does not keep up.
     pub(super) fn tell(&self, message: &impl Serialize) {
         let mut state = lock(&self.state);
-        if state.bytes <= TELLING {
+        if state.bytes <= MOST_TELLING {
             self.add(&mut state, message);
         }
     }

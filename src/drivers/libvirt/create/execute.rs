@@ -121,6 +121,9 @@ impl Execution<'_> {
             }
             return Err(error);
         }
+        if self.request.spec.autostart {
+            self.defined()?.start_with_host()?;
+        }
         self.cx.progress.report("define", 1, 1);
         if steps.options().wait == Some(WaitFor::Defined) {
             if self.facts.hypervisor.efi {
@@ -133,7 +136,7 @@ impl Execution<'_> {
         let warnings = match self.start() {
             Ok(()) => Vec::new(),
             Err(error) if self.facts.hypervisor.may_fall_back => {
-                let hypervisor = self.facts.hypervisor.without_kvm(self.settings);
+                let hypervisor = self.facts.hypervisor.without_kvm();
                 let facts = Facts {
                     hypervisor,
                     ..self.facts.clone()
@@ -154,14 +157,28 @@ impl Execution<'_> {
     }
 
     fn define(&self, facts: &Facts, keys: Option<&Keys>, paths: &[String]) -> Result<()> {
-        let domain = self
+        let xml = self
             .plan
-            .domain(self.settings, self.request, facts, keys, paths);
-        let (name, xml) = (&self.plan.name, to_xml(&domain)?);
-        if domains::define(self.host, name, self.plan.uuid, xml)? {
-            return Ok(());
+            .definition(self.settings, self.request, facts, keys, paths)?;
+        let name = &self.plan.name;
+        let defined = domains::define(self.host, name, self.plan.uuid, xml);
+        // our own definition libvirt takes
+        let field = self
+            .request
+            .spec
+            .domain_xml
+            .as_ref()
+            .map(|_| "/server/domain_xml");
+        match (defined, field) {
+            (Ok(true), _) => Ok(()),
+            (Ok(false), _) => Err(name_taken(name, "made in the meantime")),
+            (Err(error), Some(field))
+                if matches!(error.kind(), Kind::Internal | Kind::Unsupported) =>
+            {
+                Err(Error::invalid(field, error.message()).with_source(error))
+            }
+            (Err(error), _) => Err(error),
         }
-        Err(name_taken(name, "made in the meantime"))
     }
 
     /// The domain that was defined.

@@ -48,6 +48,8 @@ pub(crate) enum Definition {
     Current,
     /// What it starts with next.
     Next,
+    /// The same with its secrets, so that it can be defined anew.
+    Whole,
 }
 
 /// The domain `name`; none where there is none.
@@ -153,6 +155,7 @@ impl Domain {
         let flags = match which {
             Definition::Current => 0,
             Definition::Next => sys::VIR_DOMAIN_XML_INACTIVE,
+            Definition::Whole => sys::VIR_DOMAIN_XML_INACTIVE | sys::VIR_DOMAIN_XML_SECURE,
         };
         self.ask("look at", move |domain| {
             let Some(xml) = found(domain.xml_desc(flags), ErrorNumber::NoDomain)? else {
@@ -182,6 +185,11 @@ impl Domain {
     /// Starts it.
     pub(crate) fn start(&self) -> Result<()> {
         self.ask("start", VirtDomain::create)
+    }
+
+    /// Lets libvirt start it together with the host.
+    pub(crate) fn start_with_host(&self) -> Result<()> {
+        self.ask("set the autostart of", |domain| domain.set_autostart(true))
     }
 
     /// Halts it in the host's memory.

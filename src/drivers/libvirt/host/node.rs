@@ -45,16 +45,21 @@ impl Host {
         })
     }
 
-    /// What guests of `domain_type` on `machine` can have, as `<domainCapabilities>`.
+    /// What guests of `domain_type` and `arch` on `machine` can have, as `<domainCapabilities>`.
     pub(in crate::drivers::libvirt) fn capabilities(
         &self,
         domain_type: &str,
+        arch: Option<&str>,
         machine: Option<&str>,
     ) -> Result<String> {
-        let (kind, machine) = (domain_type.to_owned(), machine.map(ToOwned::to_owned));
+        let (kind, arch, machine) = (
+            domain_type.to_owned(),
+            arch.map(ToOwned::to_owned),
+            machine.map(ToOwned::to_owned),
+        );
         let doing = format!("ask what {domain_type} guests can have");
         self.ask(&doing, move |conn| {
-            conn.domain_capabilities(None, None, machine.as_deref(), Some(&kind), 0)
+            conn.domain_capabilities(None, arch.as_deref(), machine.as_deref(), Some(&kind), 0)
         })
     }
 

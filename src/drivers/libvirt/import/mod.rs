@@ -15,17 +15,18 @@ use uuid::Uuid;
 use super::artifacts::Artifact;
 use super::host::Host;
 use super::image_in_progress::{Import, head};
+use super::pools;
 use super::remover::Remover;
 use super::servers::OnHost;
 use super::settings::Settings;
 use super::storage::{names, stream};
-use super::xml::is_xml_text;
+use super::xml::{is_xml_text, volume::Volume};
 use crate::driver::{Context, DryRun, Image, ImageImport, ImageImported};
 use crate::drivers::creation::clear_up;
-use crate::drivers::image::{self, Source, mark};
+use crate::drivers::image::{self, Source, header, mark};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Result};
-use look::{free, no_room, noticed, stored_volume};
+use look::{Place, stored_volume};
 use store::Store;
 
 /// Brings `request` to the provider's image pool.
@@ -36,25 +37,24 @@ pub(super) fn import(
 ) -> Result<ImageImported> {
     let name = name(request)?;
     let stated = image::stated_format(request, &name)?;
-    let wanted = image::checksum(request)?;
+    let wanted = image::checksum(request, &cx.cancel)?;
     let pool = request.pool.clone().filter(|pool| !pool.is_empty());
     let pool = pool.unwrap_or_else(|| settings.image_pool.clone());
     let host = settings.open()?;
     clear_up(cx, &OnHost::new(cx, &host), &name)?;
     if let Some(stored) = stored_volume(&host, &pool, &name)? {
-        return already_there(cx, &host, settings, request, stored, wanted);
+        return already_there(cx, &host, &pool, request, stored, wanted);
     }
 
-    let opened = image::open(request, &name, stated, &cx.cancel)?;
-    if free(&host, &pool)? < opened.size {
-        return Err(no_room(&pool, &name, opened.size));
-    }
-    let image = Image {
-        id: name.clone(),
+    let place = Place::of(&host, &pool)?;
+    let opened = image::open(request, &name, stated, wanted, place.room, &cx.cancel)?;
+    place.check(&name, &opened)?;
+    let mut image = Image {
+        id: String::new(),
         name: name.clone(),
         format: Some(opened.format.to_owned()),
         virtual_size: Some(opened.virtual_size),
-        size: Some(opened.size),
+        size: None,
         pool: Some(pool.clone()),
     };
     let mut transaction: Transaction<Artifact> =
@@ -68,15 +68,18 @@ pub(super) fn import(
             image: name,
             id: Uuid::new_v4(),
         },
-        wanted,
+        files: place.files,
     };
     match store.run(&mut transaction, opened) {
-        Ok(sha256) => {
+        Ok(stored) => {
             finish(cx, &host, transaction, &store.import);
+            // as it was sent: to look at it would look through all of the pool
+            image.id = stored.path;
+            image.size = Some(stored.size);
             Ok(ImageImported {
                 imported: true,
-                image: noticed(&host, image),
-                sha256: Some(sha256),
+                image,
+                sha256: Some(stored.sha256),
             })
         }
         Err(cause) => {
@@ -90,7 +93,7 @@ pub(super) fn import(
 pub(super) fn plan(cx: &Context, settings: &Settings, request: &ImageImport) -> Result<DryRun> {
     let name = name(request)?;
     let stated = image::stated_format(request, &name)?;
-    image::checksum(request)?;
+    let wanted = image::checksum(request, &cx.cancel)?;
     let pool = request.pool.as_deref().filter(|pool| !pool.is_empty());
     let pool = pool.unwrap_or(&settings.image_pool);
     let whither = format!("pool {pool}");
@@ -98,10 +101,9 @@ pub(super) fn plan(cx: &Context, settings: &Settings, request: &ImageImport) -> 
     if stored_volume(&host, pool, &name)?.is_some() {
         return Ok(image::plan_comparison(&name, &whither));
     }
-    let opened = image::open(request, &name, stated, &cx.cancel)?;
-    if free(&host, pool)? < opened.size {
-        return Err(no_room(pool, &name, opened.size));
-    }
+    let place = Place::of(&host, pool)?;
+    let opened = image::open(request, &name, stated, wanted, place.room, &cx.cancel)?;
+    place.check(&name, &opened)?;
     let what = (opened.format, opened.size);
     Ok(image::plan_upload(request, &name, what, &whither))
 }
@@ -127,57 +129,81 @@ fn finish(cx: &Context, host: &Host, mut transaction: Transaction<Artifact>, imp
     }
 }
 
-/// The answer where the pool has an image of that name: it is the same, or an error says so.
+/// The answer where the pool has an image of that name: it is the same, or an error says so. It is read only
+/// where nothing else tells.
 fn already_there(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
+    pool: &str,
     request: &ImageImport,
-    image: Image,
+    (mut image, volume): (Image, Volume),
     wanted: Option<String>,
 ) -> Result<ImageImported> {
-    let pool = image
-        .pool
-        .clone()
-        .unwrap_or_else(|| settings.image_pool.clone());
-    let head = head(host, &pool, &image.name)?;
-    if head.is_some_and(|head| mark::is_unfinished(&head)) {
+    let head = head(host, pool, &image.name)?.unwrap_or_default();
+    if mark::is_unfinished(&head) {
         return Err(image::name_is_taken(format!(
             "{} is being imported into pool {pool} by another program; wait for that, or, where that \
              program is gone, let server.recover under its state directory remove it",
             image.name
         )));
     }
-    let wanted = match wanted {
-        Some(wanted) => Some(wanted),
-        None => Source::digest_of_file::<Sha256>(&request.source, &cx.cancel)?,
+    let taken = |why: &str| {
+        let name = &image.name;
+        let message =
+            format!("pool {pool} has a volume {name} already; {why}; choose another name");
+        Err(image::name_is_taken(message))
     };
-    let size = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0));
+    let other = "it holds something else";
+    let (is_url, size) = Source::plain_size(&request.source)?;
+    if is_url && wanted.is_none() {
+        return taken("without a sha256 it cannot be compared");
+    }
+    if let (Some(size), Some(stored)) = (size, volume.file_size())
+        && size != stored
+    {
+        return taken(other);
+    }
+    let wanted = match (
+        Source::digests_of_file::<Sha256>(&request.source, &cx.cancel)?,
+        wanted,
+    ) {
+        (Some(own), Some(wanted)) if !own.have(&wanted) => {
+            return Err(image::not_what_was_meant(request, &own.image));
+        }
+        (Some(own), _) => Some(own.image),
+        (None, wanted) => wanted,
+    };
     cx.progress.report("compare", 0, 1);
-    let (pool_name, name) = (pool.clone(), image.name.clone());
+    let size = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0));
+    let (place, name) = (pool.to_owned(), image.name.clone());
     let found = host.call(&format!("read {name}"), stream::limit(size), move |conn| {
         let mut hash = Sha256::new();
-        stream::read(conn, &pool_name, &name, 0, |data| hash.update(data))?;
+        stream::read(conn, &place, &name, 0, |data| hash.update(data))?;
         Ok(hex::encode(hash.finalize()))
     })?;
     cx.progress.report("compare", 1, 1);
-    if wanted.as_ref() == Some(&found) {
-        return Ok(ImageImported {
-            imported: false,
-            image,
-            sha256: Some(found),
+    let is_same = wanted.as_ref() == Some(&found)
+        // the digest of what is packed tells nothing of what it holds
+        || (is_url && image::may_be_packed(request) && {
+            let name = &image.name;
+            let stated = image::stated_format(request, name)?;
+            image::open(request, name, stated, wanted, u64::MAX, &cx.cancel)?.sha256 == Some(found.clone())
         });
+    if !is_same {
+        return taken(other);
     }
-    let why = if wanted.is_some() {
-        "it holds something else"
-    } else {
-        "without a sha256 it cannot be compared"
-    };
-    let message = format!(
-        "pool {pool} has a volume {} already; {why}; choose another name",
-        image.name
-    );
-    Err(image::name_is_taken(message))
+    if header::is_qcow2(&head) && image.format.as_deref() != Some("qcow2") {
+        // it was brought just now, and the pool has not noticed yet what it is
+        pools::named(host, pool)?.refresh()?;
+        if let Some((noticed, _)) = stored_volume(host, pool, &image.name)? {
+            image = noticed;
+        }
+    }
+    Ok(ImageImported {
+        imported: false,
+        image,
+        sha256: Some(found),
+    })
 }
 
 fn name(request: &ImageImport) -> Result<String> {

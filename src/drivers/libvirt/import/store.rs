@@ -28,39 +28,48 @@ pub(super) struct Store<'a> {
     pub(super) host: &'a Host,
     pub(super) request: &'a ImageImport,
     pub(super) import: Import,
-    /// The SHA-256 that the image must have.
-    pub(super) wanted: Option<String>,
+    /// Whether the pool holds files.
+    pub(super) files: bool,
+}
+
+/// An image that is stored.
+pub(super) struct Stored {
+    pub(super) path: String,
+    pub(super) sha256: String,
+    /// Bytes that it takes.
+    pub(super) size: u64,
 }
 
 impl Store<'_> {
-    /// Stores `opened`; answers its SHA-256. The image is whole when this succeeds.
+    /// Stores `opened`. The image is whole when this succeeds.
     pub(super) fn run(
         &self,
         transaction: &mut Transaction<Artifact>,
         opened: Opened,
-    ) -> Result<String> {
+    ) -> Result<Stored> {
         transaction.record(Artifact::ImportMarker(self.import.clone()))?;
         self.mark()?;
         let image = Artifact::Import(self.import.clone());
         transaction.record(image.clone())?;
-        if let Err(error) = self.begin(opened.size) {
-            if self.is_taken() {
+        let path = match self.begin(opened.size) {
+            Ok(path) => path,
+            Err(error) if self.is_taken() => {
                 transaction.forget(&image)?;
                 let Import { pool, image, .. } = &self.import;
                 let message = format!("pool {pool} has got a volume {image} from somebody else");
                 return Err(image::name_is_taken(message).with_source(error));
             }
-            return Err(error.with_field("/image/name"));
-        }
-        let size = opened.size;
-        let (first, sha256) = self.fill(opened)?;
-        check_stored(self.host, &self.import, size)?;
-        if self.wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
+            Err(error) => return Err(error.with_field("/image/name")),
+        };
+        let wanted = opened.sha256.clone();
+        let (first, sha256, sent) = self.fill(opened)?;
+        let size = check_stored(self.host, &self.import, sent)?;
+        if wanted.is_some_and(|wanted| wanted != sha256) {
             return Err(image::not_what_was_meant(self.request, &sha256));
         }
         self.cx.cancel.check()?;
         self.write_first(&self.import.image, first)?;
-        Ok(sha256)
+        Ok(Stored { path, sha256, size })
     }
 
     /// Makes the marker.
@@ -71,19 +80,19 @@ impl Store<'_> {
         self.write_first(&marker, mark::sector(self.import.id))
     }
 
-    /// Makes the image, of `size` bytes, with the mark in its first sector.
-    fn begin(&self, size: u64) -> Result<()> {
+    /// Makes the image, of `size` bytes, with the mark in its first sector; answers its path.
+    fn begin(&self, size: u64) -> Result<String> {
         let Import { pool, image, id } = &self.import;
-        let volume = NewVolume::new(image, "raw", size).sparse();
+        let volume = NewVolume::new(image, "raw", size).sparse(self.files);
         let from = (pool.as_str(), &*self.import.marker());
         let copied = volumes::copy(self.host, pool, &volume, from, (SECTOR as u64, size));
         match copied {
             // a kind of pool that copies nothing
             Err(error) if error.kind() == Kind::Unsupported => {
-                volumes::create(self.host, pool, &volume, self.host.call_limit())?;
-                self.write_first(image, mark::sector(*id))
+                let path = volumes::create(self.host, pool, &volume, self.host.call_limit())?;
+                self.write_first(image, mark::sector(*id)).map(|()| path)
             }
-            copied => copied.map(drop),
+            copied => copied,
         }
     }
 
@@ -95,8 +104,8 @@ impl Store<'_> {
         found.is_ok_and(|found| found.is_some_and(|head| !mark::is_of(*id, &head)))
     }
 
-    /// Sends all but the first sector, which it answers, and the SHA-256 of all.
-    fn fill(&self, opened: Opened) -> Result<(Vec<u8>, String)> {
+    /// Sends all but the first sector, which it answers, the SHA-256 of all, and how much was no hole.
+    fn fill(&self, opened: Opened) -> Result<(Vec<u8>, String, u64)> {
         let hash = Arc::new(Mutex::new(Sha256::new()));
         let mut data = Hashing::new(opened.data, Arc::clone(&hash));
         let mut first = vec![0; SECTOR];
@@ -106,17 +115,19 @@ impl Store<'_> {
             image::stopped(&self.cx.cancel, error)
         })?;
         let rest = opened.size.saturating_sub(SECTOR as u64);
+        let mut sent = 0;
         if rest > 0 {
-            stream::upload_at(
+            sent = stream::upload_at(
                 self.host,
                 (&self.import.pool, &self.import.image),
                 data,
                 (SECTOR as u64, rest),
+                self.files,
                 &self.cx.cancel,
                 (Arc::clone(&self.cx.progress), "upload"),
             )?;
         }
-        Ok((first, image::hash_of(&hash)))
+        Ok((first, image::hash_of(&hash), sent))
     }
 
     /// Writes the first sector of `volume`. Nothing interrupts that, for it is one message.

@@ -7,6 +7,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `shim` | libvirt's functions, which find the real ones on first use |
+//! | `shim/holes` | holes in what is sent |
 //! | `shim/leases` | DHCP leases |
 //! | `shim/stats` | statistics of all domains in one call |
 //! | `soname` | what the library is called, and what is said where it is missing |
@@ -22,6 +23,7 @@ use std::fmt;
 
 use crate::{Error, Kind, Result};
 
+pub(crate) use shim::holes::send_hole;
 pub(crate) use shim::leases::dhcp_leases;
 pub(crate) use shim::stats::{DomainStats, StatValue, domain_list_stats, domain_stats};
 pub(crate) use soname::SONAME;

@@ -6,10 +6,11 @@
 //! away: the first call opens it instead.
 //!
 //! `unsafe` has its place here and nowhere else in this crate: symbols of C, looked up by name,
-//! are called with the types that the C headers give them, and the two modules below read the
+//! are called with the types that the C headers give them, and the modules below read the
 //! memory that libvirt hands out where the crate `virt` leaves that to its callers.
 #![allow(unsafe_code)]
 
+pub(super) mod holes;
 pub(super) mod leases;
 pub(super) mod stats;
 

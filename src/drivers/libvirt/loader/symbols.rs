@@ -331,6 +331,7 @@ macro_rules! each_symbol {
             fn virStreamNew(conn: virConnectPtr, flags: c_uint) -> virStreamPtr;
             fn virStreamRef(st: virStreamPtr) -> c_int;
             fn virStreamSend(st: virStreamPtr, data: *const c_char, nbytes: usize) -> c_int;
+            fn virStreamSendHole(st: virStreamPtr, length: c_longlong, flags: c_uint) -> c_int;
             fn virStreamRecv(st: virStreamPtr, data: *mut c_char, nbytes: usize) -> c_int;
             fn virStreamEventAddCallback(stream: virStreamPtr, events: c_int, cb: virStreamEventCallback, opaque: *mut c_void, ff: virFreeCallback) -> c_int;
             fn virStreamEventUpdateCallback(stream: virStreamPtr, events: c_int) -> c_int;

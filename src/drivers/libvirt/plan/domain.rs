@@ -1,23 +1,48 @@
 //! The domain's definition.
 
+use super::facts::PoolFacts;
 use super::hypervisor::Hypervisor;
 use super::parts::Plan;
-use super::request::SeedBus;
+use super::request::{SeedBus, is_x86};
 use super::{Facts, Request};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::xml::Sized;
 use crate::drivers::libvirt::xml::domain::{
     Boot, Channel, ChannelTarget, Clock, Console, ConsoleTarget, Controller, Cpu, Devices, Disk,
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
-    Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Video,
+    Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Switch, Tpm, TpmBackend,
+    Video,
 };
+use crate::drivers::libvirt::xml::pool::{Auth, Pool, Secret};
 use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::libvirt::xml::{Sized, overlay, to_xml};
 use crate::drivers::minion::{Keys, RecordedMinion};
+use crate::{Error, Result};
 
 impl Plan {
+    /// The definition, with what the user lays over it; `paths` and `keys` as for [`Plan::domain`].
+    pub(crate) fn definition(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        facts: &Facts,
+        keys: Option<&Keys>,
+        paths: &[String],
+    ) -> Result<String> {
+        let xml = to_xml(&self.domain(settings, request, facts, keys, paths))?;
+        let Some(fragment) = &request.spec.domain_xml else {
+            return Ok(xml);
+        };
+        overlay::lay_over(&xml, fragment).map_err(|why| {
+            Error::invalid(
+                "/server/domain_xml",
+                format!("domain_xml cannot be laid over: {why}"),
+            )
+        })
+    }
+
     /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
     /// last.
-    pub(crate) fn domain(
+    fn domain(
         &self,
         settings: &Settings,
         request: &Request,
@@ -42,10 +67,7 @@ fn build(
     paths: &[String],
 ) -> Domain {
     let hypervisor = &facts.hypervisor;
-    let x86 = hypervisor
-        .arch
-        .as_deref()
-        .is_none_or(|arch| arch == "x86_64" || arch == "i686");
+    let x86 = hypervisor.arch.as_deref().is_none_or(is_x86);
     Domain {
         domain_type: hypervisor.domain_type.clone(),
         name: plan.name.clone(),
@@ -58,6 +80,8 @@ fn build(
         features: Features {
             acpi: Some(Empty {}),
             apic: x86.then_some(Empty {}),
+            // by which the firmware keeps the guest from its variables
+            smm: (hypervisor.secure_boot && x86).then_some(Switch { state: "on" }),
         },
         cpu: cpu(hypervisor),
         clock: Clock { offset: "utc" },
@@ -76,15 +100,26 @@ fn os(hypervisor: &Hypervisor) -> Os {
             machine: hypervisor.machine.clone(),
             value: "hvm",
         },
-        // Images of one's own are not signed; those that are start without secure boot as well.
-        firmware_features: hypervisor.efi.then(|| FirmwareFeatures {
-            feature: vec![FirmwareFeature {
-                enabled: "no",
-                name: "secure-boot",
-            }],
-        }),
+        firmware_features: hypervisor.efi.then(|| firmware_features(hypervisor)),
         boot: Boot { dev: "hd" },
     }
+}
+
+/// Images of one's own are not signed, and those that are start without Secure Boot as well. It needs the
+/// keys of those who sign.
+fn firmware_features(hypervisor: &Hypervisor) -> FirmwareFeatures {
+    let enabled = if hypervisor.secure_boot { "yes" } else { "no" };
+    let mut feature = vec![FirmwareFeature {
+        enabled,
+        name: "secure-boot",
+    }];
+    if hypervisor.secure_boot {
+        feature.push(FirmwareFeature {
+            enabled,
+            name: "enrolled-keys",
+        });
+    }
+    FirmwareFeatures { feature }
 }
 
 fn cpu(hypervisor: &Hypervisor) -> Option<Cpu> {
@@ -119,12 +154,13 @@ fn devices(
         });
     Devices {
         disk: disks(plan, request, facts, paths),
-        controller: match request.seed_bus {
-            SeedBus::Scsi if !test => vec![Controller {
+        controller: if (request.seed_bus == SeedBus::Scsi || request.disk_bus == "scsi") && !test {
+            vec![Controller {
                 controller_type: "scsi",
                 model: "virtio-scsi",
-            }],
-            _ => Vec::new(),
+            }]
+        } else {
+            Vec::new()
         },
         interface: plan
             .interfaces
@@ -165,28 +201,29 @@ fn devices(
                 source: "/dev/urandom",
             },
         }),
+        tpm: (request.spec.tpm && !test).then(|| Tpm {
+            model: if facts.hypervisor.arch.as_deref().is_none_or(is_x86) {
+                "tpm-crb"
+            } else {
+                "tpm-tis"
+            },
+            backend: TpmBackend {
+                backend_type: "emulator",
+                version: "2.0",
+            },
+        }),
     }
 }
 
 fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec<Disk> {
-    let format = if facts.pool_holds_files {
-        "qcow2"
-    } else {
-        "raw"
-    };
     let seed_index = 1 + plan.data.len();
     plan.volumes()
         .enumerate()
         .map(|(index, (pool, name))| {
             let seed = index == seed_index;
             let (device, target) = match (seed, request.seed_bus) {
-                (false, _) | (true, SeedBus::Virtio) => (
-                    "disk",
-                    DiskTarget {
-                        dev: disk_name(index),
-                        bus: "virtio".to_owned(),
-                    },
-                ),
+                (false, _) => ("disk", target(request.disk_bus, index)),
+                (true, SeedBus::Virtio) => ("disk", target("virtio", index)),
                 (true, SeedBus::Ide) => (
                     "cdrom",
                     DiskTarget {
@@ -194,15 +231,19 @@ fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec
                         bus: "ide".to_owned(),
                     },
                 ),
-                (true, bus) => (
-                    "cdrom",
-                    DiskTarget {
-                        dev: "sda".to_owned(),
-                        bus: bus.to_string(),
-                    },
-                ),
+                // behind the disks, where they have their names from the same letters
+                (true, bus) if request.disk_bus == "virtio" => {
+                    ("cdrom", target(&bus.to_string(), 0))
+                }
+                (true, bus) => ("cdrom", target(&bus.to_string(), index)),
             };
-            let (source_type, source) = source(pool, name, paths.get(index).map(String::as_str));
+            let facts = facts.pools.get(pool);
+            let format = facts.map_or("raw", PoolFacts::format);
+            let (source_type, source) = match facts.and_then(|facts| of_cluster(&facts.view, name))
+            {
+                Some(source) => ("network", source),
+                None => source(pool, name, paths.get(index).map(String::as_str)),
+            };
             Disk {
                 source_type,
                 device,
@@ -248,8 +289,34 @@ fn source(pool: &str, name: &str, path: Option<&str>) -> (&'static str, DiskSour
     }
 }
 
-/// `vda`, `vdb` …
-fn disk_name(index: usize) -> String {
+/// Where the volume `name` of `pool` is, where that is on a cluster which guests ask themselves.
+fn of_cluster(pool: &Pool, name: &str) -> Option<DiskSource> {
+    if !pool.clones() {
+        return None;
+    }
+    let source = pool.source.clone().unwrap_or_default();
+    Some(DiskSource {
+        protocol: Some(pool.kind.clone()),
+        name: Some(format!("{}/{name}", source.name.unwrap_or_default())),
+        host: source.host,
+        auth: source.auth.map(|auth| Auth {
+            kind: None,
+            secret: Secret {
+                kind: auth.kind,
+                ..auth.secret
+            },
+            ..auth
+        }),
+        ..DiskSource::default()
+    })
+}
+
+/// `vda`, `vdb` … on virtio, `sda` … elsewhere.
+fn target(bus: &str, index: usize) -> DiskTarget {
     let letter = char::from(b'a' + u8::try_from(index.min(25)).unwrap_or(25));
-    format!("vd{letter}")
+    let kind = if bus == "virtio" { "vd" } else { "sd" };
+    DiskTarget {
+        dev: format!("{kind}{letter}"),
+        bus: bus.to_owned(),
+    }
 }

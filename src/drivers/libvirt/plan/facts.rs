@@ -1,5 +1,8 @@
 //! What the host has of what the request names.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::Request;
 use super::hypervisor::{self, Hypervisor};
 use super::interfaces::Attachment;
@@ -11,7 +14,7 @@ use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
-use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
+use crate::drivers::libvirt::xml::{from_xml, pool::Pool, volume::Volume};
 use crate::drivers::libvirt::{networks, pools, volumes};
 use crate::{Error, Kind, Result};
 
@@ -19,10 +22,10 @@ use crate::{Error, Kind, Result};
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     pub(crate) hypervisor: Hypervisor,
-    /// Whether the pool's volumes are files, so that overlays and qcow2 are possible.
-    pub(crate) pool_holds_files: bool,
-    /// Bytes free in the pool.
-    pub(crate) pool_available: u64,
+    /// The pools that are named, by their names.
+    pub(crate) pools: BTreeMap<String, PoolFacts>,
+    /// The pool that takes the seed.
+    pub(crate) seed_pool: String,
     pub(crate) image_path: String,
     pub(crate) image_format: String,
     /// Bytes that a guest sees of the image.
@@ -30,6 +33,25 @@ pub(crate) struct Facts {
     /// Bytes that the image takes.
     pub(crate) image_allocation: u64,
     pub(crate) warnings: Vec<String>,
+}
+
+/// What a pool is.
+#[derive(Debug, Clone)]
+pub(crate) struct PoolFacts {
+    pub(crate) view: Pool,
+    /// Bytes that are free.
+    pub(crate) available: u64,
+}
+
+impl PoolFacts {
+    /// The format of the disks in it.
+    pub(crate) fn format(&self) -> &'static str {
+        if self.view.holds_files() {
+            "qcow2"
+        } else {
+            "raw"
+        }
+    }
 }
 
 /// A domain that has the server's name already.
@@ -61,44 +83,95 @@ impl Facts {
     /// Asks `host` about everything that `request` names.
     pub(crate) fn gather(host: &Host, settings: &Settings, request: &Request) -> Result<Self> {
         let mut warnings = Vec::new();
-        let (pool_holds_files, pool_available) = pool(host, &request.pool, "/server/pool")?;
+        let mut pools = BTreeMap::new();
+        pools.insert(
+            request.pool.clone(),
+            pool(host, &request.pool, "/server/pool")?,
+        );
         for disk in &request.disks {
-            if disk.pool != request.pool {
-                pool(host, &disk.pool, &format!("{}/pool", disk.field))?;
+            if let Entry::Vacant(place) = pools.entry(disk.pool.clone()) {
+                place.insert(pool(host, &disk.pool, &format!("{}/pool", disk.field))?);
             }
         }
+        let seed_pool = seed_pool(host, settings, request, &mut pools)?;
         check_networks(host, request)?;
-        let hypervisor = hypervisor::choose(host, settings, request, &mut warnings)?;
+        let hypervisor = hypervisor::choose(host, request, &mut warnings)?;
         let image = image(host, settings, request, hypervisor.is_test())?;
         Ok(Self {
             hypervisor,
-            pool_holds_files,
-            pool_available,
+            pools,
+            seed_pool,
             warnings,
             ..image
         })
     }
+
+    /// The pool `name`, which the request names.
+    pub(crate) fn pool(&self, name: &str) -> Result<&PoolFacts> {
+        self.pools
+            .get(name)
+            .ok_or_else(|| Error::new(Kind::Internal, format!("pool {name} was not looked at")))
+    }
 }
 
-/// Whether the pool holds files, and the bytes that it has free.
-fn pool(host: &Host, name: &str, field: &str) -> Result<(bool, u64)> {
+/// What the pool `name` is, which is started.
+fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
     let found = pools::named(host, name)
         .and_then(|pool| pool.describe())
         .map_err(|error| at(error, field))?;
     if !found.active {
-        let message =
-            format!("pool {name} is not started; start it with `virsh pool-start {name}`");
+        let message = format!("pool {name} is not started; `pool.start` starts it");
         return Err(Error::new(Kind::Conflict, message).with_field(field));
     }
     let view: Pool = from_xml(&format!("pool {name}"), &found.xml)?;
-    Ok((view.holds_files(), found.available))
+    if !view.makes_volumes() {
+        return Err(Error::new(Kind::Unsupported, view.makes_no_volumes()).with_field(field));
+    }
+    Ok(PoolFacts {
+        view,
+        available: found.available,
+    })
+}
+
+/// The pool that takes the seed: the root disk's, unless libvirt brings no data into that; else one of the
+/// provider's.
+fn seed_pool(
+    host: &Host,
+    settings: &Settings,
+    request: &Request,
+    pools: &mut BTreeMap<String, PoolFacts>,
+) -> Result<String> {
+    for name in [&request.pool, &settings.pool, &settings.image_pool] {
+        if let Entry::Vacant(place) = pools.entry(name.clone()) {
+            let missing = [Kind::NotFound, Kind::Conflict, Kind::Unsupported];
+            match pool(host, name, "/provider/pool") {
+                Ok(seen) => _ = place.insert(seen),
+                Err(error) if missing.contains(&error.kind()) => continue,
+                Err(error) => return Err(error),
+            }
+        }
+        if pools.get(name).is_some_and(|seen| seen.view.takes_data()) {
+            return Ok(name.clone());
+        }
+    }
+    let message = format!(
+        "libvirt brings no data into pool {}, so the seed needs another one: let the provider's pool or \
+         image_pool be one that holds files",
+        request.pool
+    );
+    Err(Error::new(Kind::Unsupported, message).with_field("/server/pool"))
 }
 
 /// Sees that every network of the host that is asked for is up.
 fn check_networks(host: &Host, request: &Request) -> Result<()> {
     for wanted in &request.interfaces {
-        let Attachment::Network(name) = &wanted.attachment else {
-            continue;
+        let name = match &wanted.attachment {
+            Attachment::Network(name) => name,
+            Attachment::Bridge(device) | Attachment::Macvtap(device) => {
+                networks::check_device(host, device).map_err(|error| at(error, &wanted.field))?;
+                continue;
+            }
+            Attachment::User => continue,
         };
         let active = networks::is_active(host, name).map_err(|error| at(error, &wanted.field))?;
         if !active {
@@ -117,45 +190,69 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         let message = format!("{name} is a server's own volume, not an image");
         return Err(Error::invalid("/server/image", message));
     }
-    let pool = pools::named(host, &settings.image_pool);
-    let text = pool
-        .and_then(|pool| volumes::find(&pool, name))
-        .and_then(|volume| volume.map_or(Ok(None), |volume| volume.xml()))
-        .map_err(|error| at(error, "/server/image"))?;
-    let Some(text) = text else {
-        return Err(no_such_image(&settings.image_pool, name));
+    let (view, head) = look(host, settings, name, test)?;
+    let stale = view.format() == "raw" && head.as_deref().is_some_and(header::is_qcow2);
+    let (view, head) = if stale {
+        // it was brought just now, and its pool may not have noticed yet what it is
+        pools::named(host, &settings.image_pool)?.refresh()?;
+        look(host, settings, name, test)?
+    } else {
+        (view, head)
     };
-    let (image, view) = image_of(&settings.image_pool, &text)?;
     if let Some(backing) = view.backing_path() {
         let message = format!(
             "the image {name} is an overlay of {backing}; make it whole first (qemu-img convert -O qcow2)"
         );
         return Err(Error::invalid("/server/image", message));
     }
-    let allocation = view.allocation.as_ref().map_or(0, |size| size.value);
-    let doing = format!("read the header of the image {name}");
-    let head = stream::download(
-        host,
-        &doing,
-        (&settings.image_pool, name),
-        header::WANTED.min(allocation.max(512)),
-    );
     let size = match head {
-        Ok(head) => header::check(name, view.format(), &head)?,
-        // libvirt's test driver keeps no data
-        Err(_) if test => None,
-        Err(error) => return Err(error.with_field("/server/image")),
+        Some(head) => header::check(name, view.format(), &head)?,
+        None => None,
     };
     Ok(Facts {
         hypervisor: Hypervisor::test(),
-        pool_holds_files: true,
-        pool_available: 0,
-        image_path: image.id,
+        pools: BTreeMap::new(),
+        seed_pool: String::new(),
+        image_path: view
+            .target
+            .path
+            .clone()
+            .unwrap_or_else(|| view.name.clone()),
         image_format: view.format().to_owned(),
         image_size: size.unwrap_or(view.capacity.value),
-        image_allocation: allocation,
+        image_allocation: view.allocation(),
         warnings: Vec::new(),
     })
+}
+
+/// The image's volume, and its beginning where libvirt reads it.
+fn look(
+    host: &Host,
+    settings: &Settings,
+    name: &str,
+    test: bool,
+) -> Result<(Volume, Option<Vec<u8>>)> {
+    let text = pools::named(host, &settings.image_pool)
+        .and_then(|pool| volumes::find(&pool, name))
+        .and_then(|volume| volume.map_or(Ok(None), |volume| volume.xml()))
+        .map_err(|error| at(error, "/server/image"))?;
+    let Some(text) = text else {
+        return Err(no_such_image(&settings.image_pool, name));
+    };
+    let (_, view) = image_of(&settings.image_pool, &text)?;
+    if view.is_of_network() {
+        // raw whatever it begins with, and libvirt does not read it
+        return Ok((view, None));
+    }
+    let doing = format!("read the header of the image {name}");
+    let wanted = header::WANTED.min(view.allocation().max(512));
+    let head = stream::download(host, &doing, (&settings.image_pool, name), wanted);
+    match head {
+        Ok(head) => Ok((view, Some(head))),
+        // libvirt's test driver keeps no data
+        Err(_) if test => Ok((view, None)),
+        Err(error) => Err(error.with_field("/server/image")),
+    }
 }
 
 /// `error` about `field`, where it is about the thing that the field names.

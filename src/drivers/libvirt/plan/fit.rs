@@ -3,13 +3,14 @@
 use super::request::SeedBus;
 use super::{Facts, Request};
 use crate::driver::CloneMode;
+use crate::drivers::libvirt::settings::Settings;
 use crate::units::{GIB, MIB};
 use crate::{Error, Kind, Result};
 
 /// Checks it all; every error names the member that can be changed.
-pub(super) fn check(request: &Request, facts: &Facts) -> Result<()> {
+pub(super) fn check(settings: &Settings, request: &Request, facts: &Facts) -> Result<()> {
     size(request, facts)?;
-    clone(request, facts)?;
+    clone(settings, request, facts)?;
     seed_bus(request, facts)?;
     room(request, facts)
 }
@@ -30,13 +31,20 @@ fn size(request: &Request, facts: &Facts) -> Result<()> {
     ))
 }
 
-fn clone(request: &Request, facts: &Facts) -> Result<()> {
-    if request.spec.clone == CloneMode::Full || facts.pool_holds_files {
+fn clone(settings: &Settings, request: &Request, facts: &Facts) -> Result<()> {
+    let (name, pool) = (&request.pool, facts.pool(&request.pool)?);
+    if pool.view.clones() && settings.image_pool != *name {
+        let message = format!(
+            "pool {name} clones its own images only: bring the image there, and let the provider's image_pool \
+             name it"
+        );
+        return Err(Error::new(Kind::Unsupported, message).with_field("/server/pool"));
+    }
+    if request.spec.clone == CloneMode::Full || pool.view.holds_files() || pool.view.clones() {
         return Ok(());
     }
     let message = format!(
-        "pool {} does not hold files, so it cannot hold a linked clone; ask for clone: full",
-        request.pool
+        "pool {name} does not hold files, so it cannot hold a linked clone; ask for clone: full"
     );
     Err(Error::new(Kind::Unsupported, message).with_field("/server/clone"))
 }
@@ -51,39 +59,50 @@ fn seed_bus(request: &Request, facts: &Facts) -> Result<()> {
     Err(Error::invalid("/server/seed/bus", message))
 }
 
-/// What has to be written at once must fit: a full clone, and whole disks where the pool has no
-/// sparse files.
+/// What has to be written at once must fit where it is written: a full clone, and whole disks where a pool has
+/// no sparse ones.
 fn room(request: &Request, facts: &Facts) -> Result<()> {
-    let whole = |gib: u64| {
-        if facts.pool_holds_files { 0 } else { gib * GIB }
+    let mut needs: Vec<(&str, u64, String)> = Vec::new();
+    let mut need = |pool: &str, bytes: u64, field: String| -> Result<()> {
+        let (name, _) = facts
+            .pools
+            .get_key_value(pool)
+            .ok_or_else(|| Error::new(Kind::Internal, format!("pool {pool} was not looked at")))?;
+        match needs.iter_mut().find(|(known, _, _)| known == name) {
+            Some((_, needed, _)) => *needed += bytes,
+            None => needs.push((name, bytes, field)),
+        }
+        Ok(())
     };
+    let whole = |pool: &str, gib: u64| -> Result<u64> {
+        let allocates = facts.pool(pool)?.view.allocates();
+        Ok(if allocates { gib * GIB } else { 0 })
+    };
+    let (pool, clones) = (&request.pool, facts.pool(&request.pool)?.view.clones());
     let root = match request.spec.clone {
-        CloneMode::Linked => 0,
-        CloneMode::Full => facts
+        CloneMode::Full if !clones => facts
             .image_allocation
-            .max(whole(request.flavour.vol_capacity)),
+            .max(whole(pool, request.flavour.vol_capacity)?),
+        _ => 0,
     };
-    let data: u64 = request
-        .disks
-        .iter()
-        .filter(|disk| disk.pool == request.pool)
-        .map(|disk| whole(disk.gib))
-        .sum();
     // an overlay's own tables and the seed
     let little = MIB;
-    let needed = root + data + little;
-    if needed > facts.pool_available {
-        return Err(Error::new(
-            Kind::QuotaExceeded,
-            format!(
-                "pool {} has {} MiB left, and {} needs {} MiB; make room or name another pool",
-                request.pool,
-                facts.pool_available >> 20,
+    need(pool, root + little, "/server/pool".to_owned())?;
+    for disk in &request.disks {
+        let bytes = whole(&disk.pool, disk.gib)?;
+        need(&disk.pool, bytes, format!("{}/pool", disk.field))?;
+    }
+    for (pool, needed, field) in needs {
+        let available = facts.pool(pool)?.available;
+        if needed > available {
+            let message = format!(
+                "pool {pool} has {} MiB left, and {} needs {} MiB there; make room or name another pool",
+                available >> 20,
                 request.spec.server_name,
                 needed.div_ceil(MIB)
-            ),
-        )
-        .with_field("/server/pool"));
+            );
+            return Err(Error::new(Kind::QuotaExceeded, message).with_field(field));
+        }
     }
     Ok(())
 }

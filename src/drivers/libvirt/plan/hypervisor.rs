@@ -1,8 +1,9 @@
 //! What the guest runs on: domain type, machine, firmware, CPU.
 
 use super::Request;
+use crate::decode::suggest;
 use crate::drivers::libvirt::host::{Host, is_x86};
-use crate::drivers::libvirt::settings::{Firmware, Settings, VirtType};
+use crate::drivers::libvirt::settings::{Firmware, VirtType};
 use crate::drivers::libvirt::xml::{capabilities::DomainCapabilities, from_xml};
 use crate::{Error, Kind, Result};
 
@@ -15,8 +16,12 @@ pub(crate) struct Hypervisor {
     pub(crate) machine: Option<String>,
     /// Whether libvirt is to find UEFI firmware.
     pub(crate) efi: bool,
+    /// Whether that firmware starts only what is signed.
+    pub(crate) secure_boot: bool,
     /// The CPU's mode or model, where one is set.
     pub(crate) cpu: Option<String>,
+    /// The CPU under emulation: what is emulated by default lacks what newer images are built for.
+    pub(crate) emulated_cpu: Option<String>,
     /// Whether emulation may take over where KVM turns out not to start.
     pub(crate) may_fall_back: bool,
 }
@@ -29,7 +34,9 @@ impl Hypervisor {
             arch: None,
             machine: None,
             efi: false,
+            secure_boot: false,
             cpu: None,
+            emulated_cpu: None,
             may_fall_back: false,
         }
     }
@@ -40,13 +47,10 @@ impl Hypervisor {
     }
 
     /// Emulation instead of KVM.
-    pub(crate) fn without_kvm(&self, settings: &Settings) -> Self {
+    pub(crate) fn without_kvm(&self) -> Self {
         Self {
             domain_type: "qemu".to_owned(),
-            cpu: settings
-                .cpu
-                .clone()
-                .filter(|cpu| cpu != "host-passthrough" && cpu != "host-model"),
+            cpu: self.emulated_cpu.clone(),
             may_fall_back: false,
             ..self.clone()
         }
@@ -56,7 +60,6 @@ impl Hypervisor {
 /// Asks `host` what it can run, and chooses.
 pub(super) fn choose(
     host: &Host,
-    settings: &Settings,
     request: &Request,
     warnings: &mut Vec<String>,
 ) -> Result<Hypervisor> {
@@ -78,8 +81,9 @@ pub(super) fn choose(
         return Err(Error::new(Kind::Unsupported, message));
     }
     let machine = request.machine.clone();
+    let arch = request.spec.arch.as_deref();
     let asked = |domain_type: &str, machine: Option<&str>| {
-        host.capabilities(domain_type, machine)
+        host.capabilities(domain_type, arch, machine)
             .and_then(|text| from_xml::<DomainCapabilities>("the host's capabilities", &text))
     };
     let kvm = match request.virt_type {
@@ -98,7 +102,16 @@ pub(super) fn choose(
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
     let arch = match &kvm {
         Some(caps) => caps.arch.clone(),
-        None => asked("qemu", None)?.arch,
+        None => match asked("qemu", None) {
+            Err(error) if arch.is_some() && !error.is_retryable() => {
+                let message = format!(
+                    "the host cannot emulate {}; install its QEMU there",
+                    arch.unwrap_or_default()
+                );
+                return Err(Error::invalid("/server/arch", message).with_source(error));
+            }
+            caps => caps?.arch,
+        },
     };
     let machine = machine.or_else(|| usual_machine(arch.as_deref()));
     let caps = asked(domain_type, machine.as_deref()).map_err(|error| {
@@ -119,17 +132,56 @@ pub(super) fn choose(
         )
         .with_field("/server/firmware"));
     }
-    let cpu = settings.cpu.clone().or_else(|| {
-        (kvm.is_some() && caps.has_host_passthrough()).then(|| "host-passthrough".to_owned())
-    });
+    if request.spec.secure_boot && !caps.has_secure_boot() {
+        let message = "the host has no UEFI firmware with Secure Boot for such guests";
+        return Err(Error::new(Kind::Unsupported, message).with_field("/server/secure_boot"));
+    }
+    if request.spec.tpm && !caps.has_tpm() {
+        let message = "the host cannot emulate a TPM; install swtpm and swtpm-tools there";
+        return Err(Error::new(Kind::Unsupported, message).with_field("/server/tpm"));
+    }
+    check_cpu(request, &caps)?;
+    let asked = request.cpu.as_ref().map(|cpu| cpu.name.clone());
+    let usual = |mode: &str| caps.has_cpu_mode(mode).then(|| mode.to_owned());
+    let emulated_cpu = asked
+        .clone()
+        .filter(|cpu| cpu != "host-passthrough" && cpu != "host-model")
+        .or_else(|| usual("maximum"));
+    let cpu = if kvm.is_some() {
+        asked.or_else(|| usual("host-passthrough"))
+    } else {
+        asked.or_else(|| emulated_cpu.clone())
+    };
     Ok(Hypervisor {
         domain_type: domain_type.to_owned(),
         arch: caps.arch.or(arch),
         machine,
         efi,
+        secure_boot: request.spec.secure_boot,
         cpu,
+        emulated_cpu,
         may_fall_back: kvm.is_some() && request.virt_type == VirtType::Auto,
     })
+}
+
+/// Refuses a CPU that the host does not have, which libvirt says when all volumes are made.
+fn check_cpu(request: &Request, caps: &DomainCapabilities) -> Result<()> {
+    let Some(wanted) = &request.cpu else {
+        return Ok(());
+    };
+    let name = wanted.name.as_str();
+    let models = caps.cpu_models();
+    let is_mode = ["host-passthrough", "host-model", "maximum"].contains(&name);
+    if models.is_empty() || models.contains(&name) || is_mode && caps.has_cpu_mode(name) {
+        return Ok(());
+    }
+    let near = suggest::near(name, models.iter().copied());
+    let near = if near.is_empty() { models } else { near };
+    let message = format!(
+        "the host has no CPU {name:?} for such guests; it has: {}",
+        near.join(", ")
+    );
+    Err(Error::invalid(wanted.field, message))
 }
 
 /// The machine type that guests get which ask for none.

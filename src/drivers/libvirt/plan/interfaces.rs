@@ -1,17 +1,21 @@
 //! Network interfaces: what was asked for, and what a server gets.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::texts::check_identifier;
-use crate::config_drive::Mac;
+use crate::config_drive::{Mac, Route};
+use crate::decode::suggest;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
 use crate::drivers::creation::{name_in, wanted_networks};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::xml::domain::{self, Interface, InterfaceSource, Model};
+use crate::drivers::libvirt::xml::domain::{
+    self, Interface, InterfaceDriver, InterfaceSource, Model, Mtu, VirtualPort, Vlan, VlanTag,
+};
 use crate::{Error, Result};
 
 /// Where an interface goes.
@@ -33,6 +37,12 @@ pub(crate) struct WantedInterface {
     pub(crate) attachment: Attachment,
     pub(crate) mac: Option<String>,
     pub(crate) model: String,
+    pub(crate) vlan: Option<u16>,
+    pub(crate) openvswitch: bool,
+    pub(crate) portgroup: Option<String>,
+    pub(crate) mtu: Option<u32>,
+    pub(crate) queues: Option<u64>,
+    pub(crate) routes: Vec<Route>,
     pub(crate) addresses: Vec<IpNet>,
     pub(crate) gateways: Vec<IpAddr>,
     pub(crate) dns: Vec<IpAddr>,
@@ -88,9 +98,10 @@ impl WantedInterface {
         };
         let places = [
             spec.network
-                .map(|name| Attachment::Network(name_in(&name).to_owned())),
-            spec.bridge.map(Attachment::Bridge),
-            spec.macvtap.map(Attachment::Macvtap),
+                .as_ref()
+                .map(|name| Attachment::Network(name_in(name).to_owned())),
+            spec.bridge.clone().map(Attachment::Bridge),
+            spec.macvtap.clone().map(Attachment::Macvtap),
             spec.user.then_some(Attachment::User),
         ];
         let mut places = places.into_iter().flatten();
@@ -104,8 +115,9 @@ impl WantedInterface {
             // IFNAMSIZ, without the byte that ends it
             check_identifier(device, 15, &field, "a network device")?;
         }
-        let model = spec.model.unwrap_or_else(|| "virtio".to_owned());
-        check_identifier(&model, 32, &format!("{field}/model"), "a device model")?;
+        let model = spec.model.clone().unwrap_or_else(|| "virtio".to_owned());
+        check_model(&model, &format!("{field}/model"))?;
+        check_fit(&spec, &attachment, &model, &field)?;
         Ok(Self {
             attachment,
             mac: spec
@@ -113,6 +125,12 @@ impl WantedInterface {
                 .map(|mac| check_mac(&mac, &format!("{field}/mac")))
                 .transpose()?,
             model,
+            vlan: number(spec.vlan, 1..=4094, &field, "vlan")?,
+            openvswitch: spec.openvswitch,
+            portgroup: spec.portgroup,
+            mtu: number(spec.mtu, 68..=65535, &field, "mtu")?,
+            queues: number(spec.queues, 1..=256, &field, "queues")?,
+            routes: spec.routes,
             addresses: spec.addresses,
             gateways: spec.gateways,
             dns: spec.dns,
@@ -136,6 +154,101 @@ fn named(name: &str) -> InterfaceSpec {
         _ => spec.network = Some(name.to_owned()),
     }
     spec
+}
+
+/// Network cards that QEMU emulates, as libvirt names them: `qemu-system-x86_64 -device help`.
+const MODELS: &[&str] = &[
+    "virtio",
+    "virtio-transitional",
+    "virtio-non-transitional",
+    "e1000",
+    "e1000e",
+    "e1000-82544gc",
+    "e1000-82545em",
+    "igb",
+    "rtl8139",
+    "ne2k_pci",
+    "pcnet",
+    "vmxnet3",
+    "usb-net",
+    "i82550",
+    "i82551",
+    "i82557b",
+    "i82559er",
+    "i82562",
+    "i82801",
+    "lan9118",
+    "smc91c111",
+    "spapr-vlan",
+    "sungem",
+    "tulip",
+];
+
+/// libvirt finds out that a host's QEMU has no such card when all volumes are made.
+fn check_model(model: &str, field: &str) -> Result<()> {
+    if MODELS.contains(&model) {
+        return Ok(());
+    }
+    let near = suggest::near(model, MODELS.iter().copied());
+    let near = if near.is_empty() { MODELS } else { &near };
+    let message = format!(
+        "{model:?} is not the model of a network card, as are: {}",
+        near.join(", ")
+    );
+    Err(Error::invalid(field, message))
+}
+
+/// Refuses what a card does not have where it is attached.
+fn check_fit(spec: &InterfaceSpec, to: &Attachment, model: &str, field: &str) -> Result<()> {
+    use Attachment::{Bridge, Network, User};
+    let misplaced = [
+        (
+            "vlan",
+            spec.vlan.is_some() && *to == User,
+            "QEMU's own network has no VLANs",
+        ),
+        (
+            "openvswitch",
+            spec.openvswitch && !matches!(to, Bridge(_)),
+            "name its bridge by bridge",
+        ),
+        (
+            "portgroup",
+            spec.portgroup.is_some() && !matches!(to, Network(_)),
+            "a network has port groups: name it by network",
+        ),
+        (
+            "mtu",
+            spec.mtu.is_some() && !matches!(to, Network(_) | Bridge(_)),
+            "only networks and bridges of the host are told it",
+        ),
+        (
+            "queues",
+            spec.queues.is_some() && (*to == User || !model.starts_with("virtio")),
+            "only virtio cards on a network of the host have several",
+        ),
+    ];
+    match misplaced.iter().find(|(_, is, _)| *is) {
+        Some((member, _, why)) => Err(Error::invalid(format!("{field}/{member}"), *why)),
+        None => Ok(()),
+    }
+}
+
+/// The number of `member`, where it is one that libvirt takes.
+fn number<T: TryFrom<u64>>(
+    given: Option<u64>,
+    takes: RangeInclusive<u64>,
+    field: &str,
+    member: &str,
+) -> Result<Option<T>> {
+    let Some(given) = given else { return Ok(None) };
+    match T::try_from(given) {
+        Ok(number) if takes.contains(&given) => Ok(Some(number)),
+        _ => {
+            let message = format!("{member} takes {} to {}", takes.start(), takes.end());
+            Err(Error::invalid(format!("{field}/{member}"), message))
+        }
+    }
 }
 
 /// A unicast MAC address, in lower case with colons. Hyphens serve as colons.
@@ -193,6 +306,11 @@ impl PlannedInterface {
             ),
             Attachment::User => ("user", None),
         };
+        let portgroup = self.wanted.portgroup.clone();
+        let source = source.map(|source| InterfaceSource {
+            portgroup,
+            ..source
+        });
         Interface {
             interface_type,
             mac: domain::Mac {
@@ -202,6 +320,14 @@ impl PlannedInterface {
             model: Model {
                 name: self.wanted.model.clone(),
             },
+            driver: self.wanted.queues.map(|queues| InterfaceDriver { queues }),
+            vlan: self.wanted.vlan.map(|id| Vlan {
+                tag: VlanTag { id },
+            }),
+            virtualport: self.wanted.openvswitch.then_some(VirtualPort {
+                port_type: "openvswitch",
+            }),
+            mtu: self.wanted.mtu.map(|size| Mtu { size }),
         }
     }
 }

@@ -32,10 +32,12 @@ mod texts;
 use uuid::Uuid;
 
 pub(super) use digest::digest;
+#[cfg(test)]
+use facts::PoolFacts;
 pub(super) use facts::{Existing, Facts, existing};
 pub(super) use interfaces::derived_mac;
 pub(super) use parts::{Plan, PlannedVolume};
-pub(super) use request::{MEMBERS, Request};
+pub(super) use request::{MEMBERS, Request, check_flavour};
 pub(super) use show::answer;
 
 use super::settings::Settings;
@@ -56,18 +58,14 @@ pub(super) fn plan(
     let spec = &request.spec;
     let name = &spec.server_name;
     let capacity = request.flavour.vol_capacity * GIB;
-    fit::check(request, facts)?;
-    let overlay = spec.clone == CloneMode::Linked;
-    let format = if facts.pool_holds_files {
-        "qcow2"
-    } else {
-        "raw"
-    };
+    fit::check(settings, request, facts)?;
+    let pool = facts.pool(&request.pool)?;
+    let (format, clones) = (pool.format(), pool.view.clones());
     let root_name = names::root(name, uuid, format);
     let root_xml = NewVolume::new(&root_name, format, capacity);
     let root = PlannedVolume {
         pool: request.pool.clone(),
-        xml: if overlay {
+        xml: if spec.clone == CloneMode::Linked && !clones {
             root_xml.backed_by(&facts.image_path, &facts.image_format)
         } else {
             root_xml
@@ -80,16 +78,17 @@ pub(super) fn plan(
         .iter()
         .enumerate()
         .map(|(index, disk)| {
+            let format = facts.pool(&disk.pool)?.format();
             let name = names::data(name, uuid, index + 1, format);
             let capacity = disk.gib * GIB;
-            PlannedVolume {
+            Ok(PlannedVolume {
                 pool: disk.pool.clone(),
                 xml: NewVolume::new(&name, format, capacity),
                 name,
                 capacity,
-            }
+            })
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let seed_name = names::seed(name, uuid);
     let mut record = Record::new(
         uuid,
@@ -109,7 +108,7 @@ pub(super) fn plan(
         .volumes
         .extend(data.iter().map(|volume| recorded(volume, VolumeUse::Data)));
     record.volumes.push(RecordedVolume {
-        pool: request.pool.clone(),
+        pool: facts.seed_pool.clone(),
         name: seed_name.clone(),
         purpose: VolumeUse::Seed,
     });
@@ -122,9 +121,10 @@ pub(super) fn plan(
         uuid,
         name: name.clone(),
         root,
-        clone: spec.clone,
+        // a cluster's clone is a copy that takes no room
+        clone: if clones { CloneMode::Full } else { spec.clone },
         data,
-        seed_pool: request.pool.clone(),
+        seed_pool: facts.seed_pool.clone(),
         seed_name,
         record,
         warnings: facts.warnings.clone(),

@@ -28,7 +28,15 @@ pub(crate) const MEMBERS: ServerMembers = ServerMembers {
             "networks/macvtap",
             "networks/user",
             "networks/model",
+            "networks/vlan",
+            "networks/openvswitch",
+            "networks/portgroup",
+            "networks/mtu",
+            "networks/queues",
             "networks/gateways",
+            "networks/routes",
+            "networks/routes/to",
+            "networks/routes/via",
             "networks/dns",
             "gateways",
             "dns",
@@ -39,6 +47,14 @@ pub(crate) const MEMBERS: ServerMembers = ServerMembers {
             "firmware",
             "pool",
             "graphics",
+            "cpu",
+            "arch",
+            "disk_bus",
+            "secure_boot",
+            "tpm",
+            "autostart",
+            "domain_xml",
+            "network_config",
             "seed",
             "seed/format",
             "seed/bus",
@@ -65,6 +81,8 @@ pub(crate) struct Request {
     pub(crate) virt_type: VirtType,
     pub(crate) firmware: Firmware,
     pub(crate) machine: Option<String>,
+    pub(crate) cpu: Option<WantedCpu>,
+    pub(crate) disk_bus: &'static str,
     pub(crate) graphics: bool,
     pub(crate) seed_format: SeedFormat,
     pub(crate) seed_bus: SeedBus,
@@ -77,6 +95,15 @@ pub(crate) struct WantedDisk {
     pub(crate) gib: u64,
     /// The member that asks for it.
     pub(crate) field: String,
+}
+
+/// A CPU that is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct WantedCpu {
+    /// Its mode, or its model's name.
+    pub(crate) name: String,
+    /// The member that asks for it.
+    pub(crate) field: &'static str,
 }
 
 /// What the seed is attached to.
@@ -125,6 +152,20 @@ impl Request {
         if let Some(machine) = &machine {
             check_identifier(machine, 64, "/server/machine", "a machine type")?;
         }
+        let firmware = firmware(settings, spec)?;
+        let cpu = match (&spec.cpu, &settings.cpu) {
+            (Some(own), _) => Some((own, "/server/cpu")),
+            (None, providers) => providers.as_ref().map(|name| (name, "/provider/cpu")),
+        };
+        let cpu = cpu.map(|(name, field)| {
+            check_identifier(name, 64, field, "a CPU").map(|()| WantedCpu {
+                name: name.clone(),
+                field,
+            })
+        });
+        if let Some(arch) = &spec.arch {
+            check_identifier(arch, 16, "/server/arch", "an architecture")?;
+        }
         if let Some(dir) = spec.minion.as_ref().and_then(|m| m.pki_dir.as_deref()) {
             check_xml_text(dir, "/server/minion/pki_dir")?;
         }
@@ -139,15 +180,16 @@ impl Request {
                 .collect(),
             interfaces: WantedInterface::all(settings, spec)?,
             minion_id: minion_id(spec)?,
-            firmware: match &spec.firmware {
-                Some(firmware) => Firmware::parse(firmware, "/server/firmware")?,
-                None => settings.firmware,
-            },
+            firmware,
+            cpu: cpu.transpose()?,
+            disk_bus: disk_bus(spec)?,
             graphics: match &spec.graphics {
                 Some(text) => graphics(text, "/server/graphics")?,
                 None => settings.graphics,
             },
             seed_format: match seed.format.as_deref() {
+                // what one's own network-config is read of
+                None | Some("") if !spec.network_config.is_empty() => SeedFormat::Cidata,
                 None | Some("" | "config-2") => SeedFormat::Config2,
                 Some("cidata") => SeedFormat::Cidata,
                 Some(other) => {
@@ -176,7 +218,44 @@ impl Request {
     }
 }
 
-fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
+/// The firmware, which is UEFI where that alone can do what is asked for.
+fn firmware(settings: &Settings, spec: &ServerSpec) -> Result<Firmware> {
+    let asked = spec.firmware.as_deref();
+    let asked = asked.map(|firmware| Firmware::parse(firmware, "/server/firmware"));
+    match asked.transpose()? {
+        Some(Firmware::Bios) if spec.secure_boot => {
+            let message = "a BIOS has no Secure Boot: ask for firmware uefi, or leave it out";
+            Err(Error::invalid("/server/firmware", message))
+        }
+        Some(firmware) => Ok(firmware),
+        // machines of other architectures have no BIOS
+        None if spec.secure_boot || spec.arch.as_deref().is_some_and(|arch| !is_x86(arch)) => {
+            Ok(Firmware::Uefi)
+        }
+        None => Ok(settings.firmware),
+    }
+}
+
+/// Whether guests of the architecture `arch` are PCs.
+pub(super) fn is_x86(arch: &str) -> bool {
+    matches!(arch, "x86_64" | "i686")
+}
+
+fn disk_bus(spec: &ServerSpec) -> Result<&'static str> {
+    let asked = spec.disk_bus.as_deref().unwrap_or_default();
+    let known = ["virtio", "scsi", "sata"];
+    match known.into_iter().find(|bus| *bus == asked) {
+        Some(bus) => Ok(bus),
+        None if asked.is_empty() => Ok("virtio"),
+        None => {
+            let message = format!("disk bus {asked:?} is none of: {}", known.join(", "));
+            Err(Error::invalid("/server/disk_bus", message))
+        }
+    }
+}
+
+/// Refuses a size that no guest can have.
+pub(crate) fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
     let field = |member: &str| format!("/provider/flavours/{}/{member}", escape(size));
     if flavour.num_cpus == 0 || flavour.num_cpus > 4096 {
         return Err(Error::invalid(

@@ -11,25 +11,18 @@ impl Plan {
         let minion = request.minion_id.as_ref().zip(keys);
         let mut seed = guest_seed(&request.spec, self.uuid, minion);
         seed.format = request.seed_format;
-        if self
-            .interfaces
-            .iter()
-            .any(|interface| !interface.wanted.dhcp())
-        {
-            seed.interfaces = self
-                .interfaces
-                .iter()
-                .map(|interface| Interface {
-                    name: None,
-                    mac: interface.mac.clone(),
-                    mtu: None,
-                    dhcp: interface.wanted.dhcp(),
-                    addresses: interface.wanted.addresses.clone(),
-                    gateways: interface.wanted.gateways.clone(),
-                    dns: interface.wanted.dns.clone(),
-                })
-                .collect();
-        }
+        seed.network_config.clone_from(&request.spec.network_config);
+        let interfaces = self.interfaces.iter().map(|interface| Interface {
+            name: None,
+            mac: interface.mac.clone(),
+            mtu: interface.wanted.mtu,
+            dhcp: interface.wanted.dhcp(),
+            addresses: interface.wanted.addresses.clone(),
+            gateways: interface.wanted.gateways.clone(),
+            routes: interface.wanted.routes.clone(),
+            dns: interface.wanted.dns.clone(),
+        });
+        seed.interfaces = interfaces.collect();
         seed
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn answer(
     exists: bool,
 ) -> Result<PlanAnswer> {
     let paths: Vec<String> = plan.volumes().map(|_| UNKNOWN.to_owned()).collect();
-    let domain = plan.domain(settings, request, facts, None, &paths);
+    let definition = plan.definition(settings, request, facts, None, &paths)?;
     let volumes = std::iter::once(&plan.root)
         .chain(&plan.data)
         .map(|volume| {
@@ -64,7 +64,7 @@ pub(crate) fn answer(
                 "minion_id": request.minion_id.as_ref().map(ToString::to_string),
             },
             "interfaces": interfaces,
-            "domain_xml": to_xml(&domain)?,
+            "domain_xml": definition,
             "spec_digest": plan.record.spec,
         }),
         warnings: plan.warnings.clone(),

@@ -1,5 +1,6 @@
 mod digest;
 mod element;
+mod machines;
 mod record;
 mod refusals;
 mod text;
@@ -8,9 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::hypervisor::Hypervisor;
-use super::{Facts, Plan, Request, plan};
+use super::{Facts, Plan, PoolFacts, Request, plan};
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::xml::to_xml;
+use crate::drivers::libvirt::xml::{from_xml, to_xml};
 use crate::drivers::minion::Keys;
 use crate::{Error, Result, Secret};
 use element::Element;
@@ -31,6 +32,23 @@ fn settings(more: Value) -> Settings {
     Settings::read(&serde_json::from_value(provider).unwrap()).unwrap()
 }
 
+fn pool(kind: &str, available: u64) -> PoolFacts {
+    let xml = format!(
+        "<pool type='{kind}'><name>default</name><source><host name='mon1' port='6789'/><host name='mon2'/>\
+         <name>vms</name><auth type='ceph' username='libvirt'><secret uuid='{ID}'/></auth></source></pool>"
+    );
+    PoolFacts {
+        view: from_xml("a pool", &xml).unwrap(),
+        available,
+    }
+}
+
+fn facts_with(kind: &str, available: u64) -> Facts {
+    let mut facts = facts();
+    facts.pools.insert("default".into(), pool(kind, available));
+    facts
+}
+
 fn facts() -> Facts {
     Facts {
         hypervisor: Hypervisor {
@@ -38,11 +56,15 @@ fn facts() -> Facts {
             arch: Some("x86_64".into()),
             machine: Some("q35".into()),
             efi: false,
+            secure_boot: false,
             cpu: Some("host-passthrough".into()),
+            emulated_cpu: Some("maximum".into()),
             may_fall_back: true,
         },
-        pool_holds_files: true,
-        pool_available: 10 * GIB,
+        pools: ["default", "big"]
+            .map(|name| (name.to_owned(), pool("dir", 10 * GIB)))
+            .into(),
+        seed_pool: "default".into(),
         image_path: "/images/debian.qcow2".into(),
         image_format: "qcow2".into(),
         image_size: 2 * GIB,
@@ -104,10 +126,9 @@ impl Planned {
             fingerprint: "aa:bb".into(),
         };
         let keys = self.request.minion_id.as_ref().map(|_| &keys);
-        let domain = self
-            .plan
-            .domain(&self.settings, &self.request, &self.facts, keys, &paths);
-        to_xml(&domain).unwrap()
+        self.plan
+            .definition(&self.settings, &self.request, &self.facts, keys, &paths)
+            .unwrap()
     }
 
     fn domain(&self) -> Element {
@@ -154,8 +175,7 @@ fn a_full_root_disk_stands_alone_and_may_be_a_block_device() {
             .has_no("backingStore")
     );
 
-    let mut block = facts();
-    block.pool_holds_files = false;
+    let block = facts_with("logical", 10 * GIB);
     let made = planned_on(settings(json!({})), block, json!({"clone": "full"})).unwrap();
     let volume = made.root();
     assert_eq!(volume.at("target/format@type"), "raw");
@@ -171,6 +191,64 @@ fn a_full_root_disk_stands_alone_and_may_be_a_block_device() {
     assert_eq!(disk.attribute("type"), "volume");
     assert_eq!(disk.at("source@pool"), "default");
     assert_eq!(disk.at("source@volume"), "web1.12345678.root.img");
+}
+
+#[test]
+fn each_disk_is_what_its_own_pool_holds() {
+    for (kind, of_root, of_data) in [("dir", "qcow2", "raw"), ("logical", "raw", "qcow2")] {
+        let other = if kind == "dir" { "logical" } else { "dir" };
+        let mut facts = facts_with(kind, 10 * GIB);
+        facts.pools.insert("big".into(), pool(other, 10 * GIB));
+        let spec = json!({"clone": "full", "disks": [{"size": 7, "pool": "big"}]});
+        let made = planned_on(settings(json!({})), facts, spec).unwrap();
+        let data = Element::parse(&to_xml(&made.plan.data[0].xml).unwrap());
+        let formats = [
+            made.root().at("target/format@type"),
+            data.at("target/format@type"),
+        ]
+        .map(ToOwned::to_owned);
+        assert_eq!(formats, [of_root, of_data]);
+        // raw ones are whole: nothing says that they take less
+        assert_eq!(data.has_no("allocation"), of_data == "raw");
+        let domain = Element::parse(&made.xml_in("/p"));
+        let disks = domain.all("devices/disk");
+        assert_eq!(
+            [0, 1].map(|disk| disks[disk].at("driver@type")),
+            [of_root, of_data]
+        );
+        assert_eq!(made.plan.data[0].name.contains(".img"), of_data == "raw");
+    }
+}
+
+#[test]
+fn a_clusters_disks_are_asked_of_it_by_the_guest_and_its_seed_is_elsewhere() {
+    let mut facts = facts_with("rbd", 10 * GIB);
+    facts.seed_pool = "big".into();
+    let on_cluster = settings(json!({"image_pool": "default"}));
+    let made = planned_on(on_cluster, facts.clone(), json!({"storage_disk": 900})).unwrap();
+    assert!(made.root().has_no("backingStore"));
+    let domain = Element::parse(&made.xml_in("vms"));
+    let disks = domain.all("devices/disk");
+    for (disk, name) in [(disks[0], "root"), (disks[1], "data1")] {
+        assert_eq!(disk.attribute("type"), "network");
+        assert_eq!(disk.at("driver@type"), "raw");
+        assert_eq!(disk.at("source@protocol"), "rbd");
+        assert_eq!(
+            disk.at("source@name"),
+            format!("vms/web1.12345678.{name}.img")
+        );
+        assert_eq!(disk.all("source/host")[0].attribute("port"), "6789");
+        assert_eq!(disk.all("source/host").len(), 2);
+        assert_eq!(disk.at("source/auth@username"), "libvirt");
+        assert_eq!(disk.at("source/auth/secret@type"), "ceph");
+        assert_eq!(disk.at("source/auth/secret@uuid"), ID.to_string());
+    }
+    assert_eq!(made.plan.seed_pool, "big");
+    assert_ne!(disks[2].attribute("type"), "network");
+
+    let elsewhere = settings(json!({"image_pool": "big"}));
+    let error = planned_on(elsewhere, facts, json!({})).err().unwrap();
+    assert_eq!(error.field(), Some("/server/pool"), "{error}");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! | `measures` | how large a domain is, by statistics |
 //! | `action` | start, stop, reboot, suspend, resume |
 //! | `seal` | the private key off the seed |
+//! | `resize` | another size |
 //! | `delete` | exactly what the record says was made |
 //! | `dry_run` | what a deletion would remove |
 //! | `disks` | what a server has besides what was made for it |
@@ -24,6 +25,7 @@ mod list;
 mod measures;
 mod missing;
 mod recover;
+mod resize;
 mod seal;
 mod show;
 
@@ -33,5 +35,6 @@ pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
 pub(super) use missing::what_is_missing;
 pub(super) use recover::{OnHost, plan_recovery, recover};
+pub(super) use resize::resize;
 pub(super) use seal::seal;
 pub(super) use show::show;

@@ -24,6 +24,11 @@ pub(crate) fn seed(server: &str, id: Uuid) -> String {
     format!("{}.seed.iso", stem(server, id))
 }
 
+/// Whether `volume` has a name that this program gives to a seed.
+pub(crate) fn is_seed(volume: &str) -> bool {
+    is_servers(volume) && volume.ends_with(".seed.iso")
+}
+
 fn stem(server: &str, id: Uuid) -> String {
     format!("{server}.{}", digits_in(id))
 }

@@ -8,9 +8,12 @@ use virt::connect::Connect;
 use virt::error::Error as VirtError;
 use virt::storage_vol::StorageVol;
 use virt::stream::Stream;
+use virt::sys;
 
 use crate::driver::Progress;
+use crate::drivers::image::unpack::{self, HOLE, read_full};
 use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::loader::send_hole;
 use crate::transaction::Cancel;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
@@ -47,60 +50,75 @@ pub(crate) fn upload(
     cancel: &Cancel,
     progress: (Arc<dyn Progress>, &'static str),
 ) -> Result<()> {
-    upload_at(host, place, source, (0, size), cancel, progress)
+    upload_at(host, place, source, (0, size), false, cancel, progress).map(drop)
 }
 
-/// The same, from the byte `offset` of the volume on.
+/// The same, from the byte `offset` of the volume on. Where it may have `holes`, being a file that is new, what
+/// is all zeros is not sent if the host is not too old for that. Answers how much was no hole.
 pub(crate) fn upload_at(
     host: &Host,
     (pool, name): (&str, &str),
     mut source: impl Read + Send + 'static,
     (offset, size): (u64, u64),
+    holes: bool,
     cancel: &Cancel,
     (progress, phase): (Arc<dyn Progress>, &'static str),
-) -> Result<()> {
+) -> Result<u64> {
     let doing = format!("upload into the volume {name}");
     let (pool, name, cancel) = (pool.to_owned(), name.to_owned(), cancel.clone());
     let outcome = host.call(&doing, limit(size), move |conn| {
         let volume = conn
             .lookup_storage_pool_by_name(&pool)?
             .lookup_storage_vol_by_name(&name)?;
-        let stream = Stream::new(conn, 0)?;
-        volume.upload(&stream, offset, size, 0)?;
-        match send(&stream, &mut source, size, &cancel, &*progress, phase) {
-            Ok(()) => stream.finish().map(|()| None),
+        let begin = |flags| {
+            let stream = Stream::new(conn, 0)?;
+            volume.upload(&stream, offset, size, flags)?;
+            Ok::<_, VirtError>(stream)
+        };
+        let sparse = if holes {
+            begin(sys::VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM).ok()
+        } else {
+            None
+        };
+        let holes = sparse.is_some();
+        let stream = sparse.map_or_else(|| begin(0), Ok)?;
+        let to = Destination {
+            stream: &stream,
+            holes,
+            hole: 0,
+            data: 0,
+        };
+        match send(to, &mut source, size, &cancel, &*progress, phase) {
+            Ok(data) => stream.finish().map(|()| Ok(data)),
             Err(UploadError::Virt(error)) => {
                 let _ = stream.abort();
                 Err(error)
             }
-            Err(other) => stream.abort().map(|()| Some(other)),
+            Err(other) => stream.abort().map(|()| Err(other)),
         }
     })?;
-    match outcome {
-        None => Ok(()),
-        Some(UploadError::Cancelled) => {
-            Err(Error::new(Kind::Cancelled, format!("{doing}: interrupted")))
-        }
-        Some(UploadError::Short(done)) => Err(Error::new(
+    outcome.map_err(|error| match error {
+        UploadError::Cancelled => Error::new(Kind::Cancelled, format!("{doing}: interrupted")),
+        UploadError::Short(done) => Error::new(
             Kind::Internal,
             format!("{doing}: the source ended after {done} of {size} bytes"),
-        )),
-        Some(UploadError::Read(error)) => Err(Error::new(
+        ),
+        UploadError::Read(error) => Error::new(
             Kind::Internal,
             format!("{doing}: cannot read the source: {error}"),
-        )),
-        Some(UploadError::Virt(error)) => Err(Error::new(Kind::Internal, doing).with_source(error)),
-    }
+        ),
+        UploadError::Virt(error) => Error::new(Kind::Internal, doing).with_source(error),
+    })
 }
 
 fn send(
-    stream: &Stream,
+    mut to: Destination<'_>,
     source: &mut impl Read,
     size: u64,
     cancel: &Cancel,
     progress: &dyn Progress,
     phase: &str,
-) -> std::result::Result<(), UploadError> {
+) -> std::result::Result<u64, UploadError> {
     let mut block = vec![0_u8; BLOCK];
     let mut done = 0_u64;
     progress.report(phase, 0, size);
@@ -116,34 +134,67 @@ fn send(
                 UploadError::Read(error)
             }
         })?;
-        for message in block[..got].chunks(MESSAGE) {
-            let mut rest = message;
-            while !rest.is_empty() {
-                let sent = stream.send(rest).map_err(UploadError::Virt)?;
-                rest = &rest[usize::try_from(sent).unwrap_or(0).min(rest.len())..];
-            }
-        }
+        to.take(&block[..got]).map_err(UploadError::Virt)?;
         done += got as u64;
         progress.report(phase, done, size);
         if got < want {
             return Err(UploadError::Short(done));
         }
     }
-    Ok(())
+    to.end_hole().map_err(UploadError::Virt)?;
+    Ok(to.data)
 }
 
-/// Fills `block` unless the source ends first.
-fn read_full(source: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < block.len() {
-        match source.read(&mut block[filled..]) {
-            Ok(0) => break,
-            Ok(got) => filled += got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// Where data goes.
+struct Destination<'a> {
+    stream: &'a Stream,
+    /// Whether holes are left out.
+    holes: bool,
+    /// How much is left out that the host was not told of yet.
+    hole: u64,
+    /// How much was sent.
+    data: u64,
+}
+
+impl Destination<'_> {
+    fn take(&mut self, block: &[u8]) -> std::result::Result<(), VirtError> {
+        let mut rest = block;
+        while !rest.is_empty() {
+            let is_hole = |chunk: &[u8]| self.holes && unpack::is_hole(chunk);
+            let leading = |hole: bool| {
+                let same = rest.chunks(HOLE).take_while(|chunk| is_hole(chunk) == hole);
+                same.map(<[u8]>::len).sum::<usize>()
+            };
+            let (hole, data) = (leading(true), leading(false));
+            self.hole += hole as u64;
+            self.send(&rest[..data])?;
+            rest = &rest[hole + data..];
         }
+        Ok(())
     }
-    Ok(filled)
+
+    fn send(&mut self, data: &[u8]) -> std::result::Result<(), VirtError> {
+        if data.is_empty() {
+            return Ok(());
+        }
+        self.end_hole()?;
+        self.data += data.len() as u64;
+        for message in data.chunks(MESSAGE) {
+            let mut rest = message;
+            while !rest.is_empty() {
+                let sent = self.stream.send(rest)?;
+                rest = &rest[usize::try_from(sent).unwrap_or(0).min(rest.len())..];
+            }
+        }
+        Ok(())
+    }
+
+    fn end_hole(&mut self) -> std::result::Result<(), VirtError> {
+        if self.hole > 0 {
+            send_hole(self.stream, std::mem::take(&mut self.hole))?;
+        }
+        Ok(())
+    }
 }
 
 /// Reads the first `wanted` bytes of the volume `name` of `pool`, or all of it if it is shorter. `doing`

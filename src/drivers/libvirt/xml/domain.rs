@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::Sized;
+use super::pool::{Auth, NetworkHost};
 use super::record::Record;
 
 #[derive(Debug, Clone, Serialize)]
@@ -87,6 +88,15 @@ pub(crate) struct Features {
     pub(crate) acpi: Option<Empty>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) apic: Option<Empty>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) smm: Option<Switch>,
+}
+
+/// An element that is on or off.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Switch {
+    #[serde(rename = "@state")]
+    pub(crate) state: &'static str,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -120,6 +130,23 @@ pub(crate) struct Devices {
     pub(crate) video: Option<Video>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rng: Option<Rng>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tpm: Option<Tpm>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Tpm {
+    #[serde(rename = "@model")]
+    pub(crate) model: &'static str,
+    pub(crate) backend: TpmBackend,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct TpmBackend {
+    #[serde(rename = "@type")]
+    pub(crate) backend_type: &'static str,
+    #[serde(rename = "@version")]
+    pub(crate) version: &'static str,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -155,6 +182,14 @@ pub(crate) struct DiskSource {
     pub(crate) pool: Option<String>,
     #[serde(rename = "@volume", skip_serializing_if = "Option::is_none")]
     pub(crate) volume: Option<String>,
+    #[serde(rename = "@protocol", skip_serializing_if = "Option::is_none")]
+    pub(crate) protocol: Option<String>,
+    #[serde(rename = "@name", skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) host: Vec<NetworkHost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) auth: Option<Auth>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -180,7 +215,44 @@ pub(crate) struct Interface {
     pub(crate) mac: Mac,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<InterfaceSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) vlan: Option<Vlan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) virtualport: Option<VirtualPort>,
     pub(crate) model: Model,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) driver: Option<InterfaceDriver>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mtu: Option<Mtu>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Vlan {
+    pub(crate) tag: VlanTag,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct VlanTag {
+    #[serde(rename = "@id")]
+    pub(crate) id: u16,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct VirtualPort {
+    #[serde(rename = "@type")]
+    pub(crate) port_type: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct InterfaceDriver {
+    #[serde(rename = "@queues")]
+    pub(crate) queues: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Mtu {
+    #[serde(rename = "@size")]
+    pub(crate) size: u32,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -193,6 +265,8 @@ pub(crate) struct Mac {
 pub(crate) struct InterfaceSource {
     #[serde(rename = "@network", skip_serializing_if = "Option::is_none")]
     pub(crate) network: Option<String>,
+    #[serde(rename = "@portgroup", skip_serializing_if = "Option::is_none")]
+    pub(crate) portgroup: Option<String>,
     #[serde(rename = "@bridge", skip_serializing_if = "Option::is_none")]
     pub(crate) bridge: Option<String>,
     #[serde(rename = "@dev", skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@
 //! | `domain` | `<domain>`, to be defined |
 //! | `record` | the record in its metadata: what was made for the server |
 //! | `domain_view` | `<domain>`, as the host shows it |
+//! | `tree`, `overlay` | any document; a user's own domain laid over ours |
 //! | `volume` | `<volume>` |
 //! | `pool` | `<pool>` |
 //! | `network` | `<network>` |
@@ -16,8 +17,10 @@ pub(super) mod capabilities;
 pub(super) mod domain;
 pub(super) mod domain_view;
 pub(super) mod network;
+pub(super) mod overlay;
 pub(super) mod pool;
 pub(super) mod record;
+pub(super) mod tree;
 pub(super) mod volume;
 
 use serde::Serialize;

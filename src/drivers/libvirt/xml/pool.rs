@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename = "pool")]
 pub(crate) struct Pool {
     #[serde(rename = "@type")]
-    pub(crate) pool_type: String,
+    pub(crate) kind: String,
     #[serde(default)]
     pub(crate) name: String,
     #[serde(default)]
@@ -40,21 +40,22 @@ pub(crate) struct NetworkHost {
 }
 
 /// As whom a cluster is asked; the key is a secret of libvirt's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Auth {
     // of a pool only
     #[serde(rename = "@type", skip_serializing)]
-    pub(crate) auth_type: Option<String>,
-    #[serde(rename = "@username")]
+    pub(crate) kind: Option<String>,
+    #[serde(rename = "@username", default)]
     pub(crate) username: String,
+    #[serde(default)]
     pub(crate) secret: Secret,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Secret {
     // of a disk only
-    #[serde(rename = "@type")]
-    pub(crate) secret_type: Option<String>,
+    #[serde(rename = "@type", skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
     #[serde(rename = "@uuid", skip_serializing_if = "Option::is_none")]
     pub(crate) uuid: Option<String>,
     #[serde(rename = "@usage", skip_serializing_if = "Option::is_none")]
@@ -65,7 +66,7 @@ impl Pool {
     /// A pool of files in the directory `path`.
     pub(crate) fn in_directory(name: &str, path: &str) -> Self {
         Self {
-            pool_type: "dir".to_owned(),
+            kind: "dir".to_owned(),
             name: name.to_owned(),
             target: Target {
                 path: Some(path.to_owned()),
@@ -78,7 +79,7 @@ impl Pool {
     /// elsewhere does not show.
     pub(crate) fn is_shared(&self) -> bool {
         !matches!(
-            self.pool_type.as_str(),
+            self.kind.as_str(),
             "dir" | "fs" | "logical" | "disk" | "zfs"
         )
     }
@@ -86,19 +87,37 @@ impl Pool {
     /// Whether its volumes are files, which can be qcow2 and have a backing file.
     pub(crate) fn holds_files(&self) -> bool {
         matches!(
-            self.pool_type.as_str(),
+            self.kind.as_str(),
             "dir" | "fs" | "netfs" | "gluster" | "vstorage"
+        )
+    }
+
+    /// Whether libvirt makes volumes of any name in it: elsewhere they are made on the storage itself, or called as
+    /// the host calls its devices.
+    pub(crate) fn makes_volumes(&self) -> bool {
+        !matches!(
+            self.kind.as_str(),
+            "disk" | "iscsi" | "iscsi-direct" | "scsi" | "mpath" | "gluster"
+        )
+    }
+
+    /// What is said of a pool that makes none.
+    pub(crate) fn makes_no_volumes(&self) -> String {
+        format!(
+            "pool {} is of type {}, in which libvirt makes no volumes of a given name; name a pool of files, or of \
+             type logical, zfs or rbd",
+            self.name, self.kind
         )
     }
 
     /// Whether libvirt reads and writes what is in its volumes: of some kinds it only makes and removes them.
     pub(crate) fn takes_data(&self) -> bool {
-        !matches!(self.pool_type.as_str(), "rbd" | "sheepdog" | "gluster")
+        !matches!(self.kind.as_str(), "rbd" | "sheepdog" | "gluster")
     }
 
     /// Whether an image is cloned by the cluster itself, which copies what is written later.
     pub(crate) fn clones(&self) -> bool {
-        self.pool_type == "rbd"
+        self.kind == "rbd"
     }
 
     /// Whether a volume takes all of its size when it is made.

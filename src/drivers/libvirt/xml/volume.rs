@@ -74,9 +74,12 @@ impl NewVolume {
         self
     }
 
-    /// The volume taking no room until it is written to.
-    pub(crate) fn sparse(mut self) -> Self {
-        self.allocation = Some(Sized::bytes(0));
+    /// The volume taking no room until it is written to, where its pool holds `files`. Elsewhere that would make
+    /// a snapshot of it, or what cannot be resized.
+    pub(crate) fn sparse(mut self, files: bool) -> Self {
+        if files {
+            self.allocation = Some(Sized::bytes(0));
+        }
         self
     }
 }
@@ -84,9 +87,12 @@ impl NewVolume {
 /// A volume of the host.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Volume {
+    #[serde(rename = "@type")]
+    kind: Option<String>,
     pub(crate) name: String,
     pub(crate) capacity: Sized,
     pub(crate) allocation: Option<Sized>,
+    physical: Option<Sized>,
     pub(crate) target: Target,
     #[serde(rename = "backingStore")]
     pub(crate) backing_store: Option<BackingStore>,
@@ -110,6 +116,30 @@ impl Volume {
             .format
             .as_ref()
             .map_or("raw", |format| format.name.as_str())
+    }
+
+    /// Bytes that it takes.
+    pub(crate) fn allocation(&self) -> u64 {
+        self.allocation.as_ref().map_or(0, |size| size.value)
+    }
+
+    /// Whether it is on a cluster, which libvirt does not read.
+    pub(crate) fn is_of_network(&self) -> bool {
+        self.kind.as_deref() == Some("network")
+    }
+
+    /// Whether it is a device, of which what is freed is not emptied.
+    pub(crate) fn is_device(&self) -> bool {
+        self.kind.as_deref() == Some("block")
+    }
+
+    /// How long its file is, where it is one.
+    pub(crate) fn file_size(&self) -> Option<u64> {
+        let is_file = self.kind.as_deref() == Some("file");
+        self.physical
+            .as_ref()
+            .filter(|_| is_file)
+            .map(|size| size.value)
     }
 
     /// The file that it is an overlay of.

@@ -30,7 +30,7 @@ pub(in crate::drivers::openstack) enum Grant {
     /// Somebody has got it already.
     Given(Secret),
     /// The provider of identities is asked.
-    Asked(Ask),
+    Asked(Box<Ask>),
 }
 
 /// What a provider of identities is asked with.

@@ -118,6 +118,8 @@ mod tests {
             after("2026-11-22T07:45:37.000000Z", "2026-11-22T08:45:37.000000Z"),
             Duration::from_secs(3540)
         );
+        let never = after("2026-11-22T07:45:37Z", "9999-12-31T23:59:59Z");
+        assert_eq!(never, LONGEST.saturating_sub(MARGIN));
         // one that lives shorter than the margin lives on for most of its life
         assert_eq!(
             after("2026-11-22T07:45:37.000000Z", "2026-11-22T07:45:45.000000Z"),

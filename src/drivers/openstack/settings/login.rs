@@ -187,14 +187,14 @@ fn grant(record: &Record, by: By) -> Result<Grant> {
         _ => None,
     };
     let scope = record.text(OPENID_SCOPE)?;
-    Ok(Grant::Asked(Ask {
+    Ok(Grant::Asked(Box::new(Ask {
         place,
         client: needed(record, CLIENT_ID)?,
         client_secret: secret(record, CLIENT_SECRET)?,
         user,
         scope: scope.unwrap_or_else(|| "openid profile".to_owned()),
         token_type,
-    }))
+    })))
 }
 
 /// What is logged in by: what `auth_type` says, else what there is.

@@ -26,7 +26,7 @@ provider_members! {
         APPLICATION_CREDENTIAL_ID = "application_credential_id", foreign ["application_credential_id"]: "an application credential, by id";
         APPLICATION_CREDENTIAL_NAME = "application_credential_name", foreign ["application_credential_name"]: "an application credential, by name, beside the user";
         APPLICATION_CREDENTIAL_SECRET = "application_credential_secret", foreign ["application_credential_secret"]: "the secret of the application credential";
-        IDENTITY_PROVIDER = "identity_provider", foreign ["identity_provider"]: "what Keystone calls the provider of identities, for OpenID Connect";
+        IDENTITY_PROVIDER = "identity_provider", foreign ["identity_provider"]: "what Keystone calls the provider of identities (of the types `v3oidc…`)";
         PROTOCOL = "protocol", foreign ["protocol"]: "what Keystone calls the way in which that is asked";
         CLIENT_ID = "client_id", foreign ["client_id"]: "who asks the provider of identities";
         CLIENT_SECRET = "client_secret", foreign ["client_secret"]: "the secret of `client_id`";

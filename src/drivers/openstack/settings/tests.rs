@@ -87,42 +87,6 @@ fn what_cannot_be_is_refused_at_its_member() {
         (json!({"token": "t"}), "/provider/token"),
         (json!({"trust_id": "t"}), "/provider/trust_id"),
         (json!({"domain_scope": true}), "/provider/domain_scope"),
-        (json!({"system_scope": "all"}), "/provider/system_scope"),
-        (
-            json!({"tenant": null, "system_scope": "web"}),
-            "/provider/system_scope",
-        ),
-        (
-            json!({"auth_type": "v3password", "passcode": "1"}),
-            "/provider/passcode",
-        ),
-        (json!({"access_token": "t"}), "/provider/access_token"),
-        (
-            json!({"auth_type": "v3multifactor", "auth_methods": ["v3oidcpassword"]}),
-            "/provider/auth_methods",
-        ),
-        (
-            json!({"auth_type": "v3oidcpassword", "protocol": "p"}),
-            "/provider/identity_provider",
-        ),
-        (
-            json!({"auth_type": "v3oidcpassword", "identity_provider": "i", "protocol": "p"}),
-            "/provider/discovery_endpoint",
-        ),
-        (
-            json!({"auth_type": "v3oidcclientcredentials", "identity_provider": "i", "protocol": "p",
-                "discovery_endpoint": "nowhere"}),
-            "/provider/discovery_endpoint",
-        ),
-        (
-            json!({"auth_type": "none", "tenant": null}),
-            "/provider/endpoint",
-        ),
-        (
-            json!({"auth_type": "none", "endpoint": "http://x"}),
-            "/provider/tenant",
-        ),
-        (json!({"endpoint": "http://x"}), "/provider/endpoint"),
         (
             json!({"user_domain": "a", "user_domain_name": "b"}),
             "/provider/user_domain",
@@ -187,6 +151,52 @@ fn what_cannot_be_is_refused_at_its_member() {
         let error = read(&members).unwrap_err();
         assert_eq!(error.field(), Some(field), "{members}: {error}");
         assert_eq!(error.kind(), crate::Kind::InvalidField, "{members}");
+    }
+}
+
+#[test]
+fn a_login_that_lacks_something_or_has_too_much_is_refused_at_its_member() {
+    for (members, field) in [
+        (json!({"system_scope": "all"}), "/provider/system_scope"),
+        (
+            json!({"tenant": null, "system_scope": "web"}),
+            "/provider/system_scope",
+        ),
+        (
+            json!({"auth_type": "v3password", "passcode": "1"}),
+            "/provider/passcode",
+        ),
+        (json!({"access_token": "t"}), "/provider/access_token"),
+        (
+            json!({"auth_type": "v3multifactor", "auth_methods": ["v3oidcpassword"]}),
+            "/provider/auth_methods",
+        ),
+        (
+            json!({"auth_type": "v3oidcpassword", "protocol": "p"}),
+            "/provider/identity_provider",
+        ),
+        (
+            json!({"auth_type": "v3oidcpassword", "identity_provider": "i", "protocol": "p"}),
+            "/provider/discovery_endpoint",
+        ),
+        (
+            json!({"auth_type": "v3oidcclientcredentials", "identity_provider": "i", "protocol": "p",
+                "discovery_endpoint": "nowhere"}),
+            "/provider/discovery_endpoint",
+        ),
+        (
+            json!({"auth_type": "none", "tenant": null}),
+            "/provider/endpoint",
+        ),
+        (
+            json!({"auth_type": "none", "endpoint": "http://x"}),
+            "/provider/tenant",
+        ),
+        (json!({"endpoint": "http://x"}), "/provider/endpoint"),
+    ] {
+        let error = read(&members).unwrap_err();
+        assert_eq!(error.field(), Some(field), "{members}: {error}");
+        assert_eq!(error.kind(), Kind::InvalidField, "{members}");
     }
 }
 

@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::{GIB, facts, planned_on, refused, settings};
+use super::{GIB, facts, facts_with, planned_on, pool, refused, settings};
 use crate::Kind;
-use crate::drivers::libvirt::plan::Facts;
 
 #[test]
 fn what_does_not_fit_the_host_is_refused_by_its_member() {
@@ -17,33 +16,51 @@ fn what_does_not_fit_the_host_is_refused_by_its_member() {
     );
     assert!(error.message().contains("6 GiB"), "{error}");
 
-    let mut block = facts();
-    block.pool_holds_files = false;
-    let error = refused(block.clone(), json!({}));
+    let error = refused(facts_with("logical", 10 * GIB), json!({}));
     assert_eq!(
         (error.kind(), error.field()),
         (Kind::Unsupported, Some("/server/clone"))
     );
 
-    for (facts, available, server) in [
-        (facts(), GIB, json!({"clone": "full"})),
-        (block, 6 * GIB, json!({"clone": "full", "storage_disk": 1})),
-        (facts(), 1000, json!({})),
+    let full = json!({"clone": "full"});
+    let both = json!({"clone": "full", "storage_disk": 1});
+    for (kind, available, server) in [
+        ("dir", GIB, full),
+        ("logical", 6 * GIB, both),
+        ("dir", 1000, json!({})),
     ] {
-        let full = Facts {
-            pool_available: available,
-            ..facts
-        };
-        let error = refused(full.clone(), server.clone());
+        let error = refused(facts_with(kind, available), server.clone());
         assert_eq!(
             (error.kind(), error.field()),
             (Kind::QuotaExceeded, Some("/server/pool"))
         );
-        let roomy = Facts {
-            pool_available: available + (1 << 20),
-            ..full
-        };
+        let roomy = facts_with(kind, available + (1 << 20));
         planned_on(settings(json!({})), roomy, server).unwrap();
+    }
+}
+
+#[test]
+fn room_is_looked_for_where_it_is_taken() {
+    let spec = json!({"disks": [{"size": 2, "pool": "big"}, {"size": 3, "pool": "big"}]});
+    for (kind, available, fits) in [
+        ("logical", 5 * GIB - 1, false),
+        ("logical", 5 * GIB, true),
+        // sparse ones take nothing yet
+        ("dir", GIB, true),
+        ("rbd", GIB, true),
+    ] {
+        let mut facts = facts();
+        facts.pools.insert("big".into(), pool(kind, available));
+        let planned = planned_on(settings(json!({})), facts, spec.clone());
+        let field = planned.err().and_then(|error| {
+            assert_eq!(error.kind(), Kind::QuotaExceeded);
+            error.field().map(ToOwned::to_owned)
+        });
+        assert_eq!(
+            field.as_deref(),
+            (!fits).then_some("/server/disks/0/pool"),
+            "{kind}"
+        );
     }
 }
 

@@ -40,7 +40,9 @@ proptest! {
         // a path of the host: absolute, on one line
         let log = format!("/{}", log.replace(char::is_control, "-"));
         let settings = settings(json!({"flavours": flavours, "console_log": log}));
-        let facts = Facts { image_path: path.clone(), ..facts() };
+        let facts = facts();
+        let pools = [(pool.clone(), facts.pools["default"].clone())].into();
+        let facts = Facts { image_path: path.clone(), seed_pool: pool.clone(), pools, ..facts };
         let made = planned_on(settings, facts, json!({
             "role": role, "image": image, "size": size, "pool": pool,
             "networks": [{"network": network}],

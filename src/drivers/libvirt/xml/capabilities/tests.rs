@@ -13,6 +13,6 @@ fn reads_what_it_needs() {
          <mode name='custom' supported='yes'><model usable='yes'>qemu64</model></mode></cpu></domainCapabilities>",
     )
     .unwrap();
-    assert!(caps.has_efi() && caps.has_host_passthrough());
+    assert!(caps.has_efi() && caps.has_cpu_mode("host-passthrough"));
     assert_eq!(caps.arch.as_deref(), Some("x86_64"));
 }

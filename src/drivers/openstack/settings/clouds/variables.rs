@@ -30,17 +30,26 @@ const OF_FILE: [&ProviderMember; 9] = [
 /// Another program's, of a name that a cloud's member has: the key of osprofiler's traces.
 const ANOTHERS: &str = "profile";
 
+/// Whether a variable of this name says something of a cloud, or is to be refused: it is known and not served,
+/// or misspelt. Short names may be anybody's.
+fn counts(name: &str) -> bool {
+    match MEMBERS.taken(name) {
+        Some(member) => member.foreign.contains(&name),
+        None if name == ANOTHERS => false,
+        None => {
+            let misspelt = || name.len() > 5 && MEMBERS.slip(name).is_some();
+            MEMBERS.refuses(name) || MEMBERS.known(name).is_none() && misspelt()
+        }
+    }
+}
+
 /// The variables that say something of a cloud, those that are refused among them.
 pub(crate) fn variables() -> Variables {
-    let known = |name: &str| match MEMBERS.taken(name) {
-        Some(member) => member.foreign.contains(&name),
-        None => MEMBERS.refuses(name) && name != ANOTHERS,
-    };
     let mut variables: Variables = env::vars_os()
         .filter_map(|(name, value)| {
             let name = name.to_str()?.strip_prefix("OS_")?.to_lowercase();
             let value = value.into_string().ok()?;
-            (known(&name) && !value.is_empty()).then_some((name, value))
+            (counts(&name) && !value.is_empty()).then_some((name, value))
         })
         .collect();
     // whatever is said of them is said in the same order
@@ -86,6 +95,44 @@ pub(crate) fn add_variables(cloud: &mut Map<String, Value>, variables: Variables
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_of_others_do_not_count_and_misspelt_ones_do() {
+        for name in [
+            "username",
+            "project_domian_name",
+            "pasword",
+            "service_provider",
+        ] {
+            assert!(counts(name), "{name}");
+        }
+        for name in [
+            "profile",
+            "version",
+            "release",
+            "id",
+            "name",
+            "type",
+            "arch",
+            "family",
+            "vendor",
+            "codename",
+            "distribution",
+            "platform",
+            "cloud",
+            "cloud_name",
+            "client_config_file",
+            "identity_api_version",
+            "log_level",
+            "region",
+            "user_domain",
+            "keys",
+            "build",
+            "image",
+        ] {
+            assert!(!counts(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_clouds_project_counts_before_the_variables_and_these_before_the_rest() {

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::ServerSpec;
+use crate::driver::ServerSpec;
 
 /// `spec` without the minion's keys and where they are accepted: they do not shape the server, and a
 /// caller may make a new pair for each try.
-pub(crate) fn without_keys(spec: &ServerSpec) -> Value {
+pub(in crate::drivers) fn without_keys(spec: &ServerSpec) -> Value {
     let clone = spec.clone;
     let mut spec = serde_json::to_value(spec).unwrap_or_default();
     // said always: digests of servers that exist were made so
@@ -21,7 +21,7 @@ pub(crate) fn without_keys(spec: &ServerSpec) -> Value {
 }
 
 /// SHA-256 of `value`, in hex; the order of members does not count.
-pub(crate) fn digest_of(value: Value) -> String {
+pub(in crate::drivers) fn digest_of(value: Value) -> String {
     hex::encode(Sha256::digest(sorted(value).to_string()))
 }
 

@@ -1,19 +1,19 @@
 //! The minion's key pair: the caller's, or one made for it.
 
-use super::{CreatedMinion, MinionSpec, ServerSpec};
+use crate::driver::{CreatedMinion, MinionSpec, ServerSpec};
 use crate::salt::{HashType, KeyPair, MinionId, RsaBits};
 use crate::{Error, Result, Secret};
 
 /// The minion's key pair.
 #[derive(Debug, Clone)]
-pub(crate) struct Keys {
-    pub(crate) public: String,
-    pub(crate) private: Secret,
-    pub(crate) fingerprint: String,
+pub(in crate::drivers) struct Keys {
+    pub(in crate::drivers) public: String,
+    pub(in crate::drivers) private: Secret,
+    pub(in crate::drivers) fingerprint: String,
 }
 
 /// The pair that `spec` brings, checked; none where one is to be made or there is no minion.
-pub(crate) fn given(spec: &ServerSpec) -> Result<Option<Keys>> {
+pub(in crate::drivers) fn given(spec: &ServerSpec) -> Result<Option<Keys>> {
     let Some(minion) = &spec.minion else {
         return Ok(None);
     };
@@ -29,13 +29,13 @@ pub(crate) fn given(spec: &ServerSpec) -> Result<Option<Keys>> {
 }
 
 /// Makes a pair of the size that `spec` asks for.
-pub(crate) fn make(spec: &ServerSpec) -> Result<Keys> {
+pub(in crate::drivers) fn make(spec: &ServerSpec) -> Result<Keys> {
     let bits = spec.minion.as_ref().map(bits).transpose()?;
     Ok(of(&KeyPair::generate(bits.unwrap_or_default())?))
 }
 
 /// What stands for a pair while the seed is tried out: it has the form of keys and is none.
-pub(crate) fn sample() -> Keys {
+pub(in crate::drivers) fn sample() -> Keys {
     let pem = |label: &str| format!("-----BEGIN {label}-----\nc2FtcGxl\n-----END {label}-----\n");
     Keys {
         public: pem("PUBLIC KEY"),
@@ -45,7 +45,7 @@ pub(crate) fn sample() -> Keys {
 }
 
 /// What an answer says of the minion `id`, where the server has one.
-pub(crate) fn created_minion(
+pub(in crate::drivers) fn created_minion(
     keys: Option<Keys>,
     id: Option<&MinionId>,
     accepted: bool,

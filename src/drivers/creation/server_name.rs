@@ -7,7 +7,7 @@ const NAME_LENGTH: usize = 63;
 
 /// Checks a server's name: an allow-list, because it becomes names on the host (a domain's, volumes',
 /// files') and the guest's host name.
-pub(crate) fn check_server_name(name: &str) -> Result<()> {
+pub(in crate::drivers) fn check_server_name(name: &str) -> Result<()> {
     let field = "/server/server_name";
     if name.is_empty() {
         return Err(Error::invalid(field, "the server has no name"));
@@ -38,7 +38,7 @@ pub(crate) fn check_server_name(name: &str) -> Result<()> {
 }
 
 /// The error about a name that another server has.
-pub(crate) fn name_taken(name: &str, why: &str) -> Error {
+pub(in crate::drivers) fn name_taken(name: &str, why: &str) -> Error {
     let message =
         format!("there is a server {name} already, {why}; choose another name or delete that one");
     Error::new(Kind::AlreadyExists, message).with_field("/server/server_name")
