@@ -184,10 +184,8 @@ pub(crate) fn volume(cloud: &Cloud, field: &str, text: &str, kept: Kept) -> Resu
     let volume = if let Some(volume) = by_id {
         volume
     } else {
-        let named = Path::query(listing, &[("name", text)]);
-        wanted.one_of(cloud.list(Service::Volume, named, members)?, || {
-            cloud.list(Service::Volume, listing, members)
-        })?
+        // not every cloud takes a snapshot's name for a filter
+        wanted.pick(cloud.list(Service::Volume, listing, members)?)?
     };
     if volume.status == "available" {
         return Ok(volume);

@@ -170,7 +170,7 @@ def nova(bed):
             "my_ip": HOST,
             "state_path": bed.path / "nova",
             "transport_url": "fake:/",
-            "compute_driver": "va_bed.hypervisor.Hypervisor",
+            "compute_driver": "fake.FakeDriver",
             "enabled_apis": "osapi_compute",
             "osapi_compute_listen": HOST,
             "osapi_compute_listen_port": bed.ports["nova"],
