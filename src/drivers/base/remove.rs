@@ -9,7 +9,7 @@ use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{Context, DeleteOptions, Deleted, DryRun, Removed, Server};
 use crate::drivers::creation::check_server_name;
 use crate::drivers::creation::delegated::{self, Delegate};
-use crate::transaction::{Cancel, Removal};
+use crate::transaction::{Cancel, Removal, Resource as _};
 use crate::{Error, Kind, Result};
 
 /// How long a deletion may take.
@@ -63,13 +63,13 @@ impl Delegate for Host<'_> {
 pub(super) fn delete(host: &Host<'_>, name: &str, options: &DeleteOptions) -> Result<Deleted> {
     check_server_name(name).map_err(|error| error.with_field("/server_name"))?;
     let made = host.made(name)?;
-    let ids = made
-        .as_ref()
-        .map(|made| made.ids.clone())
-        .unwrap_or_default();
-    delegated::delete(host, name, &ids, options, |transaction| {
+    let look = || {
+        let there = found(host, name, options)?;
+        Ok(there.map(|server| Vec::from_iter(Some(server.id).filter(|id| !id.is_empty()))))
+    };
+    delegated::delete(host, name, options, look, |transaction| {
         let mut deleted = Deleted::new(format!("there is no server {name}"), false);
-        if found(host, name, options)?.is_some() {
+        if transaction.made().iter().any(|one| one.kind() == "server") {
             host.hold(transaction.lock()?);
             destroy(host, name)?;
             deleted = Deleted::new(format!("{name} was deleted"), true);

@@ -168,34 +168,38 @@ pub(in crate::drivers) fn create(
     Ok(created)
 }
 
-/// Deletes the server `name`, known by one of `ids`, by `ask`; its minion's keys go with it.
+/// Deletes the server `name` by `ask`; its minion's keys go with it. `look` sees that it may be deleted, and
+/// answers its ids where it is there: nothing is written down of a server before.
 pub(in crate::drivers) fn delete(
     delegate: &impl Delegate,
     name: &str,
-    ids: &[String],
     options: &DeleteOptions,
+    look: impl FnOnce() -> Result<Option<Vec<String>>>,
     ask: impl FnOnce(&Transaction<Artifact>) -> Result<Deleted>,
 ) -> Result<Deleted> {
     let mut transaction = Transaction::begin(sole_journal(delegate, name, DELETION)?);
-    let keys = keys_of(delegate, name, options)?;
-    let minion_id = keys.first().map(|key| key.id.clone());
-    let server = Artifact::Server {
-        name: name.to_owned(),
-        ids: ids.to_vec(),
-    };
-    let keys = keys.into_iter().map(Artifact::MinionKey);
-    let asked = transaction
-        .record_all(keys.chain([server.clone()]).collect())
-        .and_then(|()| ask(&transaction));
-    let mut deleted = match asked {
-        Ok(deleted) => deleted,
+    let asked = (|| {
+        let server = look()?.map(|ids| Artifact::Server {
+            name: name.to_owned(),
+            ids,
+        });
+        let keys = keys_of(delegate, name, options)?;
+        let minion_id = keys.first().map(|key| key.id.clone());
+        let keys = keys.into_iter().map(Artifact::MinionKey);
+        transaction.record_all(keys.chain(server.clone()).collect())?;
+        Ok((server, minion_id, ask(&transaction)?))
+    })();
+    let (server, minion_id, mut deleted) = match asked {
+        Ok(asked) => asked,
         Err(error) => {
             // what is still there keeps its key
             transaction.commit()?;
             return Err(error);
         }
     };
-    transaction.forget(&server)?;
+    if let Some(server) = &server {
+        transaction.forget(server)?;
+    }
     let mut keys = Removals::default();
     keys.add(transaction.unmake(delegate.remover(&[], false))?);
     if let Some(left) = keys.left_behind.first() {

@@ -89,7 +89,8 @@ fn a_server_that_is_not_deleted_keeps_its_key_and_one_that_is_takes_it_along() {
     let dir = tempfile::tempdir().unwrap();
     let (far, key) = Far::with_web(&dir);
     let options = DeleteOptions::default();
-    let delete = || delete(&far, "web", &[], &options, |_| far.ask());
+    let there = || Ok(Some(Vec::new()));
+    let delete = || delete(&far, "web", &options, there, |_| far.ask());
     assert_eq!(delete().unwrap_err().kind(), Kind::Conflict);
     assert!(fs::exists(key.place()).unwrap());
     assert_eq!(far.journals(), 0);
@@ -102,6 +103,24 @@ fn a_server_that_is_not_deleted_keeps_its_key_and_one_that_is_takes_it_along() {
     assert_eq!(removed, ["server", "minion_key"]);
     assert_eq!(deleted.minion_id.as_deref(), Some("web"));
     assert!(!fs::exists(key.place()).unwrap());
+    assert_eq!(far.journals(), 0);
+}
+
+#[test]
+fn nothing_is_written_down_of_a_server_that_may_not_be_deleted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (far, key) = Far::with_web(&dir);
+    let journal = far.cx.state_dir.join(Journal::FOLDER);
+    let look = || {
+        let files = fs::read_dir(&journal).unwrap().flatten();
+        let sizes: Vec<_> = files.map(|file| file.metadata().unwrap().len()).collect();
+        assert_eq!(sizes, [0]);
+        Err(Error::new(Kind::Conflict, "another's"))
+    };
+    let ask = |_: &_| panic!("it was asked to delete what is another's");
+    let refused = delete(&far, "web", &DeleteOptions::default(), look, ask);
+    assert_eq!(refused.unwrap_err().message(), "another's");
+    assert!(fs::exists(key.place()).unwrap());
     assert_eq!(far.journals(), 0);
 }
 
