@@ -62,7 +62,7 @@ fn hide(value: &mut Value) {
                     .any(|word| name.to_lowercase().contains(word));
                 match value {
                     Value::String(text) if secret && !text.is_empty() => {
-                        "(hidden)".clone_into(text)
+                        "(hidden)".clone_into(text);
                     }
                     other => hide(other),
                 }

@@ -59,11 +59,12 @@ pub(crate) fn read_provider(config_dir: &Path, name: &str) -> Result<Map<String,
     Ok(provider.clone())
 }
 
-/// Every provider there is, by name: its entry and its file, one after the other where a name has several
+/// A provider's name, its entry and its file.
+pub(crate) type ListedProvider = (String, Value, PathBuf);
+
+/// Every provider there is: one after the other where a name has several
 /// drivers; and what was wrong with files that could not be read.
-pub(crate) fn list_providers(
-    config_dir: &Path,
-) -> Result<(Vec<(String, Value, PathBuf)>, Vec<Error>)> {
+pub(crate) fn list_providers(config_dir: &Path) -> Result<(Vec<ListedProvider>, Vec<Error>)> {
     let files = Files::read(config_dir)?;
     let mut listed = Vec::new();
     for (alias, found) in files.providers {

@@ -23,8 +23,8 @@ pub(in crate::cli) fn name(record: &Value) -> Option<&str> {
 /// The names of what `value` is about, a line each; ids where names repeat.
 pub(super) fn of(value: &Value) -> Result<String> {
     let list = value.as_object().into_iter().flatten();
-    let list = list.filter(|(member, _)| columns::of(member).is_some());
-    let listed = list.filter_map(|(_, list)| list.as_array()).next();
+    let mut list = list.filter(|(member, _)| columns::of(member).is_some());
+    let listed = list.find_map(|(_, list)| list.as_array());
     let one = ["server", "image", "provider"]
         .iter()
         .map(|member| &value[*member]);

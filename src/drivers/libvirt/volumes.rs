@@ -107,7 +107,7 @@ impl Volume {
     pub(crate) fn grow(&self, capacity: u64) -> Result<()> {
         let doing = format!("enlarge the volume {} of pool {}", self.name, self.pool);
         self.held
-            .ask(&doing, move |volume| volume.resize(capacity, 0).map(|_| ()))
+            .ask(&doing, move |volume| volume.resize(capacity, 0))
     }
 
     /// Removes it; answers whether it was there. One that the host is still writing (a copy whose

@@ -106,7 +106,7 @@ fn os(hypervisor: &Hypervisor) -> Os {
     }
 }
 
-/// Where Ignition on QEMU finds its config, which is in place of a seed: Fedora CoreOS by the first name,
+/// Where Ignition on QEMU finds its config, which is in place of a seed: Fedora's by the first name,
 /// Flatcar by the second. As a file: libvirt spoils a text that has commas or quotes.
 fn sysinfo(paths: &[String]) -> Option<Sysinfo> {
     let file = paths.last()?;

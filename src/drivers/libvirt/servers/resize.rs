@@ -57,7 +57,7 @@ pub(crate) fn resize(
     if let Some(definition) = definition {
         domains::define(host, name, domain.uuid, definition)?;
     }
-    record.size = size.to_owned();
+    size.clone_into(&mut record.size);
     domain.set_record(to_xml(&record)?)?;
     let message = format!("{name} has the size {size}");
     Ok(ActionDone::new(
