@@ -4,9 +4,10 @@ use std::thread;
 
 use super::Request;
 use super::floating_ip::FloatingIpFacts;
-use super::links::{Link, Networks};
+use super::link::Link;
+use super::links::Networks;
 use super::quota::Quota;
-use super::volumes::VolumeFacts;
+use super::volume_facts::VolumeFacts;
 use crate::concurrent::joined;
 use crate::drivers::openstack::api::compute::Flavor;
 use crate::drivers::openstack::api::image::Image;

@@ -1,7 +1,8 @@
 //! Whether what is asked for fits what the cloud has.
 
 use super::quota::Needs;
-use super::volumes::{VolumeFacts, WantedVolume};
+use super::volume_facts::VolumeFacts;
+use super::wanted_volume::WantedVolume;
 use super::{Facts, Link, Request};
 use crate::units::GIB;
 use crate::{Error, Result};

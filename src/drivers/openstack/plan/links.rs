@@ -1,38 +1,14 @@
-//! What interfaces are attached to: networks, on ports that are made, and ports that are there.
+//! What the cloud has of what interfaces are to be attached to.
 
 use std::collections::HashMap;
 
 use super::floating_ip::FloatingIpFacts;
+use super::link::Link;
 use super::{Place, Reference, Request, WantedInterface};
 use crate::drivers::openstack::api::network::Network;
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::lookup::{lists, resolve};
 use crate::{Error, Kind, Result};
-
-/// What an interface is attached to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Link {
-    /// A network, by id and name.
-    Network {
-        id: String,
-        name: String,
-        /// The subnet that an address comes from, by id.
-        subnet: Option<String>,
-        /// The ids of its security groups; none where the cloud's default applies.
-        sec_groups: Option<Vec<String>>,
-    },
-    /// A port that is there, by its id, and its network's.
-    Port { id: String, network: String },
-}
-
-impl Link {
-    /// The id of its network.
-    pub(super) fn network(&self) -> &str {
-        match self {
-            Self::Network { id, .. } | Self::Port { network: id, .. } => id,
-        }
-    }
-}
 
 /// What the cloud has of the networks that a request names.
 pub(super) struct Networks {

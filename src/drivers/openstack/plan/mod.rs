@@ -7,9 +7,9 @@
 //! | `reference` | what a request calls something of the cloud |
 //! | `interfaces` | the network interfaces that are asked for |
 //! | `facts` | what the cloud has of what the request names |
-//! | `links` | what interfaces are attached to |
+//! | `link`, `links` | what interfaces are attached to, and what the cloud has of that |
 //! | `floating_ip` | where a floating IP comes from, and where it leads |
-//! | `volumes` | volumes, from what is asked for to what is made |
+//! | `wanted_volume`, `volume_facts`, `volumes` | volumes, from what is asked for to what is made |
 //! | `quota` | what the project may still have |
 //! | `fit` | whether what is asked for fits what the cloud has |
 //! | `bodies` | the bodies of the requests that make a plan's parts |
@@ -23,6 +23,7 @@ mod facts;
 mod fit;
 mod floating_ip;
 mod interfaces;
+mod link;
 mod links;
 mod quota;
 mod reference;
@@ -31,7 +32,9 @@ mod show;
 #[cfg(test)]
 mod tests;
 mod user_data;
+mod volume_facts;
 mod volumes;
+mod wanted_volume;
 
 use std::net::IpAddr;
 
@@ -41,7 +44,7 @@ pub(super) use digest::digest;
 pub(super) use facts::Facts;
 pub(super) use interfaces::Place;
 use interfaces::WantedInterface;
-pub(super) use links::Link;
+pub(super) use link::Link;
 pub(super) use reference::Reference;
 pub(super) use request::{MEMBERS, Request};
 pub(super) use show::answer;

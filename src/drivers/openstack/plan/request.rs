@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::interfaces::WantedInterface;
 use super::reference::{Reference, references};
-use super::volumes::WantedVolume;
+use super::wanted_volume::WantedVolume;
 use crate::decode::escape;
 use crate::driver::ServerSpec;
 use crate::driver::members::ServerMembers;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::bodies::Attached;
 use super::floating_ip::FloatingIpFacts;
 use super::quota::Quota;
-use super::volumes::VolumeFacts;
+use super::volume_facts::VolumeFacts;
 use super::{Facts, Link, Plan, Request, digest, plan, user_data};
 use crate::drivers::openstack::record::Record;
 use crate::drivers::openstack::settings::Settings;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::merge;
+use super::files::merge;
 use crate::drivers::openstack::settings::members::{AUTH, REGIONS};
 
 const REGION_NAME: &str = "region_name";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{cloud_of, clouds_in, clouds_of, merge, places};
+use super::files::{cloud_of, clouds_in, clouds_of, merge, places};
 use crate::drivers::openstack::settings::members::REGIONS;
 use crate::{Error, Kind, Result};
 
