@@ -155,7 +155,10 @@ fn a_narrow_terminal_has_the_first_columns_and_whole_words() {
     let text = super::describe(&value, narrow);
     assert!(text.lines().all(|line| line.len() <= 40), "{text}");
     assert!(text.contains("web-1  ACTIVE  192.168.122.34"), "{text}");
-    assert!(text.contains("\n         for more than"), "{text}");
+    assert!(
+        text.contains("\n         more than forty columns"),
+        "{text}"
+    );
 }
 
 #[test]
