@@ -72,7 +72,7 @@ fn what_is_not_there_is_named_before_anything_is_made() {
             json!({"pool": "asleep"}),
             "conflict",
             "/server/pool",
-            "pool-start asleep",
+            "pool asleep is not started",
         ),
         (
             json!({"disks": [{"size": 1, "pool": "nope"}]}),
