@@ -191,7 +191,7 @@ fn another_minions_key_is_not_touched() {
 }
 
 /// A pool on a small file system in memory, which only the daemon and its guests see mounted.
-struct SmallPool<'a> {
+pub(crate) struct SmallPool<'a> {
     bed: &'a Bed,
     name: &'a str,
     pid: String,
@@ -199,7 +199,7 @@ struct SmallPool<'a> {
 }
 
 impl<'a> SmallPool<'a> {
-    fn new(bed: &'a Bed, name: &'a str, size: &str) -> Self {
+    pub(crate) fn new(bed: &'a Bed, name: &'a str, size: &str) -> Self {
         let target = bed.path(name);
         fs::create_dir(&target).unwrap();
         let pid = fs::read_to_string(bed.path("libvirtd.pid")).unwrap();
@@ -239,7 +239,7 @@ impl<'a> SmallPool<'a> {
         self.bed.virsh(&["vol-list", self.name])
     }
 
-    fn remove(self) {
+    pub(crate) fn remove(self) {
         self.bed.virsh(&["pool-destroy", self.name]);
         self.bed.virsh(&["pool-undefine", self.name]);
         self.in_namespace(&["umount"]);

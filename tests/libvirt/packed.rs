@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
+use crate::failures::SmallPool;
 use crate::images::{import, in_pool, remove, sha256, web_server};
 
 /// The packers, and the endings of what they pack.
@@ -143,43 +144,23 @@ fn a_packed_qcow2_comes_over_http_by_the_digest_that_is_published() {
 fn what_a_small_file_becomes_is_bounded_by_the_room_there_is() {
     let Some(bed) = Bed::system() else { return };
     let master = Master::new();
-    let small = bed.path("small");
-    fs::create_dir(&small).unwrap();
-    let mount = |arguments: &[&str]| Command::new("nsenter").args(arguments).status().unwrap();
-    let pid = fs::read_to_string(bed.path("libvirtd.pid")).unwrap();
-    let (pid, path) = (pid.trim(), small.to_str().unwrap());
-    let options = [
-        "-t",
-        pid,
-        "-m",
-        "mount",
-        "-t",
-        "tmpfs",
-        "-o",
-        "size=8m,mode=711",
-        "none",
-        path,
-    ];
-    assert!(mount(&options).success());
-    bed.virsh(&["pool-define-as", "small", "dir", "--target", path]);
-    bed.virsh(&["pool-start", "small"]);
+    let pool = SmallPool::new(bed, "packed", "8m");
     let source = master.path("bomb.raw");
     fs::write(&source, vec![0xeb; 12 << 20]).unwrap();
-    let image = json!({"source": packed(&source, "gzip", "gz"), "pool": "small"});
+    let image = json!({"source": packed(&source, "gzip", "gz"), "pool": "packed"});
     let error = master.fails("quota_exceeded", "image.import", &import(bed, &image));
     assert_eq!(error["data"]["field"], "/image/source");
     // what is mostly holes fits by what it takes
     sparse(&source, 16);
     for source in [source.clone(), packed(&source, "zstd", "zst")] {
-        let image = json!({"source": source, "pool": "small"});
+        let image = json!({"source": source, "pool": "packed"});
         assert_eq!(
             master.ok("image.import", &import(bed, &image))["imported"],
             true
         );
-        bed.virsh(&["vol-delete", "--pool", "small", "bomb.raw"]);
+        bed.virsh(&["vol-delete", "--pool", "packed", "bomb.raw"]);
     }
-    bed.virsh(&["pool-destroy", "small"]);
-    bed.virsh(&["pool-undefine", "small"]);
+    pool.remove();
     assert_eq!(master.leftovers(), [""; 0]);
 }
 
