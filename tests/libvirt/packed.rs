@@ -36,7 +36,11 @@ fn packed(source: &Path, packer: &str, ending: &str) -> PathBuf {
         "{}.{ending}",
         source.file_name().unwrap().to_str().unwrap()
     ));
-    let output = Command::new(packer).arg("-c").arg(source).output().unwrap();
+    let output = Command::new(packer)
+        .args(["-1", "-c"])
+        .arg(source)
+        .output()
+        .unwrap();
     assert!(output.status.success());
     fs::write(&path, output.stdout).unwrap();
     path
