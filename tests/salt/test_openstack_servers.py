@@ -123,7 +123,9 @@ class Servers(OpenStackCase):
             "script_args": "-F",
             "delete_sshkeys": True,
         }
-        self.master.profile("old", **{**theirs, "scheduler_hints": {"group": "g"}})
+        grouped = {**theirs, "scheduler_hints": {"group": "g"}}
+        del grouped["ssh_key_name"]
+        self.master.profile("old", **grouped)
         self.refused("not_found", "there is no server group", profile="old")
         # ours, and not this driver's
         self.master.profile("foreign", provider="cloud", virt_type="kvm")
