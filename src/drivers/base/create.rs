@@ -160,9 +160,10 @@ fn make(
 fn run(host: &Host<'_>, profile: &Profile, name: &str, end: Instant) -> Result<Value> {
     host.cx.progress.report("salt-cloud", 0, 1);
     let doing = format!("create {name}");
+    let text = profile.text()?;
     let call = Call {
         args: &["--profile", &profile.name, "--", name],
-        profile: Some(&profile.text()?),
+        profile: Some(&text),
         time: end.saturating_duration_since(Instant::now()),
         cancel: &host.cx.cancel,
     };
