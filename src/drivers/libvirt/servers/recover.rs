@@ -108,7 +108,8 @@ impl Recovery for OnHost<'_> {
         if let Artifact::Volume { pool, volume } = artifact {
             if is_shared(self.host, pool)? {
                 let why = format!(
-                    "other hosts may share the pool {pool}, and their servers' volumes look alike;                      `virsh vol-delete` removes it once no host has its server"
+                    "other hosts may share the pool {pool}, and their servers' volumes look alike; \
+                     `virsh vol-delete` removes it once no host has its server"
                 );
                 return Ok(Removal::Kept(why));
             }
