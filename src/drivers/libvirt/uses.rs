@@ -4,6 +4,7 @@ use super::host::Host;
 use super::xml::{domain_view::DomainView, from_xml, volume::Volume};
 use super::{domains, pools};
 use crate::Result;
+use crate::driver::Image;
 
 /// Whatever may need a volume: definitions of domains, and volumes that are overlays.
 pub(super) struct Uses {
@@ -44,18 +45,59 @@ impl Uses {
         }
     }
 
-    /// What uses the volume at `path`, by that path alone: a definition may name an image that it needs no more.
-    pub(super) fn of_path(&self, path: &str) -> Option<String> {
-        if let Some((overlay, _)) = self.overlays.iter().find(|(_, base)| base == path) {
-            return Some(format!("{overlay} is a linked clone of it"));
+    /// What uses `image`, by its place alone: a definition may name an image that it needs no more.
+    pub(super) fn of_image(&self, image: &Image) -> Result<Option<String>> {
+        if let Some((overlay, _)) = self.overlays.iter().find(|(_, base)| *base == image.id) {
+            return Ok(Some(format!("{overlay} is a linked clone of it")));
         }
-        let views = self.definitions.iter();
-        let mut views = views.filter_map(|xml| from_xml::<DomainView>("a domain", xml).ok());
-        let uses = |view: &DomainView| {
+        // by its path, or by its pool and name
+        let pool = image.pool.as_deref().unwrap_or_default();
+        let places = [image.id.clone(), format!("{pool}/{}", image.name)];
+        for definition in &self.definitions {
+            let view: DomainView = from_xml("a domain", definition)?;
             let mut disks = view.devices.disk.iter().flat_map(|disk| disk.chain());
-            disks.any(|source| source.place().as_deref() == Some(path))
+            if disks.any(|source| source.place().is_some_and(|place| places.contains(&place))) {
+                return Ok(Some(format!("the server {} has it as a disk", view.name)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_used_by_its_path_or_by_its_pool_and_name() {
+        let image = Image {
+            id: "/images/base.qcow2".to_owned(),
+            name: "base.qcow2".to_owned(),
+            format: None,
+            virtual_size: None,
+            size: None,
+            pool: Some("default".to_owned()),
         };
-        let user = views.find(uses)?;
-        Some(format!("the server {} has it as a disk", user.name))
+        let used_by = |definition: String| {
+            let (definitions, overlays) = (vec![definition], Vec::new());
+            let uses = Uses {
+                definitions,
+                overlays,
+            };
+            uses.of_image(&image)
+        };
+        for (source, used) in [
+            ("file='/images/base.qcow2'", true),
+            ("pool='default' volume='base.qcow2'", true),
+            ("file='/others/base.qcow2'", false),
+            ("pool='other' volume='base.qcow2'", false),
+        ] {
+            let definition = format!(
+                "<domain><name>a</name><devices><disk><source {source}/></disk></devices></domain>"
+            );
+            assert_eq!(used_by(definition).unwrap().is_some(), used, "{source}");
+        }
+        // one that cannot be read may need it
+        assert!(used_by("<domain/>".to_owned()).is_err());
     }
 }

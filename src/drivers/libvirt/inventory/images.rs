@@ -112,7 +112,7 @@ pub(crate) fn delete(
     if let Some(base) = view.backing_path() {
         return refuse(&format!("it is no image but an overlay of {base}"));
     }
-    if let Some(why) = Uses::of(host)?.of_path(&seen.id) {
+    if let Some(why) = Uses::of(host)?.of_image(&seen)? {
         return refuse(&why);
     }
     if found
