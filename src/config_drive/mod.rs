@@ -33,7 +33,7 @@ pub(crate) use build::{BuildAnswer, BuildRequest, build};
 pub use seal::seal;
 pub(crate) use seed::Interface;
 pub use seed::{Format, Route, Seed, SeedMinion};
-pub(crate) use user_data::is_ignition;
+pub(crate) use user_data::ignition;
 
 /// Where the guest's minion keeps its keys; cloud-init is told to put them there.
 pub(crate) const PKI_DIR: &str = "/etc/salt/pki/minion";

@@ -45,15 +45,22 @@ impl Kind {
 /// cloudbase-init.
 pub(super) fn is_for_another(text: &str) -> bool {
     let start = text.trim_start();
-    is_ignition(text)
+    ignition(text).is_some()
         || FOR_WINDOWS
             .iter()
             .any(|beginning| begins_with(start, beginning))
 }
 
-/// Whether `text` is a config of Ignition: <https://coreos.github.io/ignition/specs/>.
-pub(crate) fn is_ignition(text: &str) -> bool {
-    text.trim_start().starts_with('{') && text.contains("\"ignition\"")
+/// The config of Ignition that `text` is: <https://coreos.github.io/ignition/specs/>.
+pub(crate) fn ignition(text: &str) -> Option<&str> {
+    let config = without_mark(text);
+    let is_one = config.trim_start().starts_with('{') && config.contains("\"ignition\"");
+    is_one.then_some(config)
+}
+
+/// `text` without an editor's mark of UTF-8, which would hide its header from who reads it.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
 }
 
 /// Whether cloud-init takes `content` for a MIME message.

@@ -26,7 +26,7 @@ use super::Seed;
 use kind::Kind;
 use multipart::{Body, Part};
 
-pub(crate) use kind::is_ignition;
+pub(crate) use kind::ignition;
 pub(super) use minion::{KEY_MEMBER, KEY_PREFIX};
 pub(super) use multipart::{last_part, mark};
 
@@ -61,10 +61,9 @@ pub(super) fn content(seed: &Seed) -> Result<Zeroizing<Vec<u8>>> {
 }
 
 /// The same with what `also` is to be said.
-pub(super) fn content_with<'a>(seed: &'a Seed, also: Also<'_>) -> Result<Zeroizing<Vec<u8>>> {
-    // an editor's mark of UTF-8 would hide the header from cloud-init
-    let text = |text: &'a Secret| text.expose().trim_start_matches('\u{feff}');
-    let user = seed.user_data.as_ref().map(text);
+pub(super) fn content_with(seed: &Seed, also: Also<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    let user = seed.user_data.as_ref().map(Secret::expose);
+    let user = user.map(kind::without_mark);
     let user = user.filter(|text| !text.trim().is_empty());
     if user.is_some_and(|text| text.len() > USER_DATA_MAX) {
         return Err(Error::invalid(

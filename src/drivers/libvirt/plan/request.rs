@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::interfaces::WantedInterface;
 use super::texts::{check_identifier, check_texts};
-use crate::config_drive::{Format as SeedFormat, is_ignition};
+use crate::config_drive::{self, Format as SeedFormat};
 use crate::decode::escape;
 use crate::driver::members::ServerMembers;
 use crate::driver::{Flavour, ServerSpec};
@@ -134,8 +134,7 @@ impl fmt::Display for SeedBus {
 impl Request {
     /// The guest's config for Ignition, which is what it reads then at its first boot.
     pub(crate) fn ignition(&self) -> Option<&str> {
-        let config = self.spec.user_data.as_deref();
-        config.filter(|text| is_ignition(text))
+        ignition(&self.spec)
     }
 
     /// Checks `spec`; every error is an `invalid_field` (or `not_found`) below `/server`.
@@ -216,6 +215,10 @@ impl Request {
             },
             spec: spec.clone(),
             image,
+fn ignition(spec: &ServerSpec) -> Option<&str> {
+    spec.user_data.as_deref().and_then(config_drive::ignition)
+}
+
             size,
             flavour,
             pool,
@@ -227,7 +230,7 @@ impl Request {
 
 /// Refuses what a guest's Ignition would not find: it reads its config and nothing beside it.
 fn check_ignition(spec: &ServerSpec) -> Result<()> {
-    if spec.ssh_keys.is_empty() || !spec.user_data.as_deref().is_some_and(is_ignition) {
+    if spec.ssh_keys.is_empty() || ignition(spec).is_none() {
         return Ok(());
     }
     let message = "Ignition takes keys out of its config only: say them there, and leave this out";

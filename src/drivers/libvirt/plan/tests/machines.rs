@@ -151,6 +151,9 @@ fn an_ignition_config_is_read_by_the_firmware_and_stands_alone() {
         "/guests/web1.12345678.seed.iso"
     );
     assert_eq!(domain.all("devices/disk").len(), 1);
+    // an editor's mark is none of it
+    let marked = planned(json!({"user_data": format!("\u{feff}{config}")}));
+    assert_eq!(marked.request.ignition(), Some(config));
     let usual = planned(json!({"user_data": "#!/bin/sh"})).domain();
     assert!(usual.has_no("sysinfo"));
 
