@@ -3,7 +3,7 @@
 use super::facts::PoolFacts;
 use super::hypervisor::Hypervisor;
 use super::parts::Plan;
-use super::request::{SeedBus, is_x86};
+use super::request::SeedBus;
 use super::{Facts, Request};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{
@@ -19,7 +19,8 @@ use crate::drivers::minion::{Keys, RecordedMinion};
 use crate::{Error, Result};
 
 impl Plan {
-    /// The definition, with what the user lays over it; `paths` and `keys` as for [`Plan::domain`].
+    /// The definition, once the volumes are made, with what the user lays over it: `paths` are theirs, the root
+    /// disk's first, the seed's last.
     pub(crate) fn definition(
         &self,
         settings: &Settings,
@@ -28,7 +29,11 @@ impl Plan {
         keys: Option<&Keys>,
         paths: &[String],
     ) -> Result<String> {
-        let xml = to_xml(&self.domain(settings, request, facts, keys, paths))?;
+        let mut record = self.record.clone();
+        record.minion = keys
+            .zip(request.minion_id.as_ref())
+            .map(|(keys, id)| RecordedMinion::of(&request.spec, id, keys));
+        let xml = to_xml(&build(self, settings, request, facts, record, paths))?;
         let Some(fragment) = &request.spec.domain_xml else {
             return Ok(xml);
         };
@@ -38,23 +43,6 @@ impl Plan {
                 format!("domain_xml cannot be laid over: {why}"),
             )
         })
-    }
-
-    /// The domain, once the volumes are made: `paths` are theirs, the root disk's first, the seed's
-    /// last.
-    fn domain(
-        &self,
-        settings: &Settings,
-        request: &Request,
-        facts: &Facts,
-        keys: Option<&Keys>,
-        paths: &[String],
-    ) -> Domain {
-        let mut record = self.record.clone();
-        record.minion = keys
-            .zip(request.minion_id.as_ref())
-            .map(|(keys, id)| RecordedMinion::of(&request.spec, id, keys));
-        build(self, settings, request, facts, record, paths)
     }
 }
 
@@ -67,7 +55,7 @@ fn build(
     paths: &[String],
 ) -> Domain {
     let hypervisor = &facts.hypervisor;
-    let x86 = hypervisor.arch.as_deref().is_none_or(is_x86);
+    let is_pc = hypervisor.is_pc();
     Domain {
         domain_type: hypervisor.domain_type.clone(),
         name: plan.name.clone(),
@@ -80,9 +68,9 @@ fn build(
         sysinfo: request.ignition().and_then(|_| sysinfo(paths)),
         features: Features {
             acpi: Some(Empty {}),
-            apic: x86.then_some(Empty {}),
+            apic: is_pc.then_some(Empty {}),
             // by which the firmware keeps the guest from its variables
-            smm: (hypervisor.secure_boot && x86).then_some(Switch { state: "on" }),
+            smm: (hypervisor.secure_boot && is_pc).then_some(Switch { state: "on" }),
         },
         cpu: cpu(hypervisor),
         clock: Clock { offset: "utc" },
@@ -218,7 +206,7 @@ fn devices(
             },
         }),
         tpm: (request.spec.tpm && !test).then(|| Tpm {
-            model: if facts.hypervisor.arch.as_deref().is_none_or(is_x86) {
+            model: if facts.hypervisor.is_pc() {
                 "tpm-crb"
             } else {
                 "tpm-tis"

@@ -1,6 +1,7 @@
 //! What the guest runs on: domain type, machine, firmware, CPU.
 
 use super::Request;
+use super::request::is_pc;
 use crate::decode::suggest;
 use crate::drivers::libvirt::host::{Host, is_x86};
 use crate::drivers::libvirt::settings::{Firmware, VirtType};
@@ -44,6 +45,11 @@ impl Hypervisor {
     /// Whether it is libvirt's test driver, which runs nothing.
     pub(crate) fn is_test(&self) -> bool {
         self.domain_type == "test"
+    }
+
+    /// Whether its guests are PCs.
+    pub(super) fn is_pc(&self) -> bool {
+        self.arch.as_deref().is_none_or(is_pc)
     }
 
     /// Emulation instead of KVM.

@@ -33,7 +33,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Names of all volumes, in the order in which [`Plan::domain`] wants their paths.
+    /// Names of all volumes, in the order in which [`Plan::definition`] wants their paths.
     pub(crate) fn volumes(&self) -> impl Iterator<Item = (&str, &str)> {
         std::iter::once(&self.root)
             .chain(&self.data)

@@ -159,16 +159,7 @@ impl Request {
             check_identifier(machine, 64, "/server/machine", "a machine type")?;
         }
         let firmware = firmware(settings, spec)?;
-        let cpu = match (&spec.cpu, &settings.cpu) {
-            (Some(own), _) => Some((own, "/server/cpu")),
-            (None, providers) => providers.as_ref().map(|name| (name, "/provider/cpu")),
-        };
-        let cpu = cpu.map(|(name, field)| {
-            check_identifier(name, 64, field, "a CPU").map(|()| WantedCpu {
-                name: name.clone(),
-                field,
-            })
-        });
+        let cpu = cpu(settings, spec)?;
         if let Some(arch) = &spec.arch {
             check_identifier(arch, 16, "/server/arch", "an architecture")?;
         }
@@ -187,7 +178,7 @@ impl Request {
             interfaces: WantedInterface::all(settings, spec)?,
             minion_id: minion_id(spec)?,
             firmware,
-            cpu: cpu.transpose()?,
+            cpu,
             disk_bus: disk_bus(spec)?,
             graphics: match &spec.graphics {
                 Some(text) => graphics(text, "/server/graphics")?,
@@ -215,10 +206,6 @@ impl Request {
             },
             spec: spec.clone(),
             image,
-fn ignition(spec: &ServerSpec) -> Option<&str> {
-    spec.user_data.as_deref().and_then(config_drive::ignition)
-}
-
             size,
             flavour,
             pool,
@@ -226,6 +213,10 @@ fn ignition(spec: &ServerSpec) -> Option<&str> {
             machine,
         })
     }
+}
+
+fn ignition(spec: &ServerSpec) -> Option<&str> {
+    spec.user_data.as_deref().and_then(config_drive::ignition)
 }
 
 /// Refuses what a guest's Ignition would not find: it reads its config and nothing beside it.
@@ -248,15 +239,26 @@ fn firmware(settings: &Settings, spec: &ServerSpec) -> Result<Firmware> {
         }
         Some(firmware) => Ok(firmware),
         // machines of other architectures have no BIOS
-        None if spec.secure_boot || spec.arch.as_deref().is_some_and(|arch| !is_x86(arch)) => {
+        None if spec.secure_boot || spec.arch.as_deref().is_some_and(|arch| !is_pc(arch)) => {
             Ok(Firmware::Uefi)
         }
         None => Ok(settings.firmware),
     }
 }
 
+/// The CPU; none where nobody asks for one.
+fn cpu(settings: &Settings, spec: &ServerSpec) -> Result<Option<WantedCpu>> {
+    let (name, field) = match (&spec.cpu, &settings.cpu) {
+        (Some(own), _) => (own.clone(), "/server/cpu"),
+        (None, Some(providers)) => (providers.clone(), "/provider/cpu"),
+        (None, None) => return Ok(None),
+    };
+    check_identifier(&name, 64, field, "a CPU")?;
+    Ok(Some(WantedCpu { name, field }))
+}
+
 /// Whether guests of the architecture `arch` are PCs.
-pub(super) fn is_x86(arch: &str) -> bool {
+pub(super) fn is_pc(arch: &str) -> bool {
     matches!(arch, "x86_64" | "i686")
 }
 
