@@ -181,12 +181,8 @@ fn check_cpu(request: &Request, caps: &DomainCapabilities) -> Result<()> {
     if models.is_empty() || models.contains(&name) || is_mode && caps.has_cpu_mode(name) {
         return Ok(());
     }
-    let near = suggest::near(name, models.iter().copied());
-    let near = if near.is_empty() { models } else { near };
-    let message = format!(
-        "the host has no CPU {name:?} for such guests; it has: {}",
-        near.join(", ")
-    );
+    let way_out = suggest::way_out(name, &models);
+    let message = format!("the host has no CPU {name:?} for such guests; {way_out}");
     Err(Error::invalid(wanted.field, message))
 }
 

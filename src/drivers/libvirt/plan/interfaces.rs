@@ -189,12 +189,8 @@ fn check_model(model: &str, field: &str) -> Result<()> {
     if MODELS.contains(&model) {
         return Ok(());
     }
-    let near = suggest::near(model, MODELS.iter().copied());
-    let near = if near.is_empty() { MODELS } else { &near };
-    let message = format!(
-        "{model:?} is not the model of a network card, as are: {}",
-        near.join(", ")
-    );
+    let way_out = suggest::way_out(model, MODELS);
+    let message = format!("{model:?} is not the model of a network card; {way_out}");
     Err(Error::invalid(field, message))
 }
 
