@@ -166,23 +166,17 @@ impl Execution<'_> {
             .plan
             .definition(self.settings, self.request, facts, keys, paths)?;
         let name = &self.plan.name;
-        let defined = domains::define(self.host, name, self.plan.uuid, xml);
-        // our own definition libvirt takes
-        let field = self
-            .request
-            .spec
-            .domain_xml
-            .as_ref()
-            .map(|_| "/server/domain_xml");
-        match (defined, field) {
-            (Ok(true), _) => Ok(()),
-            (Ok(false), _) => Err(name_taken(name, "made in the meantime")),
-            (Err(error), Some(field))
-                if matches!(error.kind(), Kind::Internal | Kind::Unsupported) =>
+        match domains::define(self.host, name, self.plan.uuid, xml) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(name_taken(name, "made in the meantime")),
+            // our own definition libvirt takes
+            Err(error)
+                if self.request.spec.domain_xml.is_some()
+                    && matches!(error.kind(), Kind::Internal | Kind::Unsupported) =>
             {
-                Err(Error::invalid(field, error.message()).with_source(error))
+                Err(Error::invalid("/server/domain_xml", error.message()).with_source(error))
             }
-            (Err(error), _) => Err(error),
+            Err(error) => Err(error),
         }
     }
 

@@ -76,18 +76,6 @@ fn ignition(request: &Request, facts: &Facts) -> Result<()> {
 /// What has to be written at once must fit where it is written: a full clone, and whole disks where a pool has
 /// no sparse ones.
 fn room(request: &Request, facts: &Facts) -> Result<()> {
-    let mut needs: Vec<(&str, u64, String)> = Vec::new();
-    let mut need = |pool: &str, bytes: u64, field: String| -> Result<()> {
-        let (name, _) = facts
-            .pools
-            .get_key_value(pool)
-            .ok_or_else(|| Error::new(Kind::Internal, format!("pool {pool} was not looked at")))?;
-        match needs.iter_mut().find(|(known, _, _)| known == name) {
-            Some((_, needed, _)) => *needed += bytes,
-            None => needs.push((name, bytes, field)),
-        }
-        Ok(())
-    };
     let whole = |pool: &str, gib: u64| -> Result<u64> {
         let allocates = facts.pool(pool)?.view.allocates();
         Ok(if allocates { gib * GIB } else { 0 })
@@ -101,10 +89,13 @@ fn room(request: &Request, facts: &Facts) -> Result<()> {
     };
     // an overlay's own tables and the seed
     let little = MIB;
-    need(pool, root + little, "/server/pool".to_owned())?;
+    let mut needs = vec![(pool, root + little, "/server/pool".to_owned())];
     for disk in &request.disks {
         let bytes = whole(&disk.pool, disk.gib)?;
-        need(&disk.pool, bytes, format!("{}/pool", disk.field))?;
+        match needs.iter_mut().find(|(pool, _, _)| **pool == disk.pool) {
+            Some((_, needed, _)) => *needed += bytes,
+            None => needs.push((&disk.pool, bytes, format!("{}/pool", disk.field))),
+        }
     }
     for (pool, needed, field) in needs {
         let available = facts.pool(pool)?.available;
