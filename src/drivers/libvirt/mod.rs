@@ -61,6 +61,7 @@ use crate::driver::{
     Storage, base,
 };
 use crate::{Error, Result};
+use host::Host;
 use settings::Settings;
 
 /// The protocols that the form offers.
@@ -195,10 +196,8 @@ impl Driver for LibvirtDriver {
     }
 
     fn server(&self, _cx: &Context, provider: &Provider, name: &str) -> Result<Server> {
-        let settings = Settings::read(provider)?;
-        check_server_name_text(name)?;
-        let host = settings.open()?;
-        servers::show(&host, &settings, &domains::name_of(&host, name)?)
+        let (settings, host, name) = server_of(provider, name)?;
+        servers::show(&host, &settings, &name)
     }
 
     fn provider_data(&self, _cx: &Context, provider: &Provider) -> Result<ProviderData> {
@@ -257,13 +256,11 @@ impl Driver for LibvirtDriver {
         action: Action,
         options: ActionOptions,
     ) -> Result<ActionDone> {
-        let settings = Settings::read(provider)?;
-        check_server_name_text(name)?;
-        let host = settings.open()?;
-        let name = &*domains::name_of(&host, name)?;
+        let (settings, host, name) = server_of(provider, name)?;
+        let name = &*name;
         match action {
             Action::Delete => {
-                let done = self.delete_server(cx, provider, name, &DeleteOptions::default())?;
+                let done = servers::delete(cx, &host, name, &DeleteOptions::default())?;
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
             Action::Seal => servers::seal(cx, &host, &settings, name),
@@ -283,10 +280,8 @@ impl Driver for LibvirtDriver {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Deleted> {
-        let settings = Settings::read(provider)?;
-        check_server_name_text(name)?;
-        let host = settings.open()?;
-        servers::delete(cx, &host, &domains::name_of(&host, name)?, options)
+        let (_, host, name) = server_of(provider, name)?;
+        servers::delete(cx, &host, &name, options)
     }
 
     fn plan_deletion(
@@ -296,10 +291,8 @@ impl Driver for LibvirtDriver {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<DryRun> {
-        let settings = Settings::read(provider)?;
-        check_server_name_text(name)?;
-        let host = settings.open()?;
-        servers::plan_deletion(cx, &host, &domains::name_of(&host, name)?, options)
+        let (_, host, name) = server_of(provider, name)?;
+        servers::plan_deletion(cx, &host, &name, options)
     }
 
     fn plan_recovery(
@@ -381,13 +374,17 @@ pub(crate) fn uri_of(provider: &Provider) -> Result<String> {
     Ok(Settings::read(provider)?.uri.to_string())
 }
 
-/// A name that may be any server's of the host, ours or not.
-fn check_server_name_text(name: &str) -> Result<()> {
+/// The host of `provider`, and the name of the server there that `name` means, which may be any server's,
+/// ours or not.
+fn server_of<'a>(provider: &Provider, name: &'a str) -> Result<(Settings, Host, Cow<'a, str>)> {
+    let settings = Settings::read(provider)?;
     if name.is_empty() || name.len() > 255 || !xml::is_xml_text(name) {
         return Err(Error::invalid(
             "/server_name",
             "this cannot be a server's name",
         ));
     }
-    Ok(())
+    let host = settings.open()?;
+    let name = domains::name_of(&host, name)?;
+    Ok((settings, host, name))
 }
