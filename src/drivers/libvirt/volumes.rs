@@ -54,6 +54,11 @@ pub(crate) fn find(pool: &Pool, name: &str) -> Result<Option<Volume>> {
     }))
 }
 
+/// What libvirt says of the volume `name` of `pool`; none where there is none.
+pub(crate) fn describe(pool: &Pool, name: &str) -> Result<Option<String>> {
+    find(pool, name)?.map_or(Ok(None), |volume| volume.xml())
+}
+
 /// Makes `volume` in `pool`; answers its path.
 pub(crate) fn create(
     host: &Host,

@@ -13,7 +13,6 @@ use crate::{Error, Kind, Result};
 /// The pool that an image is brought to.
 pub(super) struct Place {
     pub(super) pool: String,
-    pub(super) files: bool,
     view: PoolXml,
     /// Bytes that are free.
     pub(super) room: u64,
@@ -26,10 +25,14 @@ impl Place {
         let view: PoolXml = from_xml(&format!("pool {pool}"), &seen.xml)?;
         Ok(Self {
             pool: pool.to_owned(),
-            files: view.holds_files(),
             room: seen.available,
             view,
         })
+    }
+
+    /// Whether it holds files.
+    pub(super) fn files(&self) -> bool {
+        self.view.holds_files()
     }
 
     /// Sees that the image `name`, which is `opened`, can be there.
@@ -47,13 +50,13 @@ impl Place {
                  convert -O raw FILE rbd:POOL/NAME)",
             );
         }
-        if !self.files && opened.format == "qcow2" {
+        if !self.files() && opened.format == "qcow2" {
             return refuse(
                 "does not hold files, so its images are raw; convert it (qemu-img convert -O raw FILE \
                  NEW.raw) or name a pool that holds files",
             );
         }
-        let needed = if self.files {
+        let needed = if self.files() {
             opened.allocated
         } else {
             opened.size
@@ -102,7 +105,6 @@ pub(super) fn stored_volume(
         Kind::NotFound => error.with_field("/image/pool"),
         _ => error,
     })?;
-    let volume = volumes::find(&found, name)?;
-    let text = volume.map_or(Ok(None), |volume| volume.xml())?;
+    let text = volumes::describe(&found, name)?;
     text.map(|text| image_of(pool, &text)).transpose()
 }

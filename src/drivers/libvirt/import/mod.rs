@@ -68,7 +68,7 @@ pub(super) fn import(
             image: name,
             id: Uuid::new_v4(),
         },
-        files: place.files,
+        files: place.files(),
     };
     match store.run(&mut transaction, opened) {
         Ok(stored) => {

@@ -55,11 +55,7 @@ pub(crate) fn image_of(pool: &str, text: &str) -> Result<(Image, Volume)> {
 
 fn image(pool: &str, view: &Volume) -> Image {
     Image {
-        id: view
-            .target
-            .path
-            .clone()
-            .unwrap_or_else(|| view.name.clone()),
+        id: view.id().to_owned(),
         format: Some(view.format().to_owned()),
         virtual_size: Some(view.capacity.value),
         size: view.allocation.as_ref().map(|size| size.value),

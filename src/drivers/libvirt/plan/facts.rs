@@ -9,7 +9,7 @@ use super::interfaces::Attachment;
 use crate::drivers::image::header;
 use crate::drivers::libvirt::domains::{self, Definition};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::inventory::{image_of, no_such_image};
+use crate::drivers::libvirt::inventory::no_such_image;
 use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
@@ -239,11 +239,7 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         hypervisor: Hypervisor::test(),
         pools: BTreeMap::new(),
         seed_pool: String::new(),
-        image_path: view
-            .target
-            .path
-            .clone()
-            .unwrap_or_else(|| view.name.clone()),
+        image_path: view.id().to_owned(),
         image_format: view.format().to_owned(),
         image_size: size.unwrap_or(view.capacity.value),
         image_allocation: view.allocation(),
@@ -259,13 +255,12 @@ fn look(
     test: bool,
 ) -> Result<(Volume, Option<Vec<u8>>)> {
     let text = pools::named(host, &settings.image_pool)
-        .and_then(|pool| volumes::find(&pool, name))
-        .and_then(|volume| volume.map_or(Ok(None), |volume| volume.xml()))
+        .and_then(|pool| volumes::describe(&pool, name))
         .map_err(|error| at(error, "/server/image"))?;
     let Some(text) = text else {
         return Err(no_such_image(&settings.image_pool, name));
     };
-    let (_, view) = image_of(&settings.image_pool, &text)?;
+    let view: Volume = from_xml("an image", &text)?;
     if view.is_of_network() {
         // raw whatever it begins with, and libvirt does not read it
         return Ok((view, None));

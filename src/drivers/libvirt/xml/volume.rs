@@ -110,6 +110,11 @@ pub(crate) struct BackingStore {
 }
 
 impl Volume {
+    /// What it is told from all others by: its path, or its name where it has none.
+    pub(crate) fn id(&self) -> &str {
+        self.target.path.as_ref().unwrap_or(&self.name)
+    }
+
     /// Its format, as its pool states it; volumes of pools without formats are raw.
     pub(crate) fn format(&self) -> &str {
         self.target
