@@ -130,12 +130,12 @@ impl Source {
             return Ok(None);
         }
         let path = Path::new(source);
-        let packing = Packing::of(&head_of(&mut Self::open_file(path)?, source, cancel)?);
         let mut file = Self::open_file(path)?;
-        let as_it_is = digest::<D>(&mut file, cancel, |error| {
+        let head = head_of(&mut file, source, cancel)?;
+        let as_it_is = digest::<D>(&mut head.chain(file.by_ref()), cancel, |error| {
             io_error("read", path, error).with_field("/image/source")
         })?;
-        let Some(packing) = packing else {
+        let Some(packing) = Packing::of(&head) else {
             let (image, packed) = (as_it_is, None);
             return Ok(Some(Digests { image, packed }));
         };
