@@ -23,52 +23,60 @@ pub(crate) fn files(image: &[u8]) -> Result<Vec<(String, Range<usize>)>> {
         .filter(|sector| sector.starts_with(b"\x01CD001\x01"))
         .ok_or_else(foreign)?;
     let root = extent(&descriptor[156..190])?;
-    let mut found = Vec::new();
-    walk(image, root, "", 0, &mut (&mut found, 0))?;
-    Ok(found)
+    let mut walk = Walk {
+        image,
+        found: Vec::new(),
+        records: 0,
+    };
+    walk.enter(root, "", 0)?;
+    Ok(walk.found)
 }
 
-fn walk(
-    image: &[u8],
-    at: Range<usize>,
-    path: &str,
-    depth: usize,
-    found: &mut (&mut Vec<(String, Range<usize>)>, usize),
-) -> Result<()> {
-    let directory = image.get(at).ok_or_else(foreign)?;
-    for sector in directory.chunks(SECTOR) {
-        let mut rest = sector;
-        while let Some(&length @ 1..) = rest.first() {
-            let (record, tail) = rest.split_at_checked(length.into()).ok_or_else(foreign)?;
-            rest = tail;
-            found.1 += 1;
-            if found.1 > MOST_RECORDS {
-                return Err(foreign());
-            }
-            let flags = *record.get(25).ok_or_else(foreign)?;
-            let identifier = usize::from(*record.get(32).ok_or_else(foreign)?);
-            if identifier == 1 && matches!(record.get(33), Some(0 | 1)) {
-                continue; // the directory itself and the one above it
-            }
-            let system_use = 33 + identifier + usize::from(identifier.is_multiple_of(2));
-            let name = rock_ridge_name(record.get(system_use..).ok_or_else(foreign)?)?;
-            let path = if path.is_empty() {
-                name
-            } else {
-                format!("{path}/{name}")
-            };
-            let place = extent(record)?;
-            if flags & DIRECTORY == 0 {
-                image.get(place.clone()).ok_or_else(foreign)?;
-                found.0.push((path, place));
-            } else if depth < DEPTH_MAX {
-                walk(image, place, &path, depth + 1, found)?;
-            } else {
-                return Err(foreign());
+/// All folders of an image, one after the other.
+struct Walk<'a> {
+    image: &'a [u8],
+    found: Vec<(String, Range<usize>)>,
+    /// How many were looked at.
+    records: usize,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, at: Range<usize>, path: &str, depth: usize) -> Result<()> {
+        let directory = self.image.get(at).ok_or_else(foreign)?;
+        for sector in directory.chunks(SECTOR) {
+            let mut rest = sector;
+            while let Some(&length @ 1..) = rest.first() {
+                let (record, tail) = rest.split_at_checked(length.into()).ok_or_else(foreign)?;
+                rest = tail;
+                self.records += 1;
+                if self.records > MOST_RECORDS {
+                    return Err(foreign());
+                }
+                let flags = *record.get(25).ok_or_else(foreign)?;
+                let identifier = usize::from(*record.get(32).ok_or_else(foreign)?);
+                if identifier == 1 && matches!(record.get(33), Some(0 | 1)) {
+                    continue; // the directory itself and the one above it
+                }
+                let system_use = 33 + identifier + usize::from(identifier.is_multiple_of(2));
+                let name = rock_ridge_name(record.get(system_use..).ok_or_else(foreign)?)?;
+                let path = if path.is_empty() {
+                    name
+                } else {
+                    format!("{path}/{name}")
+                };
+                let place = extent(record)?;
+                if flags & DIRECTORY == 0 {
+                    self.image.get(place.clone()).ok_or_else(foreign)?;
+                    self.found.push((path, place));
+                } else if depth < DEPTH_MAX {
+                    self.enter(place, &path, depth + 1)?;
+                } else {
+                    return Err(foreign());
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The bytes that a directory record points to.
