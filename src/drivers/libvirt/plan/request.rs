@@ -142,7 +142,6 @@ impl Request {
         check_server_name(&spec.server_name)?;
         check_texts(spec)?;
         check_limits(spec)?;
-        check_ignition(spec)?;
         let defaults = &settings.defaults;
         let image = or_default(spec.image.as_ref(), defaults.image.as_ref(), "image")?;
         let size = or_default(spec.size.as_ref(), defaults.size.as_ref(), "size")?;
@@ -160,6 +159,8 @@ impl Request {
         }
         let firmware = firmware(settings, spec)?;
         let cpu = cpu(settings, spec)?;
+        let interfaces = WantedInterface::all(settings, spec)?;
+        check_ignition(spec, &interfaces)?;
         if let Some(arch) = &spec.arch {
             check_identifier(arch, 16, "/server/arch", "an architecture")?;
         }
@@ -175,7 +176,7 @@ impl Request {
                     field,
                 })
                 .collect(),
-            interfaces: WantedInterface::all(settings, spec)?,
+            interfaces,
             minion_id: minion_id(spec)?,
             firmware,
             cpu,
@@ -220,12 +221,22 @@ fn ignition(spec: &ServerSpec) -> Option<&str> {
 }
 
 /// Refuses what a guest's Ignition would not find: it reads its config and nothing beside it.
-fn check_ignition(spec: &ServerSpec) -> Result<()> {
-    if spec.ssh_keys.is_empty() || ignition(spec).is_none() {
+fn check_ignition(spec: &ServerSpec, interfaces: &[WantedInterface]) -> Result<()> {
+    if ignition(spec).is_none() {
         return Ok(());
     }
-    let message = "Ignition takes keys out of its config only: say them there, and leave this out";
-    Err(Error::invalid("/server/ssh_keys", message))
+    let is_told =
+        |card: &&WantedInterface| !(card.dhcp() && card.routes.is_empty() && card.dns.is_empty());
+    let beside = [
+        (!spec.ssh_keys.is_empty()).then_some("/server/ssh_keys"),
+        (!spec.network_config.is_empty()).then_some("/server/network_config"),
+        interfaces.iter().find(is_told).map(|card| &*card.field),
+    ];
+    let Some(field) = beside.into_iter().flatten().next() else {
+        return Ok(());
+    };
+    let message = "Ignition takes keys and addresses out of its config only: say them there, and leave this out";
+    Err(Error::invalid(field, message))
 }
 
 /// The firmware, which is UEFI where that alone can do what is asked for.

@@ -160,4 +160,26 @@ fn an_ignition_config_is_read_by_the_firmware_and_stands_alone() {
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL5C1vhEEvgqSJT2xwxZBAAmfIJyMjyYQ4C8M7lzL5nM a";
     let field = refused_field(json!({"user_data": config, "ssh_keys": [key]}));
     assert_eq!(field, "/server/ssh_keys");
+    let routes = json!([{"to": "198.51.100.0/24", "via": "192.0.2.254"}]);
+    for (member, value, refused) in [
+        ("network_config", json!({"version": 2}), "network_config"),
+        ("addresses", json!(["192.0.2.7/24"]), "network"),
+        (
+            "networks",
+            json!([{"network": "lan", "routes": routes}]),
+            "networks/0",
+        ),
+        (
+            "networks",
+            json!([{"network": "lan", "dns": ["192.0.2.53"]}]),
+            "networks/0",
+        ),
+    ] {
+        let mut server = json!({"user_data": config, "network": "lan"});
+        if member == "networks" {
+            server.as_object_mut().unwrap().remove("network");
+        }
+        server[member] = value;
+        assert_eq!(refused_field(server), format!("/server/{refused}"));
+    }
 }
