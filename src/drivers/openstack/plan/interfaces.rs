@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use super::reference::{Reference, references};
-use crate::config_drive::Mac;
 use crate::driver::{AddressPairSpec, InterfaceSpec, NetworkSpec, ServerSpec};
-use crate::drivers::creation::wanted_networks;
+use crate::drivers::creation::{check_mac, wanted_networks};
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Result};
 
@@ -107,10 +106,11 @@ impl WantedInterface {
                 return Err(Error::invalid(at("ip_address"), message));
             }
             if let Some(mac) = &mut pair.mac_address {
-                *mac = mac_of(mac, at("mac_address"))?;
+                *mac = check_mac(mac, &at("mac_address"))?;
             }
         }
-        let mac = spec.mac.map(|mac| mac_of(&mac, format!("{field}/mac")));
+        let mac = spec.mac;
+        let mac = mac.map(|mac| check_mac(&mac, &format!("{field}/mac")));
         Ok(Self {
             place,
             mac: mac.transpose()?,
@@ -123,12 +123,6 @@ impl WantedInterface {
             field,
         })
     }
-}
-
-fn mac_of(text: &str, field: String) -> Result<String> {
-    let mac = Mac::parse(&text.replace('-', ":"));
-    mac.map(|mac| mac.to_string())
-        .map_err(|why| Error::invalid(field, why))
 }
 
 fn has_its_addresses(field: &str) -> Error {
