@@ -42,6 +42,13 @@ impl WantedInterface {
             .into_iter()
             .map(|(field, network)| Self::read(field, network))
             .collect::<Result<Vec<_>>>()?;
+        if let Some(second) = all.iter().filter(|one| one.has_floating_ip).nth(1) {
+            let field = format!("{}/floating_ip", second.field);
+            return Err(Error::invalid(
+                field,
+                "another interface has the server's one",
+            ));
+        }
         if !spec.addresses.is_empty() {
             let first = all.first_mut().ok_or_else(|| {
                 let message = "there are addresses, but no network to have them on";
