@@ -29,11 +29,16 @@ pub(super) fn unless_empty<T: Serialize>(list: &[T]) -> Value {
     json!(Some(list).filter(|list| !list.is_empty()))
 }
 
+/// That a floating IP which is there leads to `port`, or nowhere.
+pub(crate) fn leading(port: Option<&str>) -> Value {
+    json!({"floatingip": {"port_id": port}})
+}
+
 impl PlannedFloatingIp {
     /// The floating IP, leading to `port`.
     pub(crate) fn body(&self, port: &str) -> Value {
         if self.existing.is_some() {
-            return json!({"floatingip": {"port_id": port}});
+            return leading(Some(port));
         }
         json!({"floatingip": {
             "floating_network_id": self.network,
