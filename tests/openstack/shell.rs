@@ -48,10 +48,6 @@ fn write_clouds(dir: &Path) {
     fs::write(dir.join("secure.yaml"), secrets.to_string()).unwrap();
 }
 
-fn bed_region_other() -> &'static str {
-    OpenStack::shared().env("VA_OS_REGION_OTHER")
-}
-
 #[test]
 fn a_cloud_is_found_by_its_name() {
     let home = tempfile::tempdir().unwrap();
@@ -60,7 +56,8 @@ fn a_cloud_is_found_by_its_name() {
     let tiny = "logged in as demo, project small, region RegionTwo";
     let asked = status(home.path(), &["--os-cloud", "lab"], |_| ());
     assert_eq!(message(&asked), lab);
-    let other = ["--os-cloud", "lab", "--region", bed_region_other()];
+    let other = OpenStack::shared().env("VA_OS_REGION_OTHER");
+    let other = ["--os-cloud", "lab", "--region", other];
     // as by the openstack client: the cloud says which regions it has
     let refused = status(home.path(), &other, |_| ());
     let said = String::from_utf8_lossy(&refused.stderr);

@@ -1,5 +1,6 @@
 //! How much a server may have, and which of its members exclude each other, whatever the driver.
 
+use crate::config_drive::Mac;
 use crate::driver::{NetworkSpec, ServerSpec, VolumeSpec};
 use crate::{Error, Result};
 
@@ -102,6 +103,13 @@ pub(in crate::drivers) fn disks(spec: &ServerSpec) -> Vec<(String, VolumeSpec)> 
     let listed = spec.disks.iter().cloned().enumerate();
     let listed = listed.map(|(index, disk)| (format!("/server/disks/{index}"), disk));
     own.into_iter().chain(listed).collect()
+}
+
+/// A unicast MAC address, in lower case with colons. Hyphens serve as colons.
+pub(in crate::drivers) fn check_mac(mac: &str, field: &str) -> Result<String> {
+    Mac::parse(&mac.replace('-', ":"))
+        .map(|mac| mac.to_string())
+        .map_err(|why| Error::invalid(field, why))
 }
 
 /// The networks that `spec` asks for, each with the member that names it: the provider's `default`,

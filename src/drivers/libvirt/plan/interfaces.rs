@@ -11,7 +11,7 @@ use super::texts::check_identifier;
 use crate::config_drive::{Mac, Route};
 use crate::decode::suggest;
 use crate::driver::{InterfaceSpec, NetworkSpec, ServerSpec};
-use crate::drivers::creation::{name_in, wanted_networks};
+use crate::drivers::creation::{check_mac, name_in, wanted_networks};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{
     self, Interface, InterfaceDriver, InterfaceSource, Model, Mtu, VirtualPort, Vlan, VlanTag,
@@ -245,13 +245,6 @@ fn number<T: TryFrom<u64>>(
             Err(Error::invalid(format!("{field}/{member}"), message))
         }
     }
-}
-
-/// A unicast MAC address, in lower case with colons. Hyphens serve as colons.
-fn check_mac(mac: &str, field: &str) -> Result<String> {
-    Mac::parse(&mac.replace('-', ":"))
-        .map(|mac| mac.to_string())
-        .map_err(|why| Error::invalid(field, why))
 }
 
 /// Gives each interface a MAC address.

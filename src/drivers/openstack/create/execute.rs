@@ -9,12 +9,13 @@ use super::wait;
 use crate::driver::Context;
 use crate::drivers::creation::{CreatedServer, Steps};
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
-use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::plan::bodies::Attached;
 use crate::drivers::openstack::plan::{
     Facts, Plan, PlannedFloatingIp, PlannedPort, Request, Source, user_data,
 };
 use crate::drivers::openstack::record::Record;
+use crate::drivers::openstack::removal::lead;
 use crate::{Error, Kind, Result};
 
 /// What a creation works with.
@@ -103,9 +104,9 @@ impl Execution<'_> {
         floating: &PlannedFloatingIp,
         port: &str,
     ) -> Result<()> {
-        let body = floating.body(port);
         let Some(existing) = &floating.existing else {
             steps.record(Artifact::FloatingIp(Marked::new(&floating.description)))?;
+            let body = floating.body(port);
             let id = self.make(Service::Network, "/v2.0/floatingips", &body, "floatingip")?;
             record.floating_ip = Some(id);
             return Ok(());
@@ -115,10 +116,8 @@ impl Execution<'_> {
             floating_ip: existing.id.clone(),
             port: port.to_owned(),
         })?;
-        let path = Path::of("/v2.0/floatingips", &existing.id)?;
         // nobody else has taken it since it was looked at
-        self.cloud
-            .put(Service::Network, path, &body, existing.revision)?;
+        lead(self.cloud, &existing.id, Some(port), existing.revision)?;
         record.associated = Some(existing.id.clone());
         Ok(())
     }

@@ -83,8 +83,8 @@ impl Answer {
             Some("HTML")
         } else if start.starts_with(b"<") {
             Some("XML")
-        } else if start.starts_with(b"{") {
-            // as far as it is there
+        } else if start.starts_with(b"{") || self.value().is_some() {
+            // of an object its begin tells, which is all that is kept of a page
             None
         } else {
             Some("something else")
@@ -118,6 +118,9 @@ mod tests {
             ("", Some("nothing")),
             ("it works", Some("something else")),
             ("{\"a\": 1}", None),
+            ("{\"a\": [1,", None),
+            ("[1]", None),
+            ("null", None),
         ] {
             assert_eq!(Answer::of(200, body).other_than_json(), what, "{body}");
         }

@@ -202,4 +202,4 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

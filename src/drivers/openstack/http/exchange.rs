@@ -120,14 +120,14 @@ fn run(
 /// The body, as far as there is room for it.
 pub(super) fn read_body(response: Response, limit: &TimeLimit) -> Result<Vec<u8>> {
     let failed = response.status().is_client_error() || response.status().is_server_error();
-    let mut kept = Vec::new();
-    let mut body = if failed {
-        Body::new(response, limit, u64::MAX)?
+    let (most, wanted) = if failed {
+        (u64::MAX, LARGEST_ERROR)
     } else {
-        Body::new(response, limit, LARGEST)?
+        (LARGEST, u64::MAX)
     };
-    let most = if failed { LARGEST_ERROR } else { u64::MAX };
-    match (&mut body).take(most).read_to_end(&mut kept) {
+    let mut kept = Vec::new();
+    let mut body = Body::new(response, limit, most)?;
+    match (&mut body).take(wanted).read_to_end(&mut kept) {
         Ok(_) => Ok(kept),
         Err(error) => Err(body.failed.unwrap_or_else(|| error.into())),
     }

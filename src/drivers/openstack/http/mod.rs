@@ -28,6 +28,8 @@ mod transport_error;
 mod upload;
 
 pub(super) use answer::Answer;
+#[cfg(test)]
+pub(super) use client::tests::answering;
 pub(super) use client::{Http, Tls};
 pub(super) use page::{Page, PageReader};
 pub(super) use request::Request;

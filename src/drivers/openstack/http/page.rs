@@ -100,12 +100,12 @@ impl<T: DeserializeOwned + Send + 'static> ReadBody for PageReader<T> {
         };
         let mut read =
             serde_json::Deserializer::from_reader(BufReader::with_capacity(64 << 10, body));
-        let seed = Body {
+        let object = Body {
             page: &mut page,
             reader: self,
             redaction,
         };
-        let read = seed.deserialize(&mut read).and_then(|()| read.end());
+        let read = read.deserialize_map(object).and_then(|()| read.end());
         let page = read.map(|()| page);
         *self.page.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
     }
@@ -116,17 +116,6 @@ struct Body<'a, T> {
     page: &'a mut Page<T>,
     reader: &'a PageReader<T>,
     redaction: &'a Redaction,
-}
-
-impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Body<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> std::result::Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
 }
 
 impl<'de, T: DeserializeOwned> Visitor<'de> for Body<'_, T> {

@@ -104,7 +104,9 @@ impl OpenId {
             answer.status().is_success(),
             answer.header("x-subject-token"),
         ) {
-            return Ok(Secret::new(token.to_owned()));
+            let token = Secret::new(token.to_owned());
+            http.hide_token(&token);
+            return Ok(token);
         }
         let (field, why) = match (answer.status().as_u16(), &self.grant) {
             (401, Grant::Given(_)) => (
@@ -177,9 +179,13 @@ impl OpenId {
                     Some(_) if value["error"] == "invalid_grant" => "/provider/password",
                     _ => "/provider/client_secret",
                 };
-                Err(Error::new(Kind::AuthFailed, message)
-                    .with_field(field)
-                    .with_source(service_error::quoted(&answer)))
+                let error = Error::new(Kind::AuthFailed, message).with_field(field);
+                // what is given as no JSON may have the tokens in it
+                Err(if answer.status().is_success() {
+                    error
+                } else {
+                    error.with_source(service_error::quoted(&answer))
+                })
             }
         }
     }
@@ -215,4 +221,39 @@ fn send(
             .to_error(&format!("{whom} ({place})"))
             .with_field(field)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::drivers::openstack::http::{Tls, answering};
+    use crate::transaction::Cancel;
+
+    #[test]
+    fn a_token_that_is_given_in_another_form_is_not_shown() {
+        let long = Duration::from_secs(60);
+        let http = Http::new(&Tls::default(), long).unwrap();
+        let limit = TimeLimit::new(long, &Cancel::default());
+        let asked = |status, body: &str| {
+            let openid = OpenId {
+                provider: "people".to_owned(),
+                protocol: "openid".to_owned(),
+                grant: Grant::Asked(Box::new(Ask {
+                    place: Place::Endpoint(answering(vec![(status, body.to_owned())])),
+                    client: "demo".to_owned(),
+                    client_secret: Secret::new("hunter2".to_owned()),
+                    user: None,
+                    scope: "openid".to_owned(),
+                    token_type: "access_token".to_owned(),
+                })),
+            };
+            format!("{:?}", openid.access(&http, &limit).unwrap_err())
+        };
+        let given = asked("200 OK", "access_token=gAAAABsecret&token_type=bearer");
+        assert!(!given.contains("gAAAAB"), "{given}");
+        let refused = asked("401 Unauthorized", "no such client");
+        assert!(refused.contains("no such client"), "{refused}");
+    }
 }

@@ -62,11 +62,7 @@ named!(
 
 /// The image `text`; it must be ready for use.
 pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
-    let wanted = Wanted {
-        what: "image",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("image", field, text);
     if let Some(id) = wanted.uuid() {
         let found: Option<Image> = there(cloud.get(Service::Image, Path::of("/v2/images", &id)?))?;
         if let Some(image) = found {
@@ -85,21 +81,13 @@ pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
 
 /// The flavour `text`.
 pub(crate) fn flavor(cloud: &Cloud, field: &str, text: &str) -> Result<Flavor> {
-    let wanted = Wanted {
-        what: "size",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("size", field, text);
     wanted.pick(lists::flavors(cloud)?)
 }
 
 /// The network `text`.
 pub(crate) fn network(cloud: &Cloud, field: &str, text: &str) -> Result<Network> {
-    let wanted = Wanted {
-        what: "network",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("network", field, text);
     by_filter(cloud, &wanted, "/v2.0/networks", "networks", &[], || {
         lists::networks(cloud)
     })
@@ -107,11 +95,7 @@ pub(crate) fn network(cloud: &Cloud, field: &str, text: &str) -> Result<Network>
 
 /// The subnet `text` of the network `network`.
 pub(crate) fn subnet(cloud: &Cloud, field: &str, text: &str, network: &str) -> Result<Subnet> {
-    let wanted = Wanted {
-        what: "subnet",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("subnet", field, text);
     let of_it = [("network_id", network)];
     by_filter(cloud, &wanted, "/v2.0/subnets", "subnets", &of_it, || {
         let path = Path::query("/v2.0/subnets", &of_it);
@@ -121,11 +105,7 @@ pub(crate) fn subnet(cloud: &Cloud, field: &str, text: &str, network: &str) -> R
 
 /// The port `text`.
 pub(crate) fn port(cloud: &Cloud, field: &str, text: &str) -> Result<Port> {
-    let wanted = Wanted {
-        what: "port",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("port", field, text);
     by_filter(cloud, &wanted, "/v2.0/ports", "ports", &[], || {
         let path = "/v2.0/ports?fields=id&fields=name";
         cloud.list(Service::Network, path, "ports")
@@ -134,11 +114,7 @@ pub(crate) fn port(cloud: &Cloud, field: &str, text: &str) -> Result<Port> {
 
 /// The security group `text` of the project.
 pub(crate) fn sec_group(cloud: &Cloud, field: &str, text: &str) -> Result<SecurityGroup> {
-    let wanted = Wanted {
-        what: "security group",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("security group", field, text);
     let project: Vec<(&str, &str)> = cloud
         .project_id()
         .map(|id| ("project_id", id))
@@ -156,11 +132,7 @@ pub(crate) fn sec_group(cloud: &Cloud, field: &str, text: &str) -> Result<Securi
 
 /// The volume type `text`.
 pub(crate) fn volume_type(cloud: &Cloud, field: &str, text: &str) -> Result<VolumeType> {
-    let wanted = Wanted {
-        what: "volume type",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("volume type", field, text);
     wanted.pick(cloud.list(Service::Volume, "/types", "volume_types")?)
 }
 
@@ -174,7 +146,7 @@ pub(crate) const SNAPSHOT: Kept = ("snapshot", "/snapshots", "/snapshots/detail"
 /// The volume or the snapshot `text`; it must be available.
 pub(crate) fn volume(cloud: &Cloud, field: &str, text: &str, kept: Kept) -> Result<Volume> {
     let (what, path, listing, members) = kept;
-    let wanted = Wanted { what, field, text };
+    let wanted = Wanted::new(what, field, text);
     let by_id = match wanted.uuid() {
         Some(id) => there(cloud.get::<Value>(Service::Volume, Path::of(path, &id)?))?,
         None => None,
@@ -196,21 +168,13 @@ pub(crate) fn volume(cloud: &Cloud, field: &str, text: &str, kept: Kept) -> Resu
 
 /// The server group `text`.
 pub(crate) fn server_group(cloud: &Cloud, field: &str, text: &str) -> Result<ServerGroup> {
-    let wanted = Wanted {
-        what: "server group",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("server group", field, text);
     wanted.pick(cloud.list(Service::Compute, "/os-server-groups", "server_groups")?)
 }
 
 /// The key pair `text` of the user; Nova knows it by its name alone.
 pub(crate) fn key_pair(cloud: &Cloud, field: &str, text: &str) -> Result<KeyPair> {
-    let wanted = Wanted {
-        what: "key pair",
-        field,
-        text,
-    };
+    let wanted = Wanted::new("key pair", field, text);
     let mut names = Vec::new();
     let pairs: Vec<KeyPairElement> = lists::key_pairs(cloud)?;
     for KeyPairElement { keypair } in pairs {
@@ -222,21 +186,19 @@ pub(crate) fn key_pair(cloud: &Cloud, field: &str, text: &str) -> Result<KeyPair
     Err(wanted.not_found(&names))
 }
 
-/// The availability zone `text` of `zones`; it must be available.
-pub(crate) fn zone(zones: Vec<Zone>, field: &str, text: &str) -> Result<Zone> {
-    let wanted = Wanted {
-        what: "availability zone",
-        field,
-        text,
-    };
-    let names: Vec<String> = zones.iter().map(|zone| zone.name.clone()).collect();
-    let zone = zones.into_iter().find(|zone| zone.name == text);
-    let zone = zone.ok_or_else(|| wanted.not_found(&names))?;
-    if zone.state.available {
-        return Ok(zone);
+/// Checks that the availability zone `text` is one of `zones`, and available.
+pub(crate) fn zone(zones: &[Zone], field: &str, text: &str) -> Result<()> {
+    match zones.iter().find(|zone| zone.name == text) {
+        Some(zone) if zone.state.available => Ok(()),
+        Some(_) => {
+            let message = format!("the availability zone {text:?} is not available now");
+            Err(Error::new(Kind::Conflict, message).with_field(field))
+        }
+        None => {
+            let names: Vec<_> = zones.iter().map(|zone| zone.name.clone()).collect();
+            Err(Wanted::new("availability zone", field, text).not_found(&names))
+        }
     }
-    let message = format!("the availability zone {text:?} is not available now");
-    Err(Error::new(Kind::Conflict, message).with_field(field))
 }
 
 /// Finds in Neutron, which filters by id and by name.
@@ -282,7 +244,11 @@ fn usable(wanted: &Wanted<'_>, image: Image) -> Result<Image> {
     Err(Error::new(Kind::Conflict, message).with_field(wanted.field))
 }
 
-impl Wanted<'_> {
+impl<'a> Wanted<'a> {
+    fn new(what: &'static str, field: &'a str, text: &'a str) -> Self {
+        Self { what, field, text }
+    }
+
     /// The id that the text is, or that it ends in.
     fn uuid(&self) -> Option<String> {
         let id = id_in(self.text);
@@ -365,11 +331,7 @@ mod tests {
     }
 
     fn wanted(text: &str) -> Wanted<'_> {
-        Wanted {
-            what: "security group",
-            field: "/server/sec_group",
-            text,
-        }
+        Wanted::new("security group", "/server/sec_group", text)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The bodies of the requests that make a plan's parts.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{Facts, NewPort, Plan, PlannedFloatingIp, PlannedVolume, Request, Source};
 use crate::drivers::openstack::record::{KEPT, Record};
@@ -14,11 +15,30 @@ pub(crate) struct Attached<'a> {
     pub(crate) volumes: &'a [String],
 }
 
+/// Adds to the object `body` those of `members` that say something.
+pub(super) fn add_said<const COUNT: usize>(body: &mut Value, members: [(&str, Value); COUNT]) {
+    for (name, value) in members {
+        if !value.is_null() {
+            body[name] = value;
+        }
+    }
+}
+
+/// `list`, which says nothing where it is empty.
+pub(super) fn unless_empty<T: Serialize>(list: &[T]) -> Value {
+    json!(Some(list).filter(|list| !list.is_empty()))
+}
+
+/// That a floating IP which is there leads to `port`, or nowhere.
+pub(crate) fn leading(port: Option<&str>) -> Value {
+    json!({"floatingip": {"port_id": port}})
+}
+
 impl PlannedFloatingIp {
     /// The floating IP, leading to `port`.
     pub(crate) fn body(&self, port: &str) -> Value {
         if self.existing.is_some() {
-            return json!({"floatingip": {"port_id": port}});
+            return leading(Some(port));
         }
         json!({"floatingip": {
             "floating_network_id": self.network,
@@ -47,37 +67,26 @@ impl Plan {
             "description": self.description(),
             "network_id": port.network,
         });
-        if let Some(mac) = &port.mac {
-            body["mac_address"] = json!(mac);
-        }
-        let subnet = port.subnet.iter();
-        let mut fixed: Vec<_> = port
-            .addresses
-            .iter()
-            .map(|ip| json!({"ip_address": ip}))
-            .collect();
-        if fixed.is_empty() && port.subnet.is_some() {
-            fixed.push(json!({}));
-        }
-        for (one, subnet) in fixed.iter_mut().zip(subnet.cycle()) {
-            one["subnet_id"] = json!(subnet);
-        }
-        for (name, value) in [
-            (
-                "fixed_ips",
-                json!(Some(fixed).filter(|all| !all.is_empty())),
-            ),
-            ("security_groups", json!(port.sec_groups)),
-            ("port_security_enabled", json!(port.port_security)),
-            (
-                "allowed_address_pairs",
-                json!(Some(&port.address_pairs).filter(|pairs| !pairs.is_empty())),
-            ),
-        ] {
-            if !value.is_null() {
-                body[name] = value;
+        let addresses = port.addresses.iter();
+        let mut fixed: Vec<_> = addresses.map(|ip| json!({"ip_address": ip})).collect();
+        if let Some(subnet) = &port.subnet {
+            if fixed.is_empty() {
+                fixed.push(json!({}));
+            }
+            for one in &mut fixed {
+                one["subnet_id"] = json!(subnet);
             }
         }
+        add_said(
+            &mut body,
+            [
+                ("mac_address", json!(port.mac)),
+                ("fixed_ips", unless_empty(&fixed)),
+                ("security_groups", json!(port.sec_groups)),
+                ("port_security_enabled", json!(port.port_security)),
+                ("allowed_address_pairs", unless_empty(&port.address_pairs)),
+            ],
+        );
         json!({"port": body})
     }
 
@@ -93,21 +102,19 @@ impl Plan {
             "description": self.description(),
             "metadata": metadata,
         });
-        let source = match &volume.source {
-            Source::Image(id) => ("imageRef", Some(id)),
-            Source::Snapshot(id) => ("snapshot_id", Some(id)),
-            Source::Nothing | Source::Volume(_) => ("imageRef", None),
-        };
-        for (name, value) in [
-            ("size", json!(volume.gib)),
-            (source.0, json!(source.1)),
-            ("volume_type", json!(volume.volume_type)),
-            ("availability_zone", json!(volume.zone)),
-        ] {
-            if !value.is_null() {
-                body[name] = value;
-            }
+        match &volume.source {
+            Source::Image(id) => body["imageRef"] = json!(id),
+            Source::Snapshot(id) => body["snapshot_id"] = json!(id),
+            Source::Nothing | Source::Volume(_) => {}
         }
+        add_said(
+            &mut body,
+            [
+                ("size", json!(volume.gib)),
+                ("volume_type", json!(volume.volume_type)),
+                ("availability_zone", json!(volume.zone)),
+            ],
+        );
         json!({"volume": body})
     }
 
@@ -120,59 +127,43 @@ impl Plan {
         attached: Attached<'_>,
         user_data: Option<&str>,
     ) -> Value {
-        let mut server = Map::new();
-        let mut put = |name: &str, value: Value| server.insert(name.to_owned(), value);
-        put("name", json!(self.name));
-        put("flavorRef", json!(facts.flavor.id));
-        put(
-            "config_drive",
-            json!(request.spec.config_drive.unwrap_or(true)),
-        );
         let mut metadata = record.metadata();
         metadata.extend(request.metadata.clone());
-        put("metadata", json!(metadata));
-        if let Some(description) = &request.spec.description {
-            put("description", json!(description));
-        }
-        if !request.spec.tags.is_empty() {
-            put("tags", json!(request.spec.tags));
-        }
         let networks = if attached.ports.is_empty() {
             json!("none")
         } else {
             let ports = attached.ports.iter();
             json!(ports.map(|id| json!({"port": id})).collect::<Vec<_>>())
         };
-        put("networks", networks);
+        let mut server = json!({
+            "name": self.name,
+            "flavorRef": facts.flavor.id,
+            "config_drive": request.spec.config_drive.unwrap_or(true),
+            "metadata": metadata,
+            "networks": networks,
+        });
+        let image = facts.image.as_ref();
+        let image = image.filter(|_| !request.boots_from_volume());
         let devices = self.devices(facts, attached.volumes);
-        if let Some(image) = facts
-            .image
-            .as_ref()
-            .filter(|_| !request.boots_from_volume())
-        {
-            put("imageRef", json!(image.id));
-        }
-        if !devices.is_empty() {
-            put("block_device_mapping_v2", json!(devices));
-        }
         let own = request.key_name.as_ref().map(|reference| &reference.text);
-        if let Some(name) = self.key_pair.as_ref().or(own) {
-            put("key_name", json!(name));
-        }
-        if let Some(zone) = &request.zone {
-            put("availability_zone", json!(zone.text));
-        }
-        if let Some(text) = user_data {
-            put("user_data", json!(text));
-        }
+        let zone = request.zone.as_ref().map(|zone| &zone.text);
+        add_said(
+            &mut server,
+            [
+                ("description", json!(request.spec.description)),
+                ("tags", unless_empty(&request.spec.tags)),
+                ("imageRef", json!(image.map(|image| &image.id))),
+                ("block_device_mapping_v2", unless_empty(&devices)),
+                ("key_name", json!(self.key_pair.as_ref().or(own))),
+                ("availability_zone", json!(zone)),
+                ("user_data", json!(user_data)),
+            ],
+        );
         let mut body = json!({"server": server});
         let mut hints = request.spec.scheduler_hints.clone();
-        hints.extend(
-            facts
-                .server_group
-                .iter()
-                .map(|id| ("group".to_owned(), json!(id))),
-        );
+        if let Some(id) = &facts.server_group {
+            hints.insert("group".to_owned(), json!(id));
+        }
         if !hints.is_empty() {
             body["os:scheduler_hints"] = json!(hints);
         }

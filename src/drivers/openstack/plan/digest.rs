@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Request;
+use super::bodies::{add_said, unless_empty};
 use crate::driver::VolumeSpec;
 use crate::drivers::creation::{digest_of, without_keys};
 
@@ -33,6 +34,7 @@ pub(crate) fn digest(request: &Request) -> String {
             spec.remove(name);
         }
     }
+    let text = |reference: &super::Reference| reference.text.clone();
     let interfaces: Vec<_> = request
         .interfaces
         .iter()
@@ -43,34 +45,25 @@ pub(crate) fn digest(request: &Request) -> String {
             };
             let mut said =
                 json!({kind: reference.text, "mac": interface.mac, "addresses": interface.addresses});
-            let text = |reference: &super::Reference| reference.text.clone();
+            let groups = interface.sec_groups.as_ref();
+            let groups = groups.map(|groups| groups.iter().map(text).collect::<Vec<_>>());
             // only what is said, as digests of servers that exist were made so
-            for (name, value) in [
-                ("subnet", json!(interface.subnet.as_ref().map(text))),
-                (
-                    "sec_groups",
-                    json!(interface.sec_groups.as_ref().map(|groups| {
-                        groups.iter().map(text).collect::<Vec<_>>()
-                    })),
-                ),
-                ("port_security", json!(interface.port_security)),
-                (
-                    "address_pairs",
-                    json!(Some(&interface.address_pairs).filter(|pairs| !pairs.is_empty())),
-                ),
-                (
-                    "floating_ip",
-                    json!(interface.has_floating_ip.then_some(true)),
-                ),
-            ] {
-                if !value.is_null() {
-                    said[name] = value;
-                }
-            }
+            add_said(
+                &mut said,
+                [
+                    ("subnet", json!(interface.subnet.as_ref().map(text))),
+                    ("sec_groups", json!(groups)),
+                    ("port_security", json!(interface.port_security)),
+                    ("address_pairs", unless_empty(&interface.address_pairs)),
+                    (
+                        "floating_ip",
+                        json!(interface.has_floating_ip.then_some(true)),
+                    ),
+                ],
+            );
             said
         })
         .collect();
-    let text = |reference: &super::Reference| reference.text.clone();
     let disks = request.volumes.iter().filter(|volume| !volume.is_root);
     let disks = disks.map(|disk| {
         let size_alone = VolumeSpec {

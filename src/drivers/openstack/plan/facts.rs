@@ -111,9 +111,8 @@ impl Compute {
         };
         let flavor = resolve::flavor(cloud, "/server/size", &request.size)?;
         if let Some(zone) = &request.zone {
-            // an administrator may name a host behind it
-            let name = zone.text.split(':').next().unwrap_or_default();
-            resolve::zone(lists::zones(cloud, Service::Compute)?, &zone.field, name)?;
+            let zones = lists::zones(cloud, Service::Compute)?;
+            resolve::zone(&zones, &zone.field, zone.zone())?;
         }
         if let Some(key) = &request.key_name {
             resolve::key_pair(cloud, &key.field, &key.text)?;

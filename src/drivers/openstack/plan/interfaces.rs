@@ -3,9 +3,8 @@
 use std::net::IpAddr;
 
 use super::reference::{Reference, references};
-use crate::config_drive::Mac;
 use crate::driver::{AddressPairSpec, InterfaceSpec, NetworkSpec, ServerSpec};
-use crate::drivers::creation::wanted_networks;
+use crate::drivers::creation::{check_mac, wanted_networks};
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Result};
 
@@ -43,6 +42,13 @@ impl WantedInterface {
             .into_iter()
             .map(|(field, network)| Self::read(field, network))
             .collect::<Result<Vec<_>>>()?;
+        if let Some(second) = all.iter().filter(|one| one.has_floating_ip).nth(1) {
+            let field = format!("{}/floating_ip", second.field);
+            return Err(Error::invalid(
+                field,
+                "another interface has the server's one",
+            ));
+        }
         if !spec.addresses.is_empty() {
             let first = all.first_mut().ok_or_else(|| {
                 let message = "there are addresses, but no network to have them on";
@@ -107,10 +113,11 @@ impl WantedInterface {
                 return Err(Error::invalid(at("ip_address"), message));
             }
             if let Some(mac) = &mut pair.mac_address {
-                *mac = mac_of(mac, at("mac_address"))?;
+                *mac = check_mac(mac, &at("mac_address"))?;
             }
         }
-        let mac = spec.mac.map(|mac| mac_of(&mac, format!("{field}/mac")));
+        let mac = spec.mac;
+        let mac = mac.map(|mac| check_mac(&mac, &format!("{field}/mac")));
         Ok(Self {
             place,
             mac: mac.transpose()?,
@@ -123,12 +130,6 @@ impl WantedInterface {
             field,
         })
     }
-}
-
-fn mac_of(text: &str, field: String) -> Result<String> {
-    let mac = Mac::parse(&text.replace('-', ":"));
-    mac.map(|mac| mac.to_string())
-        .map_err(|why| Error::invalid(field, why))
 }
 
 fn has_its_addresses(field: &str) -> Error {

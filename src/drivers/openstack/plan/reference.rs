@@ -18,6 +18,11 @@ impl Reference {
             field: field.to_owned(),
         })
     }
+
+    /// The availability zone that it is; an administrator may name a host behind it.
+    pub(super) fn zone(&self) -> &str {
+        self.text.split(':').next().unwrap_or_default()
+    }
 }
 
 /// Security groups as the list `field` says them.

@@ -133,23 +133,16 @@ fn steps(plan: &Plan, request: &Request) -> Vec<String> {
         } else {
             ""
         };
-        steps.push(match &volume.source {
-            Source::Volume(_) => format!("use the volume {}{stays}", volume.name),
-            Source::Nothing => format!("make the volume {}{size}{stays}", volume.name),
-            Source::Image(_) => {
-                let name = &volume.name;
-                format!(
-                    "make the volume {name} of the image {}{size}{stays}",
-                    request.image
-                )
-            }
-            Source::Snapshot(id) => {
-                format!(
-                    "make the volume {} of the snapshot {id}{size}{stays}",
-                    volume.name
-                )
-            }
-        });
+        let (verb, of) = match &volume.source {
+            Source::Volume(_) => ("use", String::new()),
+            Source::Nothing => ("make", String::new()),
+            Source::Image(_) => ("make", format!(" of the image {}", request.image)),
+            Source::Snapshot(id) => ("make", format!(" of the snapshot {id}")),
+        };
+        steps.push(format!(
+            "{verb} the volume {}{of}{size}{stays}",
+            volume.name
+        ));
     }
     if let (Some(dir), Some(id)) = (accept_in(&request.spec), &request.minion_id) {
         steps.push(format!("accept the key of minion {id} in {dir}"));

@@ -410,6 +410,13 @@ fn an_interface_says_what_of_its_network_applies() {
         let error = refused(json!({"networks": [interface]}));
         assert_eq!(error.field(), Some(field), "{error}");
     }
+    let leads_here = |network: &str| json!({"network": network, "floating_ip": true});
+    let error = refused(json!({"networks": ["a", leads_here("b"), leads_here("c")]}));
+    assert_eq!(
+        error.field(),
+        Some("/server/networks/2/floating_ip"),
+        "{error}"
+    );
 }
 
 #[test]

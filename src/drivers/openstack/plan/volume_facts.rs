@@ -1,7 +1,7 @@
 //! What the cloud has of the volumes that are asked for.
 
-use super::Request;
 use super::wanted_volume::WantedVolume;
+use super::{Reference, Request};
 use crate::drivers::openstack::api::compute::Zone;
 use crate::drivers::openstack::api::volume::Volume;
 use crate::drivers::openstack::cloud::{Cloud, Service};
@@ -74,8 +74,7 @@ impl Zones {
         } else {
             Vec::new()
         };
-        // an administrator may name a host behind it
-        let servers = servers.and_then(|zone| zone.text.split(':').next());
+        let servers = servers.map(Reference::zone);
         let of_server = servers.filter(|name| known.iter().any(|zone| zone.name == **name));
         Ok(Self {
             of_server: of_server.map(ToOwned::to_owned),
@@ -84,6 +83,6 @@ impl Zones {
     }
 
     fn said(&self, field: &str, zone: &str) -> Result<String> {
-        resolve::zone(self.known.clone(), field, zone).map(|zone| zone.name)
+        resolve::zone(&self.known, field, zone).map(|()| zone.to_owned())
     }
 }

@@ -47,6 +47,28 @@ fn server(answer: &'static str) -> (Url, Arc<AtomicUsize>) {
     (Url::parse(&url).unwrap(), count)
 }
 
+/// A server that answers one request after the other with these, a status and a body; an empty status breaks
+/// the connection.
+pub(in crate::drivers::openstack) fn answering(answers: Vec<(&'static str, String)>) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for (status, body) in answers {
+            let mut stream = BufReader::new(listener.accept().unwrap().0);
+            read(&mut stream);
+            if !status.is_empty() {
+                let head = format!("Connection: close\r\nContent-Length: {}", body.len());
+                write!(
+                    stream.get_mut(),
+                    "HTTP/1.1 {status}\r\n{head}\r\n\r\n{body}"
+                )
+                .unwrap();
+            }
+        }
+    });
+    Url::parse(&url).unwrap()
+}
+
 fn http() -> Http {
     Http::new(&Tls::default(), LONG).unwrap()
 }

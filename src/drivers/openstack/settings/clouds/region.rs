@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::files::merge;
 use crate::drivers::openstack::settings::members::{AUTH, REGIONS};
 
-const REGION_NAME: &str = "region_name";
+pub(super) const REGION_NAME: &str = "region_name";
 /// Stands for the region in URLs.
 const OPEN: &str = "{region_name}";
 

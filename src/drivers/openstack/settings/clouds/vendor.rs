@@ -5,13 +5,13 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::files::{cloud_of, clouds_in, clouds_of, merge, places};
+use super::region::REGION_NAME;
 use crate::drivers::openstack::settings::members::REGIONS;
 use crate::{Error, Kind, Result};
 
 /// As `clouds-public.yaml` has them.
 const KNOWN: &str = include_str!("vendors.yaml");
 const LIST: &str = "public-clouds";
-const REGION_NAME: &str = "region_name";
 
 /// Puts what `vendor` says below what `cloud` says itself.
 pub(super) fn complete(cloud: &mut Map<String, Value>, vendor: &str) -> Result<()> {
@@ -33,12 +33,9 @@ pub(super) fn complete(cloud: &mut Map<String, Value>, vendor: &str) -> Result<(
         );
         return Err(Error::new(Kind::Unsupported, message));
     };
-    if [REGION_NAME, REGIONS.name]
-        .iter()
-        .any(|one| cloud.contains_key(*one))
-    {
-        said.shift_remove(REGION_NAME);
-        said.shift_remove(REGIONS.name);
+    let regions = [REGION_NAME, REGIONS.name];
+    if regions.iter().any(|one| cloud.contains_key(*one)) {
+        said.retain(|name, _| !regions.contains(&name.as_str()));
     }
     merge(&mut said, std::mem::take(cloud));
     *cloud = said;
