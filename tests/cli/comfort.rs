@@ -297,7 +297,8 @@ fn providers_are_listed_and_shown_without_their_secrets() {
     let folder = state.path().join("salt/cloud.providers.d");
     fs::create_dir_all(&folder).unwrap();
     let text = "kvm10: {driver: va_libvirt, uri: 'qemu+ssh://me:hunter2@kvm/system', password: hunter2}\n\
-                kvm2: {driver: va_libvirt, host_ip: kvm2}\nec2: {driver: ec2, private_key: /k}\n";
+                kvm2: {driver: va_libvirt, host_ip: kvm2}\nec2: {driver: ec2, private_key: /k}\n\
+                rack: {driver: va_external, driver_id: mine, password: 271828, auth: {passcode: hunter2}}\n";
     fs::write(folder.join("all.conf"), text).unwrap();
     fs::write(folder.join("broken.conf"), "a: [\n").unwrap();
     let list = run_with(
@@ -315,11 +316,15 @@ fn providers_are_listed_and_shown_without_their_secrets() {
         lines[3].starts_with("kvm10") && lines[3].contains("me:(hidden)@kvm"),
         "{lines:?}"
     );
+    assert!(lines[4].starts_with("rack   mine"), "{lines:?}");
     assert!(stderr(&list).contains("broken.conf"), "{list:?}");
     let shown = run_with(state.path(), &[], &["provider", "show", "kvm10"]);
     assert_eq!(json_of(&shown)["provider"]["password"], "(hidden)");
-    for output in [list, shown] {
-        assert!(!format!("{output:?}").contains("hunter2"));
+    let rack = run_with(state.path(), &[], &["provider", "show", "rack"]);
+    assert_eq!(json_of(&rack)["provider"]["auth"]["passcode"], "(hidden)");
+    for output in [list, shown, rack] {
+        let said = format!("{output:?}");
+        assert!(!said.contains("hunter2") && !said.contains("271828"));
     }
     let unnamed = with(&["provider", "write"], &TEST);
     assert!(stderr(&unnamed).contains("--name"), "{unnamed:?}");
