@@ -42,13 +42,7 @@ impl OwnConfig {
             Value::Null => Self::default(),
             members => decode(&members, "").map_err(named)?,
         };
-        let said = [
-            config.provider.is_some(),
-            config.provider_file.is_some(),
-            config.uri.is_some(),
-            config.os_cloud.is_some(),
-        ];
-        if said.iter().filter(|said| **said).count() > 1 {
+        if config.as_options().count() > 1 {
             let message =
                 "only one of provider, provider_file, uri and os_cloud can be the default";
             return Err(named(Error::new(Kind::InvalidField, message)));
@@ -58,14 +52,17 @@ impl OwnConfig {
 
     /// The default provider, as options would say it.
     pub(super) fn provider(&self) -> Option<ProviderArgs> {
-        let args = ProviderArgs {
+        Some(self.as_options()).filter(|args| args.count() > 0)
+    }
+
+    fn as_options(&self) -> ProviderArgs {
+        ProviderArgs {
             provider: self.provider.clone(),
             provider_file: self.provider_file.clone(),
             uri: self.uri.clone(),
             os_cloud: self.os_cloud.clone(),
             region: None,
-        };
-        args.is_given().then_some(args)
+        }
     }
 }
 

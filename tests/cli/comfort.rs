@@ -201,6 +201,30 @@ fn a_default_provider_of_ones_own_counts_where_nothing_else_says_one() {
 }
 
 #[test]
+fn a_region_that_is_said_is_that_of_the_cloud_wherever_the_cloud_is_said() {
+    let state = tempfile::tempdir().unwrap();
+    let clouds = state.path().join(".config/openstack");
+    fs::create_dir_all(&clouds).unwrap();
+    let regions = json!([
+        {"name": "one", "values": {"interface": "internal"}},
+        {"name": "two", "values": {"interface": "admin"}},
+    ]);
+    let auth = json!({"auth_url": "https://{region_name}.example/v3"});
+    let lab = json!({"clouds": {"lab": {"auth": auth, "regions": regions}}});
+    fs::write(clouds.join("clouds.yaml"), lab.to_string()).unwrap();
+    let show = |args: &[&str]| {
+        let args = [&["provider", "show"], args].concat();
+        let provider = json_of(&run_with(state.path(), &[], &args))["provider"].take();
+        ["interface", "region_name"].map(|member| provider[member].clone())
+    };
+    assert_eq!(show(&["--os-cloud", "lab"])[0], "internal");
+    let two = [json!("admin"), json!("two")];
+    assert_eq!(show(&["--os-cloud", "lab", "--region", "two"]), two);
+    configure(state.path(), "os_cloud: lab\n");
+    assert_eq!(show(&["--region", "two"]), two);
+}
+
+#[test]
 fn what_one_of_several_servers_comes_to_does_not_touch_the_others() {
     let output = with(&["server", "stop", "absent", "test"], &TEST);
     assert_eq!(output.status.code(), Some(4), "{output:?}");
