@@ -99,16 +99,11 @@ type Names = Vec<(String, String)>;
 
 fn named(list: &Value, about: &str) -> Names {
     let items = list.as_array().into_iter().flatten();
-    let named = items.filter_map(|item| {
-        // a driver is meant by its id
-        let name = item["id"].as_str().filter(|_| about == "friendly_name");
-        let name = name.or_else(|| name_of(item))?;
-        Some((
-            name.to_owned(),
-            item[about].as_str().unwrap_or_default().to_owned(),
-        ))
-    });
-    named.collect()
+    let named = |item: &Value| {
+        let about = item[about].as_str().unwrap_or_default();
+        Some((name_of(item)?.to_owned(), about.to_owned()))
+    };
+    items.filter_map(named).collect()
 }
 
 /// A completer by `names`; whatever goes wrong there, or takes too long, completes nothing.
