@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::files;
 use super::options::ProviderArgs;
 use crate::decode::decode;
+use crate::error::io_error;
+use crate::plain_file;
+use crate::template::parse_yaml;
 use crate::{Error, Kind, Result};
 
 /// The file, in the directory that the XDG specification gives to each user.
@@ -33,11 +35,14 @@ impl OwnConfig {
         let Some(path) = path().filter(|path| path.exists()) else {
             return Ok(Self::default());
         };
+        let name = path.display().to_string();
+        let text = plain_file::text(&path, plain_file::LONGEST)
+            .map_err(|error| io_error("read", &path, &error))?;
         let named = |error: Error| {
-            let message = format!("{}: {}", path.display(), error.message());
+            let message = format!("{name}: {}", error.message());
             error.with_message(message)
         };
-        let config: Self = match files::value(&path)? {
+        let config: Self = match parse_yaml(&name, &text)? {
             // a file of comments
             Value::Null => Self::default(),
             members => decode(&members, "").map_err(named)?,

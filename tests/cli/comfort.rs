@@ -197,6 +197,8 @@ fn a_default_provider_of_ones_own_counts_where_nothing_else_says_one() {
         let output = run(&[], &["server", "list"]);
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         assert!(stderr(&output).contains("config.yaml"), "{output:?}");
+        // whoever calls by the protocol names the provider
+        assert!(run(&[], &["rpc"]).status.success());
     }
 }
 
