@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::Ended;
+use crate::concurrent::LISTEN;
 use crate::rpc::progress::lock;
 use crate::transaction::Cancel;
 use crate::units::{KIB, MIB, length};
@@ -22,8 +23,6 @@ const MOST_WAITING: usize = length(16 * MIB);
 const MOST_TELLING: usize = length(64 * KIB);
 /// How long what is left is tried to be written once the session was told to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// How long a wait goes on without seeing whether it is still wanted.
-const LISTEN: Duration = Duration::from_millis(25);
 
 /// The stream of answers. Once it is closed, what is written to it is dropped.
 pub(super) struct Output {
@@ -123,7 +122,7 @@ impl Output {
     }
 
     /// Nobody reads any more: what runs is cancelled.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         let mut state = lock(&self.state);
         *state = State {
             closed: true,
@@ -160,10 +159,7 @@ impl Output {
         state.lines.pop_front()
     }
 
-    fn wait<'a>(
-        &self,
-        state: std::sync::MutexGuard<'a, State>,
-    ) -> std::sync::MutexGuard<'a, State> {
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let waited = self.changed.wait_timeout(state, LISTEN);
         waited.unwrap_or_else(PoisonError::into_inner).0
     }
