@@ -65,19 +65,21 @@ impl Output {
 
     /// Writes `message` as a line, after those before it.
     pub(super) fn write(&self, message: &impl Serialize) {
+        let line = line(message);
         let full = |state: &State| state.bytes > MOST_WAITING && !self.cancel.is_cancelled();
         let mut state = lock(&self.state);
         while full(&state) && !state.closed {
             state = self.wait(state);
         }
-        self.add(&mut state, message);
+        self.add(&mut state, line);
     }
 
     /// The same where it may be left out because the caller does not keep up.
     pub(super) fn tell(&self, message: &impl Serialize) {
+        let line = line(message);
         let mut state = lock(&self.state);
         if state.bytes <= MOST_TELLING {
-            self.add(&mut state, message);
+            self.add(&mut state, line);
         }
     }
 
@@ -87,18 +89,11 @@ impl Output {
         lock(&self.state).bytes
     }
 
-    fn add(&self, state: &mut State, message: &impl Serialize) {
-        if state.closed {
-            return;
-        }
-        match serde_json::to_vec(message) {
-            Ok(mut line) => {
-                line.push(b'\n');
-                state.bytes += line.len();
-                state.lines.push_back(line);
-                self.changed.notify_all();
-            }
-            Err(error) => tracing::error!(%error, "a message is not JSON"),
+    fn add(&self, state: &mut State, line: Option<Vec<u8>>) {
+        if let Some(line) = line.filter(|_| !state.closed) {
+            state.bytes += line.len();
+            state.lines.push_back(line);
+            self.changed.notify_all();
         }
     }
 
@@ -162,6 +157,20 @@ impl Output {
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let waited = self.changed.wait_timeout(state, LISTEN);
         waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// `message` as a line; made before the lock is held, because it may be long.
+fn line(message: &impl Serialize) -> Option<Vec<u8>> {
+    match serde_json::to_vec(message) {
+        Ok(mut line) => {
+            line.push(b'\n');
+            Some(line)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a message is not JSON");
+            None
+        }
     }
 }
 
