@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -22,6 +22,15 @@ fn configure(state: &Path, text: &str) {
     let dir = state.join(".config/va-driver");
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("config.yaml"), text).unwrap();
+}
+
+/// Writes a file of providers of Salt's.
+fn providers(state: &Path, name: &str, text: &str) -> PathBuf {
+    let folder = state.join("salt/cloud.providers.d");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, text).unwrap();
+    file
 }
 
 #[test]
@@ -85,13 +94,8 @@ fn on_forty_columns_nothing_is_longer_and_no_word_is_broken() {
 #[test]
 fn the_name_that_was_meant_is_told() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join("salt/cloud.providers.d");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(
-        folder.join("kvm.conf"),
-        "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n",
-    )
-    .unwrap();
+    let lab = "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n";
+    providers(state.path(), "kvm.conf", lab);
     for (args, meant) in [
         (&["server", "show", "tset", TEST[0], TEST[1]][..], "test"),
         (&["server", "stop", "tes", TEST[0], TEST[1]], "test"),
@@ -320,13 +324,11 @@ fn a_file_of_several_servers_is_read_in_either_form_and_refused_as_a_whole_where
 #[test]
 fn providers_are_listed_and_shown_without_their_secrets() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join("salt/cloud.providers.d");
-    fs::create_dir_all(&folder).unwrap();
     let text = "kvm10: {driver: va_libvirt, uri: 'qemu+ssh://me:hunter2@kvm/system', password: hunter2}\n\
                 kvm2: {driver: va_libvirt, host_ip: kvm2}\nec2: {driver: ec2, private_key: /k}\n\
                 rack: {driver: va_external, driver_id: mine, password: 271828, auth: {passcode: hunter2}}\n";
-    fs::write(folder.join("all.conf"), text).unwrap();
-    fs::write(folder.join("broken.conf"), "a: [\n").unwrap();
+    providers(state.path(), "all.conf", text);
+    let broken = providers(state.path(), "broken.conf", "a: [\n");
     let list = run_with(
         state.path(),
         &[("VA_DRIVER_PROVIDER", "kvm2")],
@@ -354,7 +356,7 @@ fn providers_are_listed_and_shown_without_their_secrets() {
     }
     let unnamed = with(&["provider", "write"], &TEST);
     assert!(stderr(&unnamed).contains("--name"), "{unnamed:?}");
-    fs::remove_file(folder.join("broken.conf")).unwrap();
+    fs::remove_file(broken).unwrap();
     let args = [
         "provider",
         "write",
@@ -403,13 +405,8 @@ fn a_specification_to_begin_with_has_every_member_and_can_be_read() {
 #[test]
 fn a_shell_completes_names_of_things() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join("salt/cloud.providers.d");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(
-        folder.join("kvm.conf"),
-        "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n",
-    )
-    .unwrap();
+    let lab = "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n";
+    providers(state.path(), "kvm.conf", lab);
     let complete = |words: &[&str]| {
         let index = words.len().to_string();
         let asked = [
