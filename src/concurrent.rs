@@ -52,8 +52,8 @@ pub(crate) struct Backoff {
     pub(crate) longest: Duration,
 }
 
-/// How long a pause may go on without seeing whether the wait is still wanted.
-const LISTEN: Duration = Duration::from_millis(25);
+/// How long a wait may go on without seeing whether it is still wanted.
+pub(crate) const LISTEN: Duration = Duration::from_millis(25);
 /// How often the log says that the wait goes on.
 const TELL: Duration = Duration::from_secs(60);
 

@@ -10,7 +10,7 @@ use crate::{Error, LeftBehind};
 
 /// The members that hold secrets, wherever they stand; and those that have one of `PARTS` in their name.
 const NAMES: [&str; 3] = ["priv_key", "private", "private_key"];
-const PARTS: [&str; 4] = ["password", "passcode", "secret", "token"];
+const PARTS: [&str; 5] = ["password", "passphrase", "passcode", "secret", "token"];
 /// What stands in a secret's place.
 const SHOWN: &str = "[secret]";
 /// Shorter ones would take ordinary words out of the message.
@@ -135,7 +135,8 @@ fn add(text: &str, found: &mut Vec<zeroize::Zeroizing<String>>) {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether the member `name` holds a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
     // a template's variable is called like the member that it holds, in capitals
     let name = name.to_ascii_lowercase();
     NAMES.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))

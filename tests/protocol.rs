@@ -417,15 +417,9 @@ fn secrets_are_on_no_stream() {
 
 #[test]
 fn a_caller_who_is_gone_ends_the_session_before_anything_is_written() {
-    let state = tempfile::tempdir().unwrap();
-    let mut command = common::program(state.path());
-    let mut session = command
-        .arg("rpc")
-        .stdin(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut session = Server::start();
     drop(session.stdout.take());
-    assert_eq!(session.wait().unwrap().code(), Some(141));
+    assert_eq!(session.end().0, Some(141));
 }
 
 #[test]
@@ -445,26 +439,17 @@ fn without_a_stdout_there_is_no_session() {
 
 #[test]
 fn no_core_of_it_is_ever_written() {
-    let state = tempfile::tempdir().unwrap();
-    let mut command = common::program(state.path());
-    let mut session = command
-        .arg("rpc")
-        .stdin(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = session.stdin.take().unwrap();
-    std::io::Write::write_all(&mut stdin, Call::new("version").line(1).as_bytes()).unwrap();
-    let mut answer = String::new();
-    let mut stdout = std::io::BufReader::new(session.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut answer).unwrap();
-    let limits = std::fs::read_to_string(format!("/proc/{}/limits", session.id())).unwrap();
+    let mut session = Server::start();
+    session.send(Call::new("version").line(1).as_bytes());
+    session.receive();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", session.child.id())).unwrap();
     let core = limits
         .lines()
         .find(|line| line.starts_with("Max core file size"));
     let figures: Vec<_> = core.unwrap().split_whitespace().skip(4).take(2).collect();
     assert_eq!(figures, ["0", "0"]);
-    drop(stdin);
-    assert!(session.wait().unwrap().success());
+    drop(session.stdin.take());
+    assert_eq!(session.end().0, Some(0));
 }
 
 /// What a file must not be, and a name of one must not have.

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::args::BlankArgs;
+use super::explain::server::takers;
 use super::output::wrapped;
 use super::settings::Settings;
 use super::stdout;
 use crate::Result;
 use crate::driver::Driver;
-use crate::driver::members::{Member, Treatment, server_members};
+use crate::driver::members::{Member, server_members};
 
 const HEAD: &str = "\
 # A server, as `va-driver server create --spec FILE` reads it. What stands behind # is left to the provider and
@@ -44,14 +45,7 @@ fn text(name: &str, drivers: &[&dyn Driver]) -> String {
         .iter()
         .filter(|member| member.path != "server_name")
     {
-        let takes = |driver: &&&dyn Driver| {
-            driver.server_members().treatment(&member.path) == Treatment::Taken
-        };
-        let taking: Vec<&str> = drivers
-            .iter()
-            .filter(takes)
-            .map(|driver| driver.driver_id())
-            .collect();
+        let taking = takers(member, drivers);
         if taking.is_empty() {
             continue;
         }

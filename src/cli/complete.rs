@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::options::{Global, ProviderArgs};
 use super::output::name_of;
 use super::own_config::OwnConfig;
+use super::providers::driver_of;
 use super::settings::Settings;
 use super::{select, stdout};
 use crate::driver::Silent;
@@ -75,12 +76,7 @@ fn with_names(command: Command, above: &str) -> Command {
 /// Providers of Salt's configuration.
 fn providers(_: &Words, settings: Settings) -> Option<Names> {
     let (listed, _) = list_providers(&settings.salt_config_dir).ok()?;
-    let candidate = |(name, provider, _): (String, Value, _)| {
-        (
-            name,
-            provider["driver"].as_str().unwrap_or_default().to_owned(),
-        )
-    };
+    let candidate = |(name, provider, _)| (name, driver_of(&provider).to_owned());
     Some(listed.into_iter().map(candidate).collect())
 }
 
@@ -103,16 +99,11 @@ type Names = Vec<(String, String)>;
 
 fn named(list: &Value, about: &str) -> Names {
     let items = list.as_array().into_iter().flatten();
-    let named = items.filter_map(|item| {
-        // a driver is meant by its id
-        let name = item["id"].as_str().filter(|_| about == "friendly_name");
-        let name = name.or_else(|| name_of(item))?;
-        Some((
-            name.to_owned(),
-            item[about].as_str().unwrap_or_default().to_owned(),
-        ))
-    });
-    named.collect()
+    let named = |item: &Value| {
+        let about = item[about].as_str().unwrap_or_default();
+        Some((name_of(item)?.to_owned(), about.to_owned()))
+    };
+    items.filter_map(named).collect()
 }
 
 /// A completer by `names`; whatever goes wrong there, or takes too long, completes nothing.

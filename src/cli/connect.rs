@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::args::{ConsoleArgs, SshArgs};
-use super::call::Call;
+use super::args::{ShowArgs, SshArgs};
 use super::near;
-use super::options::ProviderArgs;
 use super::settings::Settings;
 use crate::decode::decode;
 use crate::driver::{Provider, Silent};
@@ -18,12 +16,12 @@ use crate::{Error, Kind, Result};
 
 /// Logs in to a server at its first address.
 pub(super) fn ssh(args: &SshArgs, settings: &Settings) -> Result<ExitCode> {
-    let (_, server) = show(&args.name, &args.provider, settings)?;
+    let (_, server) = show(&args.server, settings)?;
     let Some(address) = server["ip"].as_str().filter(|ip| !ip.is_empty()) else {
         let message = format!(
             "no address of {0} is known: it has none yet (`va-driver server show {0}` tells), or its network \
              is one that only the guest sees",
-            args.name
+            args.server.name
         );
         return Err(Error::new(Kind::Conflict, message));
     };
@@ -35,11 +33,10 @@ pub(super) fn ssh(args: &SshArgs, settings: &Settings) -> Result<ExitCode> {
 }
 
 /// Opens a server's serial console.
-pub(super) fn console(args: &ConsoleArgs, settings: &Settings) -> Result<ExitCode> {
-    let (provider, server) = show(&args.name, &args.provider, settings)?;
+pub(super) fn console(args: &ShowArgs, settings: &Settings) -> Result<ExitCode> {
+    let (provider, server) = show(args, settings)?;
     let provider: Provider = decode(&provider, "/provider")?;
-    let driver = provider.driver_name.as_deref().unwrap_or_default();
-    if !driver.ends_with("libvirt") {
+    if provider.driver_id()? != "libvirt" {
         let message = format!(
             "only libvirt's servers have a console that a terminal can be; `va-driver server log {}` shows \
              what this one has printed",
@@ -52,10 +49,9 @@ pub(super) fn console(args: &ConsoleArgs, settings: &Settings) -> Result<ExitCod
     replace_by(Command::new("virsh").args(["-c", &uri, "console", id]))
 }
 
-/// The provider that is meant, and its server `name`.
-fn show(name: &str, provider: &ProviderArgs, settings: &Settings) -> Result<(Value, Value)> {
-    let params = serde_json::json!({"server_name": name});
-    let call = Call::on("server.show", provider, settings, params)?;
+/// The provider that is meant, and its server.
+fn show(args: &ShowArgs, settings: &Settings) -> Result<(Value, Value)> {
+    let call = args.call(settings)?;
     let service = settings.service();
     let shown = service.dispatch(call.method, call.params.clone(), Arc::new(Silent));
     let mut shown = shown.map_err(|error| near::add(error, call.method, &call.params, &service))?;

@@ -34,16 +34,6 @@ pub(super) fn text(path: &Path) -> Result<String> {
     })
 }
 
-/// The JSON or YAML in `path`.
-pub(super) fn value(path: &Path) -> Result<Value> {
-    let mut all = values(&path.display().to_string(), &text(path)?)?;
-    Ok(if all.len() == 1 {
-        all.remove(0)
-    } else {
-        Value::Array(all)
-    })
-}
-
 /// The JSON or YAML mappings in `path`: one, a list of them, or documents of YAML.
 pub(super) fn records(path: &Path) -> Result<Vec<Map<String, Value>>> {
     let name = path.display().to_string();

@@ -22,16 +22,21 @@ pub(super) fn schema(output: Option<&Path>) -> Result<ExitCode> {
         stdout::write(&format!("{:#}\n", Value::Object(all)))?;
         return Ok(ExitCode::SUCCESS);
     };
-    make(dir)?;
-    for (name, schema) in files {
-        let path = dir.join(name);
-        fs::write(&path, schema::text(&schema))
-            .map_err(|error| io_error("write", &path, &error))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    let texts = files
+        .into_iter()
+        .map(|(name, schema)| (name, schema::text(&schema)));
+    write_into(dir, texts)
 }
 
-/// Makes `dir`, where it is not there.
-pub(super) fn make(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir).map_err(|error| io_error("make", dir, &error))
+/// Writes `files`, names and texts, into `dir`, which is made where it is not there.
+pub(super) fn write_into(
+    dir: &Path,
+    files: impl IntoIterator<Item = (impl AsRef<Path>, String)>,
+) -> Result<ExitCode> {
+    fs::create_dir_all(dir).map_err(|error| io_error("make", dir, &error))?;
+    for (name, text) in files {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(|error| io_error("write", &path, &error))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

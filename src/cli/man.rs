@@ -1,7 +1,6 @@
 //! The manual pages: of each subcommand (section 1), and of the files that describe a server and a provider
 //! (section 5).
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,12 +9,13 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use super::args::EXAMPLES;
+use super::explain::provider::also_called;
+use super::explain::server::{takers, takes};
 use super::surroundings::{ENVIRONMENT, FILES, exit_codes};
 use super::{generate, stdout};
 use crate::Result;
-use crate::driver::Registry;
-use crate::driver::members::{Treatment, server_members};
-use crate::error::io_error;
+use crate::driver::members::server_members;
+use crate::driver::{Driver, Registry};
 
 /// Prints the page of the program, or writes all pages into `output`.
 pub(super) fn run(output: Option<&Path>, drivers: &Registry) -> Result<ExitCode> {
@@ -25,17 +25,12 @@ pub(super) fn run(output: Option<&Path>, drivers: &Registry) -> Result<ExitCode>
         stdout::write(&page(&command, &command))?;
         return Ok(ExitCode::SUCCESS);
     };
-    generate::make(dir)?;
     let mut pages = vec![
         ("va-driver-server.5".to_owned(), server_page(drivers)),
         ("va-driver-provider.5".to_owned(), provider_page(drivers)),
     ];
     pages_of(&command, &command, &mut pages);
-    for (name, text) in pages {
-        let path = dir.join(name);
-        fs::write(&path, text).map_err(|error| io_error("write", &path, &error))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    generate::write_into(dir, pages)
 }
 
 /// The pages of `command` and of those below it.
@@ -69,12 +64,8 @@ fn page(command: &Command, root: &Command) -> String {
     }
     let mut more = Roff::new();
     if is_root {
-        more.control("SH", ["EXAMPLES"]).control("nf", []);
-        let examples = EXAMPLES.lines().map(str::trim_start).map(roman);
-        for example in examples {
-            more.text([example]);
-        }
-        more.control("fi", []);
+        let examples = EXAMPLES.lines().map(str::trim_start);
+        as_it_is(&mut more, "EXAMPLES", examples);
     }
     let codes = exit_codes()
         .into_iter()
@@ -90,13 +81,8 @@ fn page(command: &Command, root: &Command) -> String {
     if !is_root {
         others.insert(0, "va-driver(1)".to_owned());
     }
-    see_also(
-        &mut more,
-        others.into_iter().chain([
-            "va-driver-server(5)".to_owned(),
-            "va-driver-provider(5)".to_owned(),
-        ]),
-    );
+    others.extend(["va-driver-server(5)", "va-driver-provider(5)"].map(str::to_owned));
+    see_also(&mut more, &others.join(", "));
     String::from_utf8_lossy(&page).into_owned() + &more.render()
 }
 
@@ -114,8 +100,7 @@ fn terms<T: Into<String>>(
     }
 }
 
-fn see_also(page: &mut Roff, others: impl Iterator<Item = String>) {
-    let others = others.collect::<Vec<_>>().join(", ");
+fn see_also(page: &mut Roff, others: &str) {
     page.control("SH", ["SEE ALSO"]).text([roman(others)]);
 }
 
@@ -126,14 +111,25 @@ fn file_page(name: &str, about: &str, what: &str, example: &str) -> Roff {
         .control("SH", ["NAME"])
         .text([roman(format!("{name} - {about}"))])
         .control("SH", ["DESCRIPTION"])
-        .text([roman(what)])
-        .control("SH", ["EXAMPLE"])
-        .control("nf", []);
-    for line in example.lines() {
+        .text([roman(what)]);
+    as_it_is(&mut page, "EXAMPLE", example.lines());
+    page
+}
+
+/// A section of lines that stay as they are.
+fn as_it_is<'a>(page: &mut Roff, heading: &str, lines: impl Iterator<Item = &'a str>) {
+    page.control("SH", [heading]).control("nf", []);
+    for line in lines {
         page.text([roman(line)]);
     }
     page.control("fi", []);
-    page
+}
+
+/// The other names of a member, where it has any.
+fn also(page: &mut Roff, names: &str) {
+    if !names.is_empty() {
+        page.text([roman("Also called: "), italic(names), roman(".")]);
+    }
 }
 
 fn server_page(drivers: &Registry) -> String {
@@ -145,15 +141,11 @@ fn server_page(drivers: &Registry) -> String {
                    disks:\n  - size: 20\nminion:\n  master: 192.0.2.1";
     let mut page = file_page("va-driver-server", "what describes a server", what, example);
     page.control("SH", ["MEMBERS"]);
+    let own: Vec<&dyn Driver> = drivers.own().map(|driver| &**driver).collect();
     for member in server_members() {
-        let unit = member
-            .unit
-            .as_ref()
-            .map(|unit| format!(", in {unit}"))
-            .unwrap_or_default();
         page.control("TP", []).text([
             bold(member.path.replace('/', ".")),
-            roman(format!(" ({}{unit})", member.kind)),
+            roman(format!(" ({})", takes(member))),
         ]);
         let required = if member.required {
             " It must be there."
@@ -161,21 +153,11 @@ fn server_page(drivers: &Registry) -> String {
             ""
         };
         page.text([roman(format!("{}{required}", member.about))]);
-        let own: Vec<_> = drivers.own().collect();
-        let takes = own
-            .iter()
-            .filter(|driver| driver.server_members().treatment(&member.path) == Treatment::Taken);
-        let takes: Vec<_> = takes.map(|driver| driver.driver_id()).collect();
-        if takes.len() < own.len() {
-            page.text([roman(format!("Taken by: {}.", takes.join(", ")))]);
+        let taking = takers(member, &own);
+        if taking.len() < own.len() {
+            page.text([roman(format!("Taken by: {}.", taking.join(", ")))]);
         }
-        if !member.synonyms.is_empty() {
-            page.text([
-                roman("Also called: "),
-                italic(member.synonyms.join(", ")),
-                roman("."),
-            ]);
-        }
+        also(&mut page, &member.synonyms.join(", "));
     }
     terms(
         &mut page,
@@ -184,13 +166,7 @@ fn server_page(drivers: &Registry) -> String {
     );
     see_also(
         &mut page,
-        [
-            "va-driver-server-create(1)",
-            "va-driver-server-new(1)",
-            "va-driver-provider(5)",
-        ]
-        .map(str::to_owned)
-        .into_iter(),
+        "va-driver-server-create(1), va-driver-server-new(1), va-driver-provider(5)",
     );
     page.render()
 }
@@ -218,14 +194,7 @@ fn provider_page(drivers: &Registry) -> String {
             page.control("TP", [])
                 .text([bold(member.name)])
                 .text([roman(member.about)]);
-            let others: Vec<_> = member.names().skip(1).collect();
-            if !others.is_empty() {
-                page.text([
-                    roman("Also called: "),
-                    italic(others.join(", ")),
-                    roman("."),
-                ]);
-            }
+            also(&mut page, &also_called(member).join(", "));
         }
     }
     terms(
@@ -238,13 +207,7 @@ fn provider_page(drivers: &Registry) -> String {
     );
     see_also(
         &mut page,
-        [
-            "va-driver-provider-write(1)",
-            "va-driver-wizard(1)",
-            "va-driver-server(5)",
-        ]
-        .map(str::to_owned)
-        .into_iter(),
+        "va-driver-provider-write(1), va-driver-wizard(1), va-driver-server(5)",
     );
     page.render()
 }

@@ -97,7 +97,11 @@ pub fn run_with<T: Into<OsString> + Clone>(
     let Some(command) = cli.command else {
         return help();
     };
-    let own = OwnConfig::read();
+    // a person's configuration is nothing to who calls by the protocol
+    let own = match command {
+        Command::Rpc => Ok(OwnConfig::default()),
+        _ => OwnConfig::read(),
+    };
     let chosen = own.and_then(|own| {
         Ok((
             Format::chosen(cli.global.shape(), own.format.as_deref())?,

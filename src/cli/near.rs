@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::output::name_of;
 use crate::decode::suggest;
 use crate::driver::Silent;
 use crate::rpc::Service;
@@ -63,12 +64,7 @@ pub(super) fn add(
         return error;
     };
     let items = listed[*member].as_array().into_iter().flatten();
-    let names = items.filter_map(|item| {
-        let name = ["hostname", "name", "id"]
-            .iter()
-            .find_map(|name| item[*name].as_str());
-        name.filter(|name| *name != word)
-    });
+    let names = items.filter_map(name_of).filter(|name| *name != word);
     did_you_mean(error, word, names)
 }
 

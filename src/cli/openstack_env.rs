@@ -8,11 +8,13 @@ use super::options::AD_HOC;
 use crate::Result;
 use crate::drivers::openstack::clouds;
 
-/// The cloud `name` of the first `clouds.yaml` that there is, with what the variables say beside it.
-pub(super) fn named(name: &str) -> Result<Map<String, Value>> {
+/// The cloud `name` of the first `clouds.yaml` that there is, with what the variables say beside it; of
+/// several regions in `region`, where that is said.
+pub(super) fn named(name: &str, region: Option<&str>) -> Result<Map<String, Value>> {
     let variables = clouds::variables();
-    let region = variables.iter().find(|(name, _)| name == "region_name");
-    let mut record = clouds::named(name, region.map(|(_, region)| region.as_str()))?;
+    let around = variables.iter().find(|(name, _)| name == "region_name");
+    let region = region.or(around.map(|(_, region)| region.as_str()));
+    let mut record = clouds::named(name, region)?;
     clouds::add_variables(&mut record, variables);
     Ok(provider(name, record))
 }

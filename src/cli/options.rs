@@ -108,11 +108,14 @@ impl Global {
 }
 
 impl ProviderArgs {
-    /// Whether one was named.
-    pub(super) fn is_given(&self) -> bool {
-        self.provider.is_some()
-            || self.provider_file.is_some()
-            || self.uri.is_some()
-            || self.os_cloud.is_some()
+    /// How many were named.
+    pub(super) fn count(&self) -> usize {
+        let named = [
+            self.provider.is_some(),
+            self.provider_file.is_some(),
+            self.uri.is_some(),
+            self.os_cloud.is_some(),
+        ];
+        named.into_iter().filter(|named| *named).count()
     }
 }

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::files;
 use super::options::ProviderArgs;
 use crate::decode::decode;
+use crate::error::io_error;
+use crate::plain_file;
+use crate::template::parse_yaml;
 use crate::{Error, Kind, Result};
 
 /// The file, in the directory that the XDG specification gives to each user.
@@ -33,22 +35,19 @@ impl OwnConfig {
         let Some(path) = path().filter(|path| path.exists()) else {
             return Ok(Self::default());
         };
+        let name = path.display().to_string();
+        let text = plain_file::text(&path, plain_file::LONGEST)
+            .map_err(|error| io_error("read", &path, &error))?;
         let named = |error: Error| {
-            let message = format!("{}: {}", path.display(), error.message());
+            let message = format!("{name}: {}", error.message());
             error.with_message(message)
         };
-        let config: Self = match files::value(&path)? {
+        let config: Self = match parse_yaml(&name, &text)? {
             // a file of comments
             Value::Null => Self::default(),
             members => decode(&members, "").map_err(named)?,
         };
-        let said = [
-            config.provider.is_some(),
-            config.provider_file.is_some(),
-            config.uri.is_some(),
-            config.os_cloud.is_some(),
-        ];
-        if said.iter().filter(|said| **said).count() > 1 {
+        if config.as_options().count() > 1 {
             let message =
                 "only one of provider, provider_file, uri and os_cloud can be the default";
             return Err(named(Error::new(Kind::InvalidField, message)));
@@ -58,14 +57,17 @@ impl OwnConfig {
 
     /// The default provider, as options would say it.
     pub(super) fn provider(&self) -> Option<ProviderArgs> {
-        let args = ProviderArgs {
+        Some(self.as_options()).filter(|args| args.count() > 0)
+    }
+
+    fn as_options(&self) -> ProviderArgs {
+        ProviderArgs {
             provider: self.provider.clone(),
             provider_file: self.provider_file.clone(),
             uri: self.uri.clone(),
             os_cloud: self.os_cloud.clone(),
             region: None,
-        };
-        args.is_given().then_some(args)
+        }
     }
 }
 

@@ -9,13 +9,15 @@ use super::output::{self, Format};
 use super::select;
 use super::settings::Settings;
 use super::stdout;
+use crate::driver::Provider;
+use crate::redact::is_secret;
 use crate::salt::list_providers;
 use crate::{Error, Result};
 
 /// Members that say where a provider's host is, the first that it has.
 const HOSTS: [&str; 5] = ["uri", "url", "host_ip", "identity_url", "auth_url"];
-/// What is in the names of members that are secret.
-const SECRETS: [&str; 4] = ["password", "passphrase", "secret", "token"];
+/// What stands in a secret's place.
+const HIDDEN: &str = "(hidden)";
 
 /// The providers of Salt's configuration.
 pub(super) fn list(settings: &Settings, format: Format) -> Result<ExitCode> {
@@ -27,12 +29,10 @@ pub(super) fn list(settings: &Settings, format: Format) -> Result<ExitCode> {
     let providers: Vec<Value> = listed
         .iter()
         .map(|(name, provider, file)| {
-            let driver = provider["driver"].as_str().unwrap_or_default();
-            let own = provider["va_driver"]["driver_id"].as_str();
             let host = HOSTS.iter().find_map(|member| provider[*member].as_str());
             json!({
                 "provider_name": name,
-                "driver": own.unwrap_or(driver.strip_prefix("va_").unwrap_or(driver)),
+                "driver": driver_of(provider),
                 "host": host.map(without_password),
                 "default": default.as_deref() == Some(name),
                 "file": file,
@@ -41,6 +41,18 @@ pub(super) fn list(settings: &Settings, format: Format) -> Result<ExitCode> {
         .collect();
     stdout::write(&output::result(&json!({"providers": providers}), format)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The driver of an entry of Salt's; where its own module is another driver's, that is said beside it.
+pub(super) fn driver_of(provider: &Value) -> &str {
+    let mark = &provider[Provider::MARK];
+    let said = [
+        &mark["driver_id"],
+        &provider["driver_id"],
+        &provider["driver"],
+    ];
+    let driver = said.into_iter().find_map(Value::as_str).unwrap_or_default();
+    driver.strip_prefix("va_").unwrap_or(driver)
 }
 
 /// The record of the provider that is meant, without its secrets.
@@ -57,13 +69,10 @@ fn hide(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                let secret = SECRETS
-                    .iter()
-                    .any(|word| name.to_lowercase().contains(word));
                 match value {
-                    Value::String(text) if secret && !text.is_empty() => {
-                        "(hidden)".clone_into(text);
-                    }
+                    Value::Null | Value::Bool(_) => {}
+                    // YAML has a password of digits as a number
+                    secret if is_secret(name) && *secret != "" => *secret = HIDDEN.into(),
                     other => hide(other),
                 }
             }
@@ -79,7 +88,7 @@ fn without_password(text: &str) -> String {
     match url::Url::parse(text) {
         Ok(mut url) if url.password().is_some() => {
             // one that has a password can have another
-            let _ = url.set_password(Some("(hidden)"));
+            let _ = url.set_password(Some(HIDDEN));
             url.into()
         }
         _ => text.to_owned(),

@@ -42,6 +42,7 @@ pub(super) fn provider(args: &ProviderArgs, settings: &Settings, changes: bool) 
 /// The provider that `args` name, else the environment: this program's own variables before those of
 /// `OpenStack`.
 pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<Value>> {
+    let region = args.region.as_deref();
     let record = if let Some(name) = &args.provider {
         stored(&settings.salt_config_dir, name)?
     } else if let Some(path) = &args.provider_file {
@@ -49,28 +50,26 @@ pub(super) fn given(args: &ProviderArgs, settings: &Settings) -> Result<Option<V
     } else if let Some(uri) = &args.uri {
         given_uri(uri)?
     } else if let Some(name) = &args.os_cloud {
-        openstack_env::named(name)?
+        openstack_env::named(name, region)?
     } else if let Some(name) = variable("VA_DRIVER_PROVIDER") {
         stored(&settings.salt_config_dir, &name)?
     } else if let Some(uri) = variable("VA_DRIVER_URI") {
         ad_hoc(&uri)
     } else if let Some(name) = variable("OS_CLOUD") {
-        openstack_env::named(&name)?
+        openstack_env::named(&name, region)?
     } else if let Some(record) = openstack_env::from_variables() {
         record
-    } else if let Some(own) = settings.own.provider().filter(|_| !args.is_given()) {
+    } else if let Some(mut own) = settings.own.provider() {
+        own.region.clone_from(&args.region);
         return given(&own, settings);
     } else {
         return Ok(None);
     };
-    with_region(record, args.region.as_ref()).map(|record| Some(Value::Object(record)))
+    with_region(record, region).map(|record| Some(Value::Object(record)))
 }
 
 /// `record` with the region that is said beside it.
-fn with_region(
-    mut record: Map<String, Value>,
-    region: Option<&String>,
-) -> Result<Map<String, Value>> {
+fn with_region(mut record: Map<String, Value>, region: Option<&str>) -> Result<Map<String, Value>> {
     let Some(region) = region else {
         return Ok(record);
     };
@@ -84,7 +83,7 @@ fn with_region(
     }
     clouds::add_variables(
         &mut record,
-        vec![("region_name".to_owned(), region.clone())],
+        vec![("region_name".to_owned(), region.to_owned())],
     );
     Ok(record)
 }

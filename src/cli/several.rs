@@ -1,7 +1,7 @@
 //! One subcommand for several servers, side by side: what one of them comes to does not touch the others.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use serde_json::{Map, Value, json};
@@ -24,20 +24,22 @@ type Done = (String, Result<Value>);
 /// Runs `call` for all that it is for; answers their results in that order, and the exit code.
 pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {
     let all: Vec<&Map<String, Value>> = std::iter::once(&call.params).chain(&call.more).collect();
-    let done: Vec<Mutex<Option<Done>>> = all.iter().map(|_| Mutex::default()).collect();
+    let done: Vec<OnceLock<Done>> = all.iter().map(|_| OnceLock::new()).collect();
     let (next, bars) = (AtomicUsize::new(0), Bars::on_stderr());
     let work = || {
-        while let Some(at) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < all.len())
-        {
-            let (params, name) = (all[at], name(all[at]));
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(params) = all.get(at) else { return };
+            let name = name(params);
             let progress = Named {
                 name: name.clone(),
                 all: Arc::clone(&bars),
             };
             let result = service
-                .dispatch(call.method, params.clone(), Arc::new(progress))
+                .dispatch(call.method, (*params).clone(), Arc::new(progress))
                 .map_err(|error| near::add(error, call.method, params, service));
-            *done[at].lock().unwrap_or_else(PoisonError::into_inner) = Some((name, result));
+            // nobody else has this one
+            let _ = done[at].set((name, result));
         }
     };
     thread::scope(|scope| {
@@ -47,9 +49,7 @@ pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {
         threads.into_iter().for_each(joined);
     });
     drop(bars);
-    let done = done
-        .into_iter()
-        .filter_map(|one| one.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let done = done.into_iter().filter_map(OnceLock::into_inner);
     let mut worst = 0;
     let results: Vec<Value> = all
         .iter()

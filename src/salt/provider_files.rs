@@ -1,9 +1,9 @@
 //! Reading providers out of Salt's cloud configuration.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::error::io_error;
@@ -26,7 +26,7 @@ pub(crate) fn read_provider(config_dir: &Path, name: &str) -> Result<Map<String,
         None => (name, None),
     };
     let files = Files::read(config_dir)?;
-    let Some(found) = files.providers.get(alias) else {
+    let Some((found, _)) = files.providers.get(alias) else {
         let mut message = format!("there is no provider {alias:?} in {}", config_dir.display());
         if !files.providers.is_empty() {
             let names: Vec<_> = files.providers.keys().map(String::as_str).collect();
@@ -67,8 +67,7 @@ pub(crate) type ListedProvider = (String, Value, PathBuf);
 pub(crate) fn list_providers(config_dir: &Path) -> Result<(Vec<ListedProvider>, Vec<Error>)> {
     let files = Files::read(config_dir)?;
     let mut listed = Vec::new();
-    for (alias, found) in files.providers {
-        let file = files.places.get(&alias).cloned().unwrap_or_default();
+    for (alias, (found, file)) in files.providers {
         let several = found.as_array().is_some_and(|entries| entries.len() > 1);
         let entries = match found {
             Value::Array(entries) => entries,
@@ -86,9 +85,8 @@ pub(crate) fn list_providers(config_dir: &Path) -> Result<(Vec<ListedProvider>, 
 }
 
 struct Files {
-    providers: Map<String, Value>,
-    /// The file that each is from.
-    places: HashMap<String, PathBuf>,
+    /// By their names: what stands there, and in which file.
+    providers: IndexMap<String, (Value, PathBuf)>,
     /// What was wrong with the files that could not be read; another provider's must not matter.
     broken: Vec<Error>,
 }
@@ -96,16 +94,15 @@ struct Files {
 impl Files {
     fn read(config_dir: &Path) -> Result<Self> {
         let mut files = Self {
-            providers: Map::new(),
-            places: HashMap::new(),
+            providers: IndexMap::new(),
             broken: Vec::new(),
         };
         for path in paths(config_dir)? {
             match read_mapping(&path) {
                 Ok(mapping) => {
-                    let names = mapping.keys().cloned();
-                    files.places.extend(names.map(|name| (name, path.clone())));
-                    files.providers.extend(mapping);
+                    let placed = mapping.into_iter();
+                    let placed = placed.map(|(name, found)| (name, (found, path.clone())));
+                    files.providers.extend(placed);
                 }
                 Err(error) => files.broken.push(error),
             }

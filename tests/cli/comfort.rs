@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -22,6 +22,15 @@ fn configure(state: &Path, text: &str) {
     let dir = state.join(".config/va-driver");
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("config.yaml"), text).unwrap();
+}
+
+/// Writes a file of providers of Salt's.
+fn providers(state: &Path, name: &str, text: &str) -> PathBuf {
+    let folder = state.join("salt/cloud.providers.d");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(name);
+    fs::write(&file, text).unwrap();
+    file
 }
 
 #[test]
@@ -85,13 +94,8 @@ fn on_forty_columns_nothing_is_longer_and_no_word_is_broken() {
 #[test]
 fn the_name_that_was_meant_is_told() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join("salt/cloud.providers.d");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(
-        folder.join("kvm.conf"),
-        "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n",
-    )
-    .unwrap();
+    let lab = "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n";
+    providers(state.path(), "kvm.conf", lab);
     for (args, meant) in [
         (&["server", "show", "tset", TEST[0], TEST[1]][..], "test"),
         (&["server", "stop", "tes", TEST[0], TEST[1]], "test"),
@@ -197,7 +201,33 @@ fn a_default_provider_of_ones_own_counts_where_nothing_else_says_one() {
         let output = run(&[], &["server", "list"]);
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         assert!(stderr(&output).contains("config.yaml"), "{output:?}");
+        // whoever calls by the protocol names the provider
+        assert!(run(&[], &["rpc"]).status.success());
     }
+}
+
+#[test]
+fn a_region_that_is_said_is_that_of_the_cloud_wherever_the_cloud_is_said() {
+    let state = tempfile::tempdir().unwrap();
+    let clouds = state.path().join(".config/openstack");
+    fs::create_dir_all(&clouds).unwrap();
+    let regions = json!([
+        {"name": "one", "values": {"interface": "internal"}},
+        {"name": "two", "values": {"interface": "admin"}},
+    ]);
+    let auth = json!({"auth_url": "https://{region_name}.example/v3"});
+    let lab = json!({"clouds": {"lab": {"auth": auth, "regions": regions}}});
+    fs::write(clouds.join("clouds.yaml"), lab.to_string()).unwrap();
+    let show = |args: &[&str]| {
+        let args = [&["provider", "show"], args].concat();
+        let provider = json_of(&run_with(state.path(), &[], &args))["provider"].take();
+        ["interface", "region_name"].map(|member| provider[member].clone())
+    };
+    assert_eq!(show(&["--os-cloud", "lab"])[0], "internal");
+    let two = [json!("admin"), json!("two")];
+    assert_eq!(show(&["--os-cloud", "lab", "--region", "two"]), two);
+    configure(state.path(), "os_cloud: lab\n");
+    assert_eq!(show(&["--region", "two"]), two);
 }
 
 #[test]
@@ -294,12 +324,11 @@ fn a_file_of_several_servers_is_read_in_either_form_and_refused_as_a_whole_where
 #[test]
 fn providers_are_listed_and_shown_without_their_secrets() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join("salt/cloud.providers.d");
-    fs::create_dir_all(&folder).unwrap();
     let text = "kvm10: {driver: va_libvirt, uri: 'qemu+ssh://me:hunter2@kvm/system', password: hunter2}\n\
-                kvm2: {driver: va_libvirt, host_ip: kvm2}\nec2: {driver: ec2, private_key: /k}\n";
-    fs::write(folder.join("all.conf"), text).unwrap();
-    fs::write(folder.join("broken.conf"), "a: [\n").unwrap();
+                kvm2: {driver: va_libvirt, host_ip: kvm2}\nec2: {driver: ec2, private_key: /k}\n\
+                rack: {driver: va_external, driver_id: mine, password: 271828, auth: {passcode: hunter2}}\n";
+    providers(state.path(), "all.conf", text);
+    let broken = providers(state.path(), "broken.conf", "a: [\n");
     let list = run_with(
         state.path(),
         &[("VA_DRIVER_PROVIDER", "kvm2")],
@@ -315,15 +344,19 @@ fn providers_are_listed_and_shown_without_their_secrets() {
         lines[3].starts_with("kvm10") && lines[3].contains("me:(hidden)@kvm"),
         "{lines:?}"
     );
+    assert!(lines[4].starts_with("rack   mine"), "{lines:?}");
     assert!(stderr(&list).contains("broken.conf"), "{list:?}");
     let shown = run_with(state.path(), &[], &["provider", "show", "kvm10"]);
     assert_eq!(json_of(&shown)["provider"]["password"], "(hidden)");
-    for output in [list, shown] {
-        assert!(!format!("{output:?}").contains("hunter2"));
+    let rack = run_with(state.path(), &[], &["provider", "show", "rack"]);
+    assert_eq!(json_of(&rack)["provider"]["auth"]["passcode"], "(hidden)");
+    for output in [list, shown, rack] {
+        let said = format!("{output:?}");
+        assert!(!said.contains("hunter2") && !said.contains("271828"));
     }
     let unnamed = with(&["provider", "write"], &TEST);
     assert!(stderr(&unnamed).contains("--name"), "{unnamed:?}");
-    fs::remove_file(folder.join("broken.conf")).unwrap();
+    fs::remove_file(broken).unwrap();
     let args = [
         "provider",
         "write",
@@ -372,13 +405,8 @@ fn a_specification_to_begin_with_has_every_member_and_can_be_read() {
 #[test]
 fn a_shell_completes_names_of_things() {
     let state = tempfile::tempdir().unwrap();
-    let folder = state.path().join("salt/cloud.providers.d");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(
-        folder.join("kvm.conf"),
-        "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n",
-    )
-    .unwrap();
+    let lab = "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n";
+    providers(state.path(), "kvm.conf", lab);
     let complete = |words: &[&str]| {
         let index = words.len().to_string();
         let asked = [

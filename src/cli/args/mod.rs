@@ -35,7 +35,7 @@ use super::surroundings::{ENVIRONMENT, exit_codes};
 use crate::Result;
 pub(super) use drivers::{CheckArgs, DriverCommand, NewArgs};
 pub(super) use provider::ProviderCommand;
-pub(super) use server::{BlankArgs, ConsoleArgs, ServerCommand, SshArgs};
+pub(super) use server::{BlankArgs, ServerCommand, ShowArgs, SshArgs};
 
 /// What one may do with it, in the order in which one comes to it.
 pub(super) const EXAMPLES: &str = "  va-driver drivers                                      the drivers there are

@@ -26,7 +26,7 @@ pub(in crate::cli) enum ServerCommand {
     /// Log in to a server by ssh
     Ssh(SshArgs),
     /// Open a server's serial console, by virsh (libvirt)
-    Console(ConsoleArgs),
+    Console(ShowArgs),
     /// Start servers
     Start(EachArgs),
     /// Ask guests to shut down; switch them off if they do not
@@ -90,7 +90,7 @@ pub(in crate::cli) struct ListArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ShowArgs {
     /// The server's name
-    name: String,
+    pub(in crate::cli) name: String,
     #[command(flatten)]
     provider: ProviderArgs,
 }
@@ -108,25 +108,14 @@ pub(in crate::cli) struct BlankArgs {
 /// Where to log in.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct SshArgs {
-    /// The server's name
-    pub(in crate::cli) name: String,
     #[command(flatten)]
-    pub(in crate::cli) provider: ProviderArgs,
+    pub(in crate::cli) server: ShowArgs,
     /// As whom [default: what ssh's own configuration says]
     #[arg(long, short = 'l', value_name = "USER")]
     pub(in crate::cli) user: Option<String>,
     /// A command, or ssh's own options, behind --
     #[arg(last = true)]
     pub(in crate::cli) command: Vec<String>,
-}
-
-/// Whose console to open.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ConsoleArgs {
-    /// The server's name
-    pub(in crate::cli) name: String,
-    #[command(flatten)]
-    pub(in crate::cli) provider: ProviderArgs,
 }
 
 /// Which servers to change.
@@ -261,10 +250,7 @@ impl ServerCommand {
                 let params = json!({"full": args.full});
                 Call::on("server.list", &args.provider, settings, params)
             }
-            Self::Show(args) => {
-                let params = json!({"server_name": args.name});
-                Call::on("server.show", &args.provider, settings, params)
-            }
+            Self::Show(args) => args.call(settings),
             Self::Plan(args) => args.plan(settings),
             Self::Create(args) => args.create(settings),
             Self::Start(args) => args.call("start", settings),
@@ -313,6 +299,13 @@ impl ServerCommand {
                 Ok(call.dry(args.dry_run))
             }
         }
+    }
+}
+
+impl ShowArgs {
+    pub(in crate::cli) fn call(&self, settings: &Settings) -> Result<Call> {
+        let params = json!({"server_name": self.name});
+        Call::on("server.show", &self.provider, settings, params)
     }
 }
 

@@ -8,8 +8,8 @@
 //! | `page` | `docs/members.md` |
 
 mod page;
-mod provider;
-mod server;
+pub(super) mod provider;
+pub(super) mod server;
 
 use std::process::ExitCode;
 

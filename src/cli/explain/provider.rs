@@ -95,7 +95,7 @@ impl Explained {
 }
 
 /// The names of `member` besides its own.
-pub(super) fn also_called(member: &ProviderMember) -> Vec<&'static str> {
+pub(in crate::cli) fn also_called(member: &ProviderMember) -> Vec<&'static str> {
     member.names().skip(1).collect()
 }
 

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::row;
 use crate::cli::output::wrapped_on_stdout;
-use crate::driver::Registry;
 use crate::driver::members::{self, Member, Treatment, server_members};
+use crate::driver::{Driver, Registry};
 
 /// A member, and what each driver does with it.
 #[derive(Debug, Serialize)]
@@ -70,8 +70,16 @@ impl Explained {
     }
 }
 
+/// The ids of those of `drivers` that take `member`.
+pub(in crate::cli) fn takers<'a>(member: &Member, drivers: &[&'a dyn Driver]) -> Vec<&'a str> {
+    let takes =
+        |driver: &&&dyn Driver| driver.server_members().treatment(&member.path) == Treatment::Taken;
+    let taking = drivers.iter().filter(takes);
+    taking.map(|driver| driver.driver_id()).collect()
+}
+
 /// What `member` takes, with its unit.
-pub(super) fn takes(member: &Member) -> String {
+pub(in crate::cli) fn takes(member: &Member) -> String {
     let unit = member.unit.as_ref().map(|unit| format!(", in {unit}"));
     format!("{}{}", member.kind, unit.unwrap_or_default())
 }

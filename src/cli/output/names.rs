@@ -1,5 +1,7 @@
 //! What a result is about, by name; the order of names.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{columns, printable};
@@ -25,7 +27,7 @@ pub(super) fn of(value: &Value) -> Result<String> {
     let list = value.as_object().into_iter().flatten();
     let mut list = list.filter(|(member, _)| columns::of(member).is_some());
     let listed = list.find_map(|(_, list)| list.as_array());
-    let one = ["server", "image", "provider"]
+    let one = ["server", "image", "pool", "provider"]
         .iter()
         .map(|member| &value[*member]);
     let one = one.chain([value]).find(|record| name(record).is_some());
@@ -37,29 +39,25 @@ pub(super) fn of(value: &Value) -> Result<String> {
             return Err(Error::new(Kind::Unsupported, message));
         }
     };
+    let twice = twice(&records);
     let lines = records.iter().filter_map(|record| {
         let named = name(record)?;
-        let shown = if twice(&records, named) {
-            record["id"].as_str()
-        } else {
-            None
-        };
-        Some(printable(shown.unwrap_or(named)) + "\n")
+        let id = record["id"].as_str().filter(|_| twice.contains(named));
+        Some(printable(id.unwrap_or(named)) + "\n")
     });
     Ok(lines.collect())
 }
 
-/// Whether two of `records` are called `named`.
-fn twice(records: &[&Value], named: &str) -> bool {
-    let same = records.iter().filter(|record| name(record) == Some(named));
-    same.count() > 1
+/// The names that several of `records` have.
+fn twice<'a>(records: &[&'a Value]) -> HashSet<&'a str> {
+    let mut seen = HashSet::new();
+    let names = records.iter().filter_map(|record| name(record));
+    names.filter(|named| !seen.insert(*named)).collect()
 }
 
 /// Whether a name occurs twice among `records`, which then need their ids.
 pub(super) fn repeat(records: &[&Value]) -> bool {
-    let mut names = records.iter().filter_map(|record| name(record));
-    names.any(|named| twice(records, named))
-        && records.iter().all(|record| record["id"].is_string())
+    !twice(records).is_empty() && records.iter().all(|record| record["id"].is_string())
 }
 
 /// `records` in the order in which people sort names.
@@ -106,6 +104,7 @@ mod tests {
         assert_eq!(of(&servers).unwrap(), "db\nweb-2\nWeb-2\n1\n5\n");
         let made = json!({"created": true, "server": {"hostname": "a"}});
         assert_eq!(of(&made).unwrap(), "a\n");
+        assert_eq!(of(&json!({"pool": {"name": "fast"}})).unwrap(), "fast\n");
         assert!(of(&json!({"revoked": true})).is_err());
         assert!(key("9") < key("10") && key("a9b2") < key("a9b10") && key("a") < key("b1"));
     }

@@ -4,11 +4,11 @@
 use std::io::{self, Cursor, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
-use std::time::Duration;
 
 use url::Url;
 
 use super::fetch;
+use crate::concurrent::LISTEN;
 use crate::transaction::Cancel;
 use crate::units::{KIB, length};
 use crate::{Error, Kind, Result};
@@ -17,8 +17,6 @@ use crate::{Error, Kind, Result};
 const PIECE: usize = length(256 * KIB);
 /// How many pieces may wait to be taken.
 const WAITING: usize = 4;
-/// How long a wait goes on without seeing whether it is still wanted.
-const LISTEN: Duration = Duration::from_millis(25);
 
 /// A file on its way from a web server.
 pub(super) struct Download {
@@ -99,7 +97,7 @@ fn receive<T>(from: &Receiver<T>, cancel: &Cancel) -> Result<Option<T>> {
 mod tests {
     use std::io::Write as _;
     use std::net::TcpListener;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 

@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::Ended;
+use crate::concurrent::LISTEN;
 use crate::rpc::progress::lock;
 use crate::transaction::Cancel;
 use crate::units::{KIB, MIB, length};
@@ -22,8 +23,6 @@ const MOST_WAITING: usize = length(16 * MIB);
 const MOST_TELLING: usize = length(64 * KIB);
 /// How long what is left is tried to be written once the session was told to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// How long a wait goes on without seeing whether it is still wanted.
-const LISTEN: Duration = Duration::from_millis(25);
 
 /// The stream of answers. Once it is closed, what is written to it is dropped.
 pub(super) struct Output {
@@ -66,19 +65,21 @@ impl Output {
 
     /// Writes `message` as a line, after those before it.
     pub(super) fn write(&self, message: &impl Serialize) {
+        let line = line(message);
         let full = |state: &State| state.bytes > MOST_WAITING && !self.cancel.is_cancelled();
         let mut state = lock(&self.state);
         while full(&state) && !state.closed {
             state = self.wait(state);
         }
-        self.add(&mut state, message);
+        self.add(&mut state, line);
     }
 
     /// The same where it may be left out because the caller does not keep up.
     pub(super) fn tell(&self, message: &impl Serialize) {
+        let line = line(message);
         let mut state = lock(&self.state);
         if state.bytes <= MOST_TELLING {
-            self.add(&mut state, message);
+            self.add(&mut state, line);
         }
     }
 
@@ -88,18 +89,11 @@ impl Output {
         lock(&self.state).bytes
     }
 
-    fn add(&self, state: &mut State, message: &impl Serialize) {
-        if state.closed {
-            return;
-        }
-        match serde_json::to_vec(message) {
-            Ok(mut line) => {
-                line.push(b'\n');
-                state.bytes += line.len();
-                state.lines.push_back(line);
-                self.changed.notify_all();
-            }
-            Err(error) => tracing::error!(%error, "a message is not JSON"),
+    fn add(&self, state: &mut State, line: Option<Vec<u8>>) {
+        if let Some(line) = line.filter(|_| !state.closed) {
+            state.bytes += line.len();
+            state.lines.push_back(line);
+            self.changed.notify_all();
         }
     }
 
@@ -123,7 +117,7 @@ impl Output {
     }
 
     /// Nobody reads any more: what runs is cancelled.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         let mut state = lock(&self.state);
         *state = State {
             closed: true,
@@ -160,12 +154,23 @@ impl Output {
         state.lines.pop_front()
     }
 
-    fn wait<'a>(
-        &self,
-        state: std::sync::MutexGuard<'a, State>,
-    ) -> std::sync::MutexGuard<'a, State> {
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let waited = self.changed.wait_timeout(state, LISTEN);
         waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// `message` as a line; made before the lock is held, because it may be long.
+fn line(message: &impl Serialize) -> Option<Vec<u8>> {
+    match serde_json::to_vec(message) {
+        Ok(mut line) => {
+            line.push(b'\n');
+            Some(line)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a message is not JSON");
+            None
+        }
     }
 }
 
