@@ -3,23 +3,21 @@
 //! Everything goes through the folder's file descriptor: whoever may write to the folder cannot
 //! redirect a program that runs as root by swapping a name for a symbolic link.
 
+mod unnamed;
+
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::fchown;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::error::io_error;
+use crate::plain_file::read_up_to;
 use crate::{Error, Kind, Result};
-
-/// How names begin that files have for a moment.
-const TEMPORARY: &str = ".va-driver-";
-/// After how many seconds such a file is nobody's any more.
-const UNDER_WAY: i64 = 60;
+use unnamed::Unnamed;
 
 /// An open folder.
 #[derive(Debug)]
@@ -159,19 +157,16 @@ impl ConfinedDir {
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(not_plain(&path, "file"));
         }
-        let mut bytes = Vec::new();
-        File::from(fd)
-            .take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-        if bytes.len() as u64 > limit {
-            let message = format!(
-                "{} is longer than {limit} bytes: it is not what it should be",
-                path.display()
-            );
-            return Err(Error::new(Kind::Conflict, message));
+        match read_up_to(limit, File::from(fd)) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                let message = format!(
+                    "{} is longer than {limit} bytes: it is not what it should be",
+                    path.display()
+                );
+                Err(Error::new(Kind::Conflict, message))
+            }
+            read => read.map(Some).map_err(failed),
         }
-        Ok(Some(bytes))
     }
 
     /// Whether anything of that name is there, whatever it is.
@@ -188,19 +183,18 @@ impl ConfinedDir {
     /// # Errors
     /// [`Kind::AlreadyExists`] if anything of that name is there.
     pub(crate) fn create_new(&self, name: &str, bytes: &[u8], mode: u32) -> Result<()> {
-        let written = self.write_unnamed(name, bytes, mode)?;
         let path = self.path_of(name);
-        match written.link(self, component(name)?) {
-            Ok(()) => {}
-            Err(Errno::EXIST) => {
-                return Err(Error::new(
+        let name = component(name)?;
+        Unnamed::write(self, bytes, mode)
+            .and_then(|written| Ok(written.link(name)?))
+            .and_then(|()| Ok(rustix::fs::fsync(&self.fd)?))
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => Error::new(
                     Kind::AlreadyExists,
                     format!("{} is there already", path.display()),
-                ));
-            }
-            Err(errno) => return Err(io_error("write", &path, &errno.into())),
-        }
-        rustix::fs::fsync(&self.fd).map_err(|errno| io_error("write", &path, &errno.into()))
+                ),
+                _ => io_error("write", &path, &error),
+            })
     }
 
     /// Puts `bytes` at `name` with `mode`, in place of a file or link that is there.
@@ -211,15 +205,10 @@ impl ConfinedDir {
         if !matches!(kind, Ok(FileType::RegularFile | FileType::Symlink) | Err(_)) {
             return Err(not_plain(&path, "file"));
         }
-        let written = self.write_unnamed(name, bytes, mode)?;
-        let temporary = temporary_name();
-        let renamed = written.link(self, &temporary).and_then(|()| {
-            rustix::fs::renameat(&self.fd, &temporary, &self.fd, name)
-                .inspect_err(|_| self.discard(&temporary))
-        });
-        renamed
-            .and_then(|()| rustix::fs::fsync(&self.fd))
-            .map_err(|errno| io_error("write", &path, &errno.into()))
+        Unnamed::write(self, bytes, mode)
+            .and_then(|written| Ok(written.replace(name)?))
+            .and_then(|()| Ok(rustix::fs::fsync(&self.fd)?))
+            .map_err(|error| io_error("write", &path, &error))
     }
 
     /// Removes the file `name`; false if it was not there.
@@ -234,67 +223,6 @@ impl ConfinedDir {
         Ok(true)
     }
 
-    /// A file that holds `bytes`, with `mode`. It has no name until it is linked to one, so that nothing is
-    /// left of it if this program is killed; where the file system has no such files, its name is one that
-    /// nobody looks for (Salt, too, skips names that begin with a dot).
-    fn write_unnamed(&self, name: &str, bytes: &[u8], mode: u32) -> Result<Unnamed> {
-        self.sweep();
-        let failed = |error: io::Error| io_error("write", &self.path_of(name), &error);
-        let access = OFlags::WRONLY | OFlags::CLOEXEC;
-        let private = Mode::RUSR | Mode::WUSR;
-        let unnamed = rustix::fs::openat(&self.fd, ".", access | OFlags::TMPFILE, private).ok();
-        // it comes to its name by way of /proc
-        let unnamed = unnamed.filter(|fd| rustix::fs::stat(by_proc(fd)).is_ok());
-        let (fd, temporary) = if let Some(fd) = unnamed {
-            (fd, None)
-        } else {
-            let temporary = temporary_name();
-            let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
-            let fd = rustix::fs::openat(&self.fd, &temporary, flags, private)
-                .map_err(|errno| failed(errno.into()))?;
-            (fd, Some(temporary))
-        };
-        let mut file = File::from(fd);
-        let written = (|| {
-            file.write_all(bytes)?;
-            self.give_to_owner(file.as_fd())?;
-            rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
-            file.sync_all()
-        })();
-        if let Err(error) = written {
-            if let Some(temporary) = &temporary {
-                self.discard(temporary);
-            }
-            return Err(failed(error));
-        }
-        Ok(Unnamed { file, temporary })
-    }
-
-    fn discard(&self, name: &str) {
-        // the error that led here is the one to tell
-        let _ = rustix::fs::unlinkat(&self.fd, name, AtFlags::empty());
-    }
-
-    /// Removes what programs have left here that were killed: they may hold secrets.
-    fn sweep(&self) {
-        let Ok(entries) = rustix::fs::Dir::read_from(&self.fd) else {
-            return;
-        };
-        let names = entries.flatten().filter_map(|entry| {
-            let name = entry.file_name().to_str().ok()?;
-            name.starts_with(TEMPORARY).then(|| name.to_owned())
-        });
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0, |now| now.as_secs().cast_signed());
-        for name in names.collect::<Vec<_>>() {
-            let found = rustix::fs::statat(&self.fd, &name, AtFlags::SYMLINK_NOFOLLOW);
-            // a younger one may be another program's that is at work
-            if found.is_ok_and(|found| found.st_mtime.saturating_add(UNDER_WAY) < now) {
-                self.discard(&name);
-            }
-        }
-    }
-
     /// Run by root in the folder of a service's user, a file must be that user's to be of use.
     fn give_to_owner(&self, fd: impl AsFd) -> io::Result<()> {
         if !rustix::process::geteuid().is_root() {
@@ -304,33 +232,6 @@ impl ConfinedDir {
         let (user, group) = self.owner.unwrap_or((stat.st_uid, stat.st_gid));
         fchown(fd, Some(user), Some(group))
     }
-}
-
-/// A file that is whole and has not come to its name yet.
-struct Unnamed {
-    file: File,
-    /// The name that it has instead, where it must have one.
-    temporary: Option<String>,
-}
-
-impl Unnamed {
-    fn link(&self, dir: &ConfinedDir, name: &str) -> rustix::io::Result<()> {
-        let Some(temporary) = &self.temporary else {
-            let (own, follow) = (by_proc(&self.file), AtFlags::SYMLINK_FOLLOW);
-            return rustix::fs::linkat(rustix::fs::CWD, own, &dir.fd, name, follow);
-        };
-        let linked = rustix::fs::linkat(&dir.fd, temporary, &dir.fd, name, AtFlags::empty());
-        dir.discard(temporary);
-        linked
-    }
-}
-
-fn by_proc(file: &impl AsRawFd) -> String {
-    format!("/proc/self/fd/{}", file.as_raw_fd())
-}
-
-fn temporary_name() -> String {
-    format!("{TEMPORARY}{}", uuid::Uuid::new_v4().simple())
 }
 
 fn component(name: &str) -> Result<&str> {
@@ -352,150 +253,4 @@ fn not_plain(path: &Path, what: &str) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::ConfinedDir;
-    use crate::Kind;
-    use std::fs;
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    #[test]
-    fn files_are_made_once_with_their_mode() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        dir.create_new("a", b"one", 0o644).unwrap();
-        assert_eq!(
-            dir.create_new("a", b"two", 0o644).unwrap_err().kind(),
-            Kind::AlreadyExists
-        );
-        assert_eq!(dir.read("a", 3).unwrap().unwrap(), b"one");
-        assert_eq!(dir.read("a", 2).unwrap_err().kind(), Kind::Conflict);
-        dir.replace("a", b"three", 0o600).unwrap();
-        assert_eq!(dir.read("a", 9).unwrap().unwrap(), b"three");
-        assert_eq!(
-            fs::metadata(root.path().join("a"))
-                .unwrap()
-                .permissions()
-                .mode()
-                & 0o7777,
-            0o600
-        );
-        assert_eq!(
-            fs::read_dir(root.path()).unwrap().count(),
-            1,
-            "no temporary file stays"
-        );
-        assert!(dir.remove("a").unwrap() && !dir.remove("a").unwrap());
-        assert_eq!(dir.read("a", 9).unwrap(), None);
-    }
-
-    #[test]
-    fn links_and_odd_files_are_left_alone() {
-        let root = tempfile::tempdir().unwrap();
-        let outside = tempfile::tempdir().unwrap();
-        fs::write(outside.path().join("f"), "x").unwrap();
-        symlink(outside.path(), root.path().join("dir")).unwrap();
-        symlink(outside.path().join("f"), root.path().join("file")).unwrap();
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        assert_eq!(dir.child("dir").unwrap_err().kind(), Kind::Conflict);
-        assert_eq!(
-            dir.child_or_create("dir", 0o700).unwrap_err().kind(),
-            Kind::Conflict
-        );
-        assert_eq!(dir.read("file", 9).unwrap_err().kind(), Kind::Conflict);
-        assert_eq!(
-            dir.create_new("file", b"y", 0o600).unwrap_err().kind(),
-            Kind::AlreadyExists
-        );
-        dir.replace("file", b"y", 0o600).unwrap();
-        assert_eq!(fs::read(outside.path().join("f")).unwrap(), b"x");
-        rustix::fs::mkfifoat(
-            rustix::fs::CWD,
-            root.path().join("fifo"),
-            rustix::fs::Mode::RUSR,
-        )
-        .unwrap();
-        assert_eq!(dir.read("fifo", 9).unwrap_err().kind(), Kind::Conflict);
-    }
-
-    #[test]
-    fn only_files_and_links_are_replaced() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        let pipe = root.path().join("pipe");
-        rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RUSR).unwrap();
-        fs::create_dir(root.path().join("folder")).unwrap();
-        for name in ["pipe", "folder"] {
-            let error = dir.replace(name, b"", 0o600).unwrap_err();
-            assert_eq!(error.kind(), Kind::Conflict, "{name}");
-        }
-    }
-
-    #[test]
-    fn what_a_program_left_that_was_killed_is_swept_away() {
-        use std::time::{Duration, SystemTime};
-        let root = tempfile::tempdir().unwrap();
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        let old = SystemTime::now() - Duration::from_secs(120);
-        for (name, written) in [
-            (".va-driver-old", old),
-            (".va-driver-new", SystemTime::now()),
-            (".other", old),
-        ] {
-            let file = fs::File::create(root.path().join(name)).unwrap();
-            file.set_modified(written).unwrap();
-        }
-        dir.create_new("f", b"", 0o600).unwrap();
-        let left = |name: &str| root.path().join(name).exists();
-        assert!(!left(".va-driver-old") && left(".va-driver-new") && left(".other"));
-    }
-
-    #[test]
-    fn whatever_the_umask_takes_folders_get_their_mode() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        dir.child_or_create("d", 0o777).unwrap();
-        let mode = fs::metadata(root.path().join("d"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o7777, 0o777);
-    }
-
-    #[test]
-    fn names_stay_inside() {
-        let root = tempfile::tempdir().unwrap();
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        for name in ["", ".", "..", "a/b", "../x", "a\0"] {
-            assert_eq!(
-                dir.create_new(name, b"", 0o600).unwrap_err().kind(),
-                Kind::InvalidField
-            );
-            assert_eq!(
-                dir.child_or_create(name, 0o700).unwrap_err().kind(),
-                Kind::InvalidField
-            );
-        }
-    }
-
-    #[test]
-    fn what_root_makes_belongs_to_the_folders_owner() {
-        use std::os::unix::fs::{MetadataExt, chown};
-        let root = tempfile::tempdir().unwrap();
-        let owner = if rustix::process::geteuid().is_root() {
-            chown(root.path(), Some(1234), Some(1235)).unwrap();
-            (1234, 1235)
-        } else {
-            (
-                rustix::process::geteuid().as_raw(),
-                rustix::process::getegid().as_raw(),
-            )
-        };
-        let dir = ConfinedDir::open(root.path()).unwrap();
-        dir.create_new("f", b"", 0o600).unwrap();
-        dir.child_or_create("d", 0o700).unwrap();
-        for name in ["f", "d"] {
-            let metadata = fs::metadata(root.path().join(name)).unwrap();
-            assert_eq!((metadata.uid(), metadata.gid()), owner);
-        }
-    }
-}
+mod tests;

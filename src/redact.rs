@@ -57,15 +57,8 @@ impl Secrets {
     /// Where, at the end of `text`, a secret begins that was cut off there.
     fn begun(&self, text: &str) -> usize {
         let begins = |secret: &zeroize::Zeroizing<String>| {
-            let first = text.len().saturating_sub(secret.len());
-            let mut ends = text.char_indices().rev().map(|(at, _)| at);
-            let mut begins = Vec::new();
-            while let Some(at) = ends.next().filter(|at| *at >= first) {
-                if secret.starts_with(&text[at..]) {
-                    begins.push(at);
-                }
-            }
-            begins.pop()
+            let mut ends = text.len().saturating_sub(secret.len())..text.len();
+            ends.find(|at| text.get(*at..).is_some_and(|end| secret.starts_with(end)))
         };
         self.0.iter().filter_map(begins).min().unwrap_or(text.len())
     }

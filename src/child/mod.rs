@@ -21,7 +21,7 @@ mod stderr;
 mod tests;
 
 pub(crate) use held::Held;
-pub(crate) use program::Program;
+pub(crate) use program::{Program, find};
 #[cfg(test)]
 pub(crate) use run::Output;
 pub(crate) use run::{Input, Limits};

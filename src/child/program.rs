@@ -2,7 +2,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use rustix::fs::{Access, access};
 
 use crate::redact::Secrets;
 
@@ -60,7 +63,7 @@ impl Program {
     pub(super) fn is_there(&self) -> bool {
         let path = std::env::var_os("PATH").unwrap_or_default();
         // what has a folder in its name is there or not, whatever the place
-        !self.is_tied || std::env::split_paths(&path).any(|dir| dir.join(&self.path).is_file())
+        !self.is_tied || find(self.path.as_ref(), std::env::split_paths(&path)).is_some()
     }
 
     /// Its name, for people.
@@ -86,4 +89,10 @@ impl Program {
             .process_group(0);
         command
     }
+}
+
+/// The program `name` in the first of `dirs` that has it.
+pub(crate) fn find(name: &Path, dirs: impl IntoIterator<Item = PathBuf>) -> Option<PathBuf> {
+    let mut places = dirs.into_iter().map(|dir| dir.join(name));
+    places.find(|path| path.is_file() && access(path, Access::EXEC_OK).is_ok())
 }

@@ -1,10 +1,11 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Input, Limits, Output, Program};
+use super::{Input, Limits, Output, Program, find};
 use crate::redact::Secrets;
 use crate::transaction::Cancel;
 use crate::{Kind, Result};
@@ -204,4 +205,17 @@ fn a_tied_child_ends_with_all_that_it_has_started_once_nobody_holds_its_input() 
     assert!(held.has_ended());
     let missing = Program::new("no-such-program").tied().hold(1).unwrap_err();
     assert_eq!(missing.kind(), Kind::NotFound);
+}
+
+#[test]
+fn a_program_is_found_only_where_it_can_be_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("salt-cloud");
+    fs::write(&path, "").unwrap();
+    let look = || find("salt-cloud".as_ref(), [dir.path().to_owned()]);
+    let set_mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    set_mode(0o644);
+    assert_eq!(look(), None);
+    set_mode(0o755);
+    assert_eq!(look(), Some(path.clone()));
 }

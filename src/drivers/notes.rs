@@ -3,6 +3,7 @@
 //! Whoever can write a server's metadata can write anything there. A note is out of their reach.
 
 use std::fs::{self, DirBuilder};
+use std::io::ErrorKind::{NotFound, PermissionDenied};
 use std::marker::PhantomData;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -108,14 +109,14 @@ impl<T: Note> Notes<T> {
 
     /// All that is noted about `host`; what cannot be read is passed over.
     pub(in crate::drivers) fn on(&self, host: &HostId) -> Result<Vec<T>> {
-        match self.dir() {
-            Ok(Some(_)) => {}
-            Ok(None) => return Ok(Vec::new()),
-            Err(error) if error.kind() == Kind::PermissionDenied => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        }
-        let entries =
-            fs::read_dir(&self.place).map_err(|error| io_error("read", &self.place, &error))?;
+        let entries = match fs::read_dir(&self.place) {
+            Ok(entries) => entries,
+            // there are none, or they are another user's
+            Err(error) if matches!(error.kind(), NotFound | PermissionDenied) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(io_error("read", &self.place, &error)),
+        };
         let notes = entries
             .flatten()
             .filter_map(|entry| plain_file::read(&entry.path(), LONGEST).ok())

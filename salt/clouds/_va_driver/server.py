@@ -13,35 +13,24 @@ from .links import follow
 from .networks import networks
 from .profile import Profile
 
-# … and their synonyms: as they stand there.
-_AS_IT_IS = (
-    "image",
-    "size",
-    "role",
-    "domain",
-    "pool",
-    "availability_zone",
-    "key_name",
-    "storage_disk",
-    "virt_type",
-    "machine",
-    "firmware",
-    "graphics",
-    "cpu",
-    "arch",
-    "disk_bus",
-    "secure_boot",
-    "tpm",
-    "autostart",
-    "domain_xml",
-    "network_config",
-    "server_group",
-    "scheduler_hints",
-    "metadata",
-    "description",
-    "config_drive",
+# What a profile may say in several ways, and what is not taken from there.
+_IN_FORMS = (
+    "server_name",
+    "network",
+    "networks",
+    "sec_group",
+    "sec_groups",
+    "boot_volume",
+    "floating_ip",
+    "disks",
+    "clone",
+    "seed",
+    "user_data",
+    "minion",
 )
 _LISTS = ("addresses", "gateways", "dns", "ssh_keys", "tags")
+# All others, and their synonyms: as they stand there.
+_AS_IT_IS = tuple(name for name in members.SERVER if name not in _IN_FORMS + _LISTS)
 
 
 def setting(name, vm_, opts, default=None, search_global=False):

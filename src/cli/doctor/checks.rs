@@ -1,7 +1,6 @@
 //! The checks, a function each.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustix::fs::{Access, access};
@@ -11,6 +10,7 @@ use super::Check;
 use crate::cli::call::Call;
 use crate::cli::settings::Settings;
 use crate::driver::Silent;
+use crate::drivers::base;
 use crate::drivers::libvirt::loader;
 use crate::transaction::Journal;
 
@@ -47,22 +47,15 @@ pub(super) fn qemu(settings: &Settings) -> Check {
 /// Whether Salt's salt-cloud is here.
 pub(super) fn salt_cloud(_: &Settings) -> Check {
     let name = "salt-cloud";
-    let path = env::var_os("PATH").unwrap_or_default();
-    match find(name, env::split_paths(&path)) {
-        Some(path) => Check::ok(name, path.display().to_string()),
-        None => Check::warning(
+    match base::program() {
+        Ok(path) => Check::ok(name, path.display().to_string()),
+        Err(_) => Check::warning(
             name,
             "it is not on the PATH",
             "needed for clouds that Salt itself supports, and to use this program from Salt: apt \
              install salt-cloud, from Salt's own repository",
         ),
     }
-}
-
-/// The program `name` in the first of `dirs` that has it.
-fn find(name: &str, dirs: impl Iterator<Item = PathBuf>) -> Option<PathBuf> {
-    dirs.map(|dir| dir.join(name))
-        .find(|path| path.is_file() && access(path, Access::EXEC_OK).is_ok())
 }
 
 /// Whether minion keys can be accepted here.
@@ -112,19 +105,6 @@ fn writable(dir: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    #[test]
-    fn a_program_is_found_only_where_it_can_be_run() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("salt-cloud");
-        std::fs::write(&path, "").unwrap();
-        let look = || find("salt-cloud", [dir.path().to_owned()].into_iter());
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-        assert_eq!(look(), None);
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
-        assert_eq!(look(), Some(path.clone()));
-    }
 
     #[test]
     fn a_directory_that_can_be_made_is_writable_and_one_below_a_file_is_not() {

@@ -5,6 +5,7 @@ use std::{env, fs};
 
 use serde_json::Value;
 
+use crate::child::find;
 use crate::plain_file;
 use crate::template::parse_yaml;
 use crate::{Error, Kind, Result};
@@ -13,11 +14,10 @@ use crate::{Error, Kind, Result};
 const USUAL: &str = "/opt/saltstack/salt";
 
 /// The program salt-cloud.
-pub(super) fn program() -> Result<PathBuf> {
+pub(crate) fn program() -> Result<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let mut places = env::split_paths(&path).chain([PathBuf::from(USUAL)]);
-    let found = places.find_map(|dir| Some(dir.join("salt-cloud")).filter(|file| file.is_file()));
-    found.ok_or_else(|| {
+    let places = env::split_paths(&path).chain([PathBuf::from(USUAL)]);
+    find("salt-cloud".as_ref(), places).ok_or_else(|| {
         let message = format!(
             "there is no salt-cloud on PATH nor in {USUAL}: this driver works by Salt's own; install \
              salt-cloud on this Salt master"

@@ -32,6 +32,7 @@ mod servers;
 mod tests;
 mod workspace;
 
+pub(crate) use master::program;
 pub(crate) use needs::lacking;
 pub(super) use servers::listed;
 

@@ -8,8 +8,8 @@ use super::made::is;
 use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{Context, DeleteOptions, Deleted, DryRun, Removed, Server};
 use crate::drivers::creation::check_server_name;
-use crate::drivers::creation::delegated::{self, Delegate};
-use crate::transaction::{Cancel, Removal, Resource as _};
+use crate::drivers::creation::delegated::{self, Artifact, Delegate};
+use crate::transaction::{Cancel, Removal};
 use crate::{Error, Kind, Result};
 
 /// How long a deletion may take.
@@ -62,14 +62,15 @@ impl Delegate for Host<'_> {
 /// Deletes the server `name`, and takes its minion's key off the master.
 pub(super) fn delete(host: &Host<'_>, name: &str, options: &DeleteOptions) -> Result<Deleted> {
     check_server_name(name).map_err(|error| error.with_field("/server_name"))?;
-    let made = host.made(name)?;
     let look = || {
         let there = found(host, name, options)?;
         Ok(there.map(|server| Vec::from_iter(Some(server.id).filter(|id| !id.is_empty()))))
     };
     delegated::delete(host, name, options, look, |transaction| {
+        let made = host.made(name)?;
         let mut deleted = Deleted::new(format!("there is no server {name}"), false);
-        if transaction.made().iter().any(|one| one.kind() == "server") {
+        let is_server = |one: &Artifact| matches!(one, Artifact::Server { .. });
+        if transaction.made().iter().any(is_server) {
             host.hold(transaction.lock()?);
             destroy(host, name)?;
             deleted = Deleted::new(format!("{name} was deleted"), true);

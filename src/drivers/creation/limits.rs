@@ -56,31 +56,32 @@ pub(in crate::drivers) fn check_limits(spec: &ServerSpec) -> Result<()> {
         let message = format!("{} extra disks; {DISKS} are allowed", disks.len());
         return Err(Error::invalid("/server/disks", message));
     }
-    let root = spec.boot_volume.as_ref();
-    let root = root.map(|volume| ("/server/boot_volume".to_owned(), volume.clone()));
-    for (field, disk) in root.into_iter().chain(disks) {
-        let of_itself = field == "/server/boot_volume";
+    // the root disk may be as large as its image
+    let root = spec.boot_volume.as_ref().and_then(|volume| volume.size);
+    if let Some(size) = root {
+        check_size(size, "/server/boot_volume/size")?;
+    }
+    for (field, disk) in disks {
         match disk.size {
-            Some(1..=DISK_GIB) => {}
-            None if of_itself || disk.volume.is_some() || disk.snapshot.is_some() => {}
+            Some(size) => check_size(size, &field)?,
+            None if disk.volume.is_some() || disk.snapshot.is_some() => {}
             None => {
                 return Err(Error::invalid(
                     format!("{field}/size"),
                     "say its size, in GiB",
                 ));
             }
-            Some(size) => {
-                let message = format!("a disk of {size} GiB; 1 to {DISK_GIB} are allowed");
-                let field = if of_itself {
-                    format!("{field}/size")
-                } else {
-                    field
-                };
-                return Err(Error::invalid(field, message));
-            }
         }
     }
     Ok(())
+}
+
+fn check_size(size: u64, field: &str) -> Result<()> {
+    if (1..=DISK_GIB).contains(&size) {
+        return Ok(());
+    }
+    let message = format!("a disk of {size} GiB; 1 to {DISK_GIB} are allowed");
+    Err(Error::invalid(field, message))
 }
 
 fn given(text: Option<&String>) -> bool {

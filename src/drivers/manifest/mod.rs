@@ -85,10 +85,8 @@ pub(crate) fn parse(file: &Path, id: &str, text: &[u8]) -> Parsed<Manifest> {
         return Err(broken(Some(line), message));
     }
     let tree = parse_yaml("the manifest", text).map_err(|error| {
-        let parsed = check_brackets(text)
-            .is_ok()
-            .then(|| serde_yaml::from_str::<serde_yaml::Value>(text));
-        let failed = parsed.and_then(std::result::Result::err);
+        let readable = check_brackets(text).ok();
+        let failed = readable.and_then(|()| serde_yaml::from_str::<serde_yaml::Value>(text).err());
         let place = failed.and_then(|error| error.location());
         broken(place.map(|place| place.line()), error.message().to_owned())
     })?;
