@@ -8,6 +8,7 @@ mod boot;
 mod cut_deletion;
 mod failures;
 mod fault_proxy;
+mod faults;
 mod foreign;
 mod form;
 mod guest_console;
