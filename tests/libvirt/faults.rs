@@ -144,7 +144,7 @@ impl<'a> Scene<'a> {
     /// The server is there with all that belongs to it.
     fn is_whole(&self, when: &str) {
         assert_eq!(self.traces().len(), 7, "{when}: {:?}", self.traces());
-        assert_eq!(self.master.leftovers(), [self.name.clone()], "{when}");
+        assert_eq!(self.master.leftovers(), [self.name.as_str()], "{when}");
     }
 
     fn nothing_left(&self, when: &str) {
@@ -215,7 +215,7 @@ impl<'a> Scene<'a> {
         let is_listed = images.iter().any(|one| one["name"] == image);
         assert!(!is_listed || stored() == Some(whole.clone()), "{when}");
         assert!(is_listed || !matches!(answer, Some(Ok(_))), "{when}");
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             self.recover(when);
             let left = self.volumes(&image);
             assert!(
@@ -320,7 +320,7 @@ fn on_the_way(operation: Operation, few: usize) {
     scene.check(&counted, 0, "nothing happened");
     let frames: Vec<_> = (1..=counting.frames()).collect();
 
-    let mut faults = Faults::of(&format!("{word}: what is asked of the host"));
+    let mut faults = Faults::of(&format!("{word}: what is asked of the host"), 1);
     faults.each(&frames, &FAULTS, few, |number, at, fault| {
         let scene = Scene::set(bed, operation, &format!("fault-{word}{number}"), &keys);
         let answer = struck(&scene, at, fault);
@@ -328,7 +328,8 @@ fn on_the_way(operation: Operation, few: usize) {
             "{operation:?}, {fault:?} after frame {at} of {}: {answer:?}",
             frames.len()
         );
-        scene.check(&answer, number, &when);
+        // so that each way follows each fault at some frame
+        scene.check(&answer, at, &when);
     });
     faults.end();
 }
@@ -381,7 +382,7 @@ fn the_machines_own_files_may_fail_at_any_call() {
         let (method, request) = scene.request(&bed.provider());
         let points = traced::points(&scene.master, method, &request);
         scene.check(&None, 0, "nothing happened");
-        let mut faults = Faults::of(&format!("{word}: its own files"));
+        let mut faults = Faults::of(&format!("{word}: its own files"), 1);
         faults.each(
             &points,
             &BREAKAGES,

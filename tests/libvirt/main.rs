@@ -5,7 +5,7 @@
 mod common;
 
 mod boot;
-mod cut_deletion;
+
 mod failures;
 mod fault_proxy;
 mod faults;
@@ -18,6 +18,7 @@ mod images;
 mod import_kill;
 mod interruptions;
 mod machines;
+mod not_whole;
 mod packed;
 mod pools;
 mod removal;
