@@ -187,7 +187,14 @@ impl ConfinedDir {
         let name = component(name)?;
         Unnamed::write(self, bytes, mode)
             .and_then(|written| Ok(written.link(name)?))
-            .and_then(|()| Ok(rustix::fs::fsync(&self.fd)?))
+            .and_then(|()| {
+                let synced = rustix::fs::fsync(&self.fd);
+                // what is told as an error leaves no file
+                synced.inspect_err(|_| {
+                    let _ = rustix::fs::unlinkat(&self.fd, name, AtFlags::empty());
+                })?;
+                Ok(())
+            })
             .map_err(|error| match error.kind() {
                 io::ErrorKind::AlreadyExists => Error::new(
                     Kind::AlreadyExists,

@@ -5,7 +5,7 @@
 //! that a journal without a lock is one whose program is gone. It holds no secrets.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -187,12 +187,22 @@ impl Journal {
     }
 
     /// Ends the journal: nothing of it is needed any more. It is emptied before it is removed, so
-    /// that a file that cannot be removed does not speak of what stands.
-    pub(crate) fn close(self) -> Result<()> {
-        self.file
-            .set_len(0)
-            .and_then(|()| fs::remove_file(&self.path))
-            .map_err(|error| io_error("remove the journal", &self.path, &error))
+    /// that a file that cannot be removed does not speak of what stands. Once is enough.
+    ///
+    /// # Errors
+    /// It can be neither: whoever finds it will remove what it names.
+    pub(crate) fn close(&self) -> Result<()> {
+        let emptied = self.file.set_len(0);
+        match (fs::remove_file(&self.path), emptied) {
+            (Ok(()), _) => Ok(()),
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            (Err(error), Ok(())) => {
+                let path = self.path.display();
+                tracing::warn!(%error, "the journal {path} stays, and is empty");
+                Ok(())
+            }
+            (Err(error), Err(_)) => Err(io_error("remove the journal", &self.path, &error)),
+        }
     }
 }
 

@@ -95,6 +95,12 @@ impl<R: Resource> Transaction<R> {
 
     /// It is done and stays.
     pub(crate) fn commit(self) -> Result<()> {
+        self.end()
+    }
+
+    /// The same, where it can still be rolled back if its journal cannot be ended: that would have what it made
+    /// removed later, when others rely on it.
+    pub(crate) fn end(&self) -> Result<()> {
         self.journal.close()
     }
 

@@ -10,8 +10,8 @@ use super::master::Master;
 use super::{Server, program};
 
 /// The calls that change files or are to make changes last.
-const CALLS: &str =
-    "fsync,fdatasync,ftruncate,linkat,mkdirat,openat,renameat,renameat2,unlinkat,write";
+const CALLS: &str = "fdatasync,fsync,ftruncate,link,linkat,mkdir,mkdirat,openat,rename,renameat,renameat2,unlink,\
+                     unlinkat,write";
 
 /// A call to the kernel: the `nth` of its name in its thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,12 @@ pub(crate) fn broken(
         Breakage::Killed => "signal=KILL",
     };
     let Point { call, nth } = point;
-    let mut arguments = vec!["-e".to_owned(), format!("inject={call}:{what}:when={nth}")];
+    // a disk on which no file can be emptied has none removed either
+    let inject = match (call, breakage) {
+        ("ftruncate", Breakage::Sick) => format!("ftruncate,unlink,unlinkat:{what}:when=1+"),
+        _ => format!("{call}:{what}:when={nth}"),
+    };
+    let mut arguments = vec!["-e".to_owned(), format!("inject={inject}")];
     if call == "openat" {
         arguments.extend(
             folders(master)

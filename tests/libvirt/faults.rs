@@ -370,6 +370,7 @@ fn the_machines_own_files_may_fail_at_any_call() {
         return;
     }
     let keys = keys(&Master::new());
+    let mut faults = Faults::of("its own files", 2);
     for operation in [
         Operation::Create,
         Operation::Delete,
@@ -382,7 +383,6 @@ fn the_machines_own_files_may_fail_at_any_call() {
         let (method, request) = scene.request(&bed.provider());
         let points = traced::points(&scene.master, method, &request);
         scene.check(&None, 0, "nothing happened");
-        let mut faults = Faults::of(&format!("{word}: its own files"), 1);
         faults.each(
             &points,
             &BREAKAGES,
@@ -396,6 +396,6 @@ fn the_machines_own_files_may_fail_at_any_call() {
                 scene.check(&answer, number, &when);
             },
         );
-        faults.end();
     }
+    faults.end();
 }

@@ -142,7 +142,11 @@ pub(in crate::drivers) fn create(
     let made = steps
         .beside_keys(|_| Ok(()))
         .and_then(|()| steps.accept())
-        .and_then(|()| make(&mut steps));
+        .and_then(|()| make(&mut steps))
+        .and_then(|created| match created.created {
+            true => steps.end().map(|()| created),
+            false => Ok(created),
+        });
     let mut created = match made {
         Ok(created) if created.created => created,
         Ok(existing) => {

@@ -41,7 +41,8 @@ pub(in crate::drivers) fn create<C: Creator>(
     let options = wanted.options;
     let host = creator.host().host_id()?;
     let mut steps = Steps::begin(cx, wanted, host, creator.identity(&plan))?;
-    let made = match creator.execute(&plan, &mut steps) {
+    let made = creator.execute(&plan, &mut steps);
+    let made = match made.and_then(|made| steps.end().map(|()| made)) {
         Ok(made) => made,
         Err(cause) => {
             let error = creator.roll_back(steps.into_transaction(), cause);

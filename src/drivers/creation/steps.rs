@@ -196,6 +196,11 @@ impl<'a, A: Resource> Steps<'a, A> {
         }
     }
 
+    /// What was made is to stay: an error where that cannot be written down, and all must go.
+    pub(super) fn end(&self) -> Result<()> {
+        self.transaction.end()
+    }
+
     /// All steps are done, and what they made stays.
     pub(in crate::drivers) fn commit(self) -> Done<'a> {
         if let Err(error) = self.note_given() {
@@ -205,9 +210,6 @@ impl<'a, A: Resource> Steps<'a, A> {
             && let Ok(bits) = size(self.spec)
         {
             self.cx.pair_ahead.restock(bits);
-        }
-        if let Err(error) = self.transaction.commit() {
-            tracing::warn!(%error, "the server exists, but its journal could not be removed");
         }
         Done {
             spec: self.spec,
