@@ -82,7 +82,7 @@ impl Master {
     }
 }
 
-fn request(method: &str, params: &Value) -> Call {
+pub(super) fn request(method: &str, params: &Value) -> Call {
     let members = params.as_object().unwrap();
     members
         .iter()

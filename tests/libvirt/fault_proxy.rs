@@ -11,7 +11,8 @@ use std::time::Duration;
 
 /// libvirt's own calls; keepalives are another program.
 const REMOTE: u32 = 0x2000_8086;
-/// The type of a frame that carries a stream's data.
+/// The types of a frame: an answer, and a stream's data.
+const REPLY: u32 = 1;
 const STREAM: u32 = 3;
 
 /// When it happens: once, on the way to the daemon.
@@ -33,6 +34,10 @@ pub(crate) enum What {
     Vanish,
     /// Nothing passes until [`FaultProxy::release`].
     Hold,
+    /// An error is answered in the daemon's place, which hears nothing.
+    Refuse,
+    /// The daemon does it, and an error is answered all the same.
+    Mistake,
 }
 
 #[derive(Debug)]
@@ -126,40 +131,61 @@ impl Shared {
         let Ok(daemon) = TcpStream::connect(self.daemon) else {
             return;
         };
-        let (Ok(mut from_daemon), Ok(mut to_client)) = (daemon.try_clone(), client.try_clone())
-        else {
+        let (Ok(from_daemon), Ok(to_client)) = (daemon.try_clone(), client.try_clone()) else {
             return;
         };
-        let back = thread::spawn(move || {
-            let _ = io::copy(&mut from_daemon, &mut to_client);
-            let _ = to_client.shutdown(Shutdown::Both);
+        let answers = Arc::new(Answers {
+            client: Mutex::new(to_client),
+            mistaken: Mutex::new(None),
         });
-        let _ = self.forward(&client, &daemon);
+        let answering = Arc::clone(&answers);
+        let back = thread::spawn(move || {
+            let _ = answering.pass_on(&from_daemon);
+            let _ = answering.client.lock().unwrap().shutdown(Shutdown::Both);
+        });
+        let _ = self.forward(&client, &daemon, &answers);
         let _ = client.shutdown(Shutdown::Both);
         let _ = daemon.shutdown(Shutdown::Both);
         let _ = back.join();
     }
 
     /// Passes frames on until either side ends or the connection is to break.
-    fn forward(&self, mut client: &TcpStream, mut daemon: &TcpStream) -> io::Result<()> {
+    fn forward(
+        &self,
+        client: &TcpStream,
+        mut daemon: &TcpStream,
+        answers: &Answers,
+    ) -> io::Result<()> {
         loop {
-            let mut length = [0; 4];
-            client.read_exact(&mut length)?;
-            let mut frame = vec![0; (u32::from_be_bytes(length) as usize).saturating_sub(4)];
-            client.read_exact(&mut frame)?;
-            daemon.write_all(&length)?;
-            daemon.write_all(&frame)?;
-            if !self.passed(&frame) {
-                return Ok(());
+            let frame = read_frame(client)?;
+            let refuses = self.what == What::Refuse;
+            if !refuses {
+                if self.what == What::Mistake && self.is_next(&frame) {
+                    *answers.mistaken.lock().unwrap() = Some(serial(&frame));
+                }
+                daemon.write_all(&frame)?;
+            }
+            let is_due = self.passed(&frame[4..]);
+            match (is_due, self.what) {
+                (true, What::Refuse) => answers.say(&error_to(&frame))?,
+                (true, What::Break | What::Vanish) => return Ok(()),
+                (false, What::Refuse) => daemon.write_all(&frame)?,
+                _ => {}
             }
         }
     }
 
-    /// Counts a frame that has passed; answers whether more may.
+    /// Whether it happens at this frame, which has not been counted.
+    fn is_next(&self, frame: &[u8]) -> bool {
+        let state = self.state.lock().unwrap();
+        word(frame, 4) == REMOTE
+            && matches!(self.when, When::Frames(count) if state.frames + 1 >= count && !state.done)
+    }
+
+    /// Counts a frame; answers whether it has happened to this one.
     fn passed(&self, frame: &[u8]) -> bool {
-        let word = |at: usize| u32::from_be_bytes(frame[at..at + 4].try_into().unwrap());
-        if word(0) != REMOTE {
-            return true;
+        if word(frame, 0) != REMOTE {
+            return false;
         }
         let mut state = self.state.lock().unwrap();
         state.frames += 1;
@@ -167,10 +193,10 @@ impl Shared {
             When::Never => false,
             When::Frames(count) => state.frames >= count,
             // A stream's frames that end a download carry no data.
-            When::Upload => word(12) == STREAM && frame.len() > 1000,
+            When::Upload => word(frame, 12) == STREAM && frame.len() > 1000,
         };
         if !now || state.done {
-            return true;
+            return false;
         }
         state.done = true;
         state.gone = self.what == What::Vanish;
@@ -180,8 +206,84 @@ impl Shared {
                 .changed
                 .wait_while(state, |state| !state.released)
                 .unwrap();
-            return true;
         }
-        false
+        true
     }
+}
+
+/// The way back to the program.
+struct Answers {
+    client: Mutex<TcpStream>,
+    /// The serial of the call whose answer is to be an error.
+    mistaken: Mutex<Option<u32>>,
+}
+
+impl Answers {
+    fn pass_on(&self, daemon: &TcpStream) -> io::Result<()> {
+        loop {
+            let frame = read_frame(daemon)?;
+            let is_answer = word(&frame, 4) == REMOTE && word(&frame, 16) != 2;
+            let mistaken = self
+                .mistaken
+                .lock()
+                .unwrap()
+                .take_if(|mistaken| is_answer && *mistaken == serial(&frame));
+            self.say(&mistaken.map_or(frame.clone(), |_| error_to(&frame)))?;
+        }
+    }
+
+    fn say(&self, frame: &[u8]) -> io::Result<()> {
+        self.client.lock().unwrap().write_all(frame)
+    }
+}
+
+/// The next frame, its length included.
+fn read_frame(mut from: &TcpStream) -> io::Result<Vec<u8>> {
+    let mut frame = vec![0; 4];
+    from.read_exact(&mut frame)?;
+    let length = u32::from_be_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize;
+    frame.resize(length.max(28), 0);
+    from.read_exact(&mut frame[4..])?;
+    Ok(frame)
+}
+
+fn word(frame: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes(frame[at..at + 4].try_into().unwrap())
+}
+
+fn serial(frame: &[u8]) -> u32 {
+    word(frame, 20)
+}
+
+/// The error that a daemon would answer to `frame`, whose own answer it may be as well.
+fn error_to(frame: &[u8]) -> Vec<u8> {
+    let kind = match word(frame, 16) {
+        STREAM => STREAM,
+        _ => REPLY,
+    };
+    let message = b"internal error: a fault that a test makes   ";
+    let (code, domain, level, none) = (1, 10, 2, 0);
+    let said = u32::try_from(message.len()).unwrap();
+    let header = [
+        REMOTE,
+        word(frame, 8),
+        word(frame, 12),
+        kind,
+        serial(frame),
+        1,
+    ];
+    let before = [code, domain, 1, said];
+    // the domain that it is about, three texts, two numbers, the network
+    let after = [level, none, none, none, none, u32::MAX, u32::MAX, none];
+    let words =
+        |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_be_bytes()).collect() };
+    let body = [
+        words(&header),
+        words(&before),
+        message.to_vec(),
+        words(&after),
+    ]
+    .concat();
+    let length = u32::try_from(body.len() + 4).unwrap();
+    [length.to_be_bytes().to_vec(), body].concat()
 }

@@ -5,9 +5,10 @@
 mod common;
 
 mod boot;
-mod cut_deletion;
+
 mod failures;
 mod fault_proxy;
+mod faults;
 mod foreign;
 mod form;
 mod guest_console;
@@ -17,6 +18,7 @@ mod images;
 mod import_kill;
 mod interruptions;
 mod machines;
+mod not_whole;
 mod packed;
 mod pools;
 mod removal;
