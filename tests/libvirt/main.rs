@@ -25,6 +25,7 @@ mod removal;
 mod session;
 mod shell;
 mod sick;
+mod soak;
 mod transport;
 mod uefi;
 mod uri;

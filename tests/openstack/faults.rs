@@ -214,10 +214,10 @@ impl Scene {
         let is_late = matches!(fault, Some(Fault::Killed(What::Late)));
         match self.operation {
             Operation::Create | Operation::Delete => {
-                self.check_server(answer, is_late, number, when);
+                self.check_server(answer, fault, number, when);
             }
             Operation::Import => {
-                self.check_import(answer, is_late || number.is_multiple_of(2), when)
+                self.check_import(answer, is_late || number.is_multiple_of(2), when);
             }
             Operation::Resize => self.check_resize(when),
             Operation::Recover => {
@@ -227,11 +227,14 @@ impl Scene {
         }
     }
 
-    fn check_server(&self, answer: &Answer, is_late: bool, number: usize, when: &str) {
+    fn check_server(&self, answer: &Answer, fault: Option<Fault>, number: usize, when: &str) {
+        let is_late = matches!(fault, Some(Fault::Killed(What::Late)));
         let left = self.left();
         match answer {
             Some(Ok(done)) if self.operation == Operation::Create => {
-                assert_eq!(done["server"]["status"], "ACTIVE", "{when}");
+                // a wait that fails is told, and takes nothing back
+                let is_active = done["server"]["status"] == "ACTIVE";
+                assert!(is_active || done["ready"] == false, "{when}");
                 self.is_whole(when);
             }
             // a listing that finds nothing is not told from there being nothing
@@ -240,7 +243,10 @@ impl Scene {
                 let named = error["data"]["left_behind"].as_array().map_or(0, Vec::len);
                 let of = |kind: &str| left.iter().filter(|one| one.starts_with(kind)).count();
                 assert!(of("server ") <= of("port "), "{when}: {left:?}");
-                assert!(left.is_empty() || named > 0, "{when}: {left:?}");
+                // one that is interrupted says that it is to be called again
+                let is_noted = matches!(fault, Some(Fault::Interrupted)) && self.journals() > 0;
+                let is_told = named > 0 || is_noted;
+                assert!(left.is_empty() || is_told, "{when}: {left:?}");
             }
             _ => {}
         }

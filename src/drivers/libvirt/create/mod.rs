@@ -41,7 +41,7 @@ pub(super) fn create(
     options: CreateOptions,
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
-    let wanted = Wanted::check(spec, request.minion_id.as_ref(), options)?;
+    let wanted = Wanted::check(cx, spec, request.minion_id.as_ref(), options)?;
     let host = settings.open()?;
     creation::create(cx, wanted, &Creation::new(cx, &host, settings, &request))
 }

@@ -171,14 +171,8 @@ impl Domain {
             Definition::Whole => sys::VIR_DOMAIN_XML_INACTIVE | sys::VIR_DOMAIN_XML_SECURE,
         };
         self.ask("look at", move |domain| {
-            let Some(xml) = found(domain.xml_desc(flags), ErrorNumber::NoDomain)? else {
-                return Ok(None);
-            };
-            Ok(Some(Description {
-                xml,
-                record: record(domain)?,
-                active: domain.is_active()?,
-            }))
+            // somebody else may delete it between the questions, too
+            found(description(domain, flags), ErrorNumber::NoDomain)
         })
     }
 
@@ -231,10 +225,12 @@ impl Domain {
         })
     }
 
-    /// Pulls the plug; a domain that is off already stays so.
+    /// Pulls the plug; a domain that is off already, or gone, stays so.
     pub(crate) fn switch_off(&self) -> Result<()> {
         tracing::info!("switches {} off", self.name);
-        self.ask("switch off", |domain| unless_off(domain.destroy()))
+        self.ask("switch off", |domain| {
+            found(unless_off(domain.destroy()), ErrorNumber::NoDomain).map(|_| ())
+        })
     }
 
     /// Forgets it with everything that libvirt itself keeps of it; its UEFI variables go too if `nvram`
@@ -263,6 +259,14 @@ impl Domain {
 
 /// `VIR_DOMAIN_METADATA_ELEMENT`, as the crate's functions want it.
 const METADATA: i32 = sys::VIR_DOMAIN_METADATA_ELEMENT.cast_signed();
+
+fn description(domain: &VirtDomain, flags: u32) -> std::result::Result<Description, VirtError> {
+    Ok(Description {
+        xml: domain.xml_desc(flags)?,
+        record: record(domain)?,
+        active: domain.is_active()?,
+    })
+}
 
 /// The record of `domain`, as the XML in its metadata.
 fn record(domain: &VirtDomain) -> std::result::Result<Option<String>, VirtError> {
