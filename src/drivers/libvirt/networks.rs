@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use virt::error::{Error as VirtError, ErrorNumber};
+use virt::network::Network as VirtNetwork;
 use virt::sys;
 
-use super::host::Host;
-use super::host::errors::is;
+use super::host::errors::{found, is};
+use super::host::{AT_ONCE, Host};
 use super::loader::dhcp_leases;
+use crate::concurrent::{both, each};
 use crate::{Error, Kind, Result};
 
 /// A network as libvirt has it.
@@ -37,11 +39,20 @@ pub(crate) fn all(host: &Host) -> Result<Vec<Network>> {
 
 /// Whether the network `name` is up, and its definition.
 pub(crate) fn named(host: &Host, name: &str) -> Result<(bool, String)> {
-    let wanted = name.to_owned();
-    host.ask(&format!("look at network {name}"), move |conn| {
-        let network = conn.lookup_network_by_name(&wanted)?;
-        Ok::<_, VirtError>((network.is_active()?, network.xml_desc(0)?))
-    })
+    let (wanted, doing) = (name.to_owned(), format!("look at network {name}"));
+    let held = host.hold(&doing, move |conn| {
+        let network = conn.lookup_network_by_name(&wanted);
+        Ok(found(network, ErrorNumber::NoNetwork)?.map(|network| (network, ())))
+    })?;
+    let Some((network, ())) = held else {
+        let message = format!("the host has no network {name}");
+        return Err(Error::new(Kind::NotFound, message));
+    };
+    let (active, xml) = both(
+        || network.ask(&doing, VirtNetwork::is_active),
+        || network.ask(&doing, |network| network.xml_desc(0)),
+    );
+    Ok((active?, xml?))
 }
 
 /// Sees that the host has the network device `name`, where it tells of its devices.
@@ -69,18 +80,18 @@ pub(crate) fn check_device(host: &Host, name: &str) -> Result<()> {
 pub(crate) struct Leases(HashMap<String, Vec<IpAddr>>);
 
 impl Leases {
-    /// The leases of all networks of the host that are up: one round trip for each network. None where
-    /// the host does not tell.
+    /// The leases of all networks of the host that are up: a question for each network. None where the host
+    /// does not tell.
     pub(crate) fn of_host(host: &Host) -> Self {
-        let all = host.ask("ask for leases", |conn| {
-            let mut all = Vec::new();
-            for network in conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)? {
-                // A network without a DHCP server of libvirt's has none to tell.
-                all.extend(dhcp_leases(&network, None).unwrap_or_default());
-            }
-            Ok::<_, VirtError>(all)
+        let networks = host.hold_all("list the networks", |conn| {
+            let networks = conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)?;
+            Ok(networks.into_iter().map(|network| (network, ())).collect())
         });
-        let mut all = all.unwrap_or_default();
+        let leases = each(&networks.unwrap_or_default(), AT_ONCE, |(network, ())| {
+            network.ask("ask for leases", |network| dhcp_leases(network, None))
+        });
+        // A network without a DHCP server of libvirt's has none to tell.
+        let mut all: Vec<_> = leases.into_iter().flatten().flatten().collect();
         all.sort_by_key(|lease| std::cmp::Reverse(lease.expires));
         let mut leases = Self::default();
         for lease in all {

@@ -1,13 +1,14 @@
 //! The storage pools of a host.
 
 use virt::error::ErrorNumber;
-use virt::storage_pool::StoragePool;
+use virt::storage_pool::{StoragePool, StoragePoolInfo};
 use virt::storage_vol::StorageVol;
 use virt::sys;
 
 use super::host::errors::found;
 use super::host::{Held, Host};
 use super::xml::{from_xml, is_xml_text, pool as xml, to_xml};
+use crate::concurrent::both;
 use crate::driver::{self, Done, PoolSpec};
 use crate::{Error, Kind, Result};
 
@@ -29,16 +30,27 @@ pub(crate) struct Description {
     pub(crate) available: u64,
 }
 
-/// The pool `name`; none where there is none.
+/// The pool `name`; none where there is none. One that this call has found before is not looked for again.
 pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Pool>> {
+    let found = match host.known_pool(name) {
+        Some(held) => Some(held),
+        None => look(host, name)?,
+    };
+    Ok(found.map(|held| Pool {
+        name: name.to_owned(),
+        held,
+    }))
+}
+
+fn look(host: &Host, name: &str) -> Result<Option<Held<StoragePool>>> {
     let wanted = name.to_owned();
     let held = host.hold(&format!("look for pool {name}"), move |conn| {
         let pool = conn.lookup_storage_pool_by_name(&wanted);
         Ok(found(pool, ErrorNumber::NoStoragePool)?.map(|pool| (pool, ())))
     })?;
-    Ok(held.map(|(held, ())| Pool {
-        name: name.to_owned(),
-        held,
+    Ok(held.map(|(held, ())| {
+        host.remember_pool(name, &held);
+        held
     }))
 }
 
@@ -68,9 +80,14 @@ pub(crate) fn list(host: &Host) -> Result<Vec<driver::Pool>> {
             // it may have been undefined by someone else in the meantime
             let about = found(pool.xml_desc(0), ErrorNumber::NoStoragePool)?;
             if let Some(xml) = about {
-                let info = pool.info()?;
-                let (active, autostart) = (pool.is_active()?, pool.autostart().unwrap_or(false));
-                seen.push((xml, active, autostart, info.capacity, info.available));
+                let (info, autostart) = (pool.info()?, pool.autostart().unwrap_or(false));
+                seen.push((
+                    xml,
+                    is_active(&info),
+                    autostart,
+                    info.capacity,
+                    info.available,
+                ));
             }
         }
         Ok(seen)
@@ -168,19 +185,28 @@ pub(crate) fn active(host: &Host) -> Result<Vec<String>> {
     })
 }
 
+fn is_active(info: &StoragePoolInfo) -> bool {
+    info.state != sys::VIR_STORAGE_POOL_INACTIVE
+}
+
 impl Pool {
     /// What libvirt says of it.
     pub(crate) fn describe(&self) -> Result<Description> {
-        self.held
-            .ask(&format!("look at pool {}", self.name), |pool| {
-                let info = pool.info()?;
-                Ok(Description {
-                    xml: pool.xml_desc(0)?,
-                    active: pool.is_active()?,
-                    capacity: info.capacity,
-                    available: info.available,
-                })
-            })
+        let doing = format!("look at pool {}", self.name);
+        let (info, xml) = both(|| self.held.ask(&doing, StoragePool::info), || self.xml());
+        let info = info?;
+        Ok(Description {
+            xml: xml?,
+            active: is_active(&info),
+            capacity: info.capacity,
+            available: info.available,
+        })
+    }
+
+    /// Its definition.
+    pub(crate) fn xml(&self) -> Result<String> {
+        let doing = format!("look at pool {}", self.name);
+        self.held.ask(&doing, |pool| pool.xml_desc(0))
     }
 
     /// Looks again at what it holds. A pool that is busy refuses, and what it knows is still right.

@@ -158,16 +158,14 @@ fn with_missing(conn: &Connect, mut stats: Vec<DomainStats>) -> Vec<DomainStats>
 impl Domain {
     /// Its statistics, as [`all_stats`]; none where it is gone.
     pub(crate) fn stats(&self) -> Result<Option<Measured>> {
-        let (uuid, host) = (self.uuid, self.held.host());
+        let host = self.held.host();
         let ask = |limit| {
-            host.call(&format!("measure {}", self.name), limit, move |conn| {
-                let domain = found(conn.lookup_domain_by_uuid(uuid), ErrorNumber::NoDomain)?;
-                let Some(domain) = domain else {
-                    return Ok(None);
-                };
-                let one = [domain];
-                let stats = without_wait(|flags| domain_list_stats(&one, STATS, flags))?;
-                Ok(measured(conn, stats).pop())
+            let doing = format!("measure {}", self.name);
+            self.held.call_with(&doing, limit, |conn, domain| {
+                let one = [domain.clone()];
+                let stats = without_wait(|flags| domain_list_stats(&one, STATS, flags));
+                let stats = found(stats, ErrorNumber::NoDomain)?;
+                Ok(measured(conn, stats.unwrap_or_default()).pop())
             })
         };
         let first = ask(PATIENCE.min(host.call_limit()));

@@ -5,6 +5,7 @@
 
 use super::disks::{Own, others};
 use super::recover::OnHost;
+use crate::concurrent::both;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{Removals, recorded_key, recover_subject};
 use crate::drivers::libvirt::artifacts::Artifact;
@@ -46,7 +47,9 @@ pub(crate) fn delete(
 ) -> Result<Deleted> {
     let on_host = OnHost::new(cx, host).leaving_lost(options.force);
     let mut removals = recover_subject(cx, &on_host, name)?;
-    let Some(found) = find(host, name)? else {
+    // which host it is goes into the journal
+    let (id, found) = both(|| host.id(), || find(host, name));
+    let Some(found) = found? else {
         let deleted = !removals.removed.is_empty();
         let message = if deleted {
             format!("the creation or deletion of {name} was cut off; what it had left is removed")
@@ -68,13 +71,15 @@ pub(crate) fn delete(
     removals.left.extend(besides(host, &found, record)?);
     cx.cancel.check()?;
     let parts = parts(&found.domain, record, options);
-    let journal = Journal::create(&cx.state_dir, &host.id()?, name)?;
+    let journal = Journal::create(&cx.state_dir, &id?, name)?;
     let mut transaction = Transaction::begin(journal);
     if let Err(error) = transaction.record_all(parts.clone()) {
         transaction.commit()?;
         return Err(error);
     }
-    let remover = Remover::new(cx, host, &parts).leaving_lost(options.force);
+    let remover = Remover::new(cx, host, &parts)
+        .leaving_lost(options.force)
+        .knowing(found.domain.clone());
     removals.add(transaction.unmake(|artifact| remover.remove(artifact))?);
     for (path, removal) in remover.variables() {
         add_variables(&mut removals, path, removal);
@@ -92,7 +97,12 @@ pub(crate) fn delete(
 pub(super) fn besides(host: &Host, found: &Found, record: &Record) -> Result<Vec<LeftBehind>> {
     let own = Own::of(host, found.domain.uuid, record)?;
     let why = "this program did not make it for the server";
-    Ok(others(&found.definitions, &own, why))
+    let others = |own: &Own| others(&found.definitions, own, why);
+    // A pool of files has them where its definition says; elsewhere each volume is asked.
+    if others(&own).is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(others(&own.with_paths()?))
 }
 
 /// What belongs to the server, the last to go first: the domain keeps the record of the rest.
@@ -119,17 +129,14 @@ pub(super) fn find(host: &Host, name: &str) -> Result<Option<Found>> {
     let Some(domain) = domains::find(host, name)? else {
         return Ok(None);
     };
-    let (now, next) = (
-        domain.describe(Definition::Current)?,
-        domain.describe(Definition::Next)?,
-    );
-    let (Some(now), Some(next)) = (now, next) else {
+    let (now, next) = both(|| domain.describe(), || domain.definition(Definition::Next));
+    let (Some(now), Some(next)) = (now?, next?) else {
         return Ok(None);
     };
     let read = |xml: &str| from_xml(name, xml).ok();
     Ok(Some(Found {
-        owner: Ownership::of(name, domain.uuid, next.record.as_deref()),
-        definitions: [read(&now.xml), read(&next.xml)]
+        owner: Ownership::of(name, domain.uuid, now.record.as_deref()),
+        definitions: [read(&now.xml), read(&next)]
             .into_iter()
             .flatten()
             .collect(),
