@@ -70,3 +70,28 @@ fn limits_hold_on_a_connection_that_was_kept() {
     proxy.release();
     list(&mut session, &provider).unwrap();
 }
+
+#[test]
+fn what_a_session_took_to_list_thousands_of_servers_goes_back() {
+    let master = Master::new();
+    let host = master.path("host.xml");
+    let domain = |number| {
+        format!(
+            "<domain type='test'><name>web{number}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
+        )
+    };
+    let domains: String = (0..5000).map(domain).collect();
+    std::fs::write(&host, format!("<node>{domains}</node>")).unwrap();
+    let mut session = Server::start_in(&master.state());
+    let of = |uri: &str| json!({"driver_name": "libvirt", "provider_name": "many", "uri": uri});
+    list(&mut session, &of("test:///default")).unwrap();
+    let before = session.memory();
+    let listed = list(&mut session, &of(&format!("test://{}", host.display()))).unwrap();
+    assert_eq!(listed["servers"].as_array().unwrap().len(), 5000);
+    let until = Instant::now() + Duration::from_secs(10);
+    while session.memory() > before + 24 * 1024 {
+        let now = session.memory();
+        assert!(Instant::now() < until, "{before} KiB before, {now} after");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

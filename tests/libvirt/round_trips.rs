@@ -17,7 +17,7 @@ use crate::interruptions::through;
 const VOLUMES: usize = 300;
 const SERVERS: usize = 20;
 /// Far more than it takes to ask something else, on a machine that is busy.
-const DELAY: Duration = Duration::from_millis(60);
+const DELAY: Duration = Duration::from_millis(100);
 
 struct Far<'a> {
     proxy: &'a FaultProxy,
@@ -73,20 +73,29 @@ fn no_operation_asks_more_often_than_it_must() {
         wrong: Vec::new(),
     };
     // connects
-    far.ask("provider.status", &json!({}), 99, 99);
-    far.ask("server.list", &json!({}), 99, 99);
-    far.ask("server.list", &json!({"full": true}), 99, 999);
-    far.ask("provider.images", &json!({}), 99, 99);
+    far.ask("provider.status", &json!({}), 9, 9);
+    far.ask("server.list", &json!({}), 3, 4);
+    // a question for each, eight at a time, if not as evenly as can be
+    let batches = 2 * SERVERS.div_ceil(8);
+    let full = json!({"full": true});
+    far.ask("server.list", &full, 3 + batches, 5 + SERVERS);
+    far.ask("provider.networks", &json!({}), 3, 4);
+    far.ask("provider.images", &json!({}), 5, 5);
+    far.ask("provider.data", &json!({}), 3, 8);
     let source = master.path("small.raw");
     std::fs::write(&source, vec![7; 1 << 20]).unwrap();
     let image = json!({"image": {"source": source}});
-    far.ask("image.import", &image, 99, 99);
+    far.ask("image.import", &image, 20, 25);
     let defined = json!({"server": {"server_name": "far0"}, "wait": "defined"});
-    far.ask("server.create", &defined, 99, 99);
+    far.ask("server.create", &defined, 11, 24);
     let running = json!({"server": {"server_name": "far1"}});
-    far.ask("server.create", &running, 99, 99);
-    far.ask("server.show", &json!({"server_name": "far1"}), 99, 99);
-    far.ask("server.delete", &json!({"server_name": "far1"}), 99, 99);
-    far.ask("server.delete", &json!({"server_name": "far0"}), 99, 99);
+    far.ask("server.create", &running, 12, 25);
+    // it is there already, and whole
+    far.ask("server.create", &running, 8, 25);
+    far.ask("server.show", &json!({"server_name": "far1"}), 3, 8);
+    // it has two volumes
+    for name in ["far1", "far0"] {
+        far.ask("server.delete", &json!({"server_name": name}), 11, 21);
+    }
     assert!(far.wrong.is_empty(), "{:#?}", far.wrong);
 }

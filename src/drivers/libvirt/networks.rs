@@ -8,7 +8,7 @@ use virt::network::Network as VirtNetwork;
 use virt::sys;
 
 use super::host::errors::{found, is};
-use super::host::{AT_ONCE, Host};
+use super::host::{AT_ONCE, Held, Host};
 use super::loader::dhcp_leases;
 use crate::concurrent::{both, each};
 use crate::{Error, Kind, Result};
@@ -23,18 +23,28 @@ pub(crate) struct Network {
 
 /// All networks.
 pub(crate) fn all(host: &Host) -> Result<Vec<Network>> {
-    host.ask("list the networks", |conn| {
-        conn.list_all_networks(0)?
-            .iter()
-            .map(|net| {
-                Ok(Network {
-                    name: net.name()?,
-                    active: net.is_active()?,
-                    xml: net.xml_desc(0)?,
-                })
-            })
+    let doing = "list the networks";
+    let networks = host.hold_all(doing, |conn| {
+        let networks = conn.list_all_networks(0)?.into_iter();
+        networks
+            .map(|network| network.name().map(|name| (network, name)))
             .collect()
-    })
+    })?;
+    let seen = each(&networks, AT_ONCE, |(network, name)| {
+        let (active, xml) = look(network, doing)?;
+        let name = name.clone();
+        Ok(Network { name, active, xml })
+    });
+    seen.into_iter().collect()
+}
+
+/// Whether `network` is up, and its definition.
+fn look(network: &Held<VirtNetwork>, doing: &str) -> Result<(bool, String)> {
+    let (active, xml) = both(
+        || network.ask(doing, VirtNetwork::is_active),
+        || network.ask(doing, |network| network.xml_desc(0)),
+    );
+    Ok((active?, xml?))
 }
 
 /// Whether the network `name` is up, and its definition.
@@ -48,11 +58,7 @@ pub(crate) fn named(host: &Host, name: &str) -> Result<(bool, String)> {
         let message = format!("the host has no network {name}");
         return Err(Error::new(Kind::NotFound, message));
     };
-    let (active, xml) = both(
-        || network.ask(&doing, VirtNetwork::is_active),
-        || network.ask(&doing, |network| network.xml_desc(0)),
-    );
-    Ok((active?, xml?))
+    look(&network, &doing)
 }
 
 /// Sees that the host has the network device `name`, where it tells of its devices.

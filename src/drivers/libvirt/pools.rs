@@ -2,13 +2,12 @@
 
 use virt::error::ErrorNumber;
 use virt::storage_pool::{StoragePool, StoragePoolInfo};
-use virt::storage_vol::StorageVol;
 use virt::sys;
 
 use super::host::errors::found;
-use super::host::{Held, Host};
+use super::host::{AT_ONCE, Held, Host};
 use super::xml::{from_xml, is_xml_text, pool as xml, to_xml};
-use crate::concurrent::both;
+use crate::concurrent::{both, each};
 use crate::driver::{self, Done, PoolSpec};
 use crate::{Error, Kind, Result};
 
@@ -74,42 +73,42 @@ pub(crate) fn named(host: &Host, name: &str) -> Result<Pool> {
 
 /// All pools, started or not, by name.
 pub(crate) fn list(host: &Host) -> Result<Vec<driver::Pool>> {
-    let seen = host.ask("list the pools", |conn| {
-        let mut seen = Vec::new();
-        for pool in conn.list_all_storage_pools(0)? {
-            // it may have been undefined by someone else in the meantime
-            let about = found(pool.xml_desc(0), ErrorNumber::NoStoragePool)?;
-            if let Some(xml) = about {
-                let (info, autostart) = (pool.info()?, pool.autostart().unwrap_or(false));
-                seen.push((
-                    xml,
-                    is_active(&info),
-                    autostart,
-                    info.capacity,
-                    info.available,
-                ));
-            }
-        }
-        Ok(seen)
+    let all = host.hold_all("list the pools", |conn| {
+        let all = conn.list_all_storage_pools(0)?.into_iter();
+        all.map(|pool| pool.name().map(|name| (pool, name)))
+            .collect()
     })?;
-    let mut pools = seen
-        .into_iter()
-        .map(|(xml, active, autostart, capacity, available)| {
-            let view: xml::Pool = from_xml("a pool", &xml)?;
-            Ok(driver::Pool {
-                files: view.holds_files(),
-                path: view.target.path,
-                kind: view.kind,
-                name: view.name,
-                active,
-                autostart,
-                capacity,
-                available,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let seen = each(&all, AT_ONCE, |(held, name)| {
+        let (held, name) = (held.clone(), name.clone());
+        shown(&Pool { name, held })
+    });
+    let seen: Vec<Option<driver::Pool>> = seen.into_iter().collect::<Result<_>>()?;
+    let mut pools: Vec<_> = seen.into_iter().flatten().collect();
     pools.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(pools)
+}
+
+/// What there is to say of `pool`; none where somebody else has undefined it in the meantime.
+fn shown(pool: &Pool) -> Result<Option<driver::Pool>> {
+    let (seen, autostart) = both(
+        || pool.describe(),
+        || pool.held.ask("look at a pool", StoragePool::autostart),
+    );
+    let seen = match seen {
+        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+        seen => seen?,
+    };
+    let view: xml::Pool = from_xml("a pool", &seen.xml)?;
+    Ok(Some(driver::Pool {
+        files: view.holds_files(),
+        path: view.target.path,
+        kind: view.kind,
+        name: view.name,
+        active: seen.active,
+        autostart: autostart.unwrap_or(false),
+        capacity: seen.capacity,
+        available: seen.available,
+    }))
 }
 
 /// Makes and starts the pool that `spec` describes, or with `dry_run` tells whether it would.
@@ -216,32 +215,5 @@ impl Pool {
                 let _ = pool.refresh(0);
                 Ok(())
             })
-    }
-
-    /// The names of its volumes.
-    pub(crate) fn volume_names(&self) -> Result<Vec<String>> {
-        let doing = format!("list the volumes of pool {}", self.name);
-        self.held.ask(&doing, |pool| {
-            let volumes = pool.list_all_volumes(0)?;
-            volumes.iter().map(StorageVol::name).collect()
-        })
-    }
-
-    /// Its volumes whose names `wanted` takes, as XML. Each costs a question; their names cost none.
-    pub(crate) fn volumes(
-        &self,
-        wanted: impl Fn(&str) -> bool + Send + 'static,
-    ) -> Result<Vec<String>> {
-        let doing = format!("list the volumes of pool {}", self.name);
-        self.held.ask(&doing, move |pool| {
-            let mut seen = Vec::new();
-            for volume in pool.list_all_volumes(0)? {
-                if wanted(&volume.name()?) {
-                    // it may have been deleted by someone else in the meantime
-                    seen.extend(found(volume.xml_desc(0), ErrorNumber::NoStorageVolume)?);
-                }
-            }
-            Ok(seen)
-        })
     }
 }

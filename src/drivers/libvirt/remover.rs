@@ -222,9 +222,14 @@ impl<'a> Remover<'a> {
             Owner::Stays(why) => Ok(Removal::Kept(why)),
             Owner::Goes(_) if self.only_looks => Ok(Removal::Gone),
             Owner::Goes(server) => {
-                server.map_or(Ok(()), |server| server.switch_off())?;
-                if names::is_seed(name) {
-                    overwrite(&volume)?;
+                let is_seed = names::is_seed(name);
+                let (off, seen) = both(
+                    || server.map_or(Ok(()), |server| server.switch_off()),
+                    || if is_seed { volume.xml() } else { Ok(None) },
+                );
+                off?;
+                if let Some(text) = seen? {
+                    overwrite(&volume, &text)?;
                 }
                 volume.delete().map(Removal::of)
             }
@@ -247,7 +252,7 @@ impl<'a> Remover<'a> {
                     both(|| both(find, || domains::all(self.host)), || self.server());
                 (
                     found,
-                    server.and_then(|server| self.owner(digits, server, all?)),
+                    server.and_then(|server| Ok(self.owner(digits, server, all?))),
                 )
             }
         }
@@ -265,9 +270,9 @@ impl<'a> Remover<'a> {
     }
 
     /// Whose a volume with these `digits` is, where `all` are the domains that there are.
-    fn owner(&self, digits: &str, server: Server, all: Vec<(Uuid, String)>) -> Result<Owner> {
+    fn owner(&self, digits: &str, server: Server, all: Vec<(Uuid, String)>) -> Owner {
         let server = match server {
-            Server::Another(why) => return Ok(Owner::Stays(why)),
+            Server::Another(why) => return Owner::Stays(why),
             Server::Absent => None,
             Server::Ours(server) => Some(server),
         };
@@ -275,10 +280,10 @@ impl<'a> Remover<'a> {
         let stays = all
             .into_iter()
             .find(|(uuid, _)| names::digits_in(*uuid) == digits && Some(*uuid) != goes);
-        Ok(match stays {
+        match stays {
             Some((_, owner)) => Owner::Stays(format!("it is a volume of {owner}")),
             None => Owner::Goes(server),
-        })
+        }
     }
 
     /// The server that goes, as it is now.
@@ -334,10 +339,11 @@ impl<'a> Remover<'a> {
             record,
             seen,
         } = *server;
-        let definition = match seen.active {
-            // a transient one has gone with its switching off
-            true => domain.definition(Definition::Next)?,
-            false => Some(seen.xml),
+        // a transient one has gone with its switching off
+        let definition = if seen.active {
+            domain.definition(Definition::Next)?
+        } else {
+            Some(seen.xml)
         };
         if let Some(definition) = definition {
             let view: DomainView = from_xml(&domain.name, &definition).unwrap_or_default();
@@ -378,11 +384,9 @@ impl<'a> Remover<'a> {
 }
 
 /// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
-fn overwrite(volume: &Volume) -> Result<()> {
-    let Some(text) = volume.xml()? else {
-        return Ok(());
-    };
-    let view: VolumeView = from_xml(&volume.name, &text)?;
+/// `text` is what libvirt says of it.
+fn overwrite(volume: &Volume, text: &str) -> Result<()> {
+    let view: VolumeView = from_xml(&volume.name, text)?;
     if !view.is_device() {
         return Ok(());
     }

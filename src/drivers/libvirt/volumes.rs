@@ -5,11 +5,11 @@ use std::time::Duration;
 use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
 
-use super::host::Held;
-use super::host::errors::found;
+use super::host::errors::{found, from_virt};
+use super::host::{AT_ONCE, Held};
 use super::pools::Pool;
 use super::xml::{to_xml, volume::NewVolume};
-use crate::concurrent::{Backoff, Look, wait_until};
+use crate::concurrent::{Backoff, Look, each, wait_until};
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
@@ -56,6 +56,28 @@ pub(crate) fn find(pool: &Pool, name: &str) -> Result<Option<Volume>> {
         look()
     })?;
     Ok(held.map(|held| Volume::new(pool, name, held)))
+}
+
+/// All volumes of `pool`, by one question.
+pub(crate) fn all(pool: &Pool) -> Result<Vec<Volume>> {
+    let doing = format!("list the volumes of pool {}", pool.name);
+    let held = pool
+        .held
+        .hold_all(&doing, |pool| pool.list_all_volumes(0))?;
+    let all = held.into_iter().map(|held| {
+        // it is known without a question
+        let name = held.object().name();
+        let name = name.map_err(|error| from_virt(&doing, &error))?;
+        Ok(Volume::new(pool, &name, held))
+    });
+    all.collect()
+}
+
+/// What libvirt says of each of `volumes`, side by side. One may have been deleted by someone else in the meantime.
+pub(crate) fn texts(volumes: &[Volume]) -> Result<Vec<String>> {
+    let texts = each(volumes, AT_ONCE, Volume::xml);
+    let texts: Vec<Option<String>> = texts.into_iter().collect::<Result<_>>()?;
+    Ok(texts.into_iter().flatten().collect())
 }
 
 /// Makes `volume` in `pool`.

@@ -74,7 +74,7 @@ struct Creation<'a> {
 /// What the host has of what is asked for.
 enum Lookup {
     NotYet,
-    Done(Result<Facts>),
+    Done(Box<Result<Facts>>),
     Used,
 }
 
@@ -135,7 +135,7 @@ impl<'a> Creator for Creation<'a> {
             || existing(self.host, self.name()),
         );
         if let Some(facts) = facts {
-            *self.lookup() = Lookup::Done(facts);
+            *self.lookup() = Lookup::Done(Box::new(facts));
         }
         let found = found?;
         Ok(Vec::from_iter(found.map(|found| match found {
@@ -160,7 +160,7 @@ impl<'a> Creator for Creation<'a> {
     fn prepare(&self) -> Result<(Facts, Plan)> {
         let known = std::mem::replace(&mut *self.lookup(), Lookup::Used);
         let facts = match known {
-            Lookup::Done(facts) => facts?,
+            Lookup::Done(facts) => (*facts)?,
             Lookup::NotYet | Lookup::Used => self.look()?,
         };
         let plan = plan::plan(self.settings, self.request, &facts, Uuid::new_v4())?;
@@ -238,7 +238,8 @@ impl<'a> Creator for Creation<'a> {
 
     fn delete(&self, server: &Made) -> Result<Deleted> {
         let (cx, all) = (self.cx.undisturbed(), DeleteOptions::default());
-        delete(&cx, self.host, &server.identity.name, &all)
+        let server = (self.settings.pool.as_str(), server.identity.name.as_str());
+        delete(&cx, self.host, server, &all)
     }
 
     fn seal(&self, server: &Made) -> Result<()> {

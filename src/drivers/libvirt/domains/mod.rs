@@ -18,9 +18,10 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
 
 use super::host::errors::{found, is};
-use super::host::{Held, Host};
+use super::host::{AT_ONCE, Held, Host};
 use super::xml::domain_view;
 use super::xml::record::{NAMESPACE, Record};
+use crate::concurrent::each;
 use crate::driver::Status;
 use crate::{Error, Kind, Result};
 
@@ -141,16 +142,13 @@ pub(crate) fn hold_all(host: &Host) -> Result<HashMap<Uuid, Domain>> {
 
 /// The definitions of all domains, of those that run both.
 pub(crate) fn definitions(host: &Host) -> Result<Vec<String>> {
-    host.ask("look at the domains", |conn| {
-        let mut all = Vec::new();
-        for domain in conn.list_all_domains(0)? {
-            for flags in [0, sys::VIR_DOMAIN_XML_INACTIVE] {
-                // it may have been deleted by someone else in the meantime
-                all.extend(found(domain.xml_desc(flags), ErrorNumber::NoDomain)?);
-            }
-        }
-        Ok(all)
-    })
+    let domains: Vec<Domain> = hold_all(host)?.into_values().collect();
+    let looks = each(&domains, AT_ONCE, |domain| {
+        // it may have been deleted by someone else in the meantime
+        Ok([domain.xml(0)?, domain.definition(Definition::Next)?])
+    });
+    let looks: Vec<[Option<String>; 2]> = looks.into_iter().collect::<Result<_>>()?;
+    Ok(looks.into_iter().flatten().flatten().collect())
 }
 
 /// Defines the domain `name` with the UUID `uuid` as `xml` says; none where another has the name.
@@ -226,7 +224,8 @@ impl Domain {
     /// Starts it.
     pub(crate) fn start(&self) -> Result<()> {
         tracing::info!("starts {}", self.name);
-        self.ask("start", VirtDomain::create)
+        // without flags libvirt's client asks for its number besides
+        self.ask("start", |domain| domain.create_with_flags(0).map(drop))
     }
 
     /// Lets libvirt start it together with the host.

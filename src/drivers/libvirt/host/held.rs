@@ -146,6 +146,16 @@ impl<T: Send + Sync + 'static> Held<T> {
         Ok(found.map(|object| self.beside(object)))
     }
 
+    /// Looks for many objects by way of this one, which are kept as well.
+    pub(crate) fn hold_all<U, F>(&self, doing: &str, f: F) -> Result<Vec<Held<U>>>
+    where
+        U: Send + Sync + 'static,
+        F: FnOnce(&T) -> std::result::Result<Vec<U>, VirtError> + Send + 'static,
+    {
+        let found = self.ask(doing, f)?.into_iter();
+        Ok(found.map(|object| self.beside(object)).collect())
+    }
+
     /// Makes another object by way of this one, which is kept as well.
     pub(crate) fn make<U, F>(&self, doing: &str, limit: Duration, f: F) -> Result<Held<U>>
     where

@@ -5,15 +5,15 @@
 //! sector is written last, and that is the moment at which it is whole.
 
 use std::io::{Cursor, Read};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::look::check_stored;
 use crate::concurrent::both;
 use crate::driver::{Context, ImageImport, Silent};
 use crate::drivers::image::mark::SECTOR;
-use crate::drivers::image::{self, Hashing, Opened, mark};
+use crate::drivers::image::{self, Opened, mark};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::image_in_progress::{Import, head};
@@ -114,14 +114,15 @@ impl Store<'_> {
 
     /// Sends all but the first sector, which it answers, the SHA-256 of all, and how much was no hole.
     fn fill(&self, volume: &Volume, opened: Opened) -> Result<(Vec<u8>, String, u64)> {
-        let hash = Arc::new(Mutex::new(Sha256::new()));
-        let mut data = Hashing::new(opened.data, Arc::clone(&hash));
-        let mut first = vec![0; SECTOR];
-        data.read_exact(&mut first).map_err(|error| {
+        let failed = |error: std::io::Error| {
             let source = image::shown_source(&self.request.source);
             let error = Error::new(Kind::Internal, format!("cannot read {source}: {error}"));
             image::stopped(&self.cx.cancel, error)
-        })?;
+        };
+        let data = opened.data.take(opened.size);
+        let (mut data, hash) = image::ahead::<Sha256>(data).map_err(failed)?;
+        let mut first = vec![0; SECTOR];
+        data.read_exact(&mut first).map_err(failed)?;
         let rest = opened.size.saturating_sub(SECTOR as u64);
         let mut sent = 0;
         if rest > 0 {
@@ -134,7 +135,7 @@ impl Store<'_> {
                 (Arc::clone(&self.cx.progress), "upload"),
             )?;
         }
-        Ok((first, image::hash_of(&hash), sent))
+        Ok((first, hash.finish().map_err(failed)?, sent))
     }
 }
 

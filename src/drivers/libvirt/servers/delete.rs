@@ -12,6 +12,7 @@ use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::ownership::Ownership;
+use crate::drivers::libvirt::pools;
 use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, OsView};
 use crate::drivers::libvirt::xml::from_xml;
@@ -38,17 +39,17 @@ pub(super) fn not_ours(name: &str, owner: &Ownership) -> Error {
     Error::new(Kind::Conflict, message).with_field("/server_name")
 }
 
-/// Deletes the server `name`. What is absent needs no deletion.
+/// Deletes the server `name`, whose volumes are most likely in `pool`. What is absent needs no deletion.
 pub(crate) fn delete(
     cx: &Context,
     host: &Host,
-    name: &str,
+    (pool, name): (&str, &str),
     options: &DeleteOptions,
 ) -> Result<Deleted> {
     let on_host = OnHost::new(cx, host).leaving_lost(options.force);
     let mut removals = recover_subject(cx, &on_host, name)?;
     // which host it is goes into the journal
-    let (id, found) = both(|| host.id(), || find(host, name));
+    let (id, found) = both(|| host.id(), || find(host, pool, name));
     let Some(found) = found? else {
         let deleted = !removals.removed.is_empty();
         let message = if deleted {
@@ -125,8 +126,10 @@ pub(super) fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -
     parts
 }
 
-pub(super) fn find(host: &Host, name: &str) -> Result<Option<Found>> {
-    let Some(domain) = domains::find(host, name)? else {
+pub(super) fn find(host: &Host, pool: &str, name: &str) -> Result<Option<Found>> {
+    // found beside the domain it is known once it is needed
+    let (_, domain) = both(|| pools::find(host, pool), || domains::find(host, name));
+    let Some(domain) = domain? else {
         return Ok(None);
     };
     let (now, next) = both(|| domain.describe(), || domain.definition(Definition::Next));
