@@ -1,4 +1,6 @@
-//! Two things at once, and the wait for one.
+//! Things at once, and the wait for one.
+
+mod each;
 
 use std::panic;
 use std::thread::{self, Scope, ScopedJoinHandle};
@@ -6,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::transaction::Cancel;
+pub(crate) use each::each;
 
 /// What two questions yield that do not wait for each other.
 pub(crate) fn both<A: Send, B>(

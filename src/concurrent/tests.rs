@@ -1,7 +1,7 @@
 use std::panic;
 use std::time::Duration;
 
-use super::{Backoff, Clock, Course, Look, both, wait_by};
+use super::{Backoff, Clock, Course, Look, both, each, wait_by};
 use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
 
@@ -120,6 +120,21 @@ fn the_log_hears_of_a_wait_once_a_minute() {
         .filter(|second| course.is_to_tell(seconds(*second)))
         .collect();
     assert_eq!(told, [60, 120, 180]);
+}
+
+#[test]
+fn each_answers_in_its_place_and_a_panic_goes_on_in_the_caller() {
+    let all: Vec<u32> = (0..100).collect();
+    assert_eq!(each(&all, |one| one + 1), (1..=100).collect::<Vec<_>>());
+    assert_eq!(each(&[], |one: &u32| *one), [0; 0]);
+    let caught = panic::catch_unwind(|| {
+        each(&all, |one| {
+            if *one == 70 {
+                panic::resume_unwind(Box::new("no luck"));
+            }
+        })
+    });
+    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"no luck"));
 }
 
 #[test]

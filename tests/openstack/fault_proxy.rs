@@ -1,8 +1,9 @@
 //! Stands between the program and a real cloud, and once breaks or holds the answer to a request that a
-//! test chooses, before the cloud has carried it out or after.
+//! test chooses, before the cloud has carried it out or after. It writes down what is asked for, and when.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
@@ -54,9 +55,21 @@ struct State {
     unwell_until: Option<Instant>,
     reached: bool,
     released: bool,
+    passed: Vec<Passed>,
+}
+
+/// A request that was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Passed {
+    /// Its method and its path, with the query.
+    pub(crate) what: String,
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
 }
 
 struct Shared {
+    /// How far away the cloud is: what a request takes at least.
+    far: Duration,
     when: When,
     what: What,
     /// Whether everything seems to have been made long ago.
@@ -80,22 +93,35 @@ const SERVICES: [&str; 4] = ["compute", "image", "network", "volumev3"];
 impl FaultProxy {
     /// Before the cloud `bed`: `what` happens at the first request of the method and path `when`.
     pub(crate) fn new(bed: &OpenStack, when: (&'static str, &'static str), what: What) -> Self {
-        Self::start(bed, When::Asked(when.0, when.1), what, false)
+        Self::start(
+            bed,
+            When::Asked(when.0, when.1),
+            what,
+            Duration::ZERO,
+            false,
+        )
     }
 
     /// The same at the change of number `number`.
     pub(crate) fn at_change(bed: &OpenStack, number: usize, what: What) -> Self {
-        Self::start(bed, When::Change(number), what, false)
+        Self::start(bed, When::Change(number), what, Duration::ZERO, false)
     }
 
     /// The same at the request of number `number`.
     pub(crate) fn at_request(bed: &OpenStack, number: usize, what: What) -> Self {
-        Self::start(bed, When::Request(number), what, false)
+        Self::start(bed, When::Request(number), what, Duration::ZERO, false)
     }
 
     /// Everything passes, and seems to have been made long ago.
     pub(crate) fn aged(bed: &OpenStack) -> Self {
-        Self::start(bed, When::Change(usize::MAX), What::CutBefore, true)
+        let never = When::Change(usize::MAX);
+        Self::start(bed, never, What::CutBefore, Duration::ZERO, true)
+    }
+
+    /// Everything passes, and takes so long at least.
+    pub(crate) fn far(bed: &OpenStack, far: Duration) -> Self {
+        let never = When::Change(usize::MAX);
+        Self::start(bed, never, What::CutBefore, far, false)
     }
 
     /// Has what `params` ask for done by this way, where nothing happens: it has counted then.
@@ -107,7 +133,7 @@ impl FaultProxy {
         proxy
     }
 
-    fn start(bed: &OpenStack, when: When, what: What, aged: bool) -> Self {
+    fn start(bed: &OpenStack, when: When, what: What, far: Duration, aged: bool) -> Self {
         let demo = bed.demo();
         let mut origins: HashMap<String, String> = SERVICES
             .iter()
@@ -121,6 +147,7 @@ impl FaultProxy {
             .build()
             .unwrap();
         let shared = Arc::new(Shared {
+            far,
             when,
             what,
             aged,
@@ -130,7 +157,16 @@ impl FaultProxy {
             changed: Condvar::new(),
         });
         let serving = Arc::clone(&shared);
-        let stub = Stub::start(move |asked| Some(serving.serve(asked)));
+        let stub = Stub::start(move |asked| {
+            thread::sleep(serving.far);
+            let reply = serving.serve(asked);
+            serving.state.lock().unwrap().passed.push(Passed {
+                what: format!("{} {}", asked.method, asked.path),
+                from: asked.at,
+                to: Instant::now(),
+            });
+            Some(reply)
+        });
         Self { stub, shared }
     }
 
@@ -160,6 +196,13 @@ impl FaultProxy {
     /// How many requests there were besides logins.
     pub(crate) fn requests(&self) -> usize {
         self.shared.state.lock().unwrap().requests
+    }
+
+    /// What was asked for besides logins since this was asked last, in the order of the answers.
+    pub(crate) fn passed(&self) -> Vec<Passed> {
+        let mut passed = std::mem::take(&mut self.shared.state.lock().unwrap().passed);
+        passed.retain(|one| !one.what.contains(" /v3"));
+        passed
     }
 
     /// Lets everything pass from now on.

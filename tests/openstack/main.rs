@@ -19,6 +19,7 @@ mod leftovers;
 mod login;
 mod members;
 mod misbehaving;
+mod round_trips;
 mod shell;
 mod strange_answers;
 mod stub;
