@@ -20,6 +20,10 @@ pub(crate) fn both<A: Send, B>(
     })
 }
 
+/// How many questions of one request a host is asked at once. More would wait there: libvirt's daemon takes five
+/// of each of its clients' at a time (`max_client_requests`); the rest is on its way meanwhile.
+pub(crate) const AT_ONCE: usize = 8;
+
 /// What `ask` yields for each of `all`, in their order. At most `at_once` are asked side by side.
 pub(crate) fn each<I: Sync, T: Send>(
     all: &[I],

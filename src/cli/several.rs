@@ -8,13 +8,10 @@ use super::bars::Bars;
 use super::call::Call;
 use super::output::name_of;
 use super::{near, ready, report};
-use crate::concurrent::each;
+use crate::concurrent::{AT_ONCE, each};
 use crate::driver::Progress;
 use crate::rpc::{ErrorObject, Service};
 use crate::{Error, Result};
-
-/// How many are done at once.
-const AT_ONCE: usize = 8;
 
 /// Runs `call` for all that it is for; answers their results in that order, and the exit code.
 pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {

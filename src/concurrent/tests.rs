@@ -139,6 +139,21 @@ fn the_log_hears_of_a_wait_once_a_minute() {
 }
 
 #[test]
+fn each_answers_in_its_place_and_a_panic_goes_on_in_the_caller() {
+    let all: Vec<u32> = (0..100).collect();
+    assert_eq!(each(&all, 4, |one| one + 1), (1..=100).collect::<Vec<_>>());
+    assert_eq!(each(&[], 4, |one: &u32| *one), [0; 0]);
+    let caught = panic::catch_unwind(|| {
+        each(&all, 4, |one| {
+            if *one == 70 {
+                panic::resume_unwind(Box::new("no luck"));
+            }
+        })
+    });
+    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"no luck"));
+}
+
+#[test]
 fn both_answer_and_a_panic_goes_on_in_the_caller() {
     assert_eq!(both(|| 1, || 2), (1, 2));
     let caught = panic::catch_unwind(|| both(|| panic::resume_unwind(Box::new("no luck")), || ()));

@@ -13,10 +13,6 @@ use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
 use crate::transaction::HostId;
 use crate::{Error, Kind, Result};
 
-/// How many questions of one request a host is asked at once. More would wait there: a daemon takes five of
-/// each of its clients' at a time (`max_client_requests`); the rest is on its way meanwhile.
-pub(crate) const AT_ONCE: usize = 8;
-
 /// How long to wait, and how soon to give a silent peer up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {

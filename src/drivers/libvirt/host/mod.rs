@@ -33,7 +33,8 @@ mod tests;
 mod uri;
 mod worker;
 
-pub(crate) use connection::{AT_ONCE, Host, Limits};
+pub(crate) use crate::concurrent::AT_ONCE;
+pub(crate) use connection::{Host, Limits};
 pub(crate) use credentials::Credentials;
 pub(crate) use held::Held;
 pub(crate) use kept::keep;
