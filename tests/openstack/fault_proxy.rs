@@ -1,8 +1,9 @@
 //! Stands between the program and a real cloud, and once breaks or holds the answer to a request that a
-//! test chooses, before the cloud has carried it out or after.
+//! test chooses, before the cloud has carried it out or after. It writes down what is asked for, and when.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
@@ -51,9 +52,21 @@ struct State {
     unwell_until: Option<Instant>,
     reached: bool,
     released: bool,
+    passed: Vec<Passed>,
+}
+
+/// A request that was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Passed {
+    /// Its method and its path, with the query.
+    pub(crate) what: String,
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
 }
 
 struct Shared {
+    /// How far away the cloud is: what a request takes at least.
+    far: Duration,
     /// Whether everything seems to have been made long ago.
     aged: bool,
     /// Where each service really is, by the first part of the paths here.
@@ -75,20 +88,33 @@ const SERVICES: [&str; 4] = ["compute", "image", "network", "volumev3"];
 impl FaultProxy {
     /// Before the cloud `bed`: `what` happens at the first request of the method and path `when`.
     pub(crate) fn new(bed: &OpenStack, when: (&'static str, &'static str), what: What) -> Self {
-        Self::start(bed, When::Asked(when.0, when.1), what, false)
+        Self::start(
+            bed,
+            When::Asked(when.0, when.1),
+            what,
+            Duration::ZERO,
+            false,
+        )
     }
 
     /// The same at the request of number `number`.
     pub(crate) fn at_request(bed: &OpenStack, number: usize, what: What) -> Self {
-        Self::start(bed, When::Request(number), what, false)
+        Self::start(bed, When::Request(number), what, Duration::ZERO, false)
     }
 
     /// Everything passes, and seems to have been made long ago.
     pub(crate) fn aged(bed: &OpenStack) -> Self {
-        Self::start(bed, When::Request(usize::MAX), What::CutBefore, true)
+        let never = When::Request(usize::MAX);
+        Self::start(bed, never, What::CutBefore, Duration::ZERO, true)
     }
 
-    fn start(bed: &OpenStack, when: When, what: What, aged: bool) -> Self {
+    /// Everything passes, and takes so long at least.
+    pub(crate) fn far(bed: &OpenStack, far: Duration) -> Self {
+        let never = When::Request(usize::MAX);
+        Self::start(bed, never, What::CutBefore, far, false)
+    }
+
+    fn start(bed: &OpenStack, when: When, what: What, far: Duration, aged: bool) -> Self {
         let demo = bed.demo();
         let mut origins: HashMap<String, String> = SERVICES
             .iter()
@@ -102,6 +128,7 @@ impl FaultProxy {
             .build()
             .unwrap();
         let shared = Arc::new(Shared {
+            far,
             aged,
             origins,
             client,
@@ -109,7 +136,16 @@ impl FaultProxy {
             changed: Condvar::new(),
         });
         let serving = Arc::clone(&shared);
-        let stub = Stub::start(move |asked| Some(serving.serve(asked)));
+        let stub = Stub::start(move |asked| {
+            thread::sleep(serving.far);
+            let reply = serving.serve(asked);
+            serving.state.lock().unwrap().passed.push(Passed {
+                what: format!("{} {}", asked.method, asked.path),
+                from: asked.at,
+                to: Instant::now(),
+            });
+            Some(reply)
+        });
         Self { stub, shared }
     }
 
@@ -151,6 +187,13 @@ impl FaultProxy {
         self.shared.state.lock().unwrap().requests
     }
 
+    /// What was asked for besides logins since this was asked last, in the order of the answers.
+    pub(crate) fn passed(&self) -> Vec<Passed> {
+        let mut passed = std::mem::take(&mut self.shared.state.lock().unwrap().passed);
+        passed.retain(|one| !one.what.contains(" /v3"));
+        passed
+    }
+
     /// Lets everything pass from now on.
     pub(crate) fn release(&self) {
         self.shared.state.lock().unwrap().released = true;
@@ -168,6 +211,7 @@ impl State {
             unwell_until: None,
             reached: false,
             released: false,
+            passed: Vec::new(),
         }
     }
 }

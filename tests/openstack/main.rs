@@ -18,6 +18,7 @@ mod inventory;
 mod leftovers;
 mod login;
 mod members;
+mod round_trips;
 mod shell;
 mod strange_answers;
 mod stub;
