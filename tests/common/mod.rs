@@ -180,10 +180,23 @@ impl Server {
 
     /// The most memory that it ever held, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, what: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let line = status.lines().find(|line| line.starts_with(what));
         let number = line.unwrap().split_whitespace().nth(1).unwrap();
         number.parse().unwrap()
+    }
+
+    /// How many threads and open files it has, and how much memory, in KiB.
+    pub(crate) fn holds(&self) -> (usize, usize, u64) {
+        let of = |what: &str| {
+            let path = format!("/proc/{}/{what}", self.child.id());
+            std::fs::read_dir(path).unwrap().count()
+        };
+        (of("task"), of("fd"), self.memory("VmRSS:"))
     }
 
     /// Its exit code, and what it said on stderr.
