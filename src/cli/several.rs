@@ -8,7 +8,7 @@ use super::bars::Bars;
 use super::call::Call;
 use super::output::name_of;
 use super::{near, ready, report};
-use crate::concurrent::each;
+use crate::concurrent::{AT_ONCE, each};
 use crate::driver::Progress;
 use crate::rpc::{ErrorObject, Service};
 use crate::{Error, Result};
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {
     let all: Vec<&Map<String, Value>> = std::iter::once(&call.params).chain(&call.more).collect();
     let bars = Bars::on_stderr();
-    let done = each(&all, |params| {
+    let done = each(&all, AT_ONCE, |params| {
         let name = name(params);
         let progress = Named {
             name: name.clone(),

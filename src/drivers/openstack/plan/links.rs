@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::floating_ip::{FloatingIpFacts, Ways};
 use super::link::Link;
 use super::{Place, Reference, Request, WantedInterface};
-use crate::concurrent::{both, each};
+use crate::concurrent::{AT_ONCE, both, each};
 use crate::drivers::openstack::api::network::Network;
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::lookup::{lists, resolve};
@@ -31,7 +31,8 @@ impl Networks {
                             && request.spec.networks.is_none()
                             && cloud.has(Service::Network);
                         let only = is_open.then(|| lists::networks(cloud));
-                        let places = each(&request.interfaces, |one| Found::of(cloud, one));
+                        let places =
+                            each(&request.interfaces, AT_ONCE, |one| Found::of(cloud, one));
                         (places, only)
                     },
                 )
@@ -83,7 +84,7 @@ impl<'a> SecGroups<'a> {
         let mut all: Vec<&Reference> = request.sec_groups.iter().chain(own).collect();
         all.sort_by_key(|one| &one.text);
         all.dedup_by_key(|one| &one.text);
-        let ids = each(&all, |Reference { text, field }| {
+        let ids = each(&all, AT_ONCE, |Reference { text, field }| {
             resolve::sec_group(cloud, field, text).map(|group| group.id)
         });
         Self {

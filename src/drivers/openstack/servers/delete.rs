@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::recover::InCloud;
-use crate::concurrent::{both, each};
+use crate::concurrent::{AT_ONCE, both, each};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{recorded_key, recover_subject};
 use crate::drivers::minion::ServerIdentity;
@@ -186,7 +186,7 @@ fn parts(
         .flat_map(|(kind, artifact, ids)| ids.iter().map(move |id| (*kind, artifact, id)))
         .collect();
     let (seen, given_back) = both(
-        || each(&named, |(kind, _, id)| kind.look(cloud, id)),
+        || each(&named, AT_ONCE, |(kind, _, id)| kind.look(cloud, id)),
         || match &record.associated {
             Some(id) => association(cloud, &server.id, id),
             None => Ok(None),
