@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Context, Pool, Provider};
-use crate::Result;
+use crate::{Error, Kind, Result};
 
 /// What a driver does about pools and images, where its hosts have such. With `dry_run` it only tells what it
 /// would do.
@@ -18,17 +18,25 @@ pub trait Storage {
         dry_run: bool,
     ) -> Result<Done>;
 
-    /// The pools of the host, started or not.
-    fn pools(&self, cx: &Context, provider: &Provider) -> Result<Vec<Pool>>;
+    /// The pools of the host, started or not; hosts without any are refused.
+    fn pools(&self, _cx: &Context, _provider: &Provider) -> Result<Vec<Pool>> {
+        Err(no_pools())
+    }
 
     /// Makes or starts a pool.
     fn change_pool(
         &self,
-        cx: &Context,
-        provider: &Provider,
-        change: &PoolChange,
-        dry_run: bool,
-    ) -> Result<Done>;
+        _cx: &Context,
+        _provider: &Provider,
+        _change: &PoolChange,
+        _dry_run: bool,
+    ) -> Result<Done> {
+        Err(no_pools())
+    }
+}
+
+fn no_pools() -> Error {
+    Error::new(Kind::Unsupported, "hosts of this driver have no pools")
 }
 
 /// What `image.delete` deletes.

@@ -209,6 +209,15 @@ impl Server {
         number.parse().unwrap()
     }
 
+    /// How many threads and open files it has, and how much memory, in KiB.
+    pub(crate) fn holds(&self) -> (usize, usize, u64) {
+        let of = |what: &str| {
+            let path = format!("/proc/{}/{what}", self.child.id());
+            std::fs::read_dir(path).unwrap().count()
+        };
+        (of("task"), of("fd"), self.memory())
+    }
+
     /// Its exit code, and what it said on stderr.
     pub(crate) fn end(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();

@@ -5,6 +5,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::common::Server;
 use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
 use crate::leftovers::{all, leftovers, server, ssh_key};
@@ -242,6 +243,49 @@ fn eight_at_once_all_run() {
         assert_eq!(leftovers(&demo, name), [""; 0]);
     }
     assert_eq!(master.leftovers(), [""; 0]);
+}
+
+/// How many servers one session makes and deletes in a row.
+const IN_A_ROW: usize = 100;
+/// After how many of them it has all that it keeps.
+const SETTLED: usize = 20;
+
+#[test]
+fn a_hundred_in_a_row_leave_nothing_in_cloud_and_session() {
+    if std::env::var_os("VA_MATRIX").is_none() {
+        return;
+    }
+    let bed = OpenStack::shared();
+    let (demo, master) = (bed.demo(), Master::new());
+    let mut session = Server::start_in(&master.state());
+    let mut call = |method: &str, params: Value| {
+        let call = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        session.send(format!("{call}\n").as_bytes());
+        let answer = session.receive();
+        assert!(answer["error"].is_null(), "{answer:#}");
+        session.holds()
+    };
+    let mut held = Vec::new();
+    for number in 0..IN_A_ROW {
+        let name = format!("row{number}");
+        let mut minion = master.minion();
+        minion["id"] = json!(name);
+        let spec = json!({"server_name": name, "minion": minion});
+        call("server.create", request(bed, &spec));
+        held.push(call("server.delete", about(bed, &name)));
+        if number % 10 == 0 {
+            assert_eq!(leftovers(&demo, &name), [""; 0]);
+        }
+    }
+    assert_eq!(master.leftovers(), [""; 0]);
+    println!("threads, descriptors, KiB: {held:?}");
+    let (threads, files, memory) = held[SETTLED];
+    let last = &held[IN_A_ROW - SETTLED..];
+    let least = |of: fn(&(usize, usize, u64)) -> u64| last.iter().map(of).min().unwrap();
+    assert!(least(|one| one.0 as u64) <= threads as u64, "{held:?}");
+    assert!(least(|one| one.1 as u64) <= files as u64, "{held:?}");
+    // what an allocator keeps back is no leak
+    assert!(least(|one| one.2) <= memory + 4096, "{held:?}");
 }
 
 #[test]

@@ -120,6 +120,64 @@ fn a_file_is_brought_once() {
 }
 
 #[test]
+fn an_image_is_deleted_that_nothing_needs() {
+    let _alone = alone();
+    let bed = OpenStack::shared();
+    let (master, rest) = (Master::new(), bed.demo());
+    let (bytes, name) = (data(100_000), "needed.raw");
+    let source = master.path(name);
+    fs::write(&source, &bytes).unwrap();
+    master.ok("image.import", &request(&json!({"source": source})));
+    let server = json!({"server_name": "needs-it", "image": name});
+    let made = json!({"provider": bed.provider(), "server": server, "timeout": 0});
+    master.ok("server.create", &made);
+    let wanted = |name: &str| json!({"provider": bed.provider(), "image": {"name": name}});
+    let error = master.fails("conflict", "image.delete", &wanted(name));
+    assert_eq!(error["data"]["field"], "/image/name");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("the server needs-it is made"), "{error}");
+    let gone = json!({"provider": bed.provider(), "server_name": "needs-it"});
+    master.ok("server.delete", &gone);
+
+    let mut look = wanted(name);
+    look["dry_run"] = json!(true);
+    assert_eq!(master.ok("image.delete", &look)["would_change"], true);
+    assert_eq!(called(&rest, name).len(), 1);
+    assert_eq!(master.ok("image.delete", &wanted(name))["changed"], true);
+    assert!(called(&rest, name).is_empty());
+    assert_eq!(master.ok("image.delete", &wanted(name))["changed"], false);
+
+    // what is another's, one of several, kept from it, or not whole
+    let body = json!({"name": "kept", "protected": true});
+    rest.post("image", "/v2/images", &body);
+    let tags = json!(["va-driver-import-00000000-0000-0000-0000-000000000000"]);
+    rest.post(
+        "image",
+        "/v2/images",
+        &json!({"name": "half", "tags": tags}),
+    );
+    for (name, kind, why) in [
+        ("needs-memory", "permission_denied", ""),
+        ("twin", "conflict", "by its id"),
+        ("kept", "conflict", "protected"),
+        ("half", "conflict", "being imported"),
+    ] {
+        let error = master.fails(kind, "image.delete", &wanted(name));
+        assert!(error["message"].as_str().unwrap().contains(why), "{error}");
+    }
+    let mut pool = wanted("kept");
+    pool["image"]["pool"] = json!("default");
+    let error = master.fails("invalid_field", "image.delete", &pool);
+    assert_eq!(error["data"]["field"], "/image/pool");
+    let lists = json!({"provider": bed.provider()});
+    master.fails("unsupported", "pool.list", &lists);
+    rest.unprotect(called(&rest, "kept")[0]["id"].as_str().unwrap());
+    for name in ["kept", "half"] {
+        remove(&rest, name);
+    }
+}
+
+#[test]
 fn what_fails_leaves_no_image() {
     let _alone = alone();
     let master = Master::new();

@@ -51,7 +51,15 @@ fn a_floating_ip_leads_to_the_interface_that_has_a_way_to_it() {
         {"network": "second", "floating_ip": true}, "private",
     ]});
     let chosen = json!({"server_name": name, "floating_ip": "", "networks": ["second", "private"]});
+    let usual = bed.provider_with(&json!({"nat_destination": "second"}));
     thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut spec = chosen.clone();
+            spec["server_name"] = json!("on-the-usual-one");
+            let wanted = json!({"provider": usual, "server": spec});
+            let error = master.fails("not_found", "server.create", &wanted);
+            assert_eq!(error["data"]["field"], "/server/floating_ip", "{error:#}");
+        });
         scope.spawn(|| {
             let error = master.fails("not_found", "server.create", &request(bed, &said));
             assert_eq!(error["data"]["field"], "/server/floating_ip", "{error:#}");

@@ -60,7 +60,7 @@ fn a_cloud_is_asked_side_by_side_and_nothing_is_asked_twice() {
     // the sizes take three pages here
     for (name, spec, rounds_made, rounds_gone) in [
         ("far", plain, 8, 5),
-        ("far-full", full("far-full", &master), 11, 11),
+        ("far-full", full("far-full", &master), 12, 11),
     ] {
         for (method, params, rounds, again) in [
             ("server.create", json!({"server": spec}), rounds_made, 3),

@@ -173,3 +173,34 @@ fn nothing_secret_is_logged() {
         assert!(!said.contains(secret), "{said}");
     }
 }
+
+#[test]
+fn a_network_service_at_another_interface_is_not_done_without() {
+    let stub = Stub::start(|asked| {
+        let said = match asked.what().as_str() {
+            "GET /image/v2/images" => {
+                json!({"images": [{"id": "i", "name": "tiny", "status": "active"}]})
+            }
+            "GET /compute/v2.1/flavors/detail" => {
+                let size = json!({"id": "1", "name": "m1", "ram": 64, "vcpus": 1, "disk": 1});
+                json!({"flavors": [size]})
+            }
+            "GET /compute/v2.1/servers/detail" => json!({"servers": []}),
+            "GET /compute/v2.1/limits" => json!({"limits": {"absolute": {}}}),
+            _ => return None,
+        };
+        Some(Reply::Json(200, said))
+    });
+    let mut provider = stub.provider();
+    provider["interface"] = json!("internal");
+    provider["region"] = json!("RegionOne");
+    provider["compute_endpoint_override"] = json!(format!("{}/compute/v2.1", stub.base));
+    provider["image_endpoint_override"] = json!(format!("{}/image", stub.base));
+    let spec = json!({"server_name": "web", "image": "tiny", "size": "m1"});
+    let error = Call::new("server.create")
+        .with("provider", provider)
+        .with("server", spec)
+        .error();
+    assert_eq!(error["data"]["field"], "/provider/interface", "{error}");
+    assert!(stub.asked_for("POST /compute/v2.1/servers").is_empty());
+}

@@ -17,6 +17,11 @@ COURSE = (
     (("unpause",), "ACTIVE"),
     (("rescue", "image=spare"), "RESCUE"),
     (("unrescue",), "ACTIVE"),
+    (("lock",), "ACTIVE"),
+    (("unlock",), "ACTIVE"),
+    (("shelve",), "SHELVED_OFFLOADED"),
+    (("unshelve",), "ACTIVE"),
+    (("rebuild", "image=spare"), "ACTIVE"),
     (("resize", "size=m1.small"), "VERIFY_RESIZE"),
     (("revert_resize",), "ACTIVE"),
     (("resize", "size=m1.small"), "VERIFY_RESIZE"),
@@ -36,6 +41,7 @@ class Actions(OpenStackCase):
             with self.subTest(action):
                 self.assertTrue(self.act(*action)["changed"])
                 self.assertEqual(self.cloud.state("web"), state)
+                self.assertEqual(self.cloud.server("web")["locked"], action == ("lock",))
         self.assertEqual(self.cloud.server("web")["flavor"]["original_name"], "m1.small")
         self.assertEqual(self.cloud.done("web", "reboot"), 1)
         # only a hard one starts a server that is off

@@ -24,6 +24,7 @@
 //! | `servers` | the servers that exist: lists, actions, deletion, recovery |
 //! | `import` | images brought to Glance |
 //! | `image_mark` | how such an image is told until it is whole |
+//! | `image_delete` | images taken away |
 
 mod api;
 mod artifacts;
@@ -32,6 +33,7 @@ mod create;
 mod form;
 mod http;
 mod identity;
+mod image_delete;
 mod image_mark;
 mod import;
 mod inventory;
@@ -51,9 +53,9 @@ use crate::driver::members::{CheckedServer, ServerMembers};
 use crate::driver::template_vars::Vars;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
-    DeleteOptions, Deleted, Driver, DryRun, Image, ImageImport, ImageImported, Network,
-    OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
-    RecoverOptions, Recovered, SecGroup, Server, Size, Step,
+    DeleteOptions, Deleted, Done, Driver, DryRun, Image, ImageDelete, ImageImport, ImageImported,
+    Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, Storage,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -285,6 +287,22 @@ impl Driver for OpenstackDriver {
         image: &ImageImport,
     ) -> Result<ImageImported> {
         import::import(cx, &Settings::read(provider)?, image)
+    }
+
+    fn storage(&self) -> Option<&dyn Storage> {
+        Some(self)
+    }
+}
+
+impl Storage for OpenstackDriver {
+    fn delete_image(
+        &self,
+        cx: &Context,
+        provider: &Provider,
+        image: &ImageDelete,
+        dry_run: bool,
+    ) -> Result<Done> {
+        image_delete::delete(cx, &Settings::read(provider)?, image, dry_run)
     }
 }
 

@@ -119,33 +119,35 @@ impl Rest {
 
     /// Fills the image `id`, as a hypervisor does with a snapshot.
     pub(crate) fn fill_image(&self, id: &str, content: &'static [u8]) {
-        let url = format!(
-            "{}/v2/images/{id}",
-            self.endpoints["image"].trim_end_matches('/')
+        self.change_image(
+            id,
+            &json!([
+                {"op": "add", "path": "/disk_format", "value": "raw"},
+                {"op": "add", "path": "/container_format", "value": "bare"},
+            ]),
         );
-        let formats = json!([
-            {"op": "add", "path": "/disk_format", "value": "raw"},
-            {"op": "add", "path": "/container_format", "value": "bare"},
-        ]);
-        for (method, url, kind, body) in [
-            (
-                Method::PATCH,
-                url.clone(),
-                "application/openstack-images-v2.1-json-patch",
-                formats.to_string().into_bytes(),
-            ),
-            (
-                Method::PUT,
-                format!("{url}/file"),
-                "application/octet-stream",
-                content.to_vec(),
-            ),
-        ] {
-            let request = self.client.request(method, url).body(body);
-            let request = request.header("X-Auth-Token", &self.token);
-            let answer = request.header("Content-Type", kind).send().unwrap();
-            assert!(answer.status().is_success(), "{}", answer.status());
-        }
+        let kind = "application/octet-stream";
+        self.send_image(Method::PUT, &format!("{id}/file"), kind, content.to_vec());
+    }
+
+    /// Lets the image `id` be deleted.
+    pub(crate) fn unprotect(&self, id: &str) {
+        let change = json!([{"op": "replace", "path": "/protected", "value": false}]);
+        self.change_image(id, &change);
+    }
+
+    fn change_image(&self, id: &str, change: &Value) {
+        let kind = "application/openstack-images-v2.1-json-patch";
+        self.send_image(Method::PATCH, id, kind, change.to_string().into_bytes());
+    }
+
+    fn send_image(&self, method: Method, path: &str, kind: &str, body: Vec<u8>) {
+        let base = self.endpoints["image"].trim_end_matches('/');
+        let url = format!("{base}/v2/images/{path}");
+        let request = self.client.request(method, url).body(body);
+        let request = request.header("X-Auth-Token", &self.token);
+        let answer = request.header("Content-Type", kind).send().unwrap();
+        assert!(answer.status().is_success(), "{}", answer.status());
     }
 
     pub(crate) fn delete(&self, service: &str, path: &str) {

@@ -35,6 +35,9 @@ pub(crate) struct Image {
     pub(crate) os_hash_algo: Option<String>,
     #[serde(default, deserialize_with = "lenient::value")]
     pub(crate) os_hash_value: Option<String>,
+    /// Whether its owner has kept it from being deleted.
+    #[serde(default, deserialize_with = "lenient::value")]
+    pub(crate) protected: bool,
     #[serde(default, deserialize_with = "lenient::items")]
     pub(crate) tags: Vec<String>,
     /// The SHA-256 that this program was given for an image that it brought, and has found.

@@ -7,63 +7,96 @@ use url::Url;
 use super::service::Service;
 use super::session::Session;
 use crate::drivers::openstack::identity::{Catalog, CatalogError, Interface, Token};
-use crate::drivers::openstack::settings::Settings;
+use crate::drivers::openstack::settings::{Settings, Whereabouts};
 use crate::{Error, Kind, Result};
 
 /// The regions that servers can be in.
-pub(super) fn regions(catalog: &Catalog, interfaces: &[Interface]) -> Vec<String> {
+pub(super) fn regions(catalog: &Catalog, settings: &Settings) -> Vec<String> {
+    let interfaces = interfaces(settings, Service::Compute);
     catalog.regions(Service::Compute.types(), interfaces)
 }
 
+/// Which endpoints of `service` are used, the best first.
+fn interfaces(settings: &Settings, service: Service) -> &[Interface] {
+    let own = of(settings, service).0.interfaces.as_ref();
+    own.unwrap_or(&settings.interfaces)
+}
+
+/// Where services are.
+pub(super) struct Located {
+    /// The one that servers are in.
+    pub(super) region: String,
+    pub(super) endpoints: HashMap<Service, Url>,
+    /// The interfaces of services that have none of those that are asked for.
+    pub(super) elsewhere: HashMap<Service, String>,
+}
+
 /// The region that `settings` mean, and where its services are.
-pub(super) fn locate(
-    session: &Session,
-    token: &Token,
-    settings: &Settings,
-) -> Result<(String, HashMap<Service, Url>)> {
-    let interfaces = &settings.interfaces;
+pub(super) fn locate(session: &Session, token: &Token, settings: &Settings) -> Result<Located> {
+    let of_servers = interfaces(settings, Service::Compute);
     let catalog = &token.catalog;
-    let asked = settings.region.as_deref();
-    let region = match catalog.region(Service::Compute.types(), interfaces, asked) {
+    for service in Service::OTHERS {
+        check_region(settings, catalog, service)?;
+    }
+    let (own, _) = of(settings, Service::Compute);
+    let asked = own.region.as_deref().or(settings.region.as_deref());
+    let region = match catalog.region(Service::Compute.types(), of_servers, asked) {
         // where Nova's place is said, the catalog need not have it
-        Err(CatalogError::NoService | CatalogError::NoInterface(_))
-            if override_of(settings, Service::Compute).is_some() =>
-        {
+        Err(CatalogError::NoService | CatalogError::NoInterface(_)) if own.url.is_some() => {
             asked.unwrap_or_default().to_owned()
         }
         found => found.map_err(|error| {
-            settings.at_its_place(region_error(&error, settings, catalog.is_empty()))
+            settings.at_its_place(region_error(&error, asked, of_servers, catalog.is_empty()))
         })?,
     };
     let project = token.project.as_ref().map(|project| project.id.as_str());
-    let mut endpoints: HashMap<_, _> = Service::OTHERS
-        .into_iter()
-        .filter_map(|service| {
-            let text = match override_of(settings, service) {
-                Some(text) => with_project(text, project),
-                None => catalog
-                    .find(service.types(), interfaces, &region)?
-                    .to_owned(),
-            };
-            let url = base(service, &text, project);
-            if url.is_none() {
-                tracing::warn!("the endpoint of the {service} is no URL: {text:?}");
+    let mut endpoints = HashMap::new();
+    let mut elsewhere = HashMap::new();
+    for service in Service::OTHERS {
+        let (said, _) = of(settings, service);
+        // whoever says only where servers are does not say it of their volumes
+        let own = said.region.as_ref().or(settings.region.as_ref());
+        let here = own.unwrap_or(&region);
+        let text = match &said.url {
+            Some(text) => Some(with_project(text, project)),
+            None => catalog
+                .find(service.types(), interfaces(settings, service), here)
+                .map(ToOwned::to_owned),
+        };
+        let Some(text) = text else {
+            let others = catalog.interfaces(service.types(), here);
+            if !others.is_empty() {
+                elsewhere.insert(service, others.join(", "));
             }
-            Some((service, url?))
-        })
-        .collect();
+            continue;
+        };
+        if let Some(url) = base(service, &text, project) {
+            endpoints.insert(service, url);
+        } else {
+            tracing::warn!("the endpoint of the {service} is no URL: {text:?}");
+        }
+    }
     endpoints.insert(Service::Identity, session.keystone.base().clone());
-    Ok((region, endpoints))
+    Ok(Located {
+        region,
+        endpoints,
+        elsewhere,
+    })
 }
 
-fn region_error(error: &CatalogError, settings: &Settings, empty: bool) -> Error {
-    let interfaces: Vec<_> = settings.interfaces.iter().map(|one| one.as_str()).collect();
+fn region_error(
+    error: &CatalogError,
+    asked: Option<&str>,
+    interfaces: &[Interface],
+    empty: bool,
+) -> Error {
+    let interfaces: Vec<_> = interfaces.iter().map(|one| one.as_str()).collect();
     match error {
         CatalogError::UnknownRegion(there) => Error::invalid(
             "/provider/region",
             format!(
                 "the cloud has no region {:?}; there are: {}",
-                settings.region.as_deref().unwrap_or_default(),
+                asked.unwrap_or_default(),
                 there.join(", ")
             ),
         ),
@@ -94,17 +127,33 @@ fn region_error(error: &CatalogError, settings: &Settings, empty: bool) -> Error
     }
 }
 
-/// Where `settings` say that `service` is.
-fn override_of(settings: &Settings, service: Service) -> Option<&str> {
-    let overrides = &settings.overrides;
-    let url = match service {
-        Service::Identity => return None,
-        Service::Compute => &overrides.compute,
-        Service::Image => &overrides.image,
-        Service::Network => &overrides.network,
-        Service::Volume => &overrides.volume,
+/// What `settings` say of where `service` is, one of those of the catalog; and the member that has its region.
+fn of(settings: &Settings, service: Service) -> (&Whereabouts, &'static str) {
+    let services = &settings.services;
+    match service {
+        Service::Identity | Service::Compute => (&services.compute, "compute_region_name"),
+        Service::Image => (&services.image, "image_region_name"),
+        Service::Network => (&services.network, "network_region_name"),
+        Service::Volume => (&services.volume, "volume_region_name"),
+    }
+}
+
+/// That there is a region that is said of `service` alone.
+fn check_region(settings: &Settings, catalog: &Catalog, service: Service) -> Result<()> {
+    let (said, member) = of(settings, service);
+    let Some(region) = said.region.as_ref().filter(|_| said.url.is_none()) else {
+        return Ok(());
     };
-    url.as_deref()
+    let there = catalog.regions(service.types(), &Interface::ALL);
+    if there.contains(region) {
+        return Ok(());
+    }
+    let message = format!(
+        "the cloud's {service} is in no region {region:?}; it is in: {}",
+        there.join(", ")
+    );
+    let error = Error::invalid(format!("/provider/{member}"), message);
+    Err(settings.at_its_place(error))
 }
 
 /// A URL in which the project's id may be left open, as `OpenStack`'s programs write it.

@@ -38,6 +38,7 @@ use super::settings::Settings;
 use crate::concurrent::Backoff;
 use crate::transaction::{Cancel, HostId};
 use crate::{Error, Kind, Result};
+use endpoints::Located;
 use fresh::Fresh;
 pub(super) use path::Path;
 pub(super) use service::Service;
@@ -54,6 +55,8 @@ pub(super) const LOOK_AGAIN: Backoff = Backoff {
 pub(super) struct Cloud {
     session: Arc<Session>,
     endpoints: HashMap<Service, Url>,
+    /// The interfaces of services that have none of those that are asked for.
+    elsewhere: HashMap<Service, String>,
     region: String,
     project_id: Option<String>,
     /// Who is logged in, and to what.
@@ -78,12 +81,17 @@ impl Cloud {
             }
             found => found,
         };
-        let (region, endpoints) = found?;
+        let Located {
+            region,
+            endpoints,
+            elsewhere,
+        } = found?;
         Ok(Self {
             account: token.account(),
             project_id: token.project.as_ref().map(|project| project.id.clone()),
             session,
             endpoints,
+            elsewhere,
             region,
             call_limit: settings.call_limit,
             cancel: cancel.clone(),
@@ -96,16 +104,17 @@ impl Cloud {
         let limit = TimeLimit::new(settings.call_limit, cancel);
         let (session, kept) = cache::session(settings, &limit)?;
         let mut token = session.token(&limit)?;
-        let regions = |token: &Token| endpoints::regions(&token.catalog, &settings.interfaces);
+        let regions = |token: &Token| endpoints::regions(&token.catalog, settings);
         if kept && regions(&token).len() < 2 {
             token = session.renew(&token, &limit)?;
         }
         Ok(regions(&token))
     }
 
-    /// Whether the region has `service`.
+    /// Whether the region has `service`; at another interface than those that are asked for, every request to
+    /// it fails and says so.
     pub(super) fn has(&self, service: Service) -> bool {
-        self.endpoints.contains_key(&service)
+        self.endpoints.contains_key(&service) || self.elsewhere.contains_key(&service)
     }
 
     /// The project's id.
@@ -275,12 +284,10 @@ impl Cloud {
     fn url(&self, service: Service, path: impl Into<Path>) -> Result<Url> {
         let Some(base) = self.endpoints.get(&service) else {
             let message = format!("the region {} has no {service}", self.region);
-            let token = self.session.token(&self.limit())?;
-            let elsewhere = token.catalog.interfaces(service.types(), &self.region);
             let error = Error::new(Kind::Unsupported, &message);
-            return Err(match elsewhere.join(", ") {
-                names if names.is_empty() => error,
-                names => self.session.at_its_place(
+            return Err(match self.elsewhere.get(&service) {
+                None => error,
+                Some(names) => self.session.at_its_place(
                     error
                         .with_field("/provider/interface")
                         .with_message(format!(

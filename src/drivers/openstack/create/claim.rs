@@ -9,7 +9,7 @@
 //! A host of the cloud may not show at once what another has made. So it is looked again once the server runs;
 //! whoever sees an older one only now waits longer than that one waits for it, and gives way then.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::concurrent::{Look, wait_until};
 use crate::driver::Context;
@@ -32,8 +32,8 @@ pub(super) enum Moment {
 /// What was seen then.
 #[derive(Debug, Default)]
 pub(super) struct Claimed {
-    /// The server itself.
-    pub(super) server: Option<Server>,
+    /// The server itself, and when.
+    pub(super) server: Option<(Instant, Server)>,
     /// That the cloud could not be asked, for which no server is taken apart.
     pub(super) warning: Option<String>,
 }
@@ -77,7 +77,7 @@ pub(super) fn check(
 ) -> Result<Claimed> {
     let look = |_| match look(cloud, plan, id, moment) {
         Ok((Verdict::Stays, server)) => Ok(Look::There(Claimed {
-            server,
+            server: server.map(|server| (Instant::now(), server)),
             warning: None,
         })),
         Ok((Verdict::Waits, _)) => Ok(Look::NotYet(())),

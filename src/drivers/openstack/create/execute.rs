@@ -42,7 +42,7 @@ impl Execution<'_> {
         let id = self.server(steps, &record, attached)?;
         let claim = |moment| claim::check(self.cx, self.cloud, self.plan, &id, moment);
         let mut claimed = claim(Moment::Made)?;
-        let seen = claimed.server.take();
+        let seen = claimed.server.as_ref().map(|(_, server)| server.clone());
         let name = &self.plan.name;
         let started = wait::active(self.cx, self.cloud, name, &id, seen, steps.options())?;
         if started == Started::Yes {

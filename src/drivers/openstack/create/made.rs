@@ -15,13 +15,10 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// That of the `id`, as it was `seen` just now.
-    pub(super) fn seen(id: String, seen: Option<Server>) -> Self {
-        let seen = seen.map(|server| (Instant::now(), server));
-        Self {
-            id,
-            seen: Cell::new(seen),
-        }
+    /// That of the `id`, as it was `seen`, and when.
+    pub(super) fn seen(id: String, seen: Option<(Instant, Server)>) -> Self {
+        let seen = Cell::new(seen);
+        Self { id, seen }
     }
 
     /// What it is like, where that was not told already and is not long ago.

@@ -15,6 +15,10 @@ pub(in crate::drivers::openstack) enum Interface {
 }
 
 impl Interface {
+    /// All there are.
+    pub(in crate::drivers::openstack) const ALL: [Self; 3] =
+        [Self::Public, Self::Internal, Self::Admin];
+
     /// Reads `text`, with or without the `URL` that older catalogs have behind it.
     pub(in crate::drivers::openstack) fn parse(text: &str) -> Option<Self> {
         match text.strip_suffix("URL").unwrap_or(text) {

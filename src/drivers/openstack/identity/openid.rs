@@ -38,7 +38,8 @@ pub(in crate::drivers::openstack) enum Grant {
 pub(in crate::drivers::openstack) struct Ask {
     pub(in crate::drivers::openstack) place: Place,
     pub(in crate::drivers::openstack) client: String,
-    pub(in crate::drivers::openstack) client_secret: Secret,
+    /// None of a public client.
+    pub(in crate::drivers::openstack) client_secret: Option<Secret>,
     /// Whose password is given; none where the client is who logs in.
     pub(in crate::drivers::openstack) user: Option<(String, Secret)>,
     pub(in crate::drivers::openstack) scope: String,
@@ -74,9 +75,7 @@ impl OpenId {
             Grant::Given(token) => vec![token],
             Grant::Asked(ask) => {
                 let password = ask.user.as_ref().map(|(_, password)| password);
-                std::iter::once(&ask.client_secret)
-                    .chain(password)
-                    .collect()
+                ask.client_secret.iter().chain(password).collect()
             }
         }
     }
@@ -147,10 +146,14 @@ impl OpenId {
                 ("password", password.expose()),
             ]),
         }
-        let pair = STANDARD.encode(format!("{}:{}", ask.client, ask.client_secret.expose()));
-        let request = Request::new(Method::POST, endpoint.clone())
-            .form(&form)
-            .header("Authorization", format!("Basic {pair}"));
+        let mut request = Request::new(Method::POST, endpoint.clone());
+        if let Some(secret) = &ask.client_secret {
+            let pair = STANDARD.encode(format!("{}:{}", ask.client, secret.expose()));
+            request = request.header("Authorization", format!("Basic {pair}"));
+        } else {
+            form.push(("client_id", &ask.client));
+        }
+        let request = request.form(&form);
         let whom = "the provider of identities";
         let answer = send(
             http,
@@ -177,6 +180,7 @@ impl OpenId {
                 );
                 let field = match ask.user {
                     Some(_) if value["error"] == "invalid_grant" => "/provider/password",
+                    _ if ask.client_secret.is_none() => "/provider/client_id",
                     _ => "/provider/client_secret",
                 };
                 let error = Error::new(Kind::AuthFailed, message).with_field(field);
@@ -243,7 +247,7 @@ mod tests {
                 grant: Grant::Asked(Box::new(Ask {
                     place: Place::Endpoint(answering(vec![(status, body.to_owned())])),
                     client: "demo".to_owned(),
-                    client_secret: Secret::new("hunter2".to_owned()),
+                    client_secret: Some(Secret::new("hunter2".to_owned())),
                     user: None,
                     scope: "openid".to_owned(),
                     token_type: "access_token".to_owned(),

@@ -63,10 +63,16 @@ named!(
 /// The image `text`; it must be ready for use.
 pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
     let wanted = Wanted::new("image", field, text);
+    usable(&wanted, any_image(cloud, field, text)?)
+}
+
+/// The image `text`, whatever state it is in; of several those that are ready for use count.
+pub(crate) fn any_image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
+    let wanted = Wanted::new("image", field, text);
     if let Some(id) = wanted.uuid() {
         let found: Option<Image> = there(cloud.get(Service::Image, Path::of("/v2/images", &id)?))?;
         if let Some(image) = found {
-            return usable(&wanted, image);
+            return Ok(image);
         }
     }
     let named = Path::query("/v2/images", &[("name", text)]);
@@ -75,8 +81,7 @@ pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
     if found.iter().any(is_whole) {
         found.retain(is_whole);
     }
-    let image = wanted.one_of(found, || lists::images(cloud))?;
-    usable(&wanted, image)
+    wanted.one_of(found, || lists::images(cloud))
 }
 
 /// The flavour `text`.

@@ -68,9 +68,14 @@ impl Ways {
             let message = "a floating IP needs a network to lead to";
             return Err(Error::invalid(&reference.field, message));
         }
-        let said = request.interfaces.iter();
-        let said = said.enumerate().find(|(_, one)| one.has_floating_ip);
-        let candidates = said.map_or(0..links.len(), |(index, _)| index..index + 1);
+        let mut said = request.interfaces.iter();
+        let said = said.position(|one| one.has_floating_ip);
+        let usual = || {
+            let usual = request.nat_destination.as_ref()?;
+            links.iter().position(|link| link.is_on(usual))
+        };
+        let said = said.or_else(usual);
+        let candidates = said.map_or(0..links.len(), |index| index..index + 1);
         let (link, network) = way(cloud, reference, links, candidates, self.externals)?;
         Ok(Some(FloatingIpFacts {
             network,

@@ -1,5 +1,7 @@
 //! What an interface is attached to: a network, on a port that is made, or a port that is there.
 
+use crate::drivers::creation::id_in;
+
 /// What an interface is attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Link {
@@ -17,6 +19,12 @@ pub(crate) enum Link {
 }
 
 impl Link {
+    /// Whether it is on the network `text`, by name or id.
+    pub(super) fn is_on(&self, text: &str) -> bool {
+        let is_called = matches!(self, Self::Network { name, .. } if name == text);
+        is_called || self.network() == id_in(text)
+    }
+
     /// The id of its network.
     pub(super) fn network(&self) -> &str {
         match self {

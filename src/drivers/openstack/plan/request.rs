@@ -114,6 +114,8 @@ pub(crate) struct Request {
     pub(crate) metadata: BTreeMap<String, String>,
     /// The network that a floating IP comes from, or the address of one; an empty text where any will do.
     pub(crate) floating_ip: Option<Reference>,
+    /// The network whose interface it leads to, where several could have it and none is said to.
+    pub(crate) nat_destination: Option<String>,
     pub(crate) minion_id: Option<MinionId>,
 }
 
@@ -145,6 +147,7 @@ impl Request {
             key_name: Reference::given(spec.key_name.as_ref(), "/server/key_name")
                 .or_else(|| Reference::given(settings.key_name.as_ref(), "/provider/key_name")),
             floating_ip: floating_ip(settings, spec, &interfaces),
+            nat_destination: settings.nat_destination.clone(),
             server_group: server_group(spec)?,
             metadata: metadata(spec)?,
             interfaces,

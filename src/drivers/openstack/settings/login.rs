@@ -190,7 +190,11 @@ fn grant(record: &Record, by: By) -> Result<Grant> {
     Ok(Grant::Asked(Box::new(Ask {
         place,
         client: needed(record, CLIENT_ID)?,
-        client_secret: secret(record, CLIENT_SECRET)?,
+        // a client that is who logs in has one
+        client_secret: match &user {
+            Some(_) if !record.has(CLIENT_SECRET) => None,
+            _ => Some(secret(record, CLIENT_SECRET)?),
+        },
         user,
         scope: scope.unwrap_or_else(|| "openid profile".to_owned()),
         token_type,

@@ -68,9 +68,21 @@ provider_members! {
         VOLUME_ENDPOINT_OVERRIDE = "volume_endpoint_override",
             foreign ["volume_endpoint_override", "block_storage_endpoint_override", "block_store_endpoint_override", "volumev3_endpoint_override", "volumev2_endpoint_override", "volume_endpoint", "block_storage_endpoint"]:
             "Cinder's URL, instead of the catalog's";
+        COMPUTE_REGION_NAME = "compute_region_name", foreign ["compute_region_name"]: "Nova's region, where it is another than `region`";
+        IMAGE_REGION_NAME = "image_region_name", foreign ["image_region_name"]: "Glance's region, where it is another than `region`";
+        NETWORK_REGION_NAME = "network_region_name", foreign ["network_region_name"]: "Neutron's region, where it is another than `region`";
+        VOLUME_REGION_NAME = "volume_region_name", foreign ["volume_region_name", "block_storage_region_name", "volumev3_region_name"]:
+            "Cinder's region, where it is another than `region`";
+        COMPUTE_INTERFACE = "compute_interface", foreign ["compute_interface", "compute_endpoint_type"]: "Nova's endpoints, where they are others than `interface`";
+        IMAGE_INTERFACE = "image_interface", foreign ["image_interface", "image_endpoint_type"]: "Glance's endpoints, where they are others than `interface`";
+        NETWORK_INTERFACE = "network_interface", foreign ["network_interface", "network_endpoint_type"]: "Neutron's endpoints, where they are others than `interface`";
+        VOLUME_INTERFACE = "volume_interface",
+            foreign ["volume_interface", "block_storage_interface", "volumev3_interface", "volume_endpoint_type", "block_storage_endpoint_type", "volumev3_endpoint_type"]:
+            "Cinder's endpoints, where they are others than `interface`";
         CONNECT_TIMEOUT = "connect_timeout": "seconds for a peer to accept a connection, 1 to 86400; 15";
         TIMEOUT = "timeout": "seconds for a call, 1 to 86400; 120";
         EXTERNAL_NETWORK = "external_network": "where floating IPs come from";
+        NAT_DESTINATION = "nat_destination": "the network whose interface gets the floating IP, where several could";
         AVAILABILITY_ZONE = "availability_zone": "the zone of servers that name none";
         KEY_NAME = "key_name", also ["ssh_key_name", "keyname"]: "the key pair of servers that name none";
         PRICES = "prices": "`{flavour: price for an hour}`";
@@ -97,12 +109,6 @@ provider_members! {
         "oauth2_endpoint" | "oauth2_client_id" | "oauth2_client_secret" | "consumer_key" | "consumer_secret" | "access_key" | "access_secret":
             "OAuth of Keystone's own cannot be used; say an application credential";
         "apikey" | "api_key": "Rackspace's own login cannot be used; say the password, or an application credential";
-        "compute_region_name" | "image_region_name" | "network_region_name" | "volume_region_name" | "volumev3_region_name" | "block_storage_region_name":
-            "one region counts for all services; say region_name";
-        "compute_interface" | "image_interface" | "network_interface" | "volume_interface" | "volumev3_interface" | "block_storage_interface":
-            "one interface counts for all services; say interface, which may be a list";
-        "compute_endpoint_type" | "image_endpoint_type" | "network_endpoint_type" | "volume_endpoint_type" | "volumev3_endpoint_type" | "block_storage_endpoint_type":
-            "one interface counts for all services; say interface, which may be a list";
         "*_service_name": "services are told by their type; leave it out, or say the endpoint_override";
         "*_service_type": "services are told by the catalog's usual types; say the endpoint_override";
     }
@@ -118,7 +124,7 @@ provider_members! {
         "api_timeout": "connect_timeout and timeout are this program's";
         "floating_ip_source" | "secgroup_source" | "has_network": "networks, groups and floating IPs are Neutron's";
         "force_ipv4" | "prefer_ipv6": "addresses of both kinds are tried";
-        "image_format" | "image_api_use_tasks" | "disable_vendor_agent" | "vendor_hook" | "requires_floating_ip" | "nat_source" | "nat_destination" | "default_interface":
+        "image_format" | "image_api_use_tasks" | "disable_vendor_agent" | "vendor_hook" | "requires_floating_ip" | "nat_source" | "default_interface":
             "openstacksdk's own ways of making servers and images";
         "status" | "message" | "metrics" | "cache": "openstacksdk's own";
     }

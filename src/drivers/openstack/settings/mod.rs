@@ -33,10 +33,11 @@ pub(super) use members::{
     SYSTEM_SCOPE, TENANT, TOKEN, TRUST_ID, URI, USER_ID, USERNAME,
 };
 use members::{
-    AVAILABILITY_ZONE, CONNECT_TIMEOUT, CURRENCY, EXTERNAL_NETWORK, FLAVOURS, KEY_NAME, PRICES,
-    SALT_DRIVER, TIMEOUT,
+    AVAILABILITY_ZONE, CONNECT_TIMEOUT, CURRENCY, EXTERNAL_NETWORK, FLAVOURS, INTERFACE, KEY_NAME,
+    NAT_DESTINATION, PRICES, SALT_DRIVER, TIMEOUT,
 };
-use reach::Overrides;
+use reach::Services;
+pub(super) use reach::Whereabouts;
 
 /// Salt's driver that the rendered configuration is for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -60,13 +61,16 @@ pub(super) struct Settings {
     pub(super) region: Option<String>,
     /// Which endpoints of the catalog are used, the best first.
     pub(super) interfaces: Vec<Interface>,
-    pub(super) overrides: Overrides,
+    /// What is said of where each of them is.
+    pub(super) services: Services,
     pub(super) defaults: Defaults,
     /// Price for an hour of each flavour, by its name.
     pub(super) prices: IndexMap<String, f64>,
     pub(super) currency: Option<String>,
     /// Where floating IPs come from.
     pub(super) external_network: Option<String>,
+    /// The network whose interface they lead to, where several could have one.
+    pub(super) nat_destination: Option<String>,
     pub(super) availability_zone: Option<String>,
     pub(super) key_name: Option<String>,
     pub(super) salt_driver: SaltDriver,
@@ -99,13 +103,15 @@ impl Settings {
             scope: scope::scope(&record, &login)?,
             tls: reach::tls(&record)?,
             region: reach::region(&record)?,
-            interfaces: reach::interfaces(&record)?,
-            overrides: reach::overrides(&record, &login)?,
+            interfaces: reach::interfaces(&record, INTERFACE)?
+                .unwrap_or_else(|| vec![Interface::default()]),
+            services: reach::services(&record, &login)?,
             login,
             defaults: defaults.clone(),
             prices: prices(&record)?,
             currency: record.text(CURRENCY)?,
             external_network: record.text(EXTERNAL_NETWORK)?,
+            nat_destination: record.text(NAT_DESTINATION)?,
             availability_zone: record.text(AVAILABILITY_ZONE)?,
             key_name: record.text(KEY_NAME)?,
             salt_driver: salt_driver(&record)?,

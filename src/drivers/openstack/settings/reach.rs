@@ -4,9 +4,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::members::{
-    CACERT, CERT, COMPUTE_ENDPOINT_OVERRIDE, ENDPOINT, HOST_IP, HOST_PROTOCOL, IDENTITY_URL,
-    IMAGE_ENDPOINT_OVERRIDE, INSECURE, INTERFACE, KEY, NETWORK_ENDPOINT_OVERRIDE, REGION, REGIONS,
-    URI, VERIFY, VOLUME_ENDPOINT_OVERRIDE,
+    CACERT, CERT, COMPUTE_ENDPOINT_OVERRIDE, COMPUTE_INTERFACE, COMPUTE_REGION_NAME, ENDPOINT,
+    HOST_IP, HOST_PROTOCOL, IDENTITY_URL, IMAGE_ENDPOINT_OVERRIDE, IMAGE_INTERFACE,
+    IMAGE_REGION_NAME, INSECURE, KEY, NETWORK_ENDPOINT_OVERRIDE, NETWORK_INTERFACE,
+    NETWORK_REGION_NAME, REGION, REGIONS, URI, VERIFY, VOLUME_ENDPOINT_OVERRIDE, VOLUME_INTERFACE,
+    VOLUME_REGION_NAME,
 };
 use crate::driver::{ProviderMember, Record};
 use crate::drivers::openstack::http::Tls;
@@ -15,13 +17,24 @@ use crate::error::io_error;
 use crate::plain_file;
 use crate::{Error, Kind, Result, Secret};
 
-/// Where the services are, where it is not the catalog that says it.
+/// What is said of where one service is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::drivers::openstack) struct Overrides {
-    pub(in crate::drivers::openstack) compute: Option<String>,
-    pub(in crate::drivers::openstack) image: Option<String>,
-    pub(in crate::drivers::openstack) network: Option<String>,
-    pub(in crate::drivers::openstack) volume: Option<String>,
+pub(in crate::drivers::openstack) struct Whereabouts {
+    /// Its URL, instead of the catalog's.
+    pub(in crate::drivers::openstack) url: Option<String>,
+    /// Another region than that of all.
+    pub(in crate::drivers::openstack) region: Option<String>,
+    /// Other endpoints than those of all, the best first.
+    pub(in crate::drivers::openstack) interfaces: Option<Vec<Interface>>,
+}
+
+/// The same of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::drivers::openstack) struct Services {
+    pub(in crate::drivers::openstack) compute: Whereabouts,
+    pub(in crate::drivers::openstack) image: Whereabouts,
+    pub(in crate::drivers::openstack) network: Whereabouts,
+    pub(in crate::drivers::openstack) volume: Whereabouts,
 }
 
 /// Where Keystone is; what stands in its place where nobody logs in.
@@ -112,26 +125,27 @@ fn region_name(record: &Record, item: &Value) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// Which endpoints of the catalog are used, the best first.
-pub(super) fn interfaces(record: &Record) -> Result<Vec<Interface>> {
-    let names = match record.setting::<Value>(INTERFACE)? {
-        None => return Ok(vec![Interface::default()]),
-        Some(Value::Array(_)) => record
-            .setting::<Vec<String>>(INTERFACE)?
-            .unwrap_or_default(),
-        Some(_) => record.text(INTERFACE)?.into_iter().collect(),
+/// Which endpoints of the catalog are used, the best first, as far as `member` says.
+pub(super) fn interfaces(
+    record: &Record,
+    member: &ProviderMember,
+) -> Result<Option<Vec<Interface>>> {
+    let names = match record.setting::<Value>(member)? {
+        None => return Ok(None),
+        Some(Value::Array(_)) => record.setting::<Vec<String>>(member)?.unwrap_or_default(),
+        Some(_) => record.text(member)?.into_iter().collect(),
     };
     let read = |name: &String| {
         Interface::parse(name).ok_or_else(|| {
             let message = format!("{name:?} is none of: public, internal, admin");
-            record.invalid(INTERFACE, message)
+            record.invalid(member, message)
         })
     };
-    names.iter().map(read).collect()
+    names.iter().map(read).collect::<Result<_>>().map(Some)
 }
 
-/// Where services are that are not to be looked for in the catalog.
-pub(super) fn overrides(record: &Record, login: &Login) -> Result<Overrides> {
+/// Where services are that are not to be looked for in the catalog, or not in the region of all.
+pub(super) fn services(record: &Record, login: &Login) -> Result<Services> {
     // without Keystone there is one place for all, as in keystoneauth
     let of_all = match login {
         Login::Nowhere(_) => record.text(ENDPOINT)?,
@@ -151,11 +165,30 @@ pub(super) fn overrides(record: &Record, login: &Login) -> Result<Overrides> {
             )),
         }
     };
-    Ok(Overrides {
-        compute: url(COMPUTE_ENDPOINT_OVERRIDE)?,
-        image: url(IMAGE_ENDPOINT_OVERRIDE)?,
-        network: url(NETWORK_ENDPOINT_OVERRIDE)?,
-        volume: url(VOLUME_ENDPOINT_OVERRIDE)?,
+    let of = |[place, region, endpoints]: [&ProviderMember; 3]| -> Result<_> {
+        Ok(Whereabouts {
+            url: url(place)?,
+            region: record.text(region)?,
+            interfaces: interfaces(record, endpoints)?,
+        })
+    };
+    Ok(Services {
+        compute: of([
+            COMPUTE_ENDPOINT_OVERRIDE,
+            COMPUTE_REGION_NAME,
+            COMPUTE_INTERFACE,
+        ])?,
+        image: of([IMAGE_ENDPOINT_OVERRIDE, IMAGE_REGION_NAME, IMAGE_INTERFACE])?,
+        network: of([
+            NETWORK_ENDPOINT_OVERRIDE,
+            NETWORK_REGION_NAME,
+            NETWORK_INTERFACE,
+        ])?,
+        volume: of([
+            VOLUME_ENDPOINT_OVERRIDE,
+            VOLUME_REGION_NAME,
+            VOLUME_INTERFACE,
+        ])?,
     })
 }
 

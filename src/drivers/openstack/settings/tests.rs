@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{SaltDriver, Settings};
+use super::{SaltDriver, Settings, Whereabouts};
 use crate::driver::{Provider, table_tests};
 use crate::drivers::openstack::OpenstackDriver;
 use crate::drivers::openstack::identity::{
@@ -388,16 +388,20 @@ fn where_services_are_may_be_said_in_several_ways() {
     let settings = read(&json!({
         "interface": ["internal", "publicURL"], "block_storage_endpoint_override": "https://x/v3",
         "network_endpoint_override": " ", "dns_endpoint_override": "nowhere", "endpoint_type": null,
-        "compute_endpoint": "https://y",
+        "compute_endpoint": "https://y", "volumev3_region_name": "two",
     }))
     .unwrap();
     assert_eq!(
         settings.interfaces,
         [Interface::Internal, Interface::Public]
     );
-    assert_eq!(settings.overrides.volume.as_deref(), Some("https://x/v3"));
-    assert_eq!(settings.overrides.network, None);
-    assert_eq!(settings.overrides.compute.as_deref(), Some("https://y"));
+    assert_eq!(
+        settings.services.volume.url.as_deref(),
+        Some("https://x/v3")
+    );
+    assert_eq!(settings.services.volume.region.as_deref(), Some("two"));
+    assert_eq!(settings.services.network, Whereabouts::default());
+    assert_eq!(settings.services.compute.url.as_deref(), Some("https://y"));
 }
 
 #[test]
@@ -424,9 +428,12 @@ fn without_keystone_the_services_are_where_it_is_said() {
     let settings = settings.unwrap();
     assert!(matches!(settings.login, Login::Nowhere(Some(_))));
     assert_eq!(settings.address.to_string(), "https://all:8774/v2.1");
-    let overrides = settings.overrides;
-    assert_eq!(overrides.network.as_deref(), Some("https://all:8774/v2.1"));
-    assert_eq!(overrides.image.as_deref(), Some("https://images"));
+    let services = settings.services;
+    assert_eq!(
+        services.network.url.as_deref(),
+        Some("https://all:8774/v2.1")
+    );
+    assert_eq!(services.image.url.as_deref(), Some("https://images"));
 }
 
 /// What openstacksdk, keystoneauth's logins and Salt's own driver know, by their documentation and code.

@@ -1,6 +1,7 @@
 """A small OpenID Connect provider, and what a web server does with its tokens on their way to Keystone.
 
-Both stand before Keystone in its own process. A client's id is a user's name, and its secret the bed's password.
+Both stand before Keystone in its own process. A client's id is a user's name, and its secret the bed's password; the
+client "public" has none, and asks for users only.
 """
 
 import base64
@@ -31,7 +32,9 @@ def before(keystone, bed):
         said = dict(urllib.parse.parse_qsl(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()))
         by_password = said.get("grant_type") == "password"
         name = said.get("username") if by_password else client
-        right = secret == bed.password and (not by_password or said.get("password") == bed.password)
+        is_public = not scheme and by_password and said.get("client_id") == "public"
+        right = is_public or secret == bed.password
+        right = right and (not by_password or said.get("password") == bed.password)
         known = by_password or said.get("grant_type") == "client_credentials"
         if not (name and right and known and "openid" in said.get("scope", "").split()):
             return None

@@ -6,6 +6,7 @@
 //! | `files` | where they are, and what one says |
 //! | `vendor` | what a vendor says of a cloud of its own |
 //! | `region` | what one of several regions says |
+//! | `networks` | which networks servers and floating IPs are on |
 //! | `reader` | a file, its texts as they were written |
 //! | `variables` | the variables `OS_…`, alone and beside a cloud |
 
@@ -13,6 +14,7 @@ mod files;
 #[cfg(fuzzing)]
 #[path = "../../../../../fuzz/inside/openstack.rs"]
 pub(crate) mod fuzzing;
+mod networks;
 mod reader;
 mod region;
 mod variables;
@@ -83,6 +85,10 @@ pub(crate) fn named(name: &str, region: Option<&str>) -> Result<Map<String, Valu
         }
     }
     region::choose(&mut cloud, region);
+    networks::choose(&mut cloud).map_err(|why| {
+        let message = format!("{}: the cloud {name:?}: {why}", path.display());
+        Error::new(Kind::InvalidField, message)
+    })?;
     expand(&mut cloud);
     Ok(cloud)
 }

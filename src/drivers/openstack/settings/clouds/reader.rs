@@ -10,16 +10,21 @@ use serde::de::{
 use serde_json::{Map, Value};
 
 use crate::drivers::openstack::settings::members::{
-    AUTH, AUTH_METHODS, DEFAULTS, FLAVOURS, INTERFACE, MEMBERS, PRICES, REGIONS,
+    AUTH, AUTH_METHODS, COMPUTE_INTERFACE, DEFAULTS, FLAVOURS, IMAGE_INTERFACE, INTERFACE, MEMBERS,
+    NETWORK_INTERFACE, PRICES, REGIONS, VOLUME_INTERFACE,
 };
 use crate::template::check_brackets;
 
 /// Members that are read and are more than a text.
-const NOT_TEXT: [&str; 6] = [
+const NOT_TEXT: [&str; 10] = [
     AUTH_METHODS.name,
     DEFAULTS.name,
     FLAVOURS.name,
     INTERFACE.name,
+    COMPUTE_INTERFACE.name,
+    IMAGE_INTERFACE.name,
+    NETWORK_INTERFACE.name,
+    VOLUME_INTERFACE.name,
     PRICES.name,
     REGIONS.name,
 ];
