@@ -6,6 +6,7 @@ mod bed_guard;
 mod dispositions;
 pub(crate) mod master;
 pub(crate) mod openstack;
+pub(crate) mod screen;
 mod skipped;
 
 use std::collections::HashMap;

@@ -23,6 +23,7 @@ mod removal;
 mod session;
 mod shell;
 mod sick;
+mod terminal;
 mod transport;
 mod uefi;
 mod uri;

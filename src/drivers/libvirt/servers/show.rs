@@ -89,6 +89,7 @@ pub(crate) fn show_domain(
         Some(record) => Some(record.image.clone()),
         None => base_image(&view),
     };
+    server.created_at = record.map(|record| record.created.clone());
     server.interfaces = interfaces
         .into_iter()
         .map(|(interface, _)| interface)
