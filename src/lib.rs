@@ -66,6 +66,7 @@ mod decode;
 pub mod driver;
 mod drivers;
 mod error;
+mod memory;
 mod plain_file;
 mod private_file;
 mod redact;

@@ -1,9 +1,25 @@
 use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{Backoff, Clock, Course, Look, both, wait_by};
+use super::{Backoff, Clock, Course, Look, both, each, wait_by};
 use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
+
+#[test]
+fn of_many_no_more_are_asked_at_once_than_allowed_and_answers_keep_their_order() {
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let all: Vec<usize> = (0..40).collect();
+    let answers = each(&all, 4, |number| {
+        most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(1));
+        now.fetch_sub(1, Ordering::Relaxed);
+        number * 2
+    });
+    assert_eq!(answers, Vec::from_iter((0..40).map(|number| number * 2)));
+    assert!(most.into_inner() <= 4);
+    assert_eq!(each(&[0; 0], 4, |number| *number), [0; 0]);
+}
 
 /// A clock on which nothing but sleep takes time, and at a moment of which a call is cancelled.
 #[derive(Default)]

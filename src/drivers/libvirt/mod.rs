@@ -205,8 +205,8 @@ impl Driver for LibvirtDriver {
     fn provider_data(&self, _cx: &Context, provider: &Provider) -> Result<ProviderData> {
         let settings = Settings::read(provider)?;
         let host = settings.open()?;
-        let servers = servers::list(&host, &settings, false)?;
-        inventory::data(&host, &settings, servers)
+        let list = || servers::list(&host, &settings, false);
+        inventory::data(&host, &settings, list)
     }
 
     fn provider_billing(&self, _cx: &Context, provider: &Provider) -> Result<Billing> {
@@ -262,7 +262,8 @@ impl Driver for LibvirtDriver {
         let name = &*name;
         match action {
             Action::Delete => {
-                let done = servers::delete(cx, &host, name, &DeleteOptions::default())?;
+                let done =
+                    servers::delete(cx, &host, (&settings.pool, name), &DeleteOptions::default())?;
                 Ok(ActionDone::new(done.message, done.deleted, None))
             }
             Action::Seal => servers::seal(cx, &host, &settings, name),
@@ -282,8 +283,8 @@ impl Driver for LibvirtDriver {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Deleted> {
-        let (_, host, name) = server_of(provider, name)?;
-        servers::delete(cx, &host, &name, options)
+        let (settings, host, name) = server_of(provider, name)?;
+        servers::delete(cx, &host, (&settings.pool, &name), options)
     }
 
     fn plan_deletion(
@@ -293,8 +294,8 @@ impl Driver for LibvirtDriver {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<DryRun> {
-        let (_, host, name) = server_of(provider, name)?;
-        servers::plan_deletion(cx, &host, &name, options)
+        let (settings, host, name) = server_of(provider, name)?;
+        servers::plan_deletion(cx, &host, (&settings.pool, &name), options)
     }
 
     fn plan_recovery(

@@ -37,4 +37,4 @@ pub(super) use missing::what_is_missing;
 pub(super) use recover::{OnHost, plan_recovery, recover};
 pub(super) use resize::resize;
 pub(super) use seal::seal;
-pub(super) use show::show;
+pub(super) use show::{show, show_new};

@@ -1,6 +1,7 @@
 //! Another size for a server that is off: CPUs and memory in its definition, room on its root disk.
 
 use super::show::show;
+use crate::concurrent::both;
 use crate::driver::{ActionDone, Flavour};
 use crate::drivers::libvirt::domains::{self, Definition, no_such_server};
 use crate::drivers::libvirt::host::Host;
@@ -28,8 +29,12 @@ pub(crate) fn resize(
     let flavour = size_named(settings, size).map_err(|error| error.with_field("/size"))?;
     let flavour = check_flavour(size, flavour)?;
     let domain = domains::named(host, name)?;
-    let seen = domain.describe(Definition::Whole)?;
-    let seen = seen.ok_or_else(|| no_such_server(name))?;
+    let (seen, whole) = both(
+        || domain.describe(),
+        || domain.definition(Definition::Whole),
+    );
+    let seen = seen?.ok_or_else(|| no_such_server(name))?;
+    let whole = whole?.ok_or_else(|| no_such_server(name))?;
     let mut record = match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
         Ownership::Ours(record) => record,
         other => {
@@ -37,7 +42,7 @@ pub(crate) fn resize(
             return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
         }
     };
-    let definition = with_size(&seen.xml, &flavour)?;
+    let definition = with_size(&whole, &flavour)?;
     let grows = root_that_grows(host, &record, &domain, size, &flavour)?;
     if record.size == size && grows.is_none() && definition.is_none() {
         let message = format!("{name} has the size {size} already");

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::show::show;
 use crate::config_drive;
 use crate::driver::{ActionDone, Context, Silent};
-use crate::drivers::libvirt::domains::{self, Definition, no_such_server};
+use crate::drivers::libvirt::domains::{self, no_such_server};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
+use crate::drivers::libvirt::{pools, volumes};
 use crate::{Error, Kind, Result};
 
 /// The largest seed that is read back, in bytes.
@@ -25,7 +26,7 @@ pub(crate) fn seal(
     name: &str,
 ) -> Result<ActionDone> {
     let domain = domains::named(host, name)?;
-    let seen = domain.describe(Definition::Next)?;
+    let seen = domain.describe()?;
     let seen = seen.ok_or_else(|| no_such_server(name))?;
     let record = match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
         Ownership::Ours(record) => record,
@@ -44,24 +45,18 @@ pub(crate) fn seal(
         );
         return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
     }
-    let image = stream::download(
-        host,
-        &format!("read the seed of {name}"),
-        (&seed.pool, &seed.name),
-        LARGEST,
-    )?;
+    let pool = pools::named(host, &seed.pool)?;
+    let volume = volumes::find(&pool, &seed.name)?.ok_or_else(|| {
+        let message = format!("{} is not in pool {}", seed.name, seed.pool);
+        Error::new(Kind::NotFound, message)
+    })?;
+    let image = stream::download(&volume, &format!("read the seed of {name}"), LARGEST)?;
     let mut image = zeroize::Zeroizing::new(image);
     let changed = config_drive::seal(&mut image)?;
     if changed {
         let size = image.len() as u64;
-        stream::upload(
-            host,
-            (&seed.pool, &seed.name),
-            Cursor::new(image),
-            size,
-            &cx.cancel,
-            (Arc::new(Silent), "seal"),
-        )?;
+        let silent = (Arc::new(Silent) as _, "seal");
+        stream::upload(&volume, Cursor::new(image), size, &cx.cancel, silent)?;
     }
     let message = if changed {
         format!("the seed of {name} holds no private key any more")

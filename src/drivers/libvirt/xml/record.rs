@@ -1,6 +1,9 @@
 //! The record that each server carries in its domain's metadata: what was made for it, so that
 //! deletion removes exactly that, and what it was made from.
 
+use quick_xml::events::Event;
+use quick_xml::name::{self, ResolveResult};
+use quick_xml::reader::NsReader;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -150,6 +153,42 @@ impl Record {
     /// Reads the XML in the metadata of `server`.
     pub(crate) fn read(server: &str, text: &str) -> Result<Self> {
         from_xml(&format!("the record of {server}"), text)
+    }
+
+    /// The text of the record in the definition of a domain.
+    ///
+    /// # Errors
+    /// Why the definition cannot be read.
+    pub(crate) fn in_definition(domain: &str) -> std::result::Result<Option<&str>, String> {
+        let mut reader = NsReader::from_str(domain);
+        let mut above: Vec<String> = Vec::new();
+        loop {
+            let start = reader.buffer_position();
+            let event = reader.read_resolved_event();
+            let (namespace, event) = event.map_err(|error| error.to_string())?;
+            let is_record = namespace == ResolveResult::Bound(name::Namespace(NAMESPACE))
+                && above == ["domain", "metadata"];
+            let end = match event {
+                Event::Start(element) if is_record => {
+                    let rest = reader.read_to_end(element.name());
+                    rest.map_err(|error| error.to_string())?;
+                    reader.buffer_position()
+                }
+                Event::Empty(_) if is_record => reader.buffer_position(),
+                Event::Start(element) => {
+                    above.push(element.name().as_ref().to_owned());
+                    continue;
+                }
+                Event::End(_) => {
+                    above.pop();
+                    continue;
+                }
+                Event::Eof => return Ok(None),
+                _ => continue,
+            };
+            let place = |position: u64| usize::try_from(position).unwrap_or(usize::MAX);
+            return Ok(domain.get(place(start)..place(end)));
+        }
     }
 
     /// The seed's volume.

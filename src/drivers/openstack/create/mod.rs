@@ -50,7 +50,7 @@ pub(super) fn create(
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
     check_for_cloud(options)?;
-    let wanted = Wanted::check(spec, request.minion_id.as_ref(), options)?;
+    let wanted = Wanted::check(cx, spec, request.minion_id.as_ref(), options)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     creation::create(cx, wanted, &Creation::new(cx, &cloud, settings, &request))
 }
