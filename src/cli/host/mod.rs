@@ -156,16 +156,16 @@ fn uri(args: &PrepareArgs, host: Option<&str>, on_host: &str) -> Result<String> 
         ));
     }
     let user = login.rsplit_once('@').map(|(user, _)| format!("{user}@"));
-    let port = args.port.map(|port| format!(":{port}")).unwrap_or_default();
-    let mut uri = format!(
-        "qemu+ssh://{}{}{port}/system",
+    let port = args.port.map(|port| format!(":{port}"));
+    let key = args.identity.as_deref().map(absolute).transpose()?;
+    let key = key.map(|key| format!("?keyfile={}", key.display()));
+    Ok(format!(
+        "qemu+ssh://{}{}{}/system{}",
         user.unwrap_or_default(),
-        bracketed(host)
-    );
-    if let Some(key) = &args.identity {
-        uri.push_str(&format!("?keyfile={}", absolute(key)?.display()));
-    }
-    Ok(uri)
+        bracketed(host),
+        port.unwrap_or_default(),
+        key.unwrap_or_default()
+    ))
 }
 
 fn bracketed(host: &str) -> String {
