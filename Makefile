@@ -74,6 +74,11 @@ guest: ## build the guest image that demo and tests boot
 demo: deps-demo build guest ## create a server on a private libvirt, from nothing
 	@tests/demo/run
 
+.PHONY: pictures
+pictures: build ## draw the pictures of docs/ anew
+	@docs/pictures/draw callers > docs/pictures/callers.svg
+	@docs/pictures/draw session target/release/va-driver > docs/pictures/session.svg
+
 .PHONY: dashboard
 dashboard: deps-dashboard build ## start the example of a dashboard on loopback
 	@docs/examples/dashboard/build

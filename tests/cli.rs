@@ -3,6 +3,8 @@
 #[path = "cli/comfort.rs"]
 mod comfort;
 mod common;
+#[path = "cli/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -5,6 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use va_driver::Kind;
 use va_driver::testing::METHODS;
@@ -49,6 +50,14 @@ fn the_page_of_members_is_current() {
         made.stdout == committed,
         "members.md is not current; {remedy}"
     );
+}
+
+#[test]
+fn the_picture_of_callers_is_as_its_script_draws_it() {
+    let pictures = docs().join("pictures");
+    let drawn = Command::new(pictures.join("draw")).arg("callers").output();
+    let committed = fs::read(pictures.join("callers.svg")).unwrap();
+    assert!(drawn.unwrap().stdout == committed, "run: make pictures");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::options::ProviderArgs;
 use super::select;
 use super::settings::Settings;
 use crate::Result;
+use crate::driver::DryRun;
 use crate::rpc::METHODS;
 
 /// What a subcommand asks for.
@@ -17,8 +18,8 @@ pub(super) struct Call {
     pub(super) params: Map<String, Value>,
     /// The parameters of the same for further servers, to be done side by side.
     pub(super) more: Vec<Map<String, Value>>,
-    /// For `--dry-run`: what would be done, in words. The method is not run.
-    pub(super) would: Option<String>,
+    /// For `--dry-run`: what would be done. The method is not run.
+    pub(super) would: Option<DryRun>,
 }
 
 impl Call {
@@ -83,7 +84,7 @@ impl Call {
     }
 
     /// The same, only told and not done, if `dry_run`.
-    pub(super) fn unless(mut self, dry_run: bool, would: impl FnOnce() -> String) -> Self {
+    pub(super) fn unless(mut self, dry_run: bool, would: impl FnOnce() -> DryRun) -> Self {
         self.would = dry_run.then(would);
         self
     }

@@ -19,6 +19,7 @@ use super::providers::driver_of;
 use super::settings::Settings;
 use super::{select, stdout};
 use crate::driver::Silent;
+use crate::drivers::openstack::clouds;
 use crate::drivers::registry_with;
 use crate::salt::list_providers;
 use crate::{Error, Kind, Result};
@@ -59,7 +60,10 @@ fn with_names(command: Command, above: &str) -> Command {
     let own = command.get_name().to_owned();
     let command = command.mut_args(|arg| match (above, own.as_str(), arg.get_id().as_str()) {
         (_, _, "provider") | ("provider", "show", "name") => arg.add(completer(providers)),
+        (_, _, "os_cloud") => arg.add(completer(os_clouds)),
         (_, _, "driver") => arg.add(completer(drivers)),
+        // it does not say yet which host is meant
+        ("host", ..) => arg,
         (_, _, "image") | ("image", "show" | "delete", "name") => {
             arg.add(of_provider("provider.images", "images", "format"))
         }
@@ -78,6 +82,16 @@ fn providers(_: &Words, settings: Settings) -> Option<Names> {
     let (listed, _) = list_providers(&settings.salt_config_dir).ok()?;
     let candidate = |(name, provider, _)| (name, driver_of(&provider).to_owned());
     Some(listed.into_iter().map(candidate).collect())
+}
+
+fn os_clouds(_: &Words, _: Settings) -> Option<Names> {
+    let (names, _) = clouds::listed().ok()??;
+    Some(
+        names
+            .into_iter()
+            .map(|name| (name, String::new()))
+            .collect(),
+    )
 }
 
 fn drivers(_: &Words, settings: Settings) -> Option<Names> {

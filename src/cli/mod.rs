@@ -13,6 +13,7 @@
 //! | `settings`, `logging`, `signals`, `stdout` | the surroundings: directories, log, signals, cores, pipes |
 //! | `call` | a method with its parameters, for which a subcommand stands |
 //! | `run_call`, `bars`, `ready`, `report` | running a method, showing how far it is, what is not ready, its errors |
+//! | `look` | what would become of files of this machine |
 //! | `several` | the same for several servers at once |
 //! | `providers`, `connect`, `blank_spec` | subcommands that are no method: providers of this machine, ssh and consoles, a specification to begin with |
 //! | `surroundings` | exit codes, variables, files |
@@ -21,6 +22,7 @@
 //! | `output` | results as JSON, YAML, names and tables |
 //! | `serve` | `va-driver rpc` |
 //! | `explain` | what a member of a server or provider is, in a terminal and as a page |
+//! | `host` | a host from nothing |
 //! | `manifests` | a driver's manifest checked, and one to begin with |
 //! | `complete` | completions, by the program itself: names of providers, servers and the like among them |
 //! | `generate`, `man` | JSON Schemas; man pages |
@@ -36,7 +38,9 @@ mod doctor;
 mod explain;
 mod files;
 mod generate;
+mod host;
 mod logging;
+mod look;
 mod man;
 mod manifests;
 mod near;
@@ -68,7 +72,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use crate::driver::Driver;
 use crate::drivers::registry_with;
 use crate::{Error, Kind, Result};
-use args::{Cli, Command, DriverCommand, ProviderCommand, ServerCommand};
+use args::{Cli, Command, DriverCommand, HostCommand, ProviderCommand, ServerCommand};
 use output::Format;
 use own_config::OwnConfig;
 use settings::Settings;
@@ -136,6 +140,7 @@ fn execute(command: Command, settings: &Settings, format: Format) -> Result<Exit
         Command::Wizard(args) => wizard::run(&args, settings, format),
         Command::Driver(DriverCommand::Check(args)) => manifests::check(&args, settings, format),
         Command::Driver(DriverCommand::New(args)) => manifests::begin(&args, format),
+        Command::Host(HostCommand::Prepare(args)) => host::prepare(&args, settings, format),
         Command::Doctor(args) => doctor::run(&args, settings, format),
         Command::Provider(ProviderCommand::List) => providers::list(settings, format),
         Command::Provider(ProviderCommand::Show(args)) => {

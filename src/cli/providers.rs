@@ -10,6 +10,7 @@ use super::select;
 use super::settings::Settings;
 use super::stdout;
 use crate::driver::Provider;
+use crate::drivers::openstack::clouds;
 use crate::redact::is_secret;
 use crate::salt::list_providers;
 use crate::{Error, Result};
@@ -39,8 +40,33 @@ pub(super) fn list(settings: &Settings, format: Format) -> Result<ExitCode> {
             })
         })
         .collect();
-    stdout::write(&output::result(&json!({"providers": providers}), format)?)?;
+    let mut result = json!({"providers": providers});
+    let clouds = clouds();
+    if !clouds.is_empty() {
+        result["clouds"] = Value::Array(clouds);
+    }
+    stdout::write(&output::result(&result, format)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The clouds of `clouds.yaml`, which `--os-cloud` takes. What is wrong with one is said beside them.
+fn clouds() -> Vec<Value> {
+    let note = |error: Error| output::note(error.message());
+    let listed = clouds::listed().map_err(note).ok().flatten();
+    let Some((names, file)) = listed else {
+        return Vec::new();
+    };
+    let cloud = |name: String| {
+        let cloud = clouds::named(&name, None).map_err(note).unwrap_or_default();
+        let host = cloud.get("auth").and_then(|auth| auth["auth_url"].as_str());
+        json!({
+            "name": name,
+            "host": host.map(without_password),
+            "default": std::env::var("OS_CLOUD").is_ok_and(|default| default == name),
+            "file": file,
+        })
+    };
+    names.into_iter().map(cloud).collect()
 }
 
 /// The driver of an entry of Salt's; where its own module is another driver's, that is said beside it.

@@ -17,8 +17,7 @@ use crate::{Kind, Result};
 /// Runs `call` and shows its result.
 pub(super) fn run(call: &Call, settings: &Settings, format: Format) -> Result<ExitCode> {
     if let Some(would) = &call.would {
-        let told = json!({"dry_run": true, "method": call.method, "would": would});
-        stdout::write(&output::result(&told, format)?)?;
+        stdout::write(&output::result(&json!(would), format)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let signal = Arc::new(AtomicI32::new(0));

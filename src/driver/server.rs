@@ -75,6 +75,9 @@ pub struct Server {
     pub public_ips: Vec<String>,
     /// Addresses of its own networks.
     pub private_ips: Vec<String>,
+    /// When it was made (RFC 3339), where the host or its record tells; libvirt's in the full view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
     /// Network interfaces, in the full view.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interfaces: Vec<ServerInterface>,
@@ -119,6 +122,7 @@ impl Server {
             estimated_cost: 0.0,
             public_ips: Vec::new(),
             private_ips: Vec::new(),
+            created_at: None,
             interfaces: Vec::new(),
             role: None,
             minion_id: None,

@@ -18,7 +18,8 @@ use crate::{Error, Kind, Result};
 const DAYS: u32 = 730;
 /// Beyond this, clocks and certificates of 32 bits end.
 const LONGEST_DAYS: u32 = 7300;
-const DEFAULT_CLIENT: &str = "va-driver";
+/// Whose certificate is made where no client is named.
+pub(crate) const DEFAULT_CLIENT: &str = "va-driver";
 /// Where libvirt looks, on the host and on a client without `pkipath`.
 const HOST_CA: &str = "/etc/pki/CA/cacert.pem";
 const HOST_PKI: &str = "/etc/pki/libvirt";

@@ -22,4 +22,5 @@ mod init;
 mod leaf;
 mod names;
 
+pub(crate) use init::DEFAULT_CLIENT;
 pub use init::{Replace, TlsInit, TlsInitialised, tls_init};

@@ -13,7 +13,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::survey::{Found, Header, Leftover, Problem, glance, look};
+use super::survey::{Found, Header, Leftover, Problem, glance, in_hand, look};
 use super::{HostId, Removal, Resource, Transaction, Undone};
 use crate::error::io_error;
 use crate::{Error, Kind, Result};
@@ -127,6 +127,14 @@ impl Journal {
             tracing::warn!(journal = %problem.path.display(), "{}; {}", problem.why, problem.way_out);
         }
         Ok(found)
+    }
+
+    /// Whether a program is at work on something about `subject` on `host`: making it, or removing what was
+    /// cut off of it.
+    pub(crate) fn in_hand(state_dir: &Path, host: &HostId, subject: &str) -> Result<bool> {
+        let paths = paths(&directory(state_dir)?)?;
+        let mut headers = paths.iter().filter_map(|path| in_hand(path));
+        Ok(headers.any(|header| header.subject == subject && host.is(&header.host)))
     }
 
     /// What lies below `state_dir` about any host, for people.

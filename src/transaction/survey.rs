@@ -148,6 +148,18 @@ pub(super) fn glance(path: &Path) -> Option<String> {
     Some(text)
 }
 
+/// The header of the journal at `path`, where a program is at work on it: making what it names, or removing
+/// what another one has left.
+pub(super) fn in_hand(path: &Path) -> Option<Header> {
+    let mut file = open(path).ok()??;
+    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+        return None;
+    }
+    let mut text = String::new();
+    (&mut file).take(LARGEST).read_to_string(&mut text).ok()?;
+    serde_json::from_str(text.lines().next()?).ok()
+}
+
 /// What `file` is, which is at `path`.
 fn read(path: &Path, mut file: File) -> Found {
     if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {

@@ -401,3 +401,22 @@ fn a_sole_journal_is_one_calls_at_a_time_and_a_childs_that_it_has_started() {
     assert_eq!(journals(&dir), 0);
     sole().unwrap().close().unwrap();
 }
+
+#[test]
+fn what_a_program_is_at_work_on_is_told_and_what_was_left_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let in_hand = |host: &str, subject: &str| {
+        Journal::in_hand(dir.path(), &HostId::new(host), subject).unwrap()
+    };
+    let mut transaction = begin(&dir);
+    assert!(!in_hand("host", "a thing"), "nothing is made yet");
+    transaction.record(Thing(1)).unwrap();
+    assert!(in_hand("host", "a thing"));
+    assert!(!in_hand("host", "another") && !in_hand("another", "a thing"));
+    drop(transaction);
+    assert!(!in_hand("host", "a thing"), "its program is gone");
+    let taken: Vec<Abandoned<Thing>> =
+        Journal::abandoned(dir.path(), &HostId::new("host")).unwrap();
+    assert!(in_hand("host", "a thing"), "another one removes it");
+    drop(taken);
+}

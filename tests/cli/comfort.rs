@@ -17,6 +17,10 @@ fn run_with(state: &Path, variables: &[(&str, &str)], args: &[&str]) -> Output {
     command.output().unwrap()
 }
 
+fn words(line: &str) -> Vec<&str> {
+    line.split(' ').collect()
+}
+
 /// Writes `~/.config/va-driver/config.yaml`.
 fn configure(state: &Path, text: &str) {
     let dir = state.join(".config/va-driver");
@@ -96,41 +100,25 @@ fn the_name_that_was_meant_is_told() {
     let state = tempfile::tempdir().unwrap();
     let lab = "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n";
     providers(state.path(), "kvm.conf", lab);
-    for (args, meant) in [
-        (&["server", "show", "tset", TEST[0], TEST[1]][..], "test"),
-        (&["server", "stop", "tes", TEST[0], TEST[1]], "test"),
+    let create = "server create a --image b --uri test:///default";
+    for (line, meant) in [
+        ("server show tset --uri test:///default".to_owned(), "test"),
+        ("server stop tes --uri test:///default".to_owned(), "test"),
+        (format!("{create} --size va-smal"), "va-small"),
         (
-            &[
-                "server", "create", "a", "--image", "b", "--size", "va-smal", TEST[0], TEST[1],
-            ],
-            "va-small",
-        ),
-        (
-            &[
-                "server",
-                "create",
-                "a",
-                "--size",
-                "va-small",
-                "--image",
-                "b",
-                "--network",
-                "defualt",
-                TEST[0],
-                TEST[1],
-            ],
+            format!("{create} --size va-small --network defualt"),
             "default",
         ),
-        (&["provider", "status", "--provider", "kvm-lap"], "kvm-lab"),
-        (&["provider", "status", "--provider", "kvm"], "kvm-lab"),
-        (&["steps", "libvrt"], "libvirt"),
+        ("provider status --provider kvm-lap".to_owned(), "kvm-lab"),
+        ("provider status --provider kvm".to_owned(), "kvm-lab"),
+        ("steps libvrt".to_owned(), "libvirt"),
     ] {
-        let output = run_with(state.path(), &[], args);
+        let output = run_with(state.path(), &[], &words(&line));
         assert!(!output.status.success());
         let expected = format!("did you mean {meant}");
         assert!(
             stderr(&output).contains(&expected),
-            "{args:?}: {}",
+            "{line}: {}",
             stderr(&output)
         );
     }
@@ -138,41 +126,30 @@ fn the_name_that_was_meant_is_told() {
 
 #[test]
 fn errors_name_what_the_shell_has_and_no_members() {
-    for (args, said, unsaid) in [
+    let create = "server create a --image b";
+    for (line, said, unsaid) in [
         (
-            &[
-                "server", "create", "a", "--size", "nonesuch", "--image", "b",
-            ][..],
+            format!("{create} --size nonesuch"),
             "option: --size",
             "/server/size",
         ),
         (
-            &[
-                "server",
-                "create",
-                "a",
-                "--size",
-                "va-small",
-                "--image",
-                "b",
-                "--network",
-                "nonesuch",
-            ],
+            format!("{create} --size va-small --network nonesuch"),
             "option: --network",
             "/server/networks",
         ),
         (
-            &["server", "show", "absent"],
+            "server show absent".to_owned(),
             "argument: NAME",
             "server.list",
         ),
-        (&["server", "delete", "test"], "--force", "`force`"),
+        ("server delete test".to_owned(), "--force", "`force`"),
     ] {
-        let output = with(args, &TEST);
+        let output = with(&words(&line), &TEST);
         let told = stderr(&output);
         assert!(
             told.contains(said) && !told.contains(unsaid),
-            "{args:?}: {told}"
+            "{line}: {told}"
         );
     }
 }
@@ -625,4 +602,67 @@ fn an_image_that_is_not_there_is_told_as_such() {
         json_of(&absent)["error"]["data"]["kind"],
         Value::from("not_found")
     );
+}
+
+#[test]
+fn clouds_are_listed_beside_the_providers_of_salt() {
+    let state = tempfile::tempdir().unwrap();
+    let lab = "kvm-lab: {driver: va_libvirt, uri: 'test:///default'}\n";
+    providers(state.path(), "kvm.conf", lab);
+    let list = |args: &[&str]| run_with(state.path(), &[], &[&["provider", "list"], args].concat());
+    assert_eq!(json_of(&list(&[])).get("clouds"), None);
+    let dir = state.path().join(".config/openstack");
+    fs::create_dir_all(&dir).unwrap();
+    let clouds = "clouds:\n  lab: {auth: {auth_url: 'https://keystone.example/v3', username: me, password: hunter2}}\n  \
+                  old: {profile: nobody-knows-it}\n";
+    fs::write(dir.join("clouds.yaml"), clouds).unwrap();
+    let listed = list(&[]);
+    let clouds = json_of(&listed)["clouds"].clone();
+    assert_eq!(clouds[0]["name"], "lab");
+    assert_eq!(clouds[0]["host"], "https://keystone.example/v3");
+    assert!(stderr(&listed).contains("nobody-knows-it"), "{listed:?}");
+    assert!(!stdout(&listed).contains("hunter2"), "{listed:?}");
+    assert_eq!(stdout(&list(&["-o", "name"])), "kvm-lab\n");
+}
+
+#[test]
+fn a_dry_run_about_files_of_this_machine_has_looked_at_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (pki, keys, master) = (at("pki"), at("keys"), at("master"));
+    fs::create_dir_all(dir.path().join("master/minions")).unwrap();
+    let told = |args: &[&str]| {
+        let plan = json_of(&run(&[args, &["--dry-run"]].concat()));
+        let count = |list: &str| plan[list].as_array().map_or(0, Vec::len);
+        let counts = [
+            count("would_write"),
+            count("would_stay"),
+            count("would_remove"),
+        ];
+        (plan["would_change"] == true, counts)
+    };
+    let done = |args: &[&str]| assert!(run(args).status.success(), "{args:?}");
+
+    let tls = ["tls", "init", "--output", &pki, "--host", "kvm1"];
+    assert_eq!(told(&tls), (true, [8, 0, 0]));
+    assert!(!Path::new(&pki).exists());
+    done(&tls);
+    assert_eq!(told(&tls), (false, [0, 8, 0]));
+    let anew = [&tls[..], &["--replace", "certificates"]].concat();
+    assert_eq!(told(&anew), (true, [6, 2, 0]));
+
+    fs::create_dir(&keys).unwrap();
+    let generate = [
+        "key", "generate", "--bits", "2048", "--output", &keys, "--id", "a",
+    ];
+    assert_eq!(told(&generate), (true, [2, 0, 0]));
+    done(&generate);
+    assert_eq!(told(&generate), (false, [0, 2, 0]));
+    let public = at("keys/a.pub");
+    let accept = ["key", "accept", "a", &public, "--pki-dir", &master];
+    let revoke = ["key", "revoke", "a", "--key", &public, "--pki-dir", &master];
+    assert_eq!(told(&revoke), (false, [0, 0, 0]));
+    assert_eq!(told(&accept), (true, [1, 0, 0]));
+    done(&accept);
+    assert_eq!(told(&revoke), (true, [0, 0, 1]));
 }

@@ -7,6 +7,7 @@ mod dispositions;
 pub(crate) mod faults;
 pub(crate) mod master;
 pub(crate) mod openstack;
+pub(crate) mod screen;
 pub(crate) mod skipped;
 pub(crate) mod traced;
 

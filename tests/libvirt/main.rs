@@ -28,6 +28,7 @@ mod session;
 mod shell;
 mod sick;
 mod soak;
+mod terminal;
 mod transport;
 mod uefi;
 mod uri;

@@ -1,6 +1,6 @@
 //! `config-drive …`, `image …` and `tls …`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -10,8 +10,11 @@ use super::pool::{DeleteImageArgs, NamedArgs};
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
+use crate::cli::look::would_write;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
+use crate::driver::DryRun;
+use crate::tls::DEFAULT_CLIENT;
 
 /// What is done about config drives.
 #[derive(Debug, Subcommand)]
@@ -108,16 +111,19 @@ impl ConfigDriveCommand {
     pub(super) fn call(self) -> Result<Call> {
         let Self::Build(args) = self;
         let seed = files::record(&args.seed)?;
-        let would = match &args.output {
-            Some(path) => format!("build a config drive as {path}"),
-            None => "build a config drive and print it".to_owned(),
-        };
+        let output = args.output.as_ref().map(PathBuf::from);
+        let files: Vec<_> = output.into_iter().collect();
+        let replace = args.replace;
         let params = json!({
             "seed": Value::Object(seed),
             "output": args.output,
             "replace": args.replace,
         });
-        Ok(Call::new("config_drive.build", given(params)).unless(args.dry_run, || would))
+        Ok(
+            Call::new("config_drive.build", given(params)).unless(args.dry_run, || {
+                would_write("build a config drive", &files, |_| replace)
+            }),
+        )
     }
 }
 
@@ -147,11 +153,7 @@ impl ImageCommand {
 impl TlsCommand {
     pub(super) fn call(self) -> Call {
         let Self::Init(args) = self;
-        let would = format!(
-            "make an authority and certificates for {} in {}",
-            args.host.join(", "),
-            args.output
-        );
+        let would = args.would();
         let clients = (!args.client.is_empty()).then_some(args.client);
         let params = json!({
             "directory": args.output,
@@ -161,5 +163,41 @@ impl TlsCommand {
             "replace": args.replace,
         });
         Call::new("tls.init", given(params)).unless(args.dry_run, || would)
+    }
+}
+
+impl TlsArgs {
+    /// The files that there would be, of which those that are there serve again.
+    fn would(&self) -> DryRun {
+        let dir = Path::new(&self.output);
+        let leaf = |kind: &str, name: &str| {
+            let names = [
+                "cacert.pem".to_owned(),
+                format!("{kind}cert.pem"),
+                format!("{kind}key.pem"),
+            ];
+            let folder = dir.join(kind).join(name);
+            names.map(|name| folder.join(name))
+        };
+        let authority = ["cacert.pem", "cakey.pem"].map(|name| dir.join("ca").join(name));
+        let hosts = self
+            .host
+            .first()
+            .into_iter()
+            .flat_map(|host| leaf("server", host));
+        let default = [DEFAULT_CLIENT.to_owned()];
+        let clients = if self.client.is_empty() {
+            &default
+        } else {
+            self.client.as_slice()
+        };
+        let clients = clients.iter().flat_map(|client| leaf("client", client));
+        let files: Vec<_> = authority.into_iter().chain(hosts).chain(clients).collect();
+        let what = format!("make an authority and certificates in {}", self.output);
+        would_write(&what, &files, |path| match self.replace.as_deref() {
+            Some("all") => true,
+            Some("certificates") => !path.starts_with(dir.join("ca")),
+            _ => false,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! `key …`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::{absolute, given};
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
+use crate::cli::look::{would_revoke, would_write};
 
 /// Where a Salt master keeps its keys, as shipped.
 const PKI_DIR: &str = "/etc/salt/pki/master";
@@ -87,24 +88,40 @@ pub(in crate::cli) struct FingerprintArgs {
     hash_type: Option<String>,
 }
 
+/// Where the master keeps the accepted key of the minion `id`.
+fn accepted(pki_dir: &str, id: &str) -> PathBuf {
+    Path::new(pki_dir).join("minions").join(id)
+}
+
 impl KeyCommand {
     pub(super) fn call(self) -> Result<Call> {
         match self {
             Self::Generate(args) => {
-                let would = "make a key pair, and its files where --output says";
+                let name = |end: &str| format!("{}.{end}", args.id.as_deref().unwrap_or_default());
+                let files = args
+                    .output
+                    .iter()
+                    .flat_map(|dir| ["pem", "pub"].map(|end| Path::new(dir).join(name(end))));
+                let files: Vec<_> = files.collect();
                 let params = json!({"bits": args.bits, "output_dir": args.output, "id": args.id});
-                Ok(Call::new("key.generate", given(params))
-                    .unless(args.dry_run, || would.to_owned()))
+                Ok(
+                    Call::new("key.generate", given(params)).unless(args.dry_run, || {
+                        would_write("make a key pair", &files, |_| false)
+                    }),
+                )
             }
             Self::Accept(args) => {
                 let key = files::text(&args.key)?;
                 let would = format!("accept the key of {} in {}", args.id, args.pki_dir);
+                let accepted = accepted(&args.pki_dir, &args.id);
                 let params = json!({"id": args.id, "public_key": key, "pki_dir": args.pki_dir});
-                Ok(Call::new("key.accept", params).unless(args.dry_run, || would))
+                Ok(Call::new("key.accept", params)
+                    .unless(args.dry_run, || would_write(&would, &[accepted], |_| false)))
             }
             Self::Revoke(args) => {
                 let key = args.key.as_deref().map(files::text).transpose()?;
-                let would = format!("take the key of {} off {}", args.id, args.pki_dir);
+                let accepted = accepted(&args.pki_dir, &args.id);
+                let would = would_revoke(&args.id, &accepted);
                 let params = json!({
                     "id": args.id,
                     "pki_dir": args.pki_dir,

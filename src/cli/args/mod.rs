@@ -6,6 +6,7 @@
 //! | `provider` | `provider …`, and the options that say which provider is meant |
 //! | `server`, `server_create` | `server …` |
 //! | `keys` | `key …` |
+//! | `host` | `host …` |
 //! | `pool` | `pool …` |
 //! | `guest` | `config-drive …`, `image …`, `tls …` |
 #![allow(
@@ -17,6 +18,7 @@
 
 mod drivers;
 mod guest;
+mod host;
 mod keys;
 mod pool;
 mod provider;
@@ -34,12 +36,14 @@ use super::settings::Settings;
 use super::surroundings::{ENVIRONMENT, exit_codes};
 use crate::Result;
 pub(super) use drivers::{CheckArgs, DriverCommand, NewArgs, WizardArgs};
+pub(super) use host::{HostCommand, PrepareArgs};
 pub(super) use provider::ProviderCommand;
 pub(super) use server::{BlankArgs, ServerCommand, ShowArgs, SshArgs};
 
 /// What one may do with it, in the order in which one comes to it.
 pub(super) const EXAMPLES: &str = "  va-driver drivers                                      the drivers there are
   va-driver driver new rack                              begin a driver of your own, in a page
+  va-driver host prepare root@kvm1                       make a host from nothing; --local: of this machine
   va-driver wizard libvirt                               describe a host, step by step
   va-driver provider status --uri qemu:///system         does the host answer?
   va-driver server list --provider mykvm                 the servers of a provider of Salt's
@@ -91,6 +95,9 @@ pub(super) enum Command {
     Validate(drivers::ValidateArgs),
     /// Describe a host step by step, in this terminal
     Wizard(drivers::WizardArgs),
+    /// Make a host from nothing
+    #[command(subcommand)]
+    Host(HostCommand),
     /// Ask a host what it offers; write it into Salt's configuration
     #[command(subcommand)]
     Provider(provider::ProviderCommand),
@@ -173,6 +180,7 @@ impl Command {
             Self::Version
             | Self::Driver(_)
             | Self::Wizard(_)
+            | Self::Host(_)
             | Self::Doctor(_)
             | Self::Rpc
             | Self::Explain(_)

@@ -15,7 +15,7 @@ use crate::{Error, Result};
 /// What is asked of a provider.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum ProviderCommand {
-    /// List the providers of Salt's cloud.providers.d
+    /// List the providers of Salt's cloud.providers.d, and the clouds of clouds.yaml
     List,
     /// Show a provider's record, without its secrets
     Show(ShowArgs),

@@ -261,3 +261,73 @@ fn an_option_counts_over_the_spec_by_whatever_name_that_has_it() {
         })
     );
 }
+
+/// The commands in the indented blocks of the documentation: `va-driver` and what stands behind it, up to
+/// what the shell takes.
+fn documented() -> Vec<(String, Vec<String>)> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages: Vec<_> = std::fs::read_dir(root.join("docs"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    pages.push(root.join("README.md"));
+    let mut commands = Vec::new();
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap().replace("\\\n", " ");
+        for line in text.lines().filter(|line| line.starts_with("    ")) {
+            let line = line
+                .trim()
+                .trim_start_matches("$ ")
+                .trim_start_matches("# ");
+            let line = line.strip_prefix("sudo ").unwrap_or(line);
+            if line.starts_with("va-driver ") {
+                let page = page.file_name().unwrap().to_string_lossy();
+                commands.push((format!("{page}: {line}"), words(line)));
+            }
+        }
+    }
+    commands
+}
+
+/// The words of a shell's `line`, as far as the documentation has such: quotes, `$(…)` as one word, the
+/// end of the command at a comment or what leads on.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word) = (Vec::new(), String::new());
+    let (mut quote, mut depth) = (None, 0);
+    for letter in line.chars() {
+        match (letter, quote) {
+            (_, Some(open)) if letter == open => quote = None,
+            ('\'' | '"', None) if depth == 0 => quote = Some(letter),
+            ('(', None) => depth += 1,
+            (')', None) => depth -= 1,
+            (' ', None) if depth == 0 => words.push(std::mem::take(&mut word)),
+            _ => word.push(letter),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    let leads_on = |word: &String| ["|", ">", ">>", "<", "#", "&&", "&"].contains(&word.as_str());
+    let end = words.iter().position(leads_on).unwrap_or(words.len());
+    words.truncate(end);
+    words
+        .iter()
+        .map(|word| word.trim_end_matches(';').to_owned())
+        .collect()
+}
+
+#[test]
+fn every_command_of_the_documentation_is_one_that_the_program_takes() {
+    let commands = documented();
+    assert!(commands.len() > 40, "{}", commands.len());
+    for (place, words) in commands {
+        // stands for what somebody else knows
+        if words.iter().any(|word| word.contains('…')) {
+            continue;
+        }
+        let parsed = crate::cli::command().try_get_matches_from(&words);
+        if let Err(error) = parsed {
+            assert!(!error.use_stderr(), "{place}: {error}");
+        }
+    }
+}

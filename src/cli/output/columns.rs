@@ -29,6 +29,13 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
             ("DEFAULT", "default"),
             ("FILE", "file"),
         ],
+        // what `--os-cloud` takes
+        "clouds" => &[
+            ("NAME", "name"),
+            ("HOST", "host"),
+            ("DEFAULT", "default"),
+            ("FILE", "file"),
+        ],
         // several servers, and what became of each
         "results" => &[
             ("NAME", "server_name"),
@@ -59,6 +66,7 @@ pub(super) fn of(member: &str) -> Option<&'static [Column]> {
             ("RAM MiB", "used_ram"),
             ("DISK GiB", "used_disk"),
             ("COST/HOUR", "hourly"),
+            ("AGE", AGE),
             ("IMAGE", "image"),
         ],
         "fields" => &[
@@ -92,6 +100,9 @@ pub(super) const BY_NAME: [&str; 5] = ["images", "providers", "results", "sec_gr
 
 /// Columns that are there to be read, so that they are wrapped and not left out.
 pub(super) const READ: [&str; 2] = ["message", "reason"];
+
+/// The member that a column shows as how long ago it is.
+pub(super) const AGE: &str = "created_at";
 
 /// Columns of states.
 pub(super) const STATES: [&str; 3] = ["outcome", "state", "status"];

@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use indicatif::HumanBytes;
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use super::columns::{self, BY_NAME, FLAT, HIDDEN, READ, STATES};
+use super::columns::{self, AGE, BY_NAME, FLAT, HIDDEN, READ, STATES};
 use super::grid::Grid;
 use super::{Look, names, printable, wrapped};
 
@@ -175,7 +177,10 @@ fn grid(name: &str, items: &[&Value], look: Look) -> Grid {
     rows.extend(items.iter().map(|item| {
         shown
             .iter()
-            .map(|(_, member)| amount(member, &item[member]))
+            .map(|(_, member)| match item[member].as_str() {
+                Some(at) if member == AGE => age(at, OffsetDateTime::now_utc()),
+                _ => amount(member, &item[member]),
+            })
             .collect::<Vec<_>>()
     }));
     Grid { rows, states, kept }
@@ -225,6 +230,23 @@ fn amount(member: &str, value: &Value) -> String {
         Some(bytes) if ["size", "virtual_size"].contains(&member) => HumanBytes(bytes).to_string(),
         _ => cell(value),
     }
+}
+
+/// How long before `now` it was, in the largest unit that fits; the time itself where it is none.
+fn age(at: &str, now: OffsetDateTime) -> String {
+    let Ok(time) = OffsetDateTime::parse(at, &Rfc3339) else {
+        return printable(at);
+    };
+    let past = now - time;
+    let units = [
+        (past.whole_days() / 365, "y"),
+        (past.whole_days(), "d"),
+        (past.whole_hours(), "h"),
+        (past.whole_minutes(), "m"),
+    ];
+    let largest = units.into_iter().find(|(count, _)| *count > 0);
+    let (count, unit) = largest.unwrap_or((past.whole_seconds().max(0), "s"));
+    format!("{count}{unit}")
 }
 
 /// `member` for people, with its unit where its name does not tell.

@@ -41,11 +41,11 @@ pub(super) fn run(args: &WizardArgs, settings: &Settings, format: Format) -> Res
         ));
     }
     let service = settings.service();
+    let mut ask = Terminal::new();
     let driver_id = match &args.driver {
         Some(id) => id.clone(),
         None => pick_driver(&service)?,
     };
-    let mut ask = Terminal;
     ask.say("Enter goes on, Esc goes back, Ctrl-C leaves. In a list, type to search.")?;
     let mut walk = Walk::new(&service, &driver_id, args.settings())?;
     let finished = walk.run(&mut ask)?;
@@ -65,8 +65,12 @@ pub(super) fn run(args: &WizardArgs, settings: &Settings, format: Format) -> Res
             run_call::run(&call, settings, format).map(drop)
         })?;
     }
+    let image = match &provider.defaults.image {
+        None => format!("  va-driver image import URL {named}\n"),
+        Some(_) => String::new(),
+    };
     ask.say(&format!(
-        "\nNow:\n  va-driver provider status {named}\n  va-driver server new {named} > web.yaml\n  \
+        "\nNow:\n  va-driver provider status {named}\n{image}  va-driver server new > web.yaml\n  \
          va-driver server create --spec web.yaml {named}"
     ))?;
     Ok(ExitCode::SUCCESS)

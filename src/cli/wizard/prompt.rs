@@ -5,10 +5,12 @@ use std::io::{self, Write as _};
 
 use inquire::error::InquireError;
 use inquire::list_option::ListOption;
+use inquire::ui::{RenderConfig, Styled};
 use inquire::validator::Validation;
 use inquire::{Password, PasswordDisplayMode, Select, Text};
 
 use crate::cli::output::printable;
+use crate::cli::shell_words::translate;
 use crate::driver::Field;
 use crate::{Error, Kind, Result};
 
@@ -50,9 +52,20 @@ pub(super) fn judge(field: &Field, text: &str) -> std::result::Result<(), String
 #[derive(Debug)]
 pub(super) struct Terminal;
 
+impl Terminal {
+    pub(super) fn new() -> Self {
+        let back = Styled::new("(back)");
+        inquire::set_global_render_config(
+            RenderConfig::default().with_canceled_prompt_indicator(back),
+        );
+        Self
+    }
+}
+
 impl Ask for Terminal {
     fn say(&mut self, text: &str) -> Result<()> {
-        let written = writeln!(io::stderr().lock(), "{}", printable(text));
+        let text = printable(&translate(text));
+        let written = writeln!(io::stderr().lock(), "{text}");
         written.map_err(|error| InquireError::IO(error).into())
     }
 
@@ -81,6 +94,7 @@ impl Ask for Terminal {
         let mut prompt = Password::new(&name)
             .without_confirmation()
             .with_display_mode(PasswordDisplayMode::Masked)
+            .with_formatter(&|text| if text.is_empty() { "" } else { "********" }.to_owned())
             .with_validator(validator(field));
         prompt.help_message = help.as_deref();
         Ok(prompt.prompt_skippable()?)

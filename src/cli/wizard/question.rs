@@ -99,10 +99,10 @@ fn choose(
             field.name
         ))?;
     }
-    let none = field.may_stay_empty().then(|| match &field.default {
-        Some(default) => format!("(none said: {default})"),
-        None => "(none)".to_owned(),
-    });
+    let none = match &field.default {
+        Some(default) => meant(default).map(|_| format!("(none said: {default})")),
+        None => field.may_stay_empty().then(|| "(none)".to_owned()),
+    };
     let shift = usize::from(none.is_some());
     let titles = offered.iter().map(|choice| choice.title().to_owned());
     let titles: Vec<_> = none.into_iter().chain(titles).collect();

@@ -144,15 +144,13 @@ impl<'a> Walk<'a> {
 
     /// The last question before step `index`.
     fn before(&self, index: usize, ask: &mut impl Ask) -> Result<Place> {
-        let steps = self.steps[..index].iter().enumerate().rev();
+        let mut steps = self.steps[..index].iter().enumerate().rev();
         let last = |(index, step)| Some(Place::From(index, asked(step).last()?));
-        match steps.filter_map(last).next() {
-            Some(place) => Ok(place),
-            None => {
-                ask.say("  this is the first question; Ctrl-C leaves, and nothing is written")?;
-                Ok(Place::From(0, 0))
-            }
+        if let Some(place) = steps.find_map(last) {
+            return Ok(place);
         }
+        ask.say("  this is the first question; Ctrl-C leaves, and nothing is written")?;
+        Ok(Place::From(0, 0))
     }
 
     /// Where to ask after step `index` was refused: where the refusal says, else where the person does.

@@ -2,6 +2,9 @@
 //! cut off is cleared up, a server that exists already is answered for; then the plan, carried out as a
 //! transaction; then the guest is waited for as far as the caller asks.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use super::creator::{Creator, Namesake};
 use super::finish::{answer_existing, finish};
 use super::recovery::{Recovery, clear_up};
@@ -9,7 +12,13 @@ use super::server_name::name_taken;
 use super::steps::{Steps, Wanted};
 use crate::driver::{Context, Created, PlanAnswer, ServerSpec};
 use crate::drivers::minion;
+use crate::transaction::Journal;
 use crate::{Error, Kind, Result};
+
+/// How long others that are at work on a server of the same name are waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often they are looked for meanwhile.
+const TICK: Duration = Duration::from_millis(100);
 
 /// What creating the server would do.
 pub(in crate::drivers) fn plan_only(
@@ -27,7 +36,7 @@ pub(in crate::drivers) fn create<C: Creator>(
     creator: &C,
 ) -> Result<Created> {
     let name = &wanted.spec.server_name;
-    clear_up(cx, creator.host(), name)?;
+    alone(cx, creator.host(), name)?;
     if let Some(server) = existing(creator, name)? {
         let (server, warnings) = creator.show_existing(&server)?;
         return Ok(answer_existing(server, warnings, wanted.options));
@@ -57,6 +66,20 @@ pub(in crate::drivers) fn create<C: Creator>(
         }
     };
     finish(cx, creator, &plan, made, steps.commit(), started)
+}
+
+/// Clears up what was cut off, and waits for others that are at work on a server of this name: what they
+/// remove would be taken for one that stands.
+fn alone(cx: &Context, host: &impl Recovery, name: &str) -> Result<()> {
+    let (id, begun) = (host.host_id()?, Instant::now());
+    loop {
+        clear_up(cx, host, name)?;
+        if begun.elapsed() > PATIENCE || !Journal::in_hand(&cx.state_dir, &id, name)? {
+            return Ok(());
+        }
+        cx.cancel.check()?;
+        thread::sleep(TICK);
+    }
 }
 
 /// The server that exists already, made from the same specification and whole; another one of that

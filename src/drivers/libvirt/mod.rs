@@ -108,7 +108,9 @@ impl Driver for LibvirtDriver {
                 .blank_field("pool", "Storage pool", FieldType::Options)
                 .default("pool", settings::DEFAULT_POOL)
         });
-        first.into_iter().chain(second).chain(steps).collect()
+        // a host that was just made has no image yet
+        let others = steps.map(|step| step.allow_blank("image"));
+        first.into_iter().chain(second).chain(others).collect()
     }
 
     fn provider_members(&self) -> &'static ProviderMembers {

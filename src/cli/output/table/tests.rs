@@ -185,3 +185,18 @@ fn a_name_is_one_line_of_a_table() {
     let rows: Vec<_> = text.lines().filter(|line| line.contains("web-2")).collect();
     assert!(rows.len() == 1 && rows[0].starts_with("a web-2"), "{text}");
 }
+
+#[test]
+fn an_age_is_in_the_largest_unit_that_fits() {
+    let now = OffsetDateTime::parse("2026-11-28T12:00:00Z", &Rfc3339).unwrap();
+    for (at, shown) in [
+        ("2026-11-28T11:59:18Z", "42s"),
+        ("2026-11-28T11:00:01Z", "59m"),
+        ("2026-11-27T13:00:00+01:00", "1d"),
+        ("2024-01-01T00:00:00.5Z", "2y"),
+        ("2026-11-28T13:00:00Z", "0s"),
+        ("yesterday", "yesterday"),
+    ] {
+        assert_eq!(age(at, now), shown);
+    }
+}

@@ -161,6 +161,7 @@ impl Seen {
             Some(record) => Some(record.image.clone()),
             None => base_image(view),
         };
+        server.created_at = record.map(|record| record.created.clone());
         server.interfaces = interfaces
             .into_iter()
             .map(|(interface, _)| interface)

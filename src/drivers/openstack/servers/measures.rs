@@ -67,6 +67,7 @@ impl Lookup {
             estimated_cost: hourly * HOURS_PER_MONTH,
             public_ips: addresses.public,
             private_ips: addresses.private,
+            created_at: Some(server.created.clone()).filter(|at| !at.is_empty()),
             ..driver::Server::new(
                 &settings.provider_name,
                 &called(server.name.clone(), &server.id),

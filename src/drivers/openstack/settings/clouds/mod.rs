@@ -35,6 +35,19 @@ pub(crate) use variables::{add_variables, variables};
 /// Members that name files of this machine.
 const FILES: [&str; 4] = [CACERT.name, CERT.name, KEY.name, VERIFY.name];
 
+/// The names of the clouds of the first `clouds.yaml` that there is, and that file.
+pub(crate) fn listed() -> Result<Option<(Vec<String>, PathBuf)>> {
+    let paths = places(
+        "clouds",
+        env::var_os("OS_CLIENT_CONFIG_FILE").map(PathBuf::from),
+    );
+    let Some(path) = paths.into_iter().find(|path| path.is_file()) else {
+        return Ok(None);
+    };
+    let names = clouds_in(&path, "clouds", "")?.into_iter();
+    Ok(Some((names.map(|(name, _)| name).collect(), path)))
+}
+
 /// The cloud `name` of the first `clouds.yaml` that there is, with what `secure.yaml` adds: a record, its
 /// members as they are called there. Of several regions it is in `region`, else in the first.
 pub(crate) fn named(name: &str, region: Option<&str>) -> Result<Map<String, Value>> {
