@@ -16,6 +16,7 @@ mod idempotence;
 mod images;
 mod import_kill;
 mod interruptions;
+mod life;
 mod machines;
 mod packed;
 mod pools;

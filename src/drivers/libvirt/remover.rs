@@ -17,8 +17,8 @@ use super::ownership::Ownership;
 use super::storage::{names, stream};
 use super::volumes::Volume;
 use super::xml::volume::Volume as VolumeView;
-use super::xml::{domain_view::DomainView, from_xml, record::Record};
-use super::{pools, volumes};
+use super::xml::{domain_view::DomainView, from_xml, record::Record, to_xml};
+use super::{pools, reservations, volumes};
 use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::{Context, Silent};
 use crate::drivers::creation::{revoke, would_revoke};
@@ -129,8 +129,16 @@ impl<'a> Remover<'a> {
         self.ensure_reachable()?;
         let look = |_| {
             let removal = match artifact {
-                Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
+                Artifact::Volume { pool, volume } => self.remove_volume(pool, volume, None)?,
+                Artifact::Spare {
+                    server,
+                    pool,
+                    volume,
+                } => self.remove_spare(*server, pool, volume)?,
                 Artifact::Domain { .. } => self.remove_domain()?,
+                Artifact::Reservation(kept) => {
+                    reservations::release(self.host, kept, self.only_looks)?
+                }
                 Artifact::ImportMarker(import) => {
                     import.remove_marker(self.host, self.only_looks)?
                 }
@@ -154,8 +162,39 @@ impl<'a> Remover<'a> {
         }
     }
 
-    fn remove_volume(&self, pool: &str, name: &str) -> Result<Removal> {
-        let foreign = self.foreign_name(name);
+    /// Removes a volume that the server `uuid` has no use for, and what its record says of it.
+    fn remove_spare(&self, uuid: Uuid, pool: &str, name: &str) -> Result<Removal> {
+        let Some(domain) = domains::find_by_uuid(self.host, uuid)? else {
+            return self.remove_volume(pool, name, Some(uuid));
+        };
+        let (now, next) = (Definition::Current, Definition::Next);
+        let (Some(now), Some(next)) = (domain.describe(now)?, domain.describe(next)?) else {
+            return self.remove_volume(pool, name, Some(uuid));
+        };
+        let mut record = match Ownership::of(&domain.name, uuid, next.record.as_deref()) {
+            Ownership::Ours(record) => record,
+            other => {
+                let why = format!("{} {}", domain.name, other.why_not());
+                return Ok(Removal::Kept(why));
+            }
+        };
+        for definition in [now.xml, next.xml] {
+            let view: DomainView = from_xml(&domain.name, &definition)?;
+            if view.devices.disk.iter().any(|disk| disk.is_of(name)) {
+                return Ok(Removal::Absent); // what was begun with it is done
+            }
+        }
+        let removal = self.remove_volume(pool, name, Some(uuid))?;
+        if !self.only_looks && !matches!(removal, Removal::Kept(_)) {
+            record.volumes.retain(|volume| volume.name != name);
+            domain.set_record(to_xml(&record)?)?;
+        }
+        Ok(removal)
+    }
+
+    /// Removes the volume `name` of `pool`, one of the server `stays` where that stays without it.
+    fn remove_volume(&self, pool: &str, name: &str, stays: Option<Uuid>) -> Result<Removal> {
+        let foreign = self.foreign_name(name, stays);
         let found = match pools::find(self.host, pool)? {
             None => Err("is not there any more; define and start it again"),
             Some(pool) => match volumes::find(&pool, name) {
@@ -180,6 +219,7 @@ impl<'a> Remover<'a> {
         };
         let kept = match foreign {
             Some(why) => Some(why.to_owned()),
+            None if stays.is_some() => None,
             None => self.foreign_server(name)?,
         };
         match kept {
@@ -203,23 +243,25 @@ impl<'a> Remover<'a> {
         if !view.is_device() {
             return Ok(());
         }
-        let (size, silent) = (view.capacity.value, Arc::new(Silent));
         // not to be interrupted: it is how things are undone
-        stream::upload(
-            self.host,
-            (pool, &volume.name),
-            io::repeat(0),
-            size,
-            &Cancel::default(),
-            (silent, "overwrite"),
-        )
+        volumes::when_free(|| {
+            stream::upload(
+                self.host,
+                (pool, &volume.name),
+                io::repeat(0),
+                view.capacity.value,
+                &Cancel::default(),
+                (Arc::new(Silent), "overwrite"),
+            )
+        })
     }
 
     /// Why a volume of this `name` cannot be what is to be removed; none where it can.
-    fn foreign_name(&self, name: &str) -> Option<&'static str> {
-        match (names::digits_of(name), &self.server) {
+    fn foreign_name(&self, name: &str, stays: Option<Uuid>) -> Option<&'static str> {
+        let goes = self.server.as_ref().map(|(uuid, _)| *uuid);
+        match (names::digits_of(name), stays.or(goes)) {
             (None, _) => Some("it has no name that this program gives to a server's volume"),
-            (Some(_), Some((uuid, _))) if !names::is_of(name, *uuid) => {
+            (Some(_), Some(uuid)) if !names::is_of(name, uuid) => {
                 Some("its name says that it is not this server's")
             }
             (Some(_), _) => None,

@@ -53,7 +53,7 @@ use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Driver, DryRun, Image, ImageImport, ImageImported, Network,
     OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
-    RecoverOptions, Recovered, SecGroup, Server, Size, Step,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, base,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -197,7 +197,7 @@ impl Driver for OpenstackDriver {
     }
 
     fn takes_action(&self, action: Action) -> bool {
-        action != Action::Seal
+        !action.is_libvirts()
     }
 
     fn server_action(
@@ -221,6 +221,7 @@ impl Driver for OpenstackDriver {
                 Err(Error::new(Kind::Unsupported, message).with_field("/action"))
             }
             _ => {
+                base::check_action(self, action)?;
                 let cloud = Cloud::connect(&settings, &cx.cancel)?;
                 servers::act(cx, &cloud, &settings, name, action, &options)
             }

@@ -10,13 +10,14 @@ use crate::drivers::creation::{Steps, name_taken};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::plan::{Facts, Plan, PlannedVolume, Request};
+use crate::drivers::libvirt::plan::{Attachment, Facts, Made, Plan, PlannedVolume, Request};
+use crate::drivers::libvirt::reservations::{self, Step};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::stream;
 use crate::drivers::libvirt::volumes;
-use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::libvirt::xml::record::{Record, Reservation};
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
-use crate::drivers::minion::{Keys, as_request_error};
+use crate::drivers::minion::as_request_error;
 use crate::{Error, Kind, Result};
 
 /// What a creation works with.
@@ -43,7 +44,8 @@ impl Execution<'_> {
         steps.accept()?;
         steps.next()?;
         let mut warnings = self.plan.warnings.clone();
-        warnings.extend(self.domain(steps, &paths)?);
+        let reservations = self.reservations(steps)?;
+        warnings.extend(self.domain(steps, &paths, &reservations)?);
         steps.next()?;
         Ok(warnings)
     }
@@ -113,14 +115,58 @@ impl Execution<'_> {
         Ok(path)
     }
 
-    fn domain(&self, steps: &mut Steps<'_, Artifact>, paths: &[String]) -> Result<Vec<String>> {
+    /// Has the networks keep the addresses that are asked for.
+    fn reservations(&self, steps: &mut Steps<'_, Artifact>) -> Result<Vec<Reservation>> {
+        let host_name = self.request.spec.server_name.replace('_', "-");
+        let mut all = Vec::new();
+        for card in self
+            .plan
+            .interfaces
+            .iter()
+            .filter(|card| card.wanted.reserve)
+        {
+            let Attachment::Network(network) = &card.wanted.attachment else {
+                continue;
+            };
+            steps.next()?;
+            let place = (network.as_str(), card.mac.as_str(), host_name.as_str());
+            let made =
+                reservations::reserve(self.host, place, card.wanted.reserved(), |step, kept| {
+                    let artifact = Artifact::Reservation(kept.clone());
+                    match step {
+                        Step::Begun => steps.record(artifact),
+                        Step::Refused => steps.forget(&artifact),
+                    }
+                });
+            let at = |error: Error| error.with_field(format!("{}/reserve", card.wanted.field));
+            all.push(made.map_err(at)?);
+        }
+        Ok(all)
+    }
+
+    fn domain(
+        &self,
+        steps: &mut Steps<'_, Artifact>,
+        paths: &[String],
+        reservations: &[Reservation],
+    ) -> Result<Vec<String>> {
         let domain = Artifact::Domain {
             uuid: self.plan.uuid,
             server: self.plan.name.clone(),
         };
         steps.record(domain.clone())?;
         self.cx.progress.report("define", 0, 1);
-        if let Err(error) = self.define(self.facts, steps.keys(), paths) {
+        let define = |facts: &Facts, keys| {
+            self.define(
+                facts,
+                &Made {
+                    keys,
+                    paths,
+                    reservations,
+                },
+            )
+        };
+        if let Err(error) = define(self.facts, steps.keys()) {
             if error.kind() == Kind::AlreadyExists {
                 steps.forget(&domain)?;
             }
@@ -146,7 +192,7 @@ impl Execution<'_> {
                     hypervisor,
                     ..self.facts.clone()
                 };
-                self.define(&facts, steps.keys(), paths)?;
+                define(&facts, steps.keys())?;
                 self.start()?;
                 vec![format!(
                     "KVM did not start it, so it is emulated, which is slow ({error})"
@@ -161,10 +207,10 @@ impl Execution<'_> {
         Ok(warnings)
     }
 
-    fn define(&self, facts: &Facts, keys: Option<&Keys>, paths: &[String]) -> Result<()> {
+    fn define(&self, facts: &Facts, made: &Made<'_>) -> Result<()> {
         let xml = self
             .plan
-            .definition(self.settings, self.request, facts, keys, paths)?;
+            .definition(self.settings, self.request, facts, made)?;
         let name = &self.plan.name;
         match domains::define(self.host, name, self.plan.uuid, xml) {
             Ok(true) => Ok(()),

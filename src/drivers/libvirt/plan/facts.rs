@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::Request;
 use super::hypervisor::{self, Hypervisor};
-use super::interfaces::Attachment;
+use super::interfaces::{Attachment, WantedInterface};
 use crate::drivers::image::header;
 use crate::drivers::libvirt::domains::{self, Definition};
 use crate::drivers::libvirt::host::Host;
@@ -15,7 +15,7 @@ use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, network::Network, pool::Pool, volume::Volume};
-use crate::drivers::libvirt::{networks, pools, volumes};
+use crate::drivers::libvirt::{networks, pools, reservations, volumes};
 use crate::{Error, Kind, Result};
 
 /// What the host has of what the request names.
@@ -94,9 +94,15 @@ impl Facts {
             }
         }
         let seed_pool = seed_pool(host, settings, request, &mut pools)?;
-        check_networks(host, request)?;
+        check_networks(host, &request.interfaces)?;
         let hypervisor = hypervisor::choose(host, request, &mut warnings)?;
-        let image = image(host, settings, request, hypervisor.is_test())?;
+        let name = request.image.as_str();
+        let image = image(
+            host,
+            settings,
+            (name, "/server/image"),
+            hypervisor.is_test(),
+        )?;
         Ok(Self {
             hypervisor,
             pools,
@@ -115,7 +121,7 @@ impl Facts {
 }
 
 /// What the pool `name` is, which is started.
-fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
+pub(crate) fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
     let found = pools::named(host, name)
         .and_then(|pool| pool.describe())
         .map_err(|error| at(error, field))?;
@@ -162,9 +168,9 @@ fn seed_pool(
     Err(Error::new(Kind::Unsupported, message).with_field("/server/pool"))
 }
 
-/// Sees that every network of the host that is asked for is up.
-fn check_networks(host: &Host, request: &Request) -> Result<()> {
-    for wanted in &request.interfaces {
+/// Sees that every network of the host that `interfaces` ask for is up.
+pub(crate) fn check_networks(host: &Host, interfaces: &[WantedInterface]) -> Result<()> {
+    for wanted in interfaces {
         let name = match &wanted.attachment {
             Attachment::Network(name) => name,
             Attachment::Bridge(device) | Attachment::Macvtap(device) => {
@@ -182,6 +188,10 @@ fn check_networks(host: &Host, request: &Request) -> Result<()> {
         }
         if let Some(portgroup) = &wanted.portgroup {
             check_portgroup(name, &xml, portgroup, &wanted.field)?;
+        }
+        if wanted.reserve {
+            let view: Network = from_xml(&format!("network {name}"), &xml)?;
+            reservations::check(name, &view, wanted.reserved(), &wanted.field)?;
         }
     }
     Ok(())
@@ -209,19 +219,24 @@ fn check_portgroup(network: &str, xml: &str, wanted: &str, field: &str) -> Resul
     Err(Error::new(Kind::NotFound, message).with_field(format!("{field}/portgroup")))
 }
 
-/// The image, once it is known to be plain. The other facts are filled in by the caller.
-fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Result<Facts> {
-    let name = request.image.as_str();
+/// The image `name`, which stands at `field`, once it is known to be plain. The other facts are filled in by the
+/// caller.
+pub(crate) fn image(
+    host: &Host,
+    settings: &Settings,
+    (name, field): (&str, &str),
+    test: bool,
+) -> Result<Facts> {
     if names::is_ours(name) {
         let message = format!("{name} is a server's own volume, not an image");
-        return Err(Error::invalid("/server/image", message));
+        return Err(Error::invalid(field, message));
     }
-    let (view, head) = look(host, settings, name, test)?;
+    let (view, head) = look(host, settings, (name, field), test)?;
     let stale = view.format() == "raw" && head.as_deref().is_some_and(header::is_qcow2);
     let (view, head) = if stale {
         // it was brought just now, and its pool may not have noticed yet what it is
         pools::named(host, &settings.image_pool)?.refresh()?;
-        look(host, settings, name, test)?
+        look(host, settings, (name, field), test)?
     } else {
         (view, head)
     };
@@ -229,7 +244,7 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
         let message = format!(
             "the image {name} is an overlay of {backing}; make it whole first (qemu-img convert -O qcow2)"
         );
-        return Err(Error::invalid("/server/image", message));
+        return Err(Error::invalid(field, message));
     }
     let size = match head {
         Some(head) => header::check(name, view.format(), &head)?,
@@ -251,14 +266,14 @@ fn image(host: &Host, settings: &Settings, request: &Request, test: bool) -> Res
 fn look(
     host: &Host,
     settings: &Settings,
-    name: &str,
+    (name, field): (&str, &str),
     test: bool,
 ) -> Result<(Volume, Option<Vec<u8>>)> {
     let text = pools::named(host, &settings.image_pool)
         .and_then(|pool| volumes::describe(&pool, name))
-        .map_err(|error| at(error, "/server/image"))?;
+        .map_err(|error| at(error, field))?;
     let Some(text) = text else {
-        return Err(no_such_image(&settings.image_pool, name));
+        return Err(no_such_image(&settings.image_pool, name).with_field(field));
     };
     let view: Volume = from_xml("an image", &text)?;
     if view.is_of_network() {
@@ -272,7 +287,7 @@ fn look(
         Ok(head) => Ok((view, Some(head))),
         // libvirt's test driver keeps no data
         Err(_) if test => Ok((view, None)),
-        Err(error) => Err(error.with_field("/server/image")),
+        Err(error) => Err(error.with_field(field)),
     }
 }
 

@@ -3,14 +3,16 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use super::owned::{Owned, conflict};
 use super::show::show;
 use crate::config_drive;
 use crate::driver::{ActionDone, Context, Silent};
-use crate::drivers::libvirt::domains::{self, Definition, no_such_server};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
+use crate::drivers::libvirt::xml::record::RecordedVolume;
 use crate::{Error, Kind, Result};
 
 /// The largest seed that is read back, in bytes.
@@ -24,33 +26,8 @@ pub(crate) fn seal(
     settings: &Settings,
     name: &str,
 ) -> Result<ActionDone> {
-    let domain = domains::named(host, name)?;
-    let seen = domain.describe(Definition::Next)?;
-    let seen = seen.ok_or_else(|| no_such_server(name))?;
-    let record = match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
-        Ownership::Ours(record) => record,
-        other => {
-            let message = format!("{name} {}, so it has no seed of ours", other.why_not());
-            return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
-        }
-    };
-    let Some(seed) = record.seed().cloned() else {
-        return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
-    };
-    if !names::is_of(&seed.name, domain.uuid) {
-        let message = format!(
-            "the record of {name} names {} as its seed, which is not its own",
-            seed.name
-        );
-        return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
-    }
-    let image = stream::download(
-        host,
-        &format!("read the seed of {name}"),
-        (&seed.pool, &seed.name),
-        LARGEST,
-    )?;
-    let mut image = zeroize::Zeroizing::new(image);
+    let owned = Owned::find(host, name, "so it has no seed of ours")?;
+    let (seed, mut image) = read(host, &owned)?;
     let changed = config_drive::seal(&mut image)?;
     if changed {
         let size = image.len() as u64;
@@ -70,4 +47,28 @@ pub(crate) fn seal(
     };
     let server = show(host, settings, name)?;
     Ok(ActionDone::new(message, changed, Some(server)))
+}
+
+/// Whether no private key is on the seed of a server.
+pub(super) fn is_sealed(host: &Host, owned: &Owned) -> Result<bool> {
+    let (_, mut image) = read(host, owned)?;
+    Ok(!config_drive::seal(&mut image)?)
+}
+
+/// The seed of a server, and what is in it.
+fn read(host: &Host, owned: &Owned) -> Result<(RecordedVolume, Zeroizing<Vec<u8>>)> {
+    let name = &owned.domain.name;
+    let Some(seed) = owned.record.seed().cloned() else {
+        return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
+    };
+    if !names::is_of(&seed.name, owned.domain.uuid) {
+        let message = format!(
+            "the record of {name} names {} as its seed, which is not its own",
+            seed.name
+        );
+        return Err(conflict(message));
+    }
+    let doing = format!("read the seed of {name}");
+    let image = stream::download(host, &doing, (&seed.pool, &seed.name), LARGEST)?;
+    Ok((seed, Zeroizing::new(image)))
 }

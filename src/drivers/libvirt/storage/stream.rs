@@ -215,6 +215,25 @@ pub(crate) fn download(
     })
 }
 
+/// Reads at most `wanted` bytes, not more than a piece, of the volume `name` of `pool` from `offset` on.
+pub(crate) fn download_at(
+    host: &Host,
+    doing: &str,
+    (pool, name): (&str, &str),
+    offset: u64,
+    wanted: u64,
+) -> Result<Vec<u8>> {
+    let (pool, name) = (pool.to_owned(), name.to_owned());
+    host.call(doing, limit(wanted), move |conn| {
+        let pool = conn.lookup_storage_pool_by_name(&pool)?;
+        let volume = pool.lookup_storage_vol_by_name(&name)?;
+        let mut all = Vec::new();
+        let mut take = |data: &[u8]| all.extend_from_slice(data);
+        read_piece(conn, &volume, (offset, wanted), &mut take)?;
+        Ok(all)
+    })
+}
+
 /// Hands the first `wanted` bytes of a volume (all of them for 0) to `take`, part by part.
 pub(crate) fn read(
     conn: &Connect,
