@@ -4,6 +4,7 @@ mod machines;
 mod record;
 mod refusals;
 mod text;
+mod valid;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
