@@ -24,7 +24,7 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-.PHONY: deps deps-build deps-check deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-dashboard deps-forms
+.PHONY: deps deps-build deps-check deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-faults deps-dashboard deps-forms
 deps: ## install what the tests need (Debian 12, 13; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
@@ -39,6 +39,8 @@ deps-demo: ## … what building and the demo need
 	@$(bed)/install-packages demo
 deps-bench: ## … what the benchmarks need as well
 	@$(bed)/install-packages bench
+deps-faults: ## … what faults in the program's own files need as well
+	@$(bed)/install-packages faults
 deps-e2e: ## … what the test with real minions needs
 	@$(bed)/install-packages e2e
 deps-dashboard: ## … what the example of a dashboard needs: node and npm
@@ -163,6 +165,14 @@ e2e: build salt-guest ## test with real minions: salt-cloud creates servers, the
 .PHONY: fuzz
 fuzz: ## feed what strangers write to what reads it, by turns: make fuzz TIME=60; with a nightly Rust
 	@$(rust) TIME=$(or $(TIME),60) tests/fuzz
+
+.PHONY: faults
+faults: deps-faults guest ## make each call fail that an operation makes to libvirt, to OpenStack, to its own files; takes hours; as root
+	@$(rust) VA_FAULTS=1 cargo test --locked --test libvirt --test openstack faults -- --nocapture --test-threads 2
+
+.PHONY: soak
+soak: deps guest ## many programs at once, a long life in little time: make soak TIMES=20; as root
+	@$(rust) VA_SOAK=$(or $(TIMES),20) cargo test --locked --test libvirt soak -- --nocapture --test-threads 1
 
 .PHONY: mutants
 mutants: ## change the code and see whether the unit tests notice, a sample: make mutants ROOM=src/rpc

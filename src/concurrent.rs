@@ -1,6 +1,7 @@
-//! Two things at once, and the wait for one.
+//! Several things at once, and the wait for one.
 
 use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,38 @@ pub(crate) fn both<A: Send, B>(
         let other = other();
         (joined(asked), other)
     })
+}
+
+/// How many questions of one request a host is asked at once. More would wait there: libvirt's daemon takes five
+/// of each of its clients' at a time (`max_client_requests`); the rest is on its way meanwhile.
+pub(crate) const AT_ONCE: usize = 8;
+
+/// What `ask` yields for each of `all`, in their order. At most `at_once` are asked side by side.
+pub(crate) fn each<I: Sync, T: Send>(
+    all: &[I],
+    at_once: usize,
+    ask: impl Fn(&I) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = all.get(index) else {
+                return done;
+            };
+            done.push((index, ask(item)));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let helpers = 1..at_once.min(all.len());
+        let helpers: Vec<_> = helpers.map(|_| spawn(scope, work)).collect();
+        let mut done = work();
+        done.extend(helpers.into_iter().flat_map(joined));
+        done
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, yielded)| yielded).collect()
 }
 
 /// A thread of `scope` whose log lines belong to the caller's call.

@@ -53,7 +53,7 @@
 //! | `child` | other programs, run and ended |
 //! | `tls` | certificates for libvirt's TLS |
 //! | `decode` | Rust types out of JSON |
-//! | `confined_dir`, `plain_file` | files below a directory that nothing leads out of; files that are read, without waiting and up to a limit |
+//! | `confined_dir`, `plain_file`, `private_file` | files below a directory that nothing leads out of; files that are read, without waiting and up to a limit; files that are written for their caller alone |
 //! | `concurrent`, `units` | two things at once and the wait for one; KiB, MiB, GiB |
 //! | `error`, `secret`, `redact` | errors and their kinds; texts that are not shown |
 
@@ -66,7 +66,9 @@ mod decode;
 pub mod driver;
 mod drivers;
 mod error;
+mod memory;
 mod plain_file;
+mod private_file;
 mod redact;
 mod rpc;
 mod salt;

@@ -133,7 +133,7 @@ fn execute(command: Command, settings: &Settings, format: Format) -> Result<Exit
         Command::Schema(args) => generate::schema(args.output.as_deref()),
         Command::Completions(args) => complete::script(args.shell),
         Command::Man(args) => man::run(args.output.as_deref(), &settings.drivers),
-        Command::Wizard(args) => wizard::run(settings, args.driver.as_deref(), args.settings()),
+        Command::Wizard(args) => wizard::run(&args, settings, format),
         Command::Driver(DriverCommand::Check(args)) => manifests::check(&args, settings, format),
         Command::Driver(DriverCommand::New(args)) => manifests::begin(&args, format),
         Command::Doctor(args) => doctor::run(&args, settings, format),

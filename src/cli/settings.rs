@@ -75,6 +75,7 @@ impl Settings {
             given: crate::driver::templates::Templates::default(),
             salt_config_dir: self.salt_config_dir.clone(),
             config_file: self.config_file.clone(),
+            pair_ahead: Arc::default(),
             base: base::at,
         };
         Service::new(self.drivers.clone(), context)

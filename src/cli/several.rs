@@ -1,8 +1,6 @@
 //! One subcommand for several servers, side by side: what one of them comes to does not touch the others.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -10,46 +8,27 @@ use super::bars::Bars;
 use super::call::Call;
 use super::output::name_of;
 use super::{near, ready, report};
-use crate::concurrent::{joined, spawn};
+use crate::concurrent::{AT_ONCE, each};
 use crate::driver::Progress;
 use crate::rpc::{ErrorObject, Service};
 use crate::{Error, Result};
 
-/// How many are done at once.
-const AT_ONCE: usize = 8;
-
-/// What became of one: its name, and its answer.
-type Done = (String, Result<Value>);
-
 /// Runs `call` for all that it is for; answers their results in that order, and the exit code.
 pub(super) fn run(call: &Call, service: &Service) -> (Value, u8) {
     let all: Vec<&Map<String, Value>> = std::iter::once(&call.params).chain(&call.more).collect();
-    let done: Vec<OnceLock<Done>> = all.iter().map(|_| OnceLock::new()).collect();
-    let (next, bars) = (AtomicUsize::new(0), Bars::on_stderr());
-    let work = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(params) = all.get(at) else { return };
-            let name = name(params);
-            let progress = Named {
-                name: name.clone(),
-                all: Arc::clone(&bars),
-            };
-            let result = service
-                .dispatch(call.method, (*params).clone(), Arc::new(progress))
-                .map_err(|error| near::add(error, call.method, params, service));
-            // nobody else has this one
-            let _ = done[at].set((name, result));
-        }
-    };
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..AT_ONCE.min(all.len()))
-            .map(|_| spawn(scope, work))
-            .collect();
-        threads.into_iter().for_each(joined);
+    let bars = Bars::on_stderr();
+    let done = each(&all, AT_ONCE, |params| {
+        let name = name(params);
+        let progress = Named {
+            name: name.clone(),
+            all: Arc::clone(&bars),
+        };
+        let result = service
+            .dispatch(call.method, (*params).clone(), Arc::new(progress))
+            .map_err(|error| near::add(error, call.method, params, service));
+        (name, result)
     });
     drop(bars);
-    let done = done.into_iter().filter_map(OnceLock::into_inner);
     let mut worst = 0;
     let results: Vec<Value> = all
         .iter()

@@ -1,9 +1,25 @@
 use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{Backoff, Clock, Course, Look, both, wait_by};
+use super::{Backoff, Clock, Course, Look, both, each, wait_by};
 use crate::transaction::Cancel;
 use crate::{Error, Kind, Result};
+
+#[test]
+fn of_many_no_more_are_asked_at_once_than_allowed_and_answers_keep_their_order() {
+    let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let all: Vec<usize> = (0..40).collect();
+    let answers = each(&all, 4, |number| {
+        most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(1));
+        now.fetch_sub(1, Ordering::Relaxed);
+        number * 2
+    });
+    assert_eq!(answers, Vec::from_iter((0..40).map(|number| number * 2)));
+    assert!(most.into_inner() <= 4);
+    assert_eq!(each(&[0; 0], 4, |number| *number), [0; 0]);
+}
 
 /// A clock on which nothing but sleep takes time, and at a moment of which a call is cancelled.
 #[derive(Default)]
@@ -120,6 +136,21 @@ fn the_log_hears_of_a_wait_once_a_minute() {
         .filter(|second| course.is_to_tell(seconds(*second)))
         .collect();
     assert_eq!(told, [60, 120, 180]);
+}
+
+#[test]
+fn each_answers_in_its_place_and_a_panic_goes_on_in_the_caller() {
+    let all: Vec<u32> = (0..100).collect();
+    assert_eq!(each(&all, 4, |one| one + 1), (1..=100).collect::<Vec<_>>());
+    assert_eq!(each(&[], 4, |one: &u32| *one), [0; 0]);
+    let caught = panic::catch_unwind(|| {
+        each(&all, 4, |one| {
+            if *one == 70 {
+                panic::resume_unwind(Box::new("no luck"));
+            }
+        })
+    });
+    assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"no luck"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::base_host::BaseHost;
 use super::templates::Templates;
 use super::{Driver, Provider};
 use crate::Result;
+use crate::salt::PairAhead;
 use crate::template::TemplateDirectory;
 use crate::transaction::Cancel;
 
@@ -46,6 +47,8 @@ pub struct Context {
     pub salt_config_dir: PathBuf,
     /// What this master says of itself, for drivers whose servers must find it: `config.yaml`.
     pub config_file: PathBuf,
+    /// The next minion's key pair.
+    pub(crate) pair_ahead: Arc<PairAhead>,
     /// Does what a driver leaves to the base.
     pub(crate) base: Base,
 }

@@ -2,12 +2,14 @@
 //!
 //! Whoever can write a server's metadata can write anything there. A note is out of their reach.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind::{NotFound, PermissionDenied};
 use std::marker::PhantomData;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::retry_on_intr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -93,12 +95,28 @@ impl<T: Note> Notes<T> {
     /// Notes `one`, in place of what was noted about the same.
     pub(in crate::drivers) fn note(&self, one: &T) -> Result<()> {
         let text = serde_json::to_vec(one).unwrap_or_default();
+        self.make_folder()?;
+        ConfinedDir::open(&self.place)?.replace(&file(&one.about()), &text, 0o600)
+    }
+
+    /// Makes the folder, where nobody has noted anything yet.
+    pub(in crate::drivers) fn make_folder(&self) -> Result<()> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&self.place)
-            .map_err(|error| io_error("make the state directory", &self.place, &error))?;
-        ConfinedDir::open(&self.place)?.replace(&file(&one.about()), &text, 0o600)
+            .map_err(|error| io_error("make the state directory", &self.place, &error))
+    }
+
+    /// Has all others wait who ask for this as well, for as long as the answer lives: what is read and changed
+    /// meanwhile belongs together. None where there are no notes, or they are another user's.
+    pub(in crate::drivers) fn alone(&self) -> Result<Option<File>> {
+        let Ok(folder) = File::open(&self.place) else {
+            return Ok(None);
+        };
+        retry_on_intr(|| flock(&folder, FlockOperation::LockExclusive))
+            .map_err(|error| io_error("lock", &self.place, &error.into()))?;
+        Ok(Some(folder))
     }
 
     /// Removes what is noted about `about`.

@@ -1,9 +1,8 @@
 //! What methods are given: the drivers, and where a call finds its files.
 
 use std::sync::Arc;
-use std::thread;
 
-use crate::concurrent::{joined, spawn};
+use crate::concurrent::each;
 use crate::driver::{BrokenDriver, Context, Driver, Provider, Registry};
 use crate::{Error, Result};
 
@@ -50,18 +49,7 @@ impl Service {
     pub(crate) fn drivers(&self) -> (Vec<Arc<dyn Driver>>, Vec<BrokenDriver>) {
         let (mut drivers, mut broken) = self.registry.list();
         let cx = &self.context;
-        let few = drivers.len().div_ceil(AT_ONCE).max(1);
-        let tried: Vec<_> = thread::scope(|scope| {
-            let all = drivers.chunks(few);
-            let trying = all.map(|some| {
-                spawn(scope, move || {
-                    some.iter().map(|one| one.ready(cx)).collect::<Vec<_>>()
-                })
-            });
-            let trying: Vec<_> = trying.collect();
-            trying.into_iter().flat_map(joined).collect()
-        });
-        let mut tried = tried.into_iter();
+        let mut tried = each(&drivers, AT_ONCE, |one| one.ready(cx)).into_iter();
         drivers.retain(|_| match tried.next() {
             Some(Err(why)) => {
                 broken.push(why);

@@ -5,6 +5,7 @@
 //! | `minion_id` | which names a minion may have |
 //! | `pem` | PEM blocks, taken apart and put together |
 //! | `public_key`, `key_pair` | RSA keys in the forms that Salt writes |
+//! | `pair_ahead` | a key pair that is made before it is wanted |
 //! | `fingerprint` | a key's fingerprint as `salt-key -f` shows it |
 //! | `pki_dir` | accepting and revoking a key on the master |
 //! | `key_files` | a minion's key pair as files |
@@ -20,6 +21,7 @@ mod key_pair;
 pub(crate) mod methods;
 mod minion_id;
 mod other_profiles;
+mod pair_ahead;
 pub(crate) mod pem;
 mod pki_dir;
 mod provider_files;
@@ -32,6 +34,7 @@ pub(crate) use key_files::write_key_files;
 pub use key_pair::{KeyPair, RsaBits};
 pub use minion_id::MinionId;
 pub(crate) use other_profiles::other_profiles;
+pub(crate) use pair_ahead::PairAhead;
 pub(crate) use pki_dir::{ExpectedKey, accept, is_accepted, revoke};
 pub(crate) use provider_files::{list_providers, read_provider};
 pub use public_key::PublicKey;

@@ -99,6 +99,11 @@ impl Journal {
         file.map_err(|error| io_error("open the journal", &self.path, &error))
     }
 
+    /// Whether there is any journal below `state_dir`.
+    pub(crate) fn is_there_any(state_dir: &Path) -> Result<bool> {
+        Ok(!paths(&directory(state_dir)?)?.is_empty())
+    }
+
     /// The journals below `state_dir` about `host` whose program is gone. Those that cannot be told
     /// from it are warned of; those that hold nothing are cleared away.
     pub(crate) fn abandoned<R: Resource>(

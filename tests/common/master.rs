@@ -74,6 +74,16 @@ impl Master {
         }
     }
 
+    /// The answer of a program that goes on, as [`Master::call`].
+    pub(crate) fn ask(server: &mut Server, method: &str, params: &Value) -> Result<Value, Value> {
+        server.send(request(method, params).line(1).as_bytes());
+        let mut answer = server.receive();
+        match answer.get("error") {
+            Some(_) => Err(answer["error"].take()),
+            None => Ok(answer["result"].take()),
+        }
+    }
+
     /// A program that is at work on one request.
     pub(crate) fn start(&self, method: &str, params: &Value) -> Server {
         let mut server = Server::start_in(&self.state());
@@ -82,7 +92,7 @@ impl Master {
     }
 }
 
-fn request(method: &str, params: &Value) -> Call {
+pub(super) fn request(method: &str, params: &Value) -> Call {
     let members = params.as_object().unwrap();
     members
         .iter()

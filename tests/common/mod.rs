@@ -4,9 +4,11 @@
 pub(crate) mod bed;
 mod bed_guard;
 mod dispositions;
+pub(crate) mod faults;
 pub(crate) mod master;
 pub(crate) mod openstack;
-mod skipped;
+pub(crate) mod skipped;
+pub(crate) mod traced;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -149,7 +151,10 @@ impl Server {
     /// The same with its own files in `state`.
     pub(crate) fn start_in(state: &Path) -> Self {
         let mut command = program(state);
-        let mut child = command.arg("rpc").stdin(Stdio::piped()).spawn().unwrap();
+        Self::of(command.arg("rpc").stdin(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn of(mut child: Child) -> Self {
         Self {
             stdin: child.stdin.take(),
             stdout: child.stdout.take().map(BufReader::new),
@@ -178,10 +183,28 @@ impl Server {
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
+    /// The one answer of a program that is told no more; none where it ends without.
+    pub(crate) fn answer(mut self) -> Option<Value> {
+        self.stdin.take();
+        let mut line = String::new();
+        self.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
+        self.child.wait().unwrap();
+        serde_json::from_str(&line).ok()
+    }
+
     /// The most memory that it ever held, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// The memory that it holds, in KiB.
+    pub(crate) fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+        let line = status.lines().find(|line| line.starts_with(name));
         let number = line.unwrap().split_whitespace().nth(1).unwrap();
         number.parse().unwrap()
     }

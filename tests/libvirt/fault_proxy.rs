@@ -1,18 +1,19 @@
 //! Stands between the program and a daemon's TCP port, counts what the program asks, and breaks or
-//! holds the connection at a point that a test chooses. Frames are those of libvirt's RPC: four bytes
-//! of length, then program, version, procedure and type (`docs/kbase/internals/rpc.rst`).
+//! holds the connection at a point that a test chooses, or is as slow as a long way. Frames are those of
+//! libvirt's RPC: four bytes of length, then program, version, procedure, type, serial and status
+//! (`docs/kbase/internals/rpc.rst`).
 
-use std::io::{self, Read, Write};
+mod frame;
+
+use std::collections::HashMap;
+use std::io::{self, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// libvirt's own calls; keepalives are another program.
-const REMOTE: u32 = 0x2000_8086;
-/// The type of a frame that carries a stream's data.
-const STREAM: u32 = 3;
+use frame::{CONTINUE, REMOTE, STREAM, error_to, read_frame, serial, word};
 
 /// When it happens: once, on the way to the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +34,35 @@ pub(crate) enum What {
     Vanish,
     /// Nothing passes until [`FaultProxy::release`].
     Hold,
+    /// An error is answered in the daemon's place, which hears nothing.
+    Refuse,
+    /// The daemon does it, and an error is answered all the same.
+    Mistake,
 }
 
-#[derive(Debug)]
+/// What was asked, and how much of it one after the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) connections: usize,
+    pub(crate) questions: usize,
+    /// Questions that were asked only once the one before was answered.
+    pub(crate) in_a_row: usize,
+    /// The procedures by their numbers, and in which place of the row.
+    pub(crate) procedures: Vec<(usize, u32)>,
+}
+
+#[derive(Debug, Default)]
 struct State {
     frames: usize,
     done: bool,
     released: bool,
     gone: bool,
+    held: bool,
+    counts: Counts,
+    /// The place in the row of what was answered last.
+    answered: usize,
+    /// The place of each question by its connection and serial.
+    places: HashMap<(usize, u32), usize>,
 }
 
 #[derive(Debug)]
@@ -48,6 +70,8 @@ struct Shared {
     daemon: SocketAddr,
     when: When,
     what: What,
+    /// How long each answer is on its way.
+    delay: Duration,
     state: Mutex<State>,
     changed: Condvar,
     reached: Sender<()>,
@@ -64,6 +88,15 @@ pub(crate) struct FaultProxy {
 impl FaultProxy {
     /// Stands before the daemon at `port` of this machine.
     pub(crate) fn before(port: &str, when: When, what: What) -> Self {
+        Self::start(port, when, what, Duration::ZERO)
+    }
+
+    /// The same as a long way, on which each answer takes `delay`.
+    pub(crate) fn far_from(port: &str, delay: Duration) -> Self {
+        Self::start(port, When::Never, What::Hold, delay)
+    }
+
+    fn start(port: &str, when: When, what: What, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, reached) = channel();
@@ -71,12 +104,8 @@ impl FaultProxy {
             daemon: format!("127.0.0.1:{port}").parse().unwrap(),
             when,
             what,
-            state: Mutex::new(State {
-                frames: 0,
-                done: false,
-                released: false,
-                gone: false,
-            }),
+            delay,
+            state: Mutex::default(),
             changed: Condvar::new(),
             reached: sender,
         });
@@ -104,6 +133,20 @@ impl FaultProxy {
         self.shared.state.lock().unwrap().frames
     }
 
+    /// What was asked since the last time that this was called.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut state = self.shared.state.lock().unwrap();
+        state.answered = 0;
+        state.places.clear();
+        std::mem::take(&mut state.counts)
+    }
+
+    /// Nothing passes from now on until [`FaultProxy::release`].
+    pub(crate) fn hold(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        (state.held, state.released) = (true, false);
+    }
+
     /// Waits until it has happened.
     pub(crate) fn reached(&self) {
         self.reached.recv_timeout(Duration::from_secs(60)).unwrap();
@@ -113,7 +156,7 @@ impl FaultProxy {
     pub(crate) fn release(&self) {
         let mut state = self.shared.state.lock().unwrap();
         state.released = true;
-        state.gone = false;
+        (state.gone, state.held) = (false, false);
         self.shared.changed.notify_all();
     }
 }
@@ -126,40 +169,110 @@ impl Shared {
         let Ok(daemon) = TcpStream::connect(self.daemon) else {
             return;
         };
-        let (Ok(mut from_daemon), Ok(mut to_client)) = (daemon.try_clone(), client.try_clone())
-        else {
+        let (Ok(from_daemon), Ok(to_client)) = (daemon.try_clone(), client.try_clone()) else {
             return;
         };
-        let back = thread::spawn(move || {
-            let _ = io::copy(&mut from_daemon, &mut to_client);
-            let _ = to_client.shutdown(Shutdown::Both);
+        for stream in [&daemon, &client] {
+            stream.set_nodelay(true).unwrap();
+        }
+        let connection = {
+            let counts = &mut self.state.lock().unwrap().counts;
+            counts.connections += 1;
+            counts.connections
+        };
+        let answers = Arc::new(Answers {
+            client: Mutex::new(to_client),
+            mistaken: Mutex::new(None),
         });
-        let _ = self.forward(&client, &daemon);
+        let (shared, answering) = (Arc::clone(&self), Arc::clone(&answers));
+        let back = thread::spawn(move || {
+            let _ = shared.deliver(connection, from_daemon, &answering);
+            let _ = answering.client.lock().unwrap().shutdown(Shutdown::Both);
+        });
+        let _ = self.forward(connection, &client, &daemon, &answers);
         let _ = client.shutdown(Shutdown::Both);
         let _ = daemon.shutdown(Shutdown::Both);
         let _ = back.join();
     }
 
+    /// Brings answers back, each after its time on the way.
+    fn deliver(&self, connection: usize, daemon: TcpStream, answers: &Answers) -> io::Result<()> {
+        let (sender, on_the_way) = channel();
+        let delay = self.delay;
+        thread::spawn(move || {
+            while let Ok(frame) = read_frame(&daemon) {
+                if sender.send((Instant::now() + delay, frame)).is_err() {
+                    return;
+                }
+            }
+        });
+        for (due, frame) in on_the_way {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            {
+                let state = self.state.lock().unwrap();
+                let state = self.changed.wait_while(state, |state| state.held);
+                let state = &mut *state.unwrap();
+                let place = state.places.get(&(connection, serial(&frame)));
+                state.answered = state.answered.max(place.copied().unwrap_or(0));
+            }
+            answers.pass_on(frame)?;
+        }
+        Ok(())
+    }
+
     /// Passes frames on until either side ends or the connection is to break.
-    fn forward(&self, mut client: &TcpStream, mut daemon: &TcpStream) -> io::Result<()> {
+    fn forward(
+        &self,
+        connection: usize,
+        client: &TcpStream,
+        mut daemon: &TcpStream,
+        answers: &Answers,
+    ) -> io::Result<()> {
         loop {
-            let mut length = [0; 4];
-            client.read_exact(&mut length)?;
-            let mut frame = vec![0; (u32::from_be_bytes(length) as usize).saturating_sub(4)];
-            client.read_exact(&mut frame)?;
-            daemon.write_all(&length)?;
-            daemon.write_all(&frame)?;
-            if !self.passed(&frame) {
-                return Ok(());
+            let frame = read_frame(client)?;
+            self.count(connection, &frame);
+            let refuses = self.what == What::Refuse;
+            if !refuses {
+                if self.what == What::Mistake && self.is_next(&frame) {
+                    *answers.mistaken.lock().unwrap() = Some(serial(&frame));
+                }
+                daemon.write_all(&frame)?;
+            }
+            let is_due = self.passed(&frame);
+            match (is_due, self.what) {
+                (true, What::Refuse) => answers.say(&error_to(&frame))?,
+                (true, What::Break | What::Vanish) => return Ok(()),
+                (false, What::Refuse) => daemon.write_all(&frame)?,
+                _ => {}
             }
         }
     }
 
-    /// Counts a frame that has passed; answers whether more may.
+    /// Whether it happens at this frame, which has not been counted.
+    fn is_next(&self, frame: &[u8]) -> bool {
+        let state = self.state.lock().unwrap();
+        word(frame, 4) == REMOTE
+            && matches!(self.when, When::Frames(count) if state.frames + 1 >= count && !state.done)
+    }
+
+    /// Counts a question of the program's.
+    fn count(&self, connection: usize, frame: &[u8]) {
+        let is_asked = word(frame, 16) != STREAM || word(frame, 24) != CONTINUE;
+        if word(frame, 4) != REMOTE || !is_asked {
+            return;
+        }
+        let state = &mut *self.state.lock().unwrap();
+        let place = state.answered + 1;
+        state.places.insert((connection, word(frame, 20)), place);
+        state.counts.questions += 1;
+        state.counts.in_a_row = state.counts.in_a_row.max(place);
+        state.counts.procedures.push((place, word(frame, 12)));
+    }
+
+    /// Counts a frame; answers whether it has happened to this one.
     fn passed(&self, frame: &[u8]) -> bool {
-        let word = |at: usize| u32::from_be_bytes(frame[at..at + 4].try_into().unwrap());
-        if word(0) != REMOTE {
-            return true;
+        if word(frame, 4) != REMOTE {
+            return false;
         }
         let mut state = self.state.lock().unwrap();
         state.frames += 1;
@@ -167,21 +280,41 @@ impl Shared {
             When::Never => false,
             When::Frames(count) => state.frames >= count,
             // A stream's frames that end a download carry no data.
-            When::Upload => word(12) == STREAM && frame.len() > 1000,
+            When::Upload => word(frame, 16) == STREAM && frame.len() > 1000,
         };
-        if !now || state.done {
-            return true;
+        let held = state.held;
+        let is_due = !held && now && !state.done;
+        if is_due {
+            state.done = true;
+            state.gone = self.what == What::Vanish;
+            let _ = self.reached.send(());
         }
-        state.done = true;
-        state.gone = self.what == What::Vanish;
-        let _ = self.reached.send(());
-        if self.what == What::Hold {
+        if held || is_due && self.what == What::Hold {
             let _released = self
                 .changed
                 .wait_while(state, |state| !state.released)
                 .unwrap();
-            return true;
         }
-        false
+        is_due
+    }
+}
+
+/// The way back to the program.
+struct Answers {
+    client: Mutex<TcpStream>,
+    /// The serial of the call whose answer is to be an error.
+    mistaken: Mutex<Option<u32>>,
+}
+
+impl Answers {
+    fn pass_on(&self, frame: Vec<u8>) -> io::Result<()> {
+        let is_answer = word(&frame, 4) == REMOTE && word(&frame, 16) != 2;
+        let is_meant = |mistaken: &mut u32| is_answer && *mistaken == serial(&frame);
+        let mistaken = self.mistaken.lock().unwrap().take_if(is_meant);
+        self.say(&mistaken.map_or(frame.clone(), |_| error_to(&frame)))
+    }
+
+    fn say(&self, frame: &[u8]) -> io::Result<()> {
+        self.client.lock().unwrap().write_all(frame)
     }
 }

@@ -40,50 +40,6 @@ pub(crate) fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str)
     assert_eq!(master.leftovers(), [""; 0], "{when}");
 }
 
-/// How many frames a creation sends.
-fn frames_of_a_creation(bed: &Bed, server: &str) -> usize {
-    let master = Master::new();
-    let proxy = proxy(bed, When::Never, What::Break);
-    let provider = through(bed, &proxy);
-    let request = creation(&master, &provider, server, &keys(&master));
-    master.ok("server.create", &request);
-    let frames = proxy.frames();
-    master.ok("server.delete", &about(bed, server));
-    nothing_left(bed, &master, server, "after deletion");
-    frames
-}
-
-#[test]
-fn a_connection_that_breaks_anywhere_leaves_nothing() {
-    let Some(bed) = Bed::system() else { return };
-    let keys = keys(&Master::new());
-    let all = frames_of_a_creation(bed, "cut0");
-    // Every second frame: what was asked just before it has happened, and its answer is lost.
-    for at in (3..=all).step_by(2) {
-        let master = Master::new();
-        let server = format!("cut{at}");
-        let proxy = proxy(bed, When::Frames(at), What::Break);
-        let provider = through(bed, &proxy);
-        let when = format!("broken after frame {at} of {all}");
-        match master.call(
-            "server.create",
-            &creation(&master, &provider, &server, &keys),
-        ) {
-            // Broken while it was looked at: it stands, and that is what it says.
-            Ok(result) => {
-                assert_eq!(result["created"], true, "{when}: {result}");
-                assert_eq!(bed.state(&server), "shut off", "{when}");
-                master.ok("server.delete", &about(bed, &server));
-            }
-            Err(error) => assert_eq!(
-                error["data"]["kind"], "connection_failed",
-                "{when}: {error}"
-            ),
-        }
-        nothing_left(bed, &master, &server, &when);
-    }
-}
-
 /// Whether this process ignores `signal`, and with it every program that it starts.
 fn ignored_here(signal: Signal) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
@@ -142,69 +98,6 @@ fn a_program_that_is_interrupted_while_it_waits_undoes_what_it_did() {
     assert_eq!(answer["error"]["data"]["kind"], "cancelled", "{answer}");
     assert_eq!(program.end().0, Some(143));
     nothing_left(bed, &master, server, "interrupted while it waits");
-}
-
-#[test]
-fn what_a_killed_program_leaves_is_removed_later() {
-    let Some(bed) = Bed::system() else { return };
-    let keys = keys(&Master::new());
-    let all = frames_of_a_creation(bed, "killed0");
-    let mut killed = 0;
-    // Back from the end, at which its journal is gone and the server stands.
-    for at in (3..=all).rev().step_by(2) {
-        if killed == 6 {
-            return;
-        }
-        let master = Master::new();
-        let server = format!("killed{at}");
-        let proxy = proxy(bed, When::Frames(at), What::Hold);
-        let provider = through(bed, &proxy);
-        let program = master.start(
-            "server.create",
-            &creation(&master, &provider, &server, &keys),
-        );
-        proxy.reached();
-        program.signal(Signal::KILL);
-        assert_eq!(program.end().0, None);
-        proxy.release();
-        let when = format!("killed after frame {at} of {all}");
-        if std::fs::read_dir(master.state().join("journal"))
-            .unwrap()
-            .count()
-            == 0
-        {
-            master.ok("server.delete", &about(bed, &server));
-            nothing_left(bed, &master, &server, &when);
-            continue;
-        }
-        // Each of the three ways out, by the same road.
-        killed += 1;
-        match killed % 3 {
-            0 => {
-                let request = json!({"provider": provider, "server_name": server});
-                let deleted = master.ok("server.delete", &request);
-                assert_eq!(deleted["deleted"], true, "{when}: {deleted}");
-            }
-            1 => {
-                let recovered = master.ok("server.recover", &json!({"provider": provider}));
-                assert_eq!(recovered["left_behind"], json!([]), "{when}");
-                assert_ne!(recovered["removed"], json!([]), "{when}");
-            }
-            _ => {
-                let again = creation(&master, &provider, &server, &keys);
-                assert_eq!(
-                    master.ok("server.create", &again)["created"],
-                    true,
-                    "{when}"
-                );
-                assert_eq!(bed.leftovers(&server).len(), 7, "{when}");
-                let request = json!({"provider": provider, "server_name": server});
-                master.ok("server.delete", &request);
-            }
-        }
-        nothing_left(bed, &master, &server, &when);
-    }
-    panic!("only {killed} of {all} were killed while there was a journal");
 }
 
 #[test]

@@ -5,9 +5,10 @@
 mod common;
 
 mod boot;
-mod cut_deletion;
+
 mod failures;
 mod fault_proxy;
+mod faults;
 mod foreign;
 mod form;
 mod guest_console;
@@ -16,14 +17,18 @@ mod idempotence;
 mod images;
 mod import_kill;
 mod interruptions;
+mod kept;
 mod life;
 mod machines;
+mod not_whole;
 mod packed;
 mod pools;
 mod removal;
+mod round_trips;
 mod session;
 mod shell;
 mod sick;
+mod soak;
 mod transport;
 mod uefi;
 mod uri;

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use crate::boot::{about, act};
 use crate::common::bed::Bed;
 use crate::common::master::Master;
+use crate::fault_proxy::{What, When};
 use crate::foreign::{made, redefined};
+use crate::interruptions::{creation, keys, nothing_left, proxy, through};
 
 fn names(list: &Value) -> Vec<String> {
     let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -248,4 +250,44 @@ fn orphans_are_told_and_go_on_request_unless_something_uses_them() {
         names(&master.ok("server.recover", &provider)["orphans"]),
         [""; 0]
     );
+}
+
+#[test]
+fn of_two_deletions_at_once_none_stumbles_over_what_the_other_has_removed() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let keys = keys(&master);
+    let about =
+        |provider: &Value, server: &str| json!({"provider": provider, "server_name": server});
+    let make = |server: &str| {
+        master.ok(
+            "server.create",
+            &creation(&master, &bed.provider(), server, &keys),
+        );
+    };
+    make("both0");
+    let counting = proxy(bed, When::Never, What::Hold);
+    master.ok("server.delete", &about(&through(bed, &counting), "both0"));
+    let all = counting.frames();
+    for at in (3..all).step_by(2) {
+        let server = format!("both{at}");
+        let when = format!("the other after frame {at} of {all}");
+        make(&server);
+        let held = proxy(bed, When::Frames(at), What::Hold);
+        let request = about(&through(bed, &held), &server);
+        let first = master.start("server.delete", &request);
+        held.reached();
+        let second = master.call("server.delete", &about(&bed.provider(), &server));
+        held.release();
+        let first = first.answer().unwrap();
+        for error in [first.get("error"), second.as_ref().err()]
+            .into_iter()
+            .flatten()
+        {
+            // the other is at it
+            assert_eq!(error["data"]["kind"], "conflict", "{when}: {error:#}");
+        }
+        assert!(first.get("error").is_none() || second.is_ok(), "{when}");
+        nothing_left(bed, &master, &server, &when);
+    }
 }

@@ -19,13 +19,6 @@ pub(crate) fn full(name: &str, master: &Master) -> Value {
     })
 }
 
-/// Creates the server `name` with all of that; its name as the parameters of a deletion.
-pub(crate) fn made(bed: &OpenStack, master: &Master, name: &str) -> Value {
-    let params = json!({"provider": bed.provider(), "server": full(name, master)});
-    master.ok("server.create", &params);
-    json!({"server_name": name})
-}
-
 #[test]
 fn what_is_not_there_is_named_by_its_member() {
     let bed = OpenStack::shared();
@@ -135,39 +128,6 @@ fn a_quota_is_told_before_anything_is_made() {
     );
 }
 
-/// Where a creation is stopped: the request, and whether the cloud has carried it out.
-const PLACES: [(&str, &str, What); 6] = [
-    ("key", "/os-keypairs", What::HoldAfter),
-    ("port", "/v2.0/ports", What::HoldBefore),
-    ("address", "/v2.0/floatingips", What::HoldAfter),
-    ("volume", "/volumes", What::HoldAfter),
-    ("before", "/servers", What::HoldBefore),
-    ("server", "/servers", What::HoldAfter),
-];
-
-#[test]
-fn what_a_killed_creation_left_is_removed_by_recover() {
-    let bed = OpenStack::shared();
-    let demo = bed.demo();
-    for (place, path, what) in PLACES {
-        let master = Master::new();
-        let name = format!("killed-{place}");
-        let proxy = FaultProxy::new(bed, ("POST", path), what);
-        let provider = proxy.provider(bed);
-        let params = json!({"provider": provider, "server": full(&name, &master)});
-        let mut running = master.start("server.create", &params);
-        proxy.reached();
-        running.child.kill().unwrap();
-        running.child.wait().unwrap();
-        proxy.release();
-        assert_ne!(master.leftovers(), [""; 0], "{place}: no journal");
-        let recovered = master.ok("server.recover", &json!({"provider": provider}));
-        assert_eq!(recovered["left_behind"], json!([]), "{place}");
-        assert_eq!(leftovers(&demo, &name), [""; 0], "{place}");
-        assert_eq!(master.leftovers(), [""; 0], "{place}");
-    }
-}
-
 #[test]
 fn the_next_creation_removes_what_a_killed_one_left() {
     let bed = OpenStack::shared();
@@ -197,52 +157,6 @@ fn the_next_creation_removes_what_a_killed_one_left() {
     );
     assert_eq!(leftovers(&demo, name), [""; 0]);
     assert_eq!(master.leftovers(), [""; 0]);
-}
-
-#[test]
-fn an_interruption_takes_all_back() {
-    let bed = OpenStack::shared();
-    let demo = bed.demo();
-    for (place, path, what) in PLACES {
-        let master = Master::new();
-        let name = format!("interrupted-{place}");
-        let proxy = FaultProxy::new(bed, ("POST", path), what);
-        let params = json!({"provider": proxy.provider(bed), "server": full(&name, &master)});
-        let mut running = master.start("server.create", &params);
-        proxy.reached();
-        running.signal(Signal::INT);
-        let answer = running.receive();
-        proxy.release();
-        assert_eq!(
-            answer["error"]["data"]["kind"], "cancelled",
-            "{place}: {answer:#}"
-        );
-        assert_eq!(leftovers(&demo, &name), [""; 0], "{place}");
-        assert_eq!(master.leftovers(), [""; 0], "{place}");
-    }
-}
-
-#[test]
-fn an_answer_that_is_lost_loses_nothing() {
-    let bed = OpenStack::shared();
-    let demo = bed.demo();
-    for (place, path, what) in [
-        ("key", "/os-keypairs", What::CutAfter),
-        ("port", "/v2.0/ports", What::CutAfter),
-        ("address", "/v2.0/floatingips", What::CutAfter),
-        ("volume", "/volumes", What::CutAfter),
-        ("before", "/servers", What::CutBefore),
-        ("server", "/servers", What::CutAfter),
-    ] {
-        let master = Master::new();
-        let name = format!("cut-{place}");
-        let proxy = FaultProxy::new(bed, ("POST", path), what);
-        let params = json!({"provider": proxy.provider(bed), "server": full(&name, &master)});
-        let error = master.fails("connection_failed", "server.create", &params);
-        assert_eq!(error["data"].get("left_behind"), None, "{place}: {error:#}");
-        assert_eq!(leftovers(&demo, &name), [""; 0], "{place}");
-        assert_eq!(master.leftovers(), [""; 0], "{place}");
-    }
 }
 
 #[test]

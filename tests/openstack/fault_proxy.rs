@@ -1,15 +1,15 @@
 //! Stands between the program and a real cloud, and once breaks or holds the answer to a request that a
-//! test chooses, before the cloud has carried it out or after.
+//! test chooses, before the cloud has carried it out or after. It writes down what is asked for, and when.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::Value;
 
-use crate::common::master::Master;
 use crate::common::openstack::OpenStack;
 use crate::stub::{Asked, Reply, Stub};
 
@@ -37,16 +37,14 @@ pub(crate) enum What {
 enum When {
     /// At the first request of that method whose path ends so.
     Asked(&'static str, &'static str),
-    /// At the change of that number, the first being 0: what is neither looked at nor a login.
-    Change(usize),
     /// At the request of that number, the first being 0: whatever is no login.
     Request(usize),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    /// How many changes were asked for.
-    changes: usize,
+    when: When,
+    what: What,
     /// How many requests there were besides logins.
     requests: usize,
     /// What [`What::Says`] is said to, and how often still.
@@ -54,11 +52,21 @@ struct State {
     unwell_until: Option<Instant>,
     reached: bool,
     released: bool,
+    passed: Vec<Passed>,
+}
+
+/// A request that was answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Passed {
+    /// Its method and its path, with the query.
+    pub(crate) what: String,
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
 }
 
 struct Shared {
-    when: When,
-    what: What,
+    /// How far away the cloud is: what a request takes at least.
+    far: Duration,
     /// Whether everything seems to have been made long ago.
     aged: bool,
     /// Where each service really is, by the first part of the paths here.
@@ -80,34 +88,33 @@ const SERVICES: [&str; 4] = ["compute", "image", "network", "volumev3"];
 impl FaultProxy {
     /// Before the cloud `bed`: `what` happens at the first request of the method and path `when`.
     pub(crate) fn new(bed: &OpenStack, when: (&'static str, &'static str), what: What) -> Self {
-        Self::start(bed, When::Asked(when.0, when.1), what, false)
-    }
-
-    /// The same at the change of number `number`.
-    pub(crate) fn at_change(bed: &OpenStack, number: usize, what: What) -> Self {
-        Self::start(bed, When::Change(number), what, false)
+        Self::start(
+            bed,
+            When::Asked(when.0, when.1),
+            what,
+            Duration::ZERO,
+            false,
+        )
     }
 
     /// The same at the request of number `number`.
     pub(crate) fn at_request(bed: &OpenStack, number: usize, what: What) -> Self {
-        Self::start(bed, When::Request(number), what, false)
+        Self::start(bed, When::Request(number), what, Duration::ZERO, false)
     }
 
     /// Everything passes, and seems to have been made long ago.
     pub(crate) fn aged(bed: &OpenStack) -> Self {
-        Self::start(bed, When::Change(usize::MAX), What::CutBefore, true)
+        let never = When::Request(usize::MAX);
+        Self::start(bed, never, What::CutBefore, Duration::ZERO, true)
     }
 
-    /// Has what `params` ask for done by this way, where nothing happens: it has counted then.
-    pub(crate) fn watching(bed: &OpenStack, master: &Master, method: &str, params: &Value) -> Self {
-        let proxy = Self::at_request(bed, usize::MAX, What::CutBefore);
-        let mut params = params.clone();
-        params["provider"] = proxy.provider(bed);
-        master.ok(method, &params);
-        proxy
+    /// Everything passes, and takes so long at least.
+    pub(crate) fn far(bed: &OpenStack, far: Duration) -> Self {
+        let never = When::Request(usize::MAX);
+        Self::start(bed, never, What::CutBefore, far, false)
     }
 
-    fn start(bed: &OpenStack, when: When, what: What, aged: bool) -> Self {
+    fn start(bed: &OpenStack, when: When, what: What, far: Duration, aged: bool) -> Self {
         let demo = bed.demo();
         let mut origins: HashMap<String, String> = SERVICES
             .iter()
@@ -121,17 +128,40 @@ impl FaultProxy {
             .build()
             .unwrap();
         let shared = Arc::new(Shared {
-            when,
-            what,
+            far,
             aged,
             origins,
             client,
-            state: Mutex::default(),
+            state: Mutex::new(State::begin(when, what)),
             changed: Condvar::new(),
         });
         let serving = Arc::clone(&shared);
-        let stub = Stub::start(move |asked| Some(serving.serve(asked)));
+        let stub = Stub::start(move |asked| {
+            thread::sleep(serving.far);
+            let reply = serving.serve(asked);
+            serving.state.lock().unwrap().passed.push(Passed {
+                what: format!("{} {}", asked.method, asked.path),
+                from: asked.at,
+                to: Instant::now(),
+            });
+            Some(reply)
+        });
         Self { stub, shared }
+    }
+
+    /// From now on, counted anew, `what` happens at the request of number `number`.
+    pub(crate) fn arm(&self, number: usize, what: What) {
+        *self.shared.state.lock().unwrap() = State::begin(When::Request(number), what);
+    }
+
+    /// The same at the first request of the method and path `when`.
+    pub(crate) fn arm_at(&self, when: (&'static str, &'static str), what: What) {
+        *self.shared.state.lock().unwrap() = State::begin(When::Asked(when.0, when.1), what);
+    }
+
+    /// Whether it has happened.
+    pub(crate) fn is_reached(&self) -> bool {
+        self.shared.state.lock().unwrap().reached
     }
 
     /// The provider that goes this way.
@@ -149,12 +179,7 @@ impl FaultProxy {
             .changed
             .wait_timeout_while(state, patience, waiting)
             .unwrap();
-        assert!(state.reached, "nobody asks for {:?}", self.shared.when);
-    }
-
-    /// How many changes were asked for.
-    pub(crate) fn changes(&self) -> usize {
-        self.shared.state.lock().unwrap().changes
+        assert!(state.reached, "nobody asks for {:?}", state.when);
     }
 
     /// How many requests there were besides logins.
@@ -162,10 +187,32 @@ impl FaultProxy {
         self.shared.state.lock().unwrap().requests
     }
 
+    /// What was asked for besides logins since this was asked last, in the order of the answers.
+    pub(crate) fn passed(&self) -> Vec<Passed> {
+        let mut passed = std::mem::take(&mut self.shared.state.lock().unwrap().passed);
+        passed.retain(|one| !one.what.contains(" /v3"));
+        passed
+    }
+
     /// Lets everything pass from now on.
     pub(crate) fn release(&self) {
         self.shared.state.lock().unwrap().released = true;
         self.shared.changed.notify_all();
+    }
+}
+
+impl State {
+    fn begin(when: When, what: What) -> Self {
+        Self {
+            when,
+            what,
+            requests: 0,
+            said: None,
+            unwell_until: None,
+            reached: false,
+            released: false,
+            passed: Vec::new(),
+        }
     }
 }
 
@@ -178,7 +225,8 @@ impl Shared {
         if !is_the_one {
             return self.forward(asked);
         }
-        match self.what {
+        let what = self.state.lock().unwrap().what;
+        match what {
             What::CutBefore => {
                 self.happened();
                 Reply::Cut
@@ -213,19 +261,16 @@ impl Shared {
         let path = asked.path.split('?').next().unwrap();
         let mut state = self.state.lock().unwrap();
         let is_login = path.ends_with("/auth/tokens");
-        let is_change = asked.method != "GET" && !is_login;
-        state.changes += usize::from(is_change);
         state.requests += usize::from(!is_login);
-        let is_due = match self.when {
+        let is_due = match state.when {
             When::Asked(method, end) => asked.method == method && path.ends_with(end),
             When::Request(number) => !is_login && state.requests == number.saturating_add(1),
-            When::Change(number) => is_change && state.changes == number.saturating_add(1),
         };
         // taken at once, so that it happens to one request only
         let is = is_due && !state.reached && !state.released;
-        state.released |= is && matches!(self.what, What::CutBefore | What::CutAfter);
+        state.released |= is && matches!(state.what, What::CutBefore | What::CutAfter);
         if is {
-            match self.what {
+            match state.what {
                 What::Says(_, times, _) => {
                     state.reached = true;
                     state.said = Some((asked.what(), times));
@@ -244,12 +289,18 @@ impl Shared {
     fn misbehaviour(&self, asked: &Asked) -> Option<Reply> {
         let mut state = self.state.lock().unwrap();
         let is_login = asked.what().ends_with("/auth/tokens");
-        if !is_login && state.unwell_until.is_some_and(|end| Instant::now() < end) {
+        if !is_login
+            && !state.released
+            && state.unwell_until.is_some_and(|end| Instant::now() < end)
+        {
             return Some(Reply::With(503, Vec::new(), String::new()));
         }
-        let What::Says(status, _, after) = self.what else {
+        let What::Says(status, _, after) = state.what else {
             return None;
         };
+        if state.released {
+            return None;
+        }
         let (what, left) = state.said.as_mut()?;
         if *left == 0 || *what != asked.what() {
             return None;

@@ -63,8 +63,11 @@ pub(in crate::cli) struct ValidateArgs {
 /// Which driver's form to walk through.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WizardArgs {
-    /// The driver's id, as `va-driver drivers` lists it; needless where there is one driver
+    /// The driver's id, as va-driver drivers lists it [default: asked for]
     pub(in crate::cli) driver: Option<String>,
+    /// Where to write the provider's record, for --provider-file, if not into Salt's configuration
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
     /// A setting that the form does not ask for, such as pool=vms; may be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, Value)>,

@@ -35,7 +35,7 @@ use super::options::{Global, ProviderArgs};
 use super::settings::Settings;
 use super::surroundings::{ENVIRONMENT, exit_codes};
 use crate::Result;
-pub(super) use drivers::{CheckArgs, DriverCommand, NewArgs};
+pub(super) use drivers::{CheckArgs, DriverCommand, NewArgs, WizardArgs};
 pub(super) use provider::ProviderCommand;
 pub(super) use server::{BlankArgs, ServerCommand, ShowArgs, SshArgs};
 

@@ -134,10 +134,15 @@ pub(super) fn result(value: &Value, format: Format) -> Result<String> {
     Ok(match format.shape {
         Shape::Table | Shape::Wide => table::describe(value, Look::of_stdout(format.shape)),
         Shape::Json => format!("{value:#}\n"),
-        Shape::Yaml => serde_yaml::to_string(value)
-            .map_err(|error| Error::new(Kind::Internal, format!("no YAML: {error}")))?,
+        Shape::Yaml => yaml(value)?,
         Shape::Name => names::of(value)?,
     })
+}
+
+/// `value` as YAML.
+pub(super) fn yaml(value: &Value) -> Result<String> {
+    serde_yaml::to_string(value)
+        .map_err(|error| Error::new(Kind::Internal, format!("no YAML: {error}")))
 }
 
 /// `text` without what would steer a terminal: names come from hosts that others administer.

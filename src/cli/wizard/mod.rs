@@ -1,28 +1,38 @@
 //! Walks a person through a driver's steps, as a dashboard does: by `driver.validate`.
+//!
+//! | file | concern |
+//! |---|---|
+//! | `prompt` | questions in a terminal |
+//! | `question` | the fields of one step, back and forth |
+//! | `walk` | from step to step; an answer changed, a step refused |
+//! | `finish` | the summary, and where the provider is written; the form of a server |
 
+mod finish;
 mod prompt;
+mod question;
 mod walk;
 
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::args::WizardArgs;
 use super::call::Call;
+use super::output::Format;
+use super::run_call;
 use super::settings::Settings;
-use crate::driver::{FieldType, Silent, Step};
+use crate::driver::Silent;
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
-use prompt::{Ask, Terminal};
+use finish::Places;
+use prompt::{Ask as _, Terminal};
+use walk::Walk;
 
-/// Walks through the steps of the driver `driver_id` (the only one where none is named), and offers to
-/// write the result. `given` is not asked for.
-pub(super) fn run(
-    settings: &Settings,
-    driver_id: Option<&str>,
-    given: Map<String, Value>,
-) -> Result<ExitCode> {
+/// Walks through the steps of the driver that `args` name (the only one where none is named), and offers
+/// to write the result. What `--set` gives is not asked for.
+pub(super) fn run(args: &WizardArgs, settings: &Settings, format: Format) -> Result<ExitCode> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Error::new(
             Kind::Unsupported,
@@ -31,104 +41,57 @@ pub(super) fn run(
         ));
     }
     let service = settings.service();
-    let driver_id = match driver_id {
-        Some(id) => id.to_owned(),
-        None => only_driver(&service)?,
+    let driver_id = match &args.driver {
+        Some(id) => id.clone(),
+        None => pick_driver(&service)?,
     };
-    let finished = walk::walk(&service, &driver_id, given, &mut Terminal)?;
-    offer(&service, settings, &finished, &mut Terminal)?;
-    offer_server(&service, &driver_id, &finished, &mut Terminal)?;
+    let mut ask = Terminal;
+    ask.say("Enter goes on, Esc goes back, Ctrl-C leaves. In a list, type to search.")?;
+    let mut walk = Walk::new(&service, &driver_id, args.settings())?;
+    let finished = walk.run(&mut ask)?;
+    let places = Places {
+        salt: settings.salt_config_dir.clone(),
+        file: args.output.clone(),
+    };
+    let offered = finish::offer(&service, &mut walk, &places, finished, &mut ask)?;
+    let Some((provider, named)) = offered else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let fields = service.driver(&driver_id, "/driver_id")?.server_fields();
+    if !fields.is_empty() {
+        finish::server(fields, &mut ask, |server| {
+            let params = json!({"provider": provider, "server": server});
+            let call = Call::new("server.create", params);
+            run_call::run(&call, settings, format).map(drop)
+        })?;
+    }
+    ask.say(&format!(
+        "\nNow:\n  va-driver provider status {named}\n  va-driver server new {named} > web.yaml\n  \
+         va-driver server create --spec web.yaml {named}"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn only_driver(service: &Service) -> Result<String> {
+/// The driver whose form it is, where none was named.
+fn pick_driver(service: &Service) -> Result<String> {
     let ids = service.registry().ids();
-    if let [only] = ids.as_slice() {
-        return Ok(only.clone());
+    let at = match ids.as_slice() {
+        [] => return Err(Error::new(Kind::NotFound, "this program has no driver")),
+        [_] => Some(0),
+        _ => Terminal.choose("Which kind of host?", None, &ids, 0)?,
+    };
+    match at {
+        Some(at) => Ok(ids[at].clone()),
+        None => Err(Error::new(
+            Kind::Cancelled,
+            "the wizard was ended; nothing was written",
+        )),
     }
-    let message = format!("say which driver's form it is, one of: {}", ids.join(", "));
-    Err(Error::invalid("/driver_id", message))
 }
 
 fn dispatch(service: &Service, method: &'static str, params: Value) -> Result<Value> {
     let call = Call::new(method, params);
     service.dispatch(call.method, call.params, Arc::new(Silent))
-}
-
-/// Writes what came out into Salt's configuration, where that is wanted.
-fn offer(
-    service: &Service,
-    settings: &Settings,
-    finished: &Value,
-    ask: &mut impl Ask,
-) -> Result<()> {
-    let dir = &settings.salt_config_dir;
-    ask.say(&format!(
-        "\nThis can be written into cloud.providers.d and cloud.profiles.d below {}.",
-        dir.display()
-    ))?;
-    if !ask.confirm("Write it?")? {
-        return ask.say("Nothing was written.");
-    }
-    let write = |replace: bool| {
-        let params = json!({"provider": finished["provider"], "replace": replace});
-        dispatch(service, "provider.write", params)
-    };
-    let written = match write(false) {
-        Err(error) if error.kind() == Kind::AlreadyExists => {
-            ask.say(error.message())?;
-            if !ask.confirm("Replace it?")? {
-                return ask.say("Nothing was written.");
-            }
-            write(true)?
-        }
-        other => other?,
-    };
-    for file in ["provider_file", "profile_file"] {
-        if let Some(path) = written[file].as_str() {
-            ask.say(&format!("wrote {path}"))?;
-        }
-    }
-    Ok(())
-}
-
-/// Asks for a server where the driver has fields of its own for one, which nobody would guess.
-fn offer_server(
-    service: &Service,
-    driver_id: &str,
-    finished: &Value,
-    ask: &mut impl Ask,
-) -> Result<()> {
-    let fields = service.driver(driver_id, "/driver_id")?.server_fields();
-    if fields.is_empty() || !ask.confirm("Create a server now?")? {
-        return Ok(());
-    }
-    let mut form = Step::new("Server").field("server_name", "Its name", FieldType::Str);
-    form.fields.extend(fields);
-    let mut server = Map::new();
-    walk::fill(&form, &Map::new(), &mut server, ask)?;
-    server.retain(|_, value| value != "");
-    let params = json!({"provider": finished["provider"], "server": server});
-    let created = dispatch(service, "server.create", params)?;
-    ask.say(&format!(
-        "created {}",
-        created["server"]["hostname"].as_str().unwrap_or_default()
-    ))
-}
-
-/// An error of the terminal itself.
-fn terminal_error(error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::Interrupted => {
-            // Ends the line that a person was on; nothing can be done where stderr is closed.
-            let _ = writeln!(io::stderr());
-            Error::new(Kind::Cancelled, "the wizard was ended; nothing was written")
-        }
-        _ => Error::new(
-            Kind::Internal,
-            format!("cannot talk to the terminal: {error}"),
-        ),
-    }
 }
 
 #[cfg(test)]

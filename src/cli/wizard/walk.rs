@@ -4,190 +4,238 @@ use serde_json::{Map, Value, json};
 
 use super::dispatch;
 use super::prompt::Ask;
-use crate::driver::{Choice, Field, FieldType, Step};
+use super::question::{asked, fill};
+use crate::driver::{Choice, Field, OptionChoices, Step, StepResult};
+use crate::redact::is_secret;
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
 
-/// Asks for every field of every step; answers the last step's result. `values` are sent as well, and
-/// are not asked for.
-pub(super) fn walk(
-    service: &Service,
-    driver_id: &str,
-    mut values: Map<String, Value>,
-    ask: &mut impl Ask,
-) -> Result<Value> {
-    let driver = service.driver(driver_id, "/driver_id")?;
-    let steps = driver.form();
-    let mut choices = Map::new();
-    let mut index = -1;
-    loop {
-        if let Some(step) = usize::try_from(index)
-            .ok()
-            .and_then(|index| steps.get(index))
-        {
-            ask.say(&format!("\n{} ({}/{})", step.name, index + 1, steps.len()))?;
-            if let Some(field) = without_choice(step, &choices) {
-                if !back(&steps, ask)? {
-                    let message = format!(
-                        "{}: there is nothing to choose from; nothing was written",
-                        field.name
-                    );
-                    return Err(Error::new(Kind::NotFound, message));
-                }
-                index = 0;
+/// A form that is being filled in.
+pub(super) struct Walk<'a> {
+    service: &'a Service,
+    driver_id: &'a str,
+    steps: Vec<Step>,
+    choices: OptionChoices,
+    /// What was entered; what the form does not ask for is among it from the start.
+    values: Map<String, Value>,
+    /// How many of the steps were filled in once.
+    seen: usize,
+}
+
+/// Where to ask next.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// From this field of this step on.
+    From(usize, usize),
+    /// This field of this step alone: the others stand.
+    Only(usize, usize),
+    /// Nowhere in this step: its answers stand.
+    Checked(usize),
+}
+
+impl<'a> Walk<'a> {
+    /// The form of the driver `driver_id`, with `values` sent as well.
+    pub(super) fn new(
+        service: &'a Service,
+        driver_id: &'a str,
+        values: Map<String, Value>,
+    ) -> Result<Self> {
+        let steps = service.driver(driver_id, "/driver_id")?.form();
+        let mut walk = Self {
+            service,
+            driver_id,
+            steps,
+            choices: OptionChoices::new(),
+            values,
+            seen: 0,
+        };
+        walk.validate(-1)?;
+        Ok(walk)
+    }
+
+    /// Asks for every field of every step; answers the last step's result.
+    pub(super) fn run(&mut self, ask: &mut impl Ask) -> Result<StepResult> {
+        self.go(Place::From(0, 0), ask)
+    }
+
+    /// Has an answer changed, and answers the last step's result again.
+    pub(super) fn change(&mut self, ask: &mut impl Ask) -> Result<Option<StepResult>> {
+        match self.pick(ask)? {
+            Some(place) => self.go(place, ask).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Each answer as a person reads it: the field's name and its value, no secret.
+    pub(super) fn answers(&self) -> Vec<(String, String)> {
+        let fields = self.steps.iter().flat_map(|step| {
+            let read = |index| self.answer(&step.fields[index]);
+            asked(step).map(read).collect::<Vec<_>>()
+        });
+        let is_field = |id: &str| {
+            let mut fields = self.steps.iter().flat_map(|step| &step.fields);
+            fields.any(|field| field.id == id)
+        };
+        let given = self.values.iter().filter(|(id, _)| !is_field(id));
+        let given = given.map(|(id, value)| (id.clone(), hidden(id, value)));
+        fields.chain(given).collect()
+    }
+
+    fn answer(&self, field: &Field) -> (String, String) {
+        let value = self.values.get(&field.id).and_then(Value::as_str);
+        let shown = match value.filter(|text| !text.is_empty()) {
+            None => field.default.clone().unwrap_or_else(|| "-".to_owned()),
+            Some(_) if field.secret => "(not shown)".to_owned(),
+            Some(text) => {
+                let offered = self.choices.get(&field.id).into_iter().flatten();
+                let mut meant = offered.filter(|choice| choice.is_meant(text));
+                meant.next().map_or(text, Choice::title).to_owned()
+            }
+        };
+        (field.name.clone(), shown)
+    }
+
+    fn go(&mut self, mut place: Place, ask: &mut impl Ask) -> Result<StepResult> {
+        loop {
+            let (index, filled) = match place {
+                Place::Checked(index) => (index, true),
+                Place::From(index, from) => (index, self.ask(index, from, false, ask)?),
+                Place::Only(index, at) => (index, self.ask(index, at, true, ask)?),
+            };
+            if !filled {
+                place = self.before(index, ask)?;
                 continue;
             }
-            fill(step, &choices, &mut values, ask)?;
+            let straight = !matches!(place, Place::From(..));
+            self.seen = self.seen.max(index + 1);
+            let result = self.validate(index.try_into().unwrap_or(-1))?;
+            for warning in &result.warnings {
+                ask.say(&format!("warning: {warning}"))?;
+            }
+            for error in &result.errors {
+                ask.say(&format!("  {error}"))?;
+            }
+            let Ok(next) = usize::try_from(result.new_step_index) else {
+                return Ok(result);
+            };
+            place = if !result.errors.is_empty() {
+                self.refused(index, &result, ask)?
+            } else if let Some(field) = self.without_choice(next) {
+                let message = format!("{}: there is nothing to choose from", field.name);
+                self.stuck(index, &message, ask)?
+            } else if straight && next < self.seen {
+                Place::Checked(next)
+            } else {
+                Place::From(next, 0)
+            };
         }
-        let params = json!({"driver_id": driver_id, "step_index": index, "field_values": values});
-        let result = dispatch(service, "driver.validate", params)?;
-        for warning in strings(&result["warnings"]) {
-            ask.say(&format!("warning: {warning}"))?;
+    }
+
+    fn ask(&mut self, index: usize, from: usize, only: bool, ask: &mut impl Ask) -> Result<bool> {
+        let step = &self.steps[index];
+        ask.say(&format!(
+            "\n{} ({}/{})",
+            step.name,
+            index + 1,
+            self.steps.len()
+        ))?;
+        fill(step, &self.choices, &mut self.values, from, only, ask)
+    }
+
+    /// The last question before step `index`.
+    fn before(&self, index: usize, ask: &mut impl Ask) -> Result<Place> {
+        let steps = self.steps[..index].iter().enumerate().rev();
+        let last = |(index, step)| Some(Place::From(index, asked(step).last()?));
+        match steps.filter_map(last).next() {
+            Some(place) => Ok(place),
+            None => {
+                ask.say("  this is the first question; Ctrl-C leaves, and nothing is written")?;
+                Ok(Place::From(0, 0))
+            }
         }
-        if let Value::Object(offered) = &result["option_choices"] {
-            choices.extend(offered.clone());
+    }
+
+    /// Where to ask after step `index` was refused: where the refusal says, else where the person does.
+    fn refused(&self, index: usize, result: &StepResult, ask: &mut impl Ask) -> Result<Place> {
+        let is_wrong = |field: &Field| result.field_errors.contains_key(&field.id);
+        for (at, step) in self.steps[..=index].iter().enumerate() {
+            if let Some(field) = step.fields.iter().position(is_wrong) {
+                return Ok(Place::Only(at, field));
+            }
         }
-        let errors = strings(&result["errors"]);
-        for error in &errors {
-            ask.say(&format!("  {error}"))?;
+        self.stuck(index, "How to go on?", ask)
+    }
+
+    fn stuck(&self, index: usize, question: &str, ask: &mut impl Ask) -> Result<Place> {
+        let ways = [
+            "change an answer",
+            "ask the host again",
+            "end; nothing is written",
+        ];
+        loop {
+            let chosen = ask.choose(question, None, &ways.map(ToOwned::to_owned), 0)?;
+            match chosen {
+                Some(1) => return Ok(Place::Checked(index)),
+                Some(2) => {
+                    let message = "the wizard was ended; nothing was written";
+                    return Err(Error::new(Kind::Cancelled, message));
+                }
+                _ => {}
+            }
+            if let Some(place) = self.pick(ask)? {
+                return Ok(place);
+            }
         }
-        let next = result["new_step_index"].as_i64().unwrap_or(-1);
-        if !errors.is_empty() {
-            index = again(next, &steps, ask)?;
-        } else if next == -1 {
-            return Ok(result);
-        } else {
-            index = next;
-        }
+    }
+
+    /// The answer to be changed, of those that were given.
+    fn pick(&self, ask: &mut impl Ask) -> Result<Option<Place>> {
+        let seen = self.steps.iter().take(self.seen).enumerate();
+        let places: Vec<_> = seen
+            .flat_map(|(index, step)| asked(step).map(move |at| (index, at)))
+            .collect();
+        let lines: Vec<_> = places
+            .iter()
+            .map(|(index, at)| {
+                let (name, value) = self.answer(&self.steps[*index].fields[*at]);
+                format!("{name}: {value}")
+            })
+            .collect();
+        let chosen = ask.choose("Which answer?", None, &lines, 0)?;
+        Ok(chosen.map(|chosen| Place::Only(places[chosen].0, places[chosen].1)))
+    }
+
+    /// A field of the step `index` that must be chosen where the host offers nothing. A warning has said
+    /// so.
+    fn without_choice(&self, index: usize) -> Option<&Field> {
+        let none = |id: &str| self.choices.get(id).is_some_and(Vec::is_empty);
+        let mut fields = self.steps.get(index)?.fields.iter();
+        fields.find(|field| !field.may_stay_empty() && none(&field.id))
+    }
+
+    fn validate(&mut self, index: i64) -> Result<StepResult> {
+        let params = json!({
+            "driver_id": self.driver_id,
+            "step_index": index,
+            "field_values": self.values,
+        });
+        let result = dispatch(self.service, "driver.validate", params)?;
+        let result: StepResult = serde_json::from_value(result).map_err(|_| {
+            Error::new(
+                Kind::Internal,
+                "the driver answers what is no step's result",
+            )
+        })?;
+        self.choices.extend(result.option_choices.clone());
+        Ok(result)
     }
 }
 
-/// The step that is to be filled in again after step `refused` was refused.
-fn again(refused: i64, steps: &[Step], ask: &mut impl Ask) -> Result<i64> {
-    if refused < 1 {
-        return Ok(refused);
+/// `value` as text, unless its name says that it is a secret.
+fn hidden(id: &str, value: &Value) -> String {
+    match value {
+        _ if is_secret(id) => "(not shown)".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
-    Ok(if back(steps, ask)? { 0 } else { refused })
-}
-
-/// What does not go on now may have been entered before: the host's address, say.
-fn back(steps: &[Step], ask: &mut impl Ask) -> Result<bool> {
-    ask.confirm(&format!("Go back to {}?", steps[0].name))
-}
-
-/// A field of `step` that must be chosen where the host offers nothing. Its warning has said so.
-fn without_choice<'a>(step: &'a Step, choices: &Map<String, Value>) -> Option<&'a Field> {
-    let none = |field: &&Field| {
-        let offered = choices.get(&field.id).and_then(Value::as_array);
-        offered.is_some_and(Vec::is_empty)
-    };
-    let mut must = step
-        .fields
-        .iter()
-        .filter(|field| field.field_type == FieldType::Options && !field.blank);
-    must.find(none)
-}
-
-fn strings(list: &Value) -> Vec<&str> {
-    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    items.iter().filter_map(Value::as_str).collect()
-}
-
-/// Asks for the fields of `step`. What was entered before is kept by an empty line.
-pub(super) fn fill(
-    step: &Step,
-    choices: &Map<String, Value>,
-    values: &mut Map<String, Value>,
-    ask: &mut impl Ask,
-) -> Result<()> {
-    for field in &step.fields {
-        if field.field_type == FieldType::Description {
-            ask.say(&field.name)?;
-            continue;
-        }
-        if let Some(text) = &field.description {
-            ask.say(&format!("  {text}"))?;
-        }
-        let before = values.get(&field.id).and_then(Value::as_str);
-        let before = before.or(field.default.as_deref());
-        let before = before.unwrap_or_default().to_owned();
-        let offered = match (field.field_type, choices.get(&field.id)) {
-            (FieldType::Options, Some(offered)) => read_choices(offered)?,
-            (FieldType::Options, None) => field.option_choices.clone(),
-            _ => Vec::new(),
-        };
-        let value = if offered.is_empty() {
-            text(field, before, ask)?
-        } else {
-            choose(field, &offered, before, ask)?
-        };
-        values.insert(field.id.clone(), Value::String(value));
-    }
-    Ok(())
-}
-
-fn text(field: &Field, before: String, ask: &mut impl Ask) -> Result<String> {
-    let may_stay_empty = field.may_stay_empty();
-    let note = match (before.is_empty(), field.secret) {
-        (true, _) if may_stay_empty => " (may stay empty)".to_owned(),
-        (true, _) => String::new(),
-        (false, true) => " [unchanged]".to_owned(),
-        (false, false) => format!(" [{before}]"),
-    };
-    let question = format!("{}{note}: ", field.name);
-    loop {
-        let entered = if field.secret {
-            ask.secret(&question)?
-        } else {
-            ask.line(&question)?
-        };
-        if !entered.trim().is_empty() {
-            return Ok(entered);
-        }
-        if may_stay_empty || !before.is_empty() {
-            return Ok(before);
-        }
-        ask.say("  this must be filled in")?;
-    }
-}
-
-fn choose(field: &Field, offered: &[Choice], before: String, ask: &mut impl Ask) -> Result<String> {
-    for (number, choice) in offered.iter().enumerate() {
-        ask.say(&format!("  {}) {}", number + 1, choice.title()))?;
-    }
-    let may_stay_empty = field.may_stay_empty();
-    let note = match offered.iter().find(|choice| choice.value() == before) {
-        Some(choice) => format!(" [{}]", choice.title()),
-        None if may_stay_empty => " (may stay empty)".to_owned(),
-        None => String::new(),
-    };
-    loop {
-        let entered = ask.line(&format!("{}, 1-{}{note}: ", field.name, offered.len()))?;
-        let entered = entered.trim();
-        if entered.is_empty() && (may_stay_empty || !before.is_empty()) {
-            return Ok(before);
-        }
-        match picked(entered, offered) {
-            Some(choice) => return Ok(choice.value().to_owned()),
-            None if field.open && !entered.is_empty() => return Ok(entered.to_owned()),
-            None => ask.say("  that is none of them")?,
-        }
-    }
-}
-
-/// The choice that `entered` means: by its number, else by its name.
-fn picked<'a>(entered: &str, offered: &'a [Choice]) -> Option<&'a Choice> {
-    let number = entered.parse::<usize>().ok();
-    number
-        .and_then(|number| offered.get(number.checked_sub(1)?))
-        .or_else(|| {
-            offered
-                .iter()
-                .find(|choice| choice.title() == entered || choice.value() == entered)
-        })
-}
-
-fn read_choices(offered: &Value) -> Result<Vec<Choice>> {
-    serde_json::from_value(offered.clone())
-        .map_err(|_| Error::new(Kind::Internal, "the driver offers choices that are none"))
 }

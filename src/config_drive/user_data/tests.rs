@@ -1,3 +1,6 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{USER_DATA_MAX, kind::Kind};
@@ -230,4 +233,44 @@ fn what_cannot_be_merged_is_refused() {
         conf.insert("n".repeat(2000), json!(1));
     });
     assert_eq!(error.unwrap_err().field(), Some("/minion"));
+}
+
+/// What a mail reader makes of a part.
+fn read((headers, body): (&str, &str)) -> Vec<u8> {
+    if headers.contains("base64") {
+        return STANDARD.decode(body.replace('\n', "")).unwrap();
+    }
+    body.as_bytes().to_vec()
+}
+
+proptest! {
+    /// Templates of Jinja, handlers in Python, scripts, whatever: the guest's own programs read what the user
+    /// wrote, byte for byte, and of ours the same as if the user had written nothing.
+    #[test]
+    fn whatever_the_user_wrote_stays_as_it_was_and_changes_nothing_of_ours(
+        kind in 0..super::kind::beginnings().count(),
+        rest in "([a-z{}%#: '\"\\\\-]|\n|\r\n|\\{\\{ v1.x \\}\\}|--va-driver-|\\PC){0,60}",
+        value in "\\PC{0,20}|\\{\\{ x \\}\\}|#part-handler",
+    ) {
+        let user = format!("{}\n{rest}", super::kind::beginnings().nth(kind).unwrap());
+        prop_assume!(!super::kind::looks_like_mime(user.as_bytes()));
+        let configured = |seed: &mut Seed| {
+            let minion = seed.minion.as_mut().unwrap();
+            minion.conf.insert("note".into(), json!(value));
+            minion.grains.insert("role".into(), json!([value]));
+        };
+        let text = user_data(Some(&user), configured).unwrap();
+        prop_assert!(text.is_ascii());
+        let all = parts(&text);
+        prop_assert_eq!(all.len(), 3);
+        prop_assert_eq!(read(all[0]), user.as_bytes());
+        let (joined, replacing) = (cloud_config(all[1].1), cloud_config(all[2].1));
+        prop_assert_eq!(&replacing["salt_minion"]["conf"]["note"], &json!(value));
+        let mut both = joined.as_object().unwrap().clone();
+        both.extend(replacing.as_object().unwrap().clone());
+        let alone = user_data(None, configured).unwrap();
+        prop_assert_eq!(Value::Object(both), cloud_config(&alone));
+        let opens = |text: &str| ["{{", "{%", "{#"].iter().any(|tag| text.contains(tag));
+        prop_assert!(!opens(all[1].1) && !opens(all[2].1));
+    }
 }

@@ -29,7 +29,7 @@ pub(super) fn create(
     let end = Instant::now() + time_of(options);
     let mut warnings = Vec::new();
     let (asked, minion_id) = with_minion(host, &profile, spec, &mut warnings)?;
-    let wanted = Wanted::check(&asked, minion_id.as_ref(), options)?;
+    let wanted = Wanted::check(host.cx, &asked, minion_id.as_ref(), options)?;
     let made = Made {
         host: host_of(host),
         name: name.clone(),

@@ -70,6 +70,7 @@ impl Context {
             state_dir: dir.as_ref().join("state"),
             salt_config_dir: dir.as_ref().to_owned(),
             config_file: dir.as_ref().join("config.yaml"),
+            pair_ahead: Arc::default(),
             base: at,
         }
     }

@@ -88,7 +88,7 @@ pub(in crate::drivers) fn recover<D: Recovery>(
 /// nothing, and is not waited for.
 pub(in crate::drivers) fn clear_up(cx: &Context, driver: &impl Recovery, name: &str) -> Result<()> {
     let mut all = Removals::default();
-    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
+    for journal in abandoned(cx, driver)? {
         let hurry = journal.subject != name;
         undo(journal, driver, hurry, &mut all)?;
     }
@@ -109,7 +109,7 @@ pub(in crate::drivers) fn recover_subject(
     name: &str,
 ) -> Result<Removals> {
     let mut all = Removals::default();
-    for journal in Journal::abandoned(&cx.state_dir, &driver.host_id()?)? {
+    for journal in abandoned(cx, driver)? {
         if journal.subject == name {
             undo(journal, driver, false, &mut all)?;
         }
@@ -122,6 +122,15 @@ pub(in crate::drivers) fn recover_subject(
         first.reason
     );
     Err(Error::new(Kind::PartialFailure, message).with_left_behind(all.left_behind))
+}
+
+/// The journals about this host whose program is gone. Where there is none at all the host is not asked which
+/// it is.
+fn abandoned<D: Recovery>(cx: &Context, driver: &D) -> Result<Vec<Abandoned<D::Artifact>>> {
+    if !Journal::is_there_any(&cx.state_dir)? {
+        return Ok(Vec::new());
+    }
+    Journal::abandoned(&cx.state_dir, &driver.host_id()?)
 }
 
 fn undo<D: Recovery>(

@@ -58,6 +58,7 @@ pub(super) fn is_there(key: &MinionKey) -> Result<Option<bool>> {
 /// Takes `key` off its master, and the note of it with it, where it is its server's own.
 pub(in crate::drivers) fn revoke(state_dir: &Path, key: &MinionKey) -> Result<Removal> {
     let notes = AcceptedKeys::below(state_dir);
+    let _alone = notes.alone()?;
     let noted = notes.of(&key.note())?;
     let (dir, id) = (Path::new(&key.pki_dir), MinionId::new(key.id.as_str())?);
     let fingerprint = match belief(key, &noted) {

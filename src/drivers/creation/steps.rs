@@ -10,7 +10,7 @@ use crate::concurrent::{joined, spawn};
 use crate::driver::{Context, CreateOptions, CreatedMinion, ServerSpec};
 use crate::drivers::minion::{
     Keys, MinionKey, RecordedMinion, ServerIdentity, accept, accept_in, created_minion, given,
-    make, note_given,
+    make, note_given, size,
 };
 use crate::salt::MinionId;
 use crate::transaction::{HostId, Journal, Resource, Transaction};
@@ -26,18 +26,24 @@ pub(in crate::drivers) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Sees that `options` fit to the server, and that the keys which it brings are a pair. Asks no host.
+    /// Sees that `options` fit to the server, and that the keys which it brings are a pair; otherwise begins to
+    /// make one, while the host is asked. Asks no host.
     pub(in crate::drivers) fn check(
+        cx: &Context,
         spec: &'a ServerSpec,
         minion_id: Option<&'a MinionId>,
         options: CreateOptions,
     ) -> Result<Self> {
         check_options(minion_id.is_some(), options)?;
+        let given = given(spec)?;
+        if minion_id.is_some() && given.is_none() {
+            cx.pair_ahead.begin(size(spec)?);
+        }
         Ok(Self {
             spec,
             minion_id,
             options,
-            given: given(spec)?,
+            given,
         })
     }
 }
@@ -140,9 +146,9 @@ impl<'a, A: Resource> Steps<'a, A> {
         slow: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
         let wanted = self.minion_id.is_some() && self.keys.is_none();
-        let spec = self.spec;
+        let (cx, spec) = (self.cx, self.spec);
         let (keys, done) = thread::scope(|scope| {
-            let making = wanted.then(|| spawn(scope, || make(spec)));
+            let making = wanted.then(|| spawn(scope, || make(cx, spec)));
             let done = slow(self);
             (making.map(joined), done)
         });
@@ -194,6 +200,11 @@ impl<'a, A: Resource> Steps<'a, A> {
     pub(in crate::drivers) fn commit(self) -> Done<'a> {
         if let Err(error) = self.note_given() {
             tracing::warn!(%error, "the server exists, but whose key its minion has could not be noted");
+        }
+        if self.keys.is_some()
+            && let Ok(bits) = size(self.spec)
+        {
+            self.cx.pair_ahead.restock(bits);
         }
         if let Err(error) = self.transaction.commit() {
             tracing::warn!(%error, "the server exists, but its journal could not be removed");

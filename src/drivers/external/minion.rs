@@ -108,7 +108,7 @@ impl External {
     ) -> Result<Created> {
         check_server_name(&spec.server_name)?;
         let minion_id = minion::minion_id(spec)?;
-        let wanted = Wanted::check(spec, minion_id.as_ref(), options)?;
+        let wanted = Wanted::check(cx, spec, minion_id.as_ref(), options)?;
         if options.seal {
             let message = format!("the driver {} does not seal", self.id);
             return Err(Error::new(Kind::Unsupported, message).with_field("/seal"));

@@ -31,7 +31,7 @@ use crate::driver::{DryRun, ImageImport};
 use crate::transaction::Cancel;
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
-pub(crate) use hashing::{Hashing, hash_of};
+pub(crate) use hashing::{Hashing, ahead, hash_of};
 use source::head_of;
 pub(crate) use source::{Digests, Source, shown_source, stopped};
 use unpack::Packing;

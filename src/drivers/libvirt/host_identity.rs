@@ -9,9 +9,12 @@ use std::time::Duration;
 
 use url::Url;
 use uuid::Uuid;
+use virt::connect::Connect;
+use virt::error::Error as VirtError;
 
 use super::host::{Host, HostUri};
 use super::xml::{capabilities::Capabilities, from_xml};
+use crate::concurrent::both;
 use crate::transaction::HostId;
 use crate::{Kind, Result};
 
@@ -41,15 +44,22 @@ fn ask(host: &Host, limit: Duration) -> Result<HostId> {
     let Some(daemon) = daemon(host.uri()) else {
         return Ok(HostId::new(address));
     };
-    let asked = host.call("ask which host it is", limit, |conn| {
-        Ok((conn.driver_type()?, conn.hostname()?, conn.capabilities()?))
-    });
-    let (kind, name, text) = match asked {
-        Err(error) if error.kind() == Kind::Timeout => {
+    let asked = |question: fn(&Connect) -> std::result::Result<String, VirtError>| {
+        host.call("ask which host it is", limit, question)
+    };
+    let (names, text) = both(
+        || both(|| asked(Connect::driver_type), || asked(Connect::hostname)),
+        || asked(Connect::capabilities),
+    );
+    let (kind, name, text) = match (names.0, names.1, text) {
+        (Ok(kind), Ok(name), Ok(text)) => (kind, name, text),
+        (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
+            if error.kind() != Kind::Timeout {
+                return Err(error);
+            }
             tracing::warn!(%error, "the host is known by its address alone");
             return Ok(HostId::new(address));
         }
-        asked => asked?,
     };
     let capabilities: Capabilities = from_xml("the host's capabilities", &text)?;
     let uuid = capabilities.host.uuid;

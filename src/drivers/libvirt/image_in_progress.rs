@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 use super::host::Host;
 use super::storage::{names, stream};
+use super::volumes::Volume;
 use super::{pools, volumes};
+use crate::concurrent::both;
 use crate::drivers::image::mark::{self, SECTOR};
 use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
@@ -39,7 +41,7 @@ impl Import {
             let Some(volume) = volumes::find(&pool, &self.image)? else {
                 return Ok(Removal::Absent);
             };
-            match head(host, &self.pool, &self.image)? {
+            match head_of(&volume)? {
                 None => Ok(Removal::Absent),
                 Some(head) if head == mark::sector(self.id) => {
                     let deleted = only_looks || volume.delete()?;
@@ -60,12 +62,16 @@ impl Import {
         host: &Host,
         only_looks: bool,
     ) -> Result<Removal> {
-        if !only_looks && self.is_unfinished(host)? {
+        let pool = pools::named(host, &self.pool)?;
+        let (marker, is_unfinished) = both(
+            || volumes::find(&pool, &self.marker()),
+            || Ok::<_, Error>(!only_looks && self.is_unfinished(host)?),
+        );
+        if is_unfinished? {
             let message = format!("the image {} is not whole and still there", self.image);
             return Err(Error::new(Kind::Conflict, message));
         }
-        let pool = pools::named(host, &self.pool)?;
-        let marker = volumes::find(&pool, &self.marker())?;
+        let marker = marker?;
         let removed = match marker {
             Some(marker) if !only_looks => marker.delete(),
             marker => Ok(marker.is_some()),
@@ -82,11 +88,13 @@ impl Import {
 /// The first sector of the volume `name` of `pool`; none where there is no such volume.
 pub(crate) fn head(host: &Host, pool: &str, name: &str) -> Result<Option<Vec<u8>>> {
     let found = pools::named(host, pool)?;
-    if volumes::find(&found, name)?.is_none() {
-        return Ok(None);
-    }
-    let doing = format!("read the first sector of {name}");
-    match stream::download(host, &doing, (pool, name), SECTOR as u64) {
+    volumes::find(&found, name)?.map_or(Ok(None), |volume| head_of(&volume))
+}
+
+/// The first sector of `volume`; none where it is gone.
+pub(crate) fn head_of(volume: &Volume) -> Result<Option<Vec<u8>>> {
+    let doing = format!("read the first sector of {}", volume.name);
+    match stream::download(volume, &doing, SECTOR as u64) {
         Err(error) if error.kind() == Kind::NotFound => Ok(None),
         head => head.map(Some),
     }

@@ -205,8 +205,8 @@ impl Driver for LibvirtDriver {
     fn provider_data(&self, _cx: &Context, provider: &Provider) -> Result<ProviderData> {
         let settings = Settings::read(provider)?;
         let host = settings.open()?;
-        let servers = servers::list(&host, &settings, false)?;
-        inventory::data(&host, &settings, servers)
+        let list = || servers::list(&host, &settings, false);
+        inventory::data(&host, &settings, list)
     }
 
     fn provider_billing(&self, _cx: &Context, provider: &Provider) -> Result<Billing> {
@@ -272,8 +272,8 @@ impl Driver for LibvirtDriver {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<Deleted> {
-        let (_, host, name) = server_of(provider, name)?;
-        servers::delete(cx, &host, &name, options)
+        let (settings, host, name) = server_of(provider, name)?;
+        servers::delete(cx, &host, (&settings.pool, &name), options)
     }
 
     fn plan_deletion(
@@ -283,8 +283,8 @@ impl Driver for LibvirtDriver {
         name: &str,
         options: &DeleteOptions,
     ) -> Result<DryRun> {
-        let (_, host, name) = server_of(provider, name)?;
-        servers::plan_deletion(cx, &host, &name, options)
+        let (settings, host, name) = server_of(provider, name)?;
+        servers::plan_deletion(cx, &host, (&settings.pool, &name), options)
     }
 
     fn plan_recovery(

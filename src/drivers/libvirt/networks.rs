@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use virt::error::{Error as VirtError, ErrorNumber};
+use virt::network::Network as VirtNetwork;
 use virt::sys;
 
-use super::host::Host;
-use super::host::errors::is;
+use super::host::errors::{found, is};
+use super::host::{AT_ONCE, Held, Host};
 use super::loader::dhcp_leases;
+use crate::concurrent::{both, each};
 use crate::{Error, Kind, Result};
 
 /// A network as libvirt has it.
@@ -21,27 +23,42 @@ pub(crate) struct Network {
 
 /// All networks.
 pub(crate) fn all(host: &Host) -> Result<Vec<Network>> {
-    host.ask("list the networks", |conn| {
-        conn.list_all_networks(0)?
-            .iter()
-            .map(|net| {
-                Ok(Network {
-                    name: net.name()?,
-                    active: net.is_active()?,
-                    xml: net.xml_desc(0)?,
-                })
-            })
+    let doing = "list the networks";
+    let networks = host.hold_all(doing, |conn| {
+        let networks = conn.list_all_networks(0)?.into_iter();
+        networks
+            .map(|network| network.name().map(|name| (network, name)))
             .collect()
-    })
+    })?;
+    let seen = each(&networks, AT_ONCE, |(network, name)| {
+        let (active, xml) = look(network, doing)?;
+        let name = name.clone();
+        Ok(Network { name, active, xml })
+    });
+    seen.into_iter().collect()
+}
+
+/// Whether `network` is up, and its definition.
+fn look(network: &Held<VirtNetwork>, doing: &str) -> Result<(bool, String)> {
+    let (active, xml) = both(
+        || network.ask(doing, VirtNetwork::is_active),
+        || network.ask(doing, |network| network.xml_desc(0)),
+    );
+    Ok((active?, xml?))
 }
 
 /// Whether the network `name` is up, and its definition.
 pub(crate) fn named(host: &Host, name: &str) -> Result<(bool, String)> {
-    let wanted = name.to_owned();
-    host.ask(&format!("look at network {name}"), move |conn| {
-        let network = conn.lookup_network_by_name(&wanted)?;
-        Ok::<_, VirtError>((network.is_active()?, network.xml_desc(0)?))
-    })
+    let (wanted, doing) = (name.to_owned(), format!("look at network {name}"));
+    let held = host.hold(&doing, move |conn| {
+        let network = conn.lookup_network_by_name(&wanted);
+        Ok(found(network, ErrorNumber::NoNetwork)?.map(|network| (network, ())))
+    })?;
+    let Some((network, ())) = held else {
+        let message = format!("the host has no network {name}");
+        return Err(Error::new(Kind::NotFound, message));
+    };
+    look(&network, &doing)
 }
 
 /// Changes the hosts that are in `section` of the network `name`, of one that is up at once.
@@ -102,18 +119,18 @@ pub(crate) fn check_device(host: &Host, name: &str) -> Result<()> {
 pub(crate) struct Leases(HashMap<String, Vec<IpAddr>>);
 
 impl Leases {
-    /// The leases of all networks of the host that are up: one round trip for each network. None where
-    /// the host does not tell.
+    /// The leases of all networks of the host that are up: a question for each network. None where the host
+    /// does not tell.
     pub(crate) fn of_host(host: &Host) -> Self {
-        let all = host.ask("ask for leases", |conn| {
-            let mut all = Vec::new();
-            for network in conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)? {
-                // A network without a DHCP server of libvirt's has none to tell.
-                all.extend(dhcp_leases(&network, None).unwrap_or_default());
-            }
-            Ok::<_, VirtError>(all)
+        let networks = host.hold_all("list the networks", |conn| {
+            let networks = conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)?;
+            Ok(networks.into_iter().map(|network| (network, ())).collect())
         });
-        let mut all = all.unwrap_or_default();
+        let leases = each(&networks.unwrap_or_default(), AT_ONCE, |(network, ())| {
+            network.ask("ask for leases", |network| dhcp_leases(network, None))
+        });
+        // A network without a DHCP server of libvirt's has none to tell.
+        let mut all: Vec<_> = leases.into_iter().flatten().flatten().collect();
         all.sort_by_key(|lease| std::cmp::Reverse(lease.expires));
         let mut leases = Self::default();
         for lease in all {

@@ -1,13 +1,13 @@
 //! The storage pools of a host.
 
 use virt::error::ErrorNumber;
-use virt::storage_pool::StoragePool;
-use virt::storage_vol::StorageVol;
+use virt::storage_pool::{StoragePool, StoragePoolInfo};
 use virt::sys;
 
 use super::host::errors::found;
-use super::host::{Held, Host};
+use super::host::{AT_ONCE, Held, Host};
 use super::xml::{from_xml, is_xml_text, pool as xml, to_xml};
+use crate::concurrent::{both, each};
 use crate::driver::{self, Done, PoolSpec};
 use crate::{Error, Kind, Result};
 
@@ -29,16 +29,27 @@ pub(crate) struct Description {
     pub(crate) available: u64,
 }
 
-/// The pool `name`; none where there is none.
+/// The pool `name`; none where there is none. One that this call has found before is not looked for again.
 pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Pool>> {
+    let found = match host.known_pool(name) {
+        Some(held) => Some(held),
+        None => look(host, name)?,
+    };
+    Ok(found.map(|held| Pool {
+        name: name.to_owned(),
+        held,
+    }))
+}
+
+fn look(host: &Host, name: &str) -> Result<Option<Held<StoragePool>>> {
     let wanted = name.to_owned();
     let held = host.hold(&format!("look for pool {name}"), move |conn| {
         let pool = conn.lookup_storage_pool_by_name(&wanted);
         Ok(found(pool, ErrorNumber::NoStoragePool)?.map(|pool| (pool, ())))
     })?;
-    Ok(held.map(|(held, ())| Pool {
-        name: name.to_owned(),
-        held,
+    Ok(held.map(|(held, ())| {
+        host.remember_pool(name, &held);
+        held
     }))
 }
 
@@ -62,37 +73,42 @@ pub(crate) fn named(host: &Host, name: &str) -> Result<Pool> {
 
 /// All pools, started or not, by name.
 pub(crate) fn list(host: &Host) -> Result<Vec<driver::Pool>> {
-    let seen = host.ask("list the pools", |conn| {
-        let mut seen = Vec::new();
-        for pool in conn.list_all_storage_pools(0)? {
-            // it may have been undefined by someone else in the meantime
-            let about = found(pool.xml_desc(0), ErrorNumber::NoStoragePool)?;
-            if let Some(xml) = about {
-                let info = pool.info()?;
-                let (active, autostart) = (pool.is_active()?, pool.autostart().unwrap_or(false));
-                seen.push((xml, active, autostart, info.capacity, info.available));
-            }
-        }
-        Ok(seen)
+    let all = host.hold_all("list the pools", |conn| {
+        let all = conn.list_all_storage_pools(0)?.into_iter();
+        all.map(|pool| pool.name().map(|name| (pool, name)))
+            .collect()
     })?;
-    let mut pools = seen
-        .into_iter()
-        .map(|(xml, active, autostart, capacity, available)| {
-            let view: xml::Pool = from_xml("a pool", &xml)?;
-            Ok(driver::Pool {
-                files: view.holds_files(),
-                path: view.target.path,
-                kind: view.kind,
-                name: view.name,
-                active,
-                autostart,
-                capacity,
-                available,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let seen = each(&all, AT_ONCE, |(held, name)| {
+        let (held, name) = (held.clone(), name.clone());
+        shown(&Pool { name, held })
+    });
+    let seen: Vec<Option<driver::Pool>> = seen.into_iter().collect::<Result<_>>()?;
+    let mut pools: Vec<_> = seen.into_iter().flatten().collect();
     pools.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(pools)
+}
+
+/// What there is to say of `pool`; none where somebody else has undefined it in the meantime.
+fn shown(pool: &Pool) -> Result<Option<driver::Pool>> {
+    let (seen, autostart) = both(
+        || pool.describe(),
+        || pool.held.ask("look at a pool", StoragePool::autostart),
+    );
+    let seen = match seen {
+        Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+        seen => seen?,
+    };
+    let view: xml::Pool = from_xml("a pool", &seen.xml)?;
+    Ok(Some(driver::Pool {
+        files: view.holds_files(),
+        path: view.target.path,
+        kind: view.kind,
+        name: view.name,
+        active: seen.active,
+        autostart: autostart.unwrap_or(false),
+        capacity: seen.capacity,
+        available: seen.available,
+    }))
 }
 
 /// Makes and starts the pool that `spec` describes, or with `dry_run` tells whether it would.
@@ -168,19 +184,28 @@ pub(crate) fn active(host: &Host) -> Result<Vec<String>> {
     })
 }
 
+fn is_active(info: &StoragePoolInfo) -> bool {
+    info.state != sys::VIR_STORAGE_POOL_INACTIVE
+}
+
 impl Pool {
     /// What libvirt says of it.
     pub(crate) fn describe(&self) -> Result<Description> {
-        self.held
-            .ask(&format!("look at pool {}", self.name), |pool| {
-                let info = pool.info()?;
-                Ok(Description {
-                    xml: pool.xml_desc(0)?,
-                    active: pool.is_active()?,
-                    capacity: info.capacity,
-                    available: info.available,
-                })
-            })
+        let doing = format!("look at pool {}", self.name);
+        let (info, xml) = both(|| self.held.ask(&doing, StoragePool::info), || self.xml());
+        let info = info?;
+        Ok(Description {
+            xml: xml?,
+            active: is_active(&info),
+            capacity: info.capacity,
+            available: info.available,
+        })
+    }
+
+    /// Its definition.
+    pub(crate) fn xml(&self) -> Result<String> {
+        let doing = format!("look at pool {}", self.name);
+        self.held.ask(&doing, |pool| pool.xml_desc(0))
     }
 
     /// Looks again at what it holds. A pool that is busy refuses, and what it knows is still right.
@@ -190,32 +215,5 @@ impl Pool {
                 let _ = pool.refresh(0);
                 Ok(())
             })
-    }
-
-    /// The names of its volumes.
-    pub(crate) fn volume_names(&self) -> Result<Vec<String>> {
-        let doing = format!("list the volumes of pool {}", self.name);
-        self.held.ask(&doing, |pool| {
-            let volumes = pool.list_all_volumes(0)?;
-            volumes.iter().map(StorageVol::name).collect()
-        })
-    }
-
-    /// Its volumes whose names `wanted` takes, as XML. Each costs a question; their names cost none.
-    pub(crate) fn volumes(
-        &self,
-        wanted: impl Fn(&str) -> bool + Send + 'static,
-    ) -> Result<Vec<String>> {
-        let doing = format!("list the volumes of pool {}", self.name);
-        self.held.ask(&doing, move |pool| {
-            let mut seen = Vec::new();
-            for volume in pool.list_all_volumes(0)? {
-                if wanted(&volume.name()?) {
-                    // it may have been deleted by someone else in the meantime
-                    seen.extend(found(volume.xml_desc(0), ErrorNumber::NoStorageVolume)?);
-                }
-            }
-            Ok(seen)
-        })
     }
 }

@@ -11,15 +11,16 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::artifacts::Artifact;
-use super::domains::{self, Definition, Domain};
+use super::domains::{self, Definition, Description, Domain};
 use super::host::Host;
 use super::ownership::Ownership;
+use super::pools::Pool;
 use super::storage::{names, stream};
 use super::volumes::Volume;
 use super::xml::volume::Volume as VolumeView;
 use super::xml::{domain_view::DomainView, from_xml, record::Record, to_xml};
 use super::{pools, reservations, volumes};
-use crate::concurrent::{Backoff, Look, wait_until};
+use crate::concurrent::{Backoff, Look, both, wait_until};
 use crate::driver::{Context, Silent};
 use crate::drivers::creation::{revoke, would_revoke};
 use crate::transaction::{Cancel, Removal};
@@ -49,6 +50,8 @@ pub(super) struct Remover<'a> {
     has_failed: Cell<bool>,
     /// Whether the server was seen, and may have gone with its switching off.
     was_there: Cell<bool>,
+    /// The server's domain, where it was found before.
+    domain: RefCell<Option<Domain>>,
     variables: RefCell<Vec<(String, Removal)>>,
 }
 
@@ -57,7 +60,31 @@ enum Server {
     Absent,
     /// Why what there is by its UUID is not what is meant.
     Another(String),
-    Ours(Domain, Box<Record>),
+    Ours(Box<Ours>),
+}
+
+/// The server that goes, as it was seen.
+struct Ours {
+    domain: Domain,
+    record: Box<Record>,
+    seen: Description,
+}
+
+impl Ours {
+    fn switch_off(&self) -> Result<()> {
+        if self.seen.active {
+            self.domain.switch_off()?;
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of the server that a volume is of.
+enum Owner {
+    /// It stays; why.
+    Stays(String),
+    /// It goes, where there is one.
+    Goes(Option<Box<Ours>>),
 }
 
 impl<'a> Remover<'a> {
@@ -77,8 +104,15 @@ impl<'a> Remover<'a> {
             host_is_gone: Cell::new(false),
             has_failed: Cell::new(false),
             was_there: Cell::new(false),
+            domain: RefCell::default(),
             variables: RefCell::default(),
         }
+    }
+
+    /// The same, which needs not look for the server's `domain`. It still looks at it.
+    pub(super) fn knowing(self, domain: Domain) -> Self {
+        self.domain.replace(Some(domain));
+        self
     }
 
     /// After `cause` ended a creation of this program's run that had written down all that it has
@@ -167,18 +201,18 @@ impl<'a> Remover<'a> {
         let Some(domain) = domains::find_by_uuid(self.host, uuid)? else {
             return self.remove_volume(pool, name, Some(uuid));
         };
-        let (now, next) = (Definition::Current, Definition::Next);
-        let (Some(now), Some(next)) = (domain.describe(now)?, domain.describe(next)?) else {
+        let (Some(now), Some(next)) = (domain.describe()?, domain.definition(Definition::Next)?)
+        else {
             return self.remove_volume(pool, name, Some(uuid));
         };
-        let mut record = match Ownership::of(&domain.name, uuid, next.record.as_deref()) {
+        let mut record = match Ownership::of(&domain.name, uuid, now.record.as_deref()) {
             Ownership::Ours(record) => record,
             other => {
                 let why = format!("{} {}", domain.name, other.why_not());
                 return Ok(Removal::Kept(why));
             }
         };
-        for definition in [now.xml, next.xml] {
+        for definition in [now.xml, next] {
             let view: DomainView = from_xml(&domain.name, &definition)?;
             if view.devices.disk.iter().any(|disk| disk.is_of(name)) {
                 return Ok(Removal::Absent); // what was begun with it is done
@@ -195,16 +229,22 @@ impl<'a> Remover<'a> {
     /// Removes the volume `name` of `pool`, one of the server `stays` where that stays without it.
     fn remove_volume(&self, pool: &str, name: &str, stays: Option<Uuid>) -> Result<Removal> {
         let foreign = self.foreign_name(name, stays);
+        let gone = "is not there any more; define and start it again";
         let found = match pools::find(self.host, pool)? {
-            None => Err("is not there any more; define and start it again"),
-            Some(pool) => match volumes::find(&pool, name) {
-                Err(error) if error.kind() == Kind::Conflict => Err("is not started; start it"),
-                found => Ok(found?),
-            },
+            None => Err(gone),
+            Some(pool) => {
+                let (found, owner) = self.look(&pool, name, foreign, stays.is_some());
+                match found {
+                    Err(error) if error.kind() == Kind::Conflict => Err("is not started; start it"),
+                    // it was there a moment ago
+                    Err(error) if error.kind() == Kind::NotFound => Err(gone),
+                    found => Ok((found?, owner)),
+                }
+            }
         };
-        let volume = match found {
-            Ok(None) => return Ok(Removal::Absent),
-            Ok(Some(volume)) => volume,
+        let (volume, owner) = match found {
+            Ok((None, _)) => return Ok(Removal::Absent),
+            Ok((Some(volume), owner)) => (volume, owner),
             Err(lost) if self.leaves_lost || foreign.is_some() => {
                 let lost = lost.split(';').next().unwrap_or(lost);
                 return Ok(Removal::Kept(format!("its pool {pool} {lost}")));
@@ -217,43 +257,47 @@ impl<'a> Remover<'a> {
                 return Err(Error::new(Kind::Conflict, message));
             }
         };
-        let kept = match foreign {
-            Some(why) => Some(why.to_owned()),
-            None if stays.is_some() => None,
-            None => self.foreign_server(name)?,
-        };
-        match kept {
-            Some(why) => Ok(Removal::Kept(why)),
-            None if self.only_looks => Ok(Removal::Gone),
-            None => {
-                if names::is_seed(name) {
-                    self.overwrite(pool, &volume)?;
+        match owner? {
+            Owner::Stays(why) => Ok(Removal::Kept(why)),
+            Owner::Goes(_) if self.only_looks => Ok(Removal::Gone),
+            Owner::Goes(server) => {
+                let is_seed = names::is_seed(name);
+                let (off, seen) = both(
+                    || server.map_or(Ok(()), |server| server.switch_off()),
+                    || if is_seed { volume.xml() } else { Ok(None) },
+                );
+                off?;
+                if let Some(text) = seen? {
+                    overwrite(&volume, &text)?;
                 }
                 volume.delete().map(Removal::of)
             }
         }
     }
 
-    /// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
-    fn overwrite(&self, pool: &str, volume: &Volume) -> Result<()> {
-        let Some(text) = volume.xml()? else {
-            return Ok(());
-        };
-        let view: VolumeView = from_xml(&volume.name, &text)?;
-        if !view.is_device() {
-            return Ok(());
+    /// Looks for the volume `name` of `pool`, and side by side whose it is, which where it is `foreign`, or is
+    /// to go as a spare one, is known.
+    fn look(
+        &self,
+        pool: &Pool,
+        name: &str,
+        foreign: Option<&'static str>,
+        is_spare: bool,
+    ) -> (Result<Option<Volume>>, Result<Owner>) {
+        let find = || volumes::find(pool, name);
+        match (foreign, names::digits_of(name)) {
+            (Some(why), _) => (find(), Ok(Owner::Stays(why.to_owned()))),
+            (None, None) => (find(), Ok(Owner::Goes(None))),
+            (None, Some(_)) if is_spare => (find(), Ok(Owner::Goes(None))),
+            (None, Some(digits)) => {
+                let ((found, all), server) =
+                    both(|| both(find, || domains::all(self.host)), || self.server());
+                (
+                    found,
+                    server.and_then(|server| Ok(self.owner(digits, server, all?))),
+                )
+            }
         }
-        // not to be interrupted: it is how things are undone
-        volumes::when_free(|| {
-            stream::upload(
-                self.host,
-                (pool, &volume.name),
-                io::repeat(0),
-                view.capacity.value,
-                &Cancel::default(),
-                (Arc::new(Silent), "overwrite"),
-            )
-        })
     }
 
     /// Why a volume of this `name` cannot be what is to be removed; none where it can.
@@ -268,61 +312,84 @@ impl<'a> Remover<'a> {
         }
     }
 
-    /// Why a volume of ours by its `name` belongs to a server that stays; none where it goes.
-    fn foreign_server(&self, name: &str) -> Result<Option<String>> {
-        let Some(digits) = names::digits_of(name) else {
-            return Ok(None);
+    /// Whose a volume with these `digits` is, where `all` are the domains that there are.
+    fn owner(&self, digits: &str, server: Server, all: Vec<(Uuid, String)>) -> Owner {
+        let server = match server {
+            Server::Another(why) => return Owner::Stays(why),
+            Server::Absent => None,
+            Server::Ours(server) => Some(server),
         };
-        if let Server::Another(why) = self.server()? {
-            return Ok(Some(why));
-        }
         let goes = self.server.as_ref().map(|(uuid, _)| *uuid);
-        let stays = domains::all(self.host)?
+        let stays = all
             .into_iter()
             .find(|(uuid, _)| names::digits_in(*uuid) == digits && Some(*uuid) != goes);
-        Ok(stays.map(|(_, owner)| format!("it is a volume of {owner}")))
+        match stays {
+            Some((_, owner)) => Owner::Stays(format!("it is a volume of {owner}")),
+            None => Owner::Goes(server),
+        }
     }
 
-    /// The server that goes, which is switched off by this.
+    /// The server that goes, as it is now.
     fn server(&self) -> Result<Server> {
         let Some((uuid, name)) = &self.server else {
             return Ok(Server::Absent);
         };
-        let Some(domain) = domains::find_by_uuid(self.host, *uuid)? else {
+        let known = self.domain.borrow().clone();
+        let domain = match known {
+            Some(domain) => Some(domain),
+            None => domains::find_by_uuid(self.host, *uuid)?,
+        };
+        let Some(domain) = domain else {
             return Ok(Server::Absent);
         };
-        let Some(seen) = domain.describe(Definition::Next)? else {
+        self.domain.replace(Some(domain.clone()));
+        let Some(seen) = domain.describe()? else {
             return Ok(Server::Absent);
         };
-        let found = &domain.name;
-        let record = match Ownership::of(found, *uuid, seen.record.as_deref()) {
+        let view = from_xml::<DomainView>(name, &seen.xml).ok();
+        let found = view.map_or_else(|| domain.name.clone(), |view| view.name);
+        let record = match Ownership::of(&found, *uuid, seen.record.as_deref()) {
             Ownership::Ours(record) => record,
             other => return Ok(Server::Another(format!("{found} {}", other.why_not()))),
         };
-        if found != name {
+        if found != *name {
             let why = format!("the server {name} is called {found} now; delete it by that name");
             return Ok(Server::Another(why));
         }
         self.was_there.set(true);
-        if seen.active && !self.only_looks {
-            domain.switch_off()?;
-        }
-        Ok(Server::Ours(domain, record))
+        Ok(Server::Ours(Box::new(Ours {
+            domain,
+            record,
+            seen,
+        })))
     }
 
     fn remove_domain(&self) -> Result<Removal> {
-        let (domain, record) = match self.server()? {
+        let server = match self.server()? {
             Server::Absent => return Ok(Removal::of(self.was_there.get())),
             Server::Another(why) => return Ok(Removal::Kept(why)),
-            Server::Ours(domain, record) => (domain, record),
+            Server::Ours(server) => server,
         };
+        if !self.only_looks {
+            server.switch_off()?;
+        }
         if self.has_failed.get() {
             let message = "it keeps the record of the rest; delete it again";
             return Err(Error::new(Kind::Conflict, message));
         }
+        let Ours {
+            domain,
+            record,
+            seen,
+        } = *server;
         // a transient one has gone with its switching off
-        if let Some(seen) = domain.describe(Definition::Next)? {
-            let view: DomainView = from_xml(&domain.name, &seen.xml).unwrap_or_default();
+        let definition = if seen.active {
+            domain.definition(Definition::Next)?
+        } else {
+            Some(seen.xml)
+        };
+        if let Some(definition) = definition {
+            let view: DomainView = from_xml(&domain.name, &definition).unwrap_or_default();
             let defined = view.os.and_then(|os| os.variables());
             let (go, variables) = variables(&domain.name, defined, record.nvram);
             if !self.only_looks {
@@ -348,6 +415,7 @@ impl<'a> Remover<'a> {
                 Err(error) => Look::NotYet(error),
             })
         };
+        self.domain.take();
         match wait_until(None, COME_BACK, LOOK_AGAIN, "the host", reconnect)? {
             Look::There(()) => Ok(()),
             Look::NotYet(error) => {
@@ -356,6 +424,21 @@ impl<'a> Remover<'a> {
             }
         }
     }
+}
+
+/// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
+/// `text` is what libvirt says of it.
+fn overwrite(volume: &Volume, text: &str) -> Result<()> {
+    let view: VolumeView = from_xml(&volume.name, text)?;
+    if !view.is_device() {
+        return Ok(());
+    }
+    // not to be interrupted: it is how things are undone
+    let (size, never) = (view.capacity.value, Cancel::default());
+    volumes::when_free(|| {
+        let silent = (Arc::new(Silent) as _, "overwrite");
+        stream::upload(volume, io::repeat(0), size, &never, silent)
+    })
 }
 
 /// Whether the UEFI variables of the domain `name` go with it, and which do: its definition names the

@@ -2,7 +2,7 @@
 
 use super::host::Host;
 use super::xml::{domain_view::DomainView, from_xml, volume::Volume};
-use super::{domains, pools};
+use super::{domains, pools, volumes};
 use crate::Result;
 use crate::driver::Image;
 
@@ -20,7 +20,7 @@ impl Uses {
             let Some(pool) = pools::find(host, &pool)? else {
                 continue;
             };
-            for text in pool.volumes(|_| true)? {
+            for text in volumes::texts(&volumes::all(&pool)?)? {
                 let volume: Volume = from_xml("a volume", &text)?;
                 let base = volume.backing_path().map(ToOwned::to_owned);
                 overlays.extend(base.map(|base| (volume.name, base)));

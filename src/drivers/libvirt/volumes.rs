@@ -6,13 +6,13 @@ use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
 
 use super::domains::Domain;
-use super::host::errors::found;
-use super::host::{Held, Host};
-use super::pools::{self, Pool};
-use super::storage::stream;
+use super::host::errors::{found, from_virt};
+use super::host::{AT_ONCE, Held};
+use super::pools::Pool;
 use super::xml::volume::{NewVolume, Volume as View};
 use super::xml::{from_xml, to_xml};
-use crate::concurrent::{Backoff, Look, wait_until};
+use crate::concurrent::{Backoff, Look, each, wait_until};
+use crate::units::MIB;
 use crate::{Error, Kind, Result};
 
 /// How long a volume that is still being written is waited for before its deletion fails.
@@ -22,12 +22,20 @@ const LOOK_AGAIN: Backoff = Backoff {
     longest: Duration::from_millis(250),
 };
 
+/// The slowest transfer that is still waited for, in bytes a second.
+const SLOWEST: u64 = MIB;
+
 /// A volume that was found.
 #[derive(Debug, Clone)]
 pub(crate) struct Volume {
     pool: String,
     pub(crate) name: String,
-    held: Held<StorageVol>,
+    pub(super) held: Held<StorageVol>,
+}
+
+/// How long a transfer of `size` bytes may take.
+pub(crate) fn limit(size: u64) -> Duration {
+    Duration::from_secs(60 + size / SLOWEST)
 }
 
 /// The volume `name` of `pool`; none where it, or its file, is gone. What is not known is looked for
@@ -49,60 +57,77 @@ pub(crate) fn find(pool: &Pool, name: &str) -> Result<Option<Volume>> {
         let _ = pool.refresh(0);
         look()
     })?;
-    Ok(held.map(|held| Volume {
-        pool: pool.name.clone(),
-        name: name.to_owned(),
-        held,
-    }))
+    Ok(held.map(|held| Volume::new(pool, name, held)))
 }
 
-/// What libvirt says of the volume `name` of `pool`; none where there is none.
-pub(crate) fn describe(pool: &Pool, name: &str) -> Result<Option<String>> {
-    find(pool, name)?.map_or(Ok(None), |volume| volume.xml())
+/// All volumes of `pool`, by one question.
+pub(crate) fn all(pool: &Pool) -> Result<Vec<Volume>> {
+    let doing = format!("list the volumes of pool {}", pool.name);
+    let held = pool
+        .held
+        .hold_all(&doing, |pool| pool.list_all_volumes(0))?;
+    let all = held.into_iter().map(|held| {
+        // it is known without a question
+        let name = held.object().name();
+        let name = name.map_err(|error| from_virt(&doing, &error))?;
+        Ok(Volume::new(pool, &name, held))
+    });
+    all.collect()
 }
 
-/// Makes `volume` in `pool`; answers its path.
-pub(crate) fn create(
-    host: &Host,
-    pool: &str,
-    volume: &NewVolume,
-    limit: Duration,
-) -> Result<String> {
+/// What libvirt says of each of `volumes`, side by side. One may have been deleted by someone else in the meantime.
+pub(crate) fn texts(volumes: &[Volume]) -> Result<Vec<String>> {
+    let texts = each(volumes, AT_ONCE, Volume::xml);
+    let texts: Vec<Option<String>> = texts.into_iter().collect::<Result<_>>()?;
+    Ok(texts.into_iter().flatten().collect())
+}
+
+/// Makes `volume` in `pool`.
+pub(crate) fn create(pool: &Pool, volume: &NewVolume, limit: Duration) -> Result<Volume> {
     let xml = to_xml(volume)?;
-    let found = pools::named(host, pool)?;
-    let doing = format!("make a volume in pool {pool}");
-    found.held.call(&doing, limit, move |pool| {
-        StorageVol::create_xml(pool, &xml, 0)?.path()
-    })
+    let doing = format!("make a volume in pool {}", pool.name);
+    let made = pool.held.make(&doing, limit, move |pool| {
+        StorageVol::create_xml(pool, &xml, 0)
+    })?;
+    Ok(Volume::new(pool, volume.name(), made))
 }
 
-/// Makes `volume` in `pool` as a copy of the image `image` of `image_pool`, by the host itself, and
-/// sees that it has `capacity` bytes. `size` is what has to be copied.
+/// Makes `volume` in `pool` as a copy of `image`, by the host itself, and sees that it has `capacity` bytes.
+/// `size` is what has to be copied.
 pub(crate) fn copy(
-    host: &Host,
-    pool: &str,
+    pool: &Pool,
     volume: &NewVolume,
-    (image_pool, image): (&str, &str),
+    image: &Volume,
     (size, capacity): (u64, u64),
-) -> Result<String> {
+) -> Result<Volume> {
     let xml = to_xml(volume)?;
-    let doing = format!("copy the image {image} into pool {pool}");
-    let (image_pool, image) = (image_pool.to_owned(), image.to_owned());
-    let pool = pool.to_owned();
-    host.call(&doing, stream::limit(size), move |conn| {
-        let source = conn
-            .lookup_storage_pool_by_name(&image_pool)?
-            .lookup_storage_vol_by_name(&image)?;
-        let pool = conn.lookup_storage_pool_by_name(&pool)?;
-        let copy = StorageVol::create_xml_from(&pool, &xml, &source, 0)?;
+    let doing = format!("copy the image {} into pool {}", image.name, pool.name);
+    let source = image.held.clone();
+    let made = pool.held.make(&doing, limit(size), move |pool| {
+        let copy = StorageVol::create_xml_from(pool, &xml, source.object(), 0)?;
         if copy.info()?.capacity < capacity {
             copy.resize(capacity, 0)?;
         }
-        copy.path()
-    })
+        Ok(copy)
+    })?;
+    Ok(Volume::new(pool, volume.name(), made))
 }
 
 impl Volume {
+    fn new(pool: &Pool, name: &str, held: Held<StorageVol>) -> Self {
+        Self {
+            pool: pool.name.clone(),
+            name: name.to_owned(),
+            held,
+        }
+    }
+
+    /// Where the host has it.
+    pub(crate) fn path(&self) -> Result<String> {
+        let doing = format!("ask where {} is", self.name);
+        self.held.ask(&doing, StorageVol::path)
+    }
+
     /// What libvirt says of it; none where it is gone.
     pub(crate) fn xml(&self) -> Result<Option<String>> {
         self.held.ask(&format!("look at {}", self.name), |volume| {

@@ -20,6 +20,9 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
 ) -> Result<()> {
     let id = MinionId::new(key.id.as_str())?;
     let notes = AcceptedKeys::below(&cx.state_dir);
+    // a deletion must not read a note that is taken back
+    notes.make_folder()?;
+    let _alone = notes.alone()?;
     let before = notes.of(&key.note())?;
     let resource = R::from(key.clone());
     transaction.record(resource.clone())?;
@@ -51,6 +54,7 @@ pub(in crate::drivers) fn accept<R: Resource + From<MinionKey>>(
 /// its note.
 pub(in crate::drivers) fn note_given(cx: &Context, host: &HostId, key: &MinionKey) -> Result<()> {
     let notes = AcceptedKeys::below(&cx.state_dir);
+    let _alone = notes.alone()?;
     if let Noted::This(before) = notes.of(&key.note())?
         && before.key.server != key.server
     {

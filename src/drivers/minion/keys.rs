@@ -1,6 +1,6 @@
 //! The minion's key pair: the caller's, or one made for it.
 
-use crate::driver::{CreatedMinion, MinionSpec, ServerSpec};
+use crate::driver::{Context, CreatedMinion, MinionSpec, ServerSpec};
 use crate::salt::{HashType, KeyPair, MinionId, RsaBits};
 use crate::{Error, Result, Secret};
 
@@ -28,10 +28,15 @@ pub(in crate::drivers) fn given(spec: &ServerSpec) -> Result<Option<Keys>> {
     Ok(Some(of(&pair)))
 }
 
-/// Makes a pair of the size that `spec` asks for.
-pub(in crate::drivers) fn make(spec: &ServerSpec) -> Result<Keys> {
+/// The pair of the size that `spec` asks for, made now unless it was begun before.
+pub(in crate::drivers) fn make(cx: &Context, spec: &ServerSpec) -> Result<Keys> {
+    Ok(of(&cx.pair_ahead.take(size(spec)?)?))
+}
+
+/// The size of the pair that `spec` asks for.
+pub(in crate::drivers) fn size(spec: &ServerSpec) -> Result<RsaBits> {
     let bits = spec.minion.as_ref().map(bits).transpose()?;
-    Ok(of(&KeyPair::generate(bits.unwrap_or_default())?))
+    Ok(bits.unwrap_or_default())
 }
 
 /// What stands for a pair while the seed is tried out: it has the form of keys and is none.

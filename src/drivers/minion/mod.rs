@@ -16,7 +16,7 @@ mod wait;
 
 pub(in crate::drivers) use accept::{accept, note_given};
 pub(in crate::drivers) use accepted_keys::{AcceptedKey, AcceptedKeys, MinionKey, ServerIdentity};
-pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample};
+pub(in crate::drivers) use keys::{Keys, created_minion, given, make, sample, size};
 pub(in crate::drivers) use seed::{as_request_error, guest_seed};
 pub(in crate::drivers) use wait::{PATIENCE, listener, wait};
 

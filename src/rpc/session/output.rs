@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::Ended;
 use crate::concurrent::LISTEN;
+use crate::memory;
 use crate::rpc::progress::lock;
 use crate::transaction::Cancel;
 use crate::units::{KIB, MIB, length};
@@ -21,6 +22,8 @@ use crate::units::{KIB, MIB, length};
 const MOST_WAITING: usize = length(16 * MIB);
 /// How much may wait before progress is no longer told, in bytes.
 const MOST_TELLING: usize = length(64 * KIB);
+/// An answer after which memory is given back, in bytes.
+const LARGE: usize = length(512 * KIB);
 /// How long what is left is tried to be written once the session was told to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -137,9 +140,15 @@ impl Output {
                 self.close();
                 return;
             }
+            let length = line.len();
+            drop(line);
             let mut state = lock(&self.state);
-            state.bytes = state.bytes.saturating_sub(line.len());
+            state.bytes = state.bytes.saturating_sub(length);
             self.changed.notify_all();
+            drop(state);
+            if length > LARGE {
+                memory::give_back();
+            }
         }
     }
 

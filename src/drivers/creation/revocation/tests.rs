@@ -172,3 +172,23 @@ fn a_key_is_missed_where_its_master_is_here_and_has_none_of_that_id() {
     assert_eq!(missing(recorded("db", Some("/nowhere/pki"))), None);
     assert_eq!(missing_key(None), Ok(None));
 }
+
+#[test]
+fn a_note_that_is_taken_back_again_is_not_read_meanwhile() {
+    let (dir, pki) = master(&[("web", MINE)]);
+    let own = key(&pki, "web", MINE, Some(server("web", 1)));
+    note(&dir, own.clone());
+    let notes = AcceptedKeys::below(dir.path());
+    // another creation of that name, which finds the key accepted
+    let alone = notes.alone().unwrap();
+    note(&dir, key(&pki, "web", OTHER, Some(server("web", 2))));
+    let removal = std::thread::scope(|scope| {
+        let revoking = scope.spawn(|| revoke(dir.path(), &own));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        note(&dir, own.clone());
+        drop(alone);
+        revoking.join().unwrap()
+    });
+    assert_eq!(removal, Ok(Removal::Gone));
+    assert!(!has(&pki, "web"));
+}

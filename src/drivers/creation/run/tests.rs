@@ -69,7 +69,11 @@ impl Host {
 
     fn create(&self, more: Value) -> Result<Created> {
         let (spec, options) = asked(more);
-        create(&self.cx, Wanted::check(&spec, None, options)?, self)
+        create(
+            &self.cx,
+            Wanted::check(&self.cx, &spec, None, options)?,
+            self,
+        )
     }
 }
 
@@ -253,7 +257,7 @@ fn what_was_cut_off_is_cleared_up_before_anybody_looks() {
     let dir = tempfile::tempdir().unwrap();
     let host = Host::new(&dir);
     let (spec, options) = asked(json!({}));
-    let wanted = Wanted::check(&spec, None, options).unwrap();
+    let wanted = Wanted::check(&host.cx, &spec, None, options).unwrap();
     let mut cut_off =
         Steps::<Part>::begin(&host.cx, wanted, HostId::new("host"), host.identity(&())).unwrap();
     cut_off.record(Part::Disk).unwrap();
@@ -377,7 +381,7 @@ fn keys_are_made_beside_the_first_slow_step_unless_they_are_given() {
         name: "web".into(),
         uuid: Uuid::from_u128(1),
     };
-    let mut wanted = Wanted::check(&spec, Some(&id), CreateOptions::default()).unwrap();
+    let mut wanted = Wanted::check(&cx, &spec, Some(&id), CreateOptions::default()).unwrap();
     wanted.given = Some(minion::sample());
     let mut steps = Steps::<Part>::begin(&cx, wanted, HostId::new("host"), server.clone()).unwrap();
     steps.beside_keys(|_| Ok(())).unwrap();
@@ -386,7 +390,7 @@ fn keys_are_made_beside_the_first_slow_step_unless_they_are_given() {
         "the given ones"
     );
 
-    let wanted = Wanted::check(&spec, Some(&id), CreateOptions::default()).unwrap();
+    let wanted = Wanted::check(&cx, &spec, Some(&id), CreateOptions::default()).unwrap();
     let mut steps = Steps::<Part>::begin(&cx, wanted, HostId::new("host"), server).unwrap();
     steps.beside_keys(|steps| steps.record(Part::Disk)).unwrap();
     let recorded = steps.recorded_minion().unwrap();

@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::concurrent::{both, each};
 use crate::driver::{CloneMode, Context, WaitFor};
 use crate::drivers::creation::{Steps, name_taken};
 use crate::drivers::libvirt::artifacts::Artifact;
-use crate::drivers::libvirt::domains::{self, Definition, Domain};
-use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::domains::{self, Domain};
+use crate::drivers::libvirt::host::{AT_ONCE, Host};
+use crate::drivers::libvirt::inventory::no_such_image;
 use crate::drivers::libvirt::plan::{Attachment, Facts, Made, Plan, PlannedVolume, Request};
+use crate::drivers::libvirt::pools::{self, Pool};
 use crate::drivers::libvirt::reservations::{self, Step};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::stream;
-use crate::drivers::libvirt::volumes;
+use crate::drivers::libvirt::volumes::{self, Volume};
 use crate::drivers::libvirt::xml::record::{Record, Reservation};
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
 use crate::drivers::minion::as_request_error;
@@ -31,43 +34,39 @@ pub(super) struct Execution<'a> {
 }
 
 impl Execution<'_> {
-    /// Carries the plan out; the domain is started unless it is only to be defined. Answers warnings.
-    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<Vec<String>> {
-        let mut paths = vec![steps.beside_keys(|steps| self.root(steps))?];
+    /// Carries the plan out; the domain is started unless it is only to be defined. Answers it, and warnings.
+    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<(Domain, Vec<String>)> {
+        let mut volumes = vec![steps.beside_keys(|steps| self.root(steps))?];
         for disk in &self.plan.data {
             steps.next()?;
-            paths.push(self.new_volume(steps, disk, &disk.xml)?);
+            volumes.push(self.new_volume(steps, disk, &disk.xml)?);
         }
         steps.next()?;
-        paths.push(self.seed(steps)?);
+        let paths = self.seed(steps, volumes)?;
         steps.next()?;
         steps.accept()?;
         steps.next()?;
         let mut warnings = self.plan.warnings.clone();
         let reservations = self.reservations(steps)?;
-        warnings.extend(self.domain(steps, &paths, &reservations)?);
+        let (domain, more) = self.domain(steps, &paths, &reservations)?;
+        warnings.extend(more);
         steps.next()?;
-        Ok(warnings)
+        Ok((domain, warnings))
     }
 
-    fn root(&self, steps: &mut Steps<'_, Artifact>) -> Result<String> {
+    fn root(&self, steps: &mut Steps<'_, Artifact>) -> Result<Volume> {
         let (plan, root) = (self.plan, &self.plan.root);
         self.cx.progress.report("clone", 0, 1);
-        let path = match plan.clone {
+        let volume = match plan.clone {
             CloneMode::Linked => self.new_volume(steps, root, &root.xml)?,
             CloneMode::Full => {
                 steps.record(volume_artifact(&root.pool, &root.name))?;
-                volumes::copy(
-                    self.host,
-                    &root.pool,
-                    &root.xml,
-                    (&self.settings.image_pool, &self.request.image),
-                    (self.facts.image_allocation, root.capacity),
-                )?
+                let sizes = (self.facts.image_allocation, root.capacity);
+                volumes::copy(&self.pool(&root.pool)?, &root.xml, &self.image()?, sizes)?
             }
         };
         self.cx.progress.report("clone", 1, 1);
-        Ok(path)
+        Ok(volume)
     }
 
     fn new_volume(
@@ -75,18 +74,29 @@ impl Execution<'_> {
         steps: &mut Steps<'_, Artifact>,
         planned: &PlannedVolume,
         xml: &NewVolume,
-    ) -> Result<String> {
+    ) -> Result<Volume> {
         steps.record(volume_artifact(&planned.pool, &planned.name))?;
-        volumes::create(
-            self.host,
-            &planned.pool,
-            xml,
-            stream::limit(planned.capacity),
-        )
+        let limit = volumes::limit(planned.capacity);
+        volumes::create(&self.pool(&planned.pool)?, xml, limit)
     }
 
-    /// Builds the seed and puts it on the host; it never touches this machine's disk.
-    fn seed(&self, steps: &mut Steps<'_, Artifact>) -> Result<String> {
+    fn pool(&self, name: &str) -> Result<Pool> {
+        pools::named(self.host, name)
+    }
+
+    fn image(&self) -> Result<Volume> {
+        let (pool, name) = (&self.settings.image_pool, &self.request.image);
+        let found = volumes::find(&self.pool(pool)?, name)?;
+        found.ok_or_else(|| no_such_image(pool, name))
+    }
+
+    /// Builds the seed and puts it on the host; it never touches this machine's disk. Answers where the host has
+    /// it and the `volumes` before it.
+    fn seed(
+        &self,
+        steps: &mut Steps<'_, Artifact>,
+        mut volumes: Vec<Volume>,
+    ) -> Result<Vec<String>> {
         let (pool, name) = (&self.plan.seed_pool, &self.plan.seed_name);
         let image = match self.request.ignition() {
             Some(config) => Zeroizing::new(config.as_bytes().to_vec()),
@@ -100,19 +110,20 @@ impl Execution<'_> {
         // Just as large as the image: trailing bytes would be read as a part of it.
         let volume = NewVolume::new(name, "raw", size);
         steps.record(volume_artifact(pool, name))?;
-        let path = volumes::create(self.host, pool, &volume, self.host.call_limit())?;
-        if !self.facts.hypervisor.is_test() {
-            let progress = (Arc::clone(&self.cx.progress), "seed");
-            stream::upload(
-                self.host,
-                (pool, name),
-                Cursor::new(image),
-                size,
-                &self.cx.cancel,
-                progress,
-            )?;
-        }
-        Ok(path)
+        let seed = volumes::create(&self.pool(pool)?, &volume, self.host.call_limit())?;
+        volumes.push(seed.clone());
+        let (paths, filled) = both(
+            || each(&volumes, AT_ONCE, Volume::path),
+            || {
+                if self.facts.hypervisor.is_test() {
+                    return Ok(());
+                }
+                let progress = (Arc::clone(&self.cx.progress), "seed");
+                stream::upload(&seed, Cursor::new(image), size, &self.cx.cancel, progress)
+            },
+        );
+        filled?;
+        paths.into_iter().collect()
     }
 
     /// Has the networks keep the addresses that are asked for.
@@ -149,7 +160,7 @@ impl Execution<'_> {
         steps: &mut Steps<'_, Artifact>,
         paths: &[String],
         reservations: &[Reservation],
-    ) -> Result<Vec<String>> {
+    ) -> Result<(Domain, Vec<String>)> {
         let domain = Artifact::Domain {
             uuid: self.plan.uuid,
             server: self.plan.name.clone(),
@@ -166,25 +177,30 @@ impl Execution<'_> {
                 },
             )
         };
-        if let Err(error) = define(self.facts, steps.keys()) {
-            if error.kind() == Kind::AlreadyExists {
-                steps.forget(&domain)?;
+        let mut defined = match define(self.facts, steps.keys()) {
+            Ok(defined) => defined,
+            Err(error) => {
+                if error.kind() == Kind::AlreadyExists {
+                    steps.forget(&domain)?;
+                }
+                return Err(error);
             }
-            return Err(error);
-        }
+        };
         if self.request.spec.autostart {
-            self.defined()?.start_with_host()?;
+            defined
+                .start_with_host()
+                .map_err(|error| self.gone(error))?;
         }
         self.cx.progress.report("define", 1, 1);
         if steps.options().wait == Some(WaitFor::Defined) {
             if self.facts.hypervisor.efi {
-                self.record_nvram()?; // newer versions of libvirt know it before the start
+                record_nvram(&defined)?; // newer versions of libvirt know it before the start
             }
-            return Ok(Vec::new());
+            return Ok((defined, Vec::new()));
         }
         steps.next()?;
         self.cx.progress.report("start", 0, 1);
-        let warnings = match self.start() {
+        let warnings = match defined.start() {
             Ok(()) => Vec::new(),
             Err(error) if self.facts.hypervisor.may_fall_back => {
                 let hypervisor = self.facts.hypervisor.without_kvm();
@@ -192,29 +208,29 @@ impl Execution<'_> {
                     hypervisor,
                     ..self.facts.clone()
                 };
-                define(&facts, steps.keys())?;
-                self.start()?;
+                defined = define(&facts, steps.keys())?;
+                defined.start().map_err(|error| self.gone(error))?;
                 vec![format!(
                     "KVM did not start it, so it is emulated, which is slow ({error})"
                 )]
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.gone(error)),
         };
         if self.facts.hypervisor.efi {
-            self.record_nvram()?;
+            record_nvram(&defined)?;
         }
         self.cx.progress.report("start", 1, 1);
-        Ok(warnings)
+        Ok((defined, warnings))
     }
 
-    fn define(&self, facts: &Facts, made: &Made<'_>) -> Result<()> {
+    fn define(&self, facts: &Facts, made: &Made<'_>) -> Result<Domain> {
         let xml = self
             .plan
             .definition(self.settings, self.request, facts, made)?;
         let name = &self.plan.name;
         match domains::define(self.host, name, self.plan.uuid, xml) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(name_taken(name, "made in the meantime")),
+            Ok(Some(domain)) => Ok(domain),
+            Ok(None) => Err(name_taken(name, "made in the meantime")),
             // our own definition libvirt takes
             Err(error)
                 if self.request.spec.domain_xml.is_some()
@@ -226,33 +242,29 @@ impl Execution<'_> {
         }
     }
 
-    /// The domain that was defined.
-    fn defined(&self) -> Result<Domain> {
-        domains::find_by_uuid(self.host, self.plan.uuid)?.ok_or_else(|| {
-            let message = format!("{} was deleted while it was made", self.plan.name);
-            Error::new(Kind::Conflict, message)
-        })
+    /// `error` of the domain that was defined, which may be gone.
+    fn gone(&self, error: Error) -> Error {
+        if error.kind() != Kind::NotFound {
+            return error;
+        }
+        let message = format!("{} was deleted while it was made", self.plan.name);
+        Error::new(Kind::Conflict, message).with_source(error)
     }
+}
 
-    fn start(&self) -> Result<()> {
-        self.defined()?.start()
-    }
-
-    /// Adds to the record where libvirt put the UEFI variables, so that deletion knows them.
-    fn record_nvram(&self) -> Result<()> {
-        let domain = self.defined()?;
-        let Some(seen) = domain.describe(Definition::Current)? else {
-            return Ok(());
-        };
-        let view: DomainView = from_xml(&domain.name, &seen.xml)?;
-        let path = view.os.and_then(|os| os.variables());
-        let (Some(path), Some(record)) = (path, seen.record) else {
-            return Ok(());
-        };
-        let mut record = Record::read(&domain.name, &record)?;
-        record.nvram = Some(path);
-        domain.set_record(to_xml(&record)?)
-    }
+/// Adds to the record of `domain` where libvirt put the UEFI variables, so that deletion knows them.
+fn record_nvram(domain: &Domain) -> Result<()> {
+    let Some(seen) = domain.describe()? else {
+        return Ok(());
+    };
+    let view: DomainView = from_xml(&domain.name, &seen.xml)?;
+    let path = view.os.and_then(|os| os.variables());
+    let (Some(path), Some(record)) = (path, seen.record) else {
+        return Ok(());
+    };
+    let mut record = Record::read(&domain.name, &record)?;
+    record.nvram = Some(path);
+    domain.set_record(to_xml(&record)?)
 }
 
 fn volume_artifact(pool: &str, volume: &str) -> Artifact {

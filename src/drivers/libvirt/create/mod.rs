@@ -2,17 +2,22 @@
 
 mod execute;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use uuid::Uuid;
 
 use super::artifacts::Artifact;
+use super::domains::Domain;
 use super::host::Host;
 use super::plan::{self, Existing, Facts, Plan, Request, existing};
 use super::remover::Remover;
-use super::servers::{OnHost, delete, seal, show, what_is_missing};
+use super::servers::{OnHost, delete, seal, show, show_new, what_is_missing};
 use super::settings::Settings;
 use super::xml::record::Record;
+use crate::concurrent::both;
 use crate::driver::{
-    Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec, Status,
+    Context, CreateOptions, Created, DeleteOptions, Deleted, PlanAnswer, Server, ServerSpec,
+    Status, WaitFor,
 };
 use crate::drivers::creation::{
     self, ArtifactOf, CreatedServer, Creator, Namesake, Started, Steps, Wanted,
@@ -41,9 +46,16 @@ pub(super) fn create(
     options: CreateOptions,
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
-    let wanted = Wanted::check(spec, request.minion_id.as_ref(), options)?;
+    let wanted = Wanted::check(cx, spec, request.minion_id.as_ref(), options)?;
     let host = settings.open()?;
-    creation::create(cx, wanted, &Creation::new(cx, &host, settings, &request))
+    let creation = Creation {
+        awaits_guest: !matches!(
+            options.wait,
+            None | Some(WaitFor::Defined | WaitFor::Running)
+        ),
+        ..Creation::new(cx, &host, settings, &request)
+    };
+    creation::create(cx, wanted, &creation)
 }
 
 /// One creation on one host.
@@ -53,6 +65,23 @@ struct Creation<'a> {
     settings: &'a Settings,
     request: &'a Request,
     on_host: OnHost<'a>,
+    /// Whether it is waited for what only the guest tells.
+    awaits_guest: bool,
+    /// What the host has, looked up beside a server of that name.
+    facts: Mutex<Lookup>,
+}
+
+/// What the host has of what is asked for.
+enum Lookup {
+    NotYet,
+    Done(Box<Result<Facts>>),
+    Used,
+}
+
+/// A server that was made.
+struct Made {
+    identity: ServerIdentity,
+    domain: Domain,
 }
 
 impl<'a> Creation<'a> {
@@ -63,7 +92,20 @@ impl<'a> Creation<'a> {
             settings,
             request,
             on_host: OnHost::new(cx, host),
+            awaits_guest: false,
+            facts: Mutex::new(Lookup::NotYet),
         }
+    }
+
+    /// Looks what the host has, and which it is. What it is asked for its name as well is asked side by side.
+    fn look(&self) -> Result<Facts> {
+        let gather = || Facts::gather(self.host, self.settings, self.request);
+        // what comes of the name is seen where it is needed
+        both(|| drop(self.host.id()), gather).1
+    }
+
+    fn lookup(&self) -> MutexGuard<'_, Lookup> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn name(&self) -> &str {
@@ -75,7 +117,7 @@ impl<'a> Creator for Creation<'a> {
     type Host = OnHost<'a>;
     type Plan = (Facts, Plan);
     type Existing = Box<Record>;
-    type Server = ServerIdentity;
+    type Server = Made;
 
     fn host(&self) -> &OnHost<'a> {
         &self.on_host
@@ -86,7 +128,16 @@ impl<'a> Creator for Creation<'a> {
     }
 
     fn namesakes(&self) -> Result<Vec<Namesake<Self::Existing>>> {
-        let found = existing(self.host, self.name())?;
+        // The facts beside it: most often there is none of that name.
+        let is_first = matches!(*self.lookup(), Lookup::NotYet);
+        let (facts, found) = both(
+            || is_first.then(|| self.look()),
+            || existing(self.host, self.name()),
+        );
+        if let Some(facts) = facts {
+            *self.lookup() = Lookup::Done(Box::new(facts));
+        }
+        let found = found?;
         Ok(Vec::from_iter(found.map(|found| match found {
             Existing::Ours(record) => Namesake::Ours {
                 digest: record.spec.clone(),
@@ -107,7 +158,11 @@ impl<'a> Creator for Creation<'a> {
 
     /// The seed is tried out, so that what does not fit in it fails before anything is made.
     fn prepare(&self) -> Result<(Facts, Plan)> {
-        let facts = Facts::gather(self.host, self.settings, self.request)?;
+        let known = std::mem::replace(&mut *self.lookup(), Lookup::Used);
+        let facts = match known {
+            Lookup::Done(facts) => (*facts)?,
+            Lookup::NotYet | Lookup::Used => self.look()?,
+        };
         let plan = plan::plan(self.settings, self.request, &facts, Uuid::new_v4())?;
         plan.seed(self.request, Some(&minion::sample()))
             .image()
@@ -130,7 +185,7 @@ impl<'a> Creator for Creation<'a> {
         &self,
         prepared: &(Facts, Plan),
         steps: &mut Steps<'_, Artifact>,
-    ) -> Result<CreatedServer<ServerIdentity>> {
+    ) -> Result<CreatedServer<Made>> {
         let (facts, plan) = prepared;
         let execution = execute::Execution {
             cx: self.cx,
@@ -140,9 +195,11 @@ impl<'a> Creator for Creation<'a> {
             facts,
             plan,
         };
+        let (domain, warnings) = execution.run(steps)?;
+        let identity = self.identity(prepared);
         Ok(CreatedServer {
-            warnings: execution.run(steps)?,
-            server: self.identity(prepared),
+            warnings,
+            server: Made { identity, domain },
             started: Started::Yes,
         })
     }
@@ -153,11 +210,16 @@ impl<'a> Creator for Creation<'a> {
         transaction.roll_back(cause, |artifact| remover.remove(artifact))
     }
 
-    fn show(&self, server: &ServerIdentity) -> Result<Server> {
-        show(self.host, self.settings, &server.name)
+    fn show(&self, server: &Made) -> Result<Server> {
+        if self.awaits_guest {
+            show(self.host, self.settings, &server.identity.name)
+        } else {
+            show_new(self.settings, &server.domain)
+        }
     }
 
-    fn unseen(&self, _plan: &(Facts, Plan), server: &ServerIdentity) -> Server {
+    fn unseen(&self, _plan: &(Facts, Plan), server: &Made) -> Server {
+        let server = &server.identity;
         let (provider, flavour) = (&self.settings.provider_name, &self.request.flavour);
         Server {
             size: self.request.size.clone(),
@@ -174,12 +236,13 @@ impl<'a> Creator for Creation<'a> {
         }
     }
 
-    fn delete(&self, server: &ServerIdentity) -> Result<Deleted> {
-        let all = DeleteOptions::default();
-        delete(&self.cx.undisturbed(), self.host, &server.name, &all)
+    fn delete(&self, server: &Made) -> Result<Deleted> {
+        let (cx, all) = (self.cx.undisturbed(), DeleteOptions::default());
+        let server = (self.settings.pool.as_str(), server.identity.name.as_str());
+        delete(&cx, self.host, server, &all)
     }
 
-    fn seal(&self, server: &ServerIdentity) -> Result<()> {
-        seal(self.cx, self.host, self.settings, &server.name).map(|_| ())
+    fn seal(&self, server: &Made) -> Result<()> {
+        seal(self.cx, self.host, self.settings, &server.identity.name).map(|_| ())
     }
 }

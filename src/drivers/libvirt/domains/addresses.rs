@@ -9,26 +9,29 @@ use virt::sys;
 use super::Domain;
 use crate::Result;
 
+/// Addresses by MAC address.
+pub(crate) type Addresses = HashMap<String, Vec<IpAddr>>;
+
 impl Domain {
-    /// What the guest's agent says of its addresses, and where there is none what the host has seen of
-    /// its neighbours: by MAC address.
-    pub(crate) fn addresses(&self) -> Result<HashMap<String, Vec<IpAddr>>> {
-        self.ask("ask for the addresses of", |domain| {
-            let sources = [
-                sys::VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT,
-                sys::VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
-            ];
-            let all = sources.iter().map(|source| addresses_by(domain, *source));
-            Ok(all
-                .into_iter()
-                .find(|found| !found.is_empty())
-                .unwrap_or_default())
+    /// What the guest's agent says of its addresses; none where there is no agent.
+    pub(crate) fn addresses_by_agent(&self) -> Result<Addresses> {
+        self.addresses(sys::VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT)
+    }
+
+    /// What the host has seen of its neighbours.
+    pub(crate) fn addresses_by_neighbours(&self) -> Result<Addresses> {
+        self.addresses(sys::VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP)
+    }
+
+    fn addresses(&self, source: u32) -> Result<Addresses> {
+        self.ask("ask for the addresses of", move |domain| {
+            Ok(addresses_by(domain, source))
         })
     }
 }
 
-fn addresses_by(domain: &VirtDomain, source: u32) -> HashMap<String, Vec<IpAddr>> {
-    let mut found: HashMap<String, Vec<IpAddr>> = HashMap::new();
+fn addresses_by(domain: &VirtDomain, source: u32) -> Addresses {
+    let mut found = Addresses::new();
     for interface in domain.interface_addresses(source, 0).unwrap_or_default() {
         let Some(mac) = interface.hwaddr else {
             continue;

@@ -13,6 +13,8 @@ mod snapshots;
 mod stats;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+
 use uuid::Uuid;
 use virt::connect::Connect;
 use virt::domain::Domain as VirtDomain;
@@ -20,11 +22,14 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
 
 use super::host::errors::{found, is};
-use super::host::{Held, Host};
-use super::xml::record::NAMESPACE;
+use super::host::{AT_ONCE, Held, Host};
+use super::xml::domain_view;
+use super::xml::record::{NAMESPACE, Record};
+use crate::concurrent::each;
 use crate::driver::Status;
 use crate::{Error, Kind, Result};
 
+pub(crate) use addresses::Addresses;
 pub(crate) use live::Affected;
 pub(crate) use stats::{Measured, all_stats};
 
@@ -36,7 +41,7 @@ pub(crate) struct Domain {
     held: Held<VirtDomain>,
 }
 
-/// What libvirt keeps of a domain.
+/// What a domain runs with, or starts with where it is off.
 #[derive(Debug)]
 pub(crate) struct Description {
     /// Its definition.
@@ -47,11 +52,9 @@ pub(crate) struct Description {
     pub(crate) active: bool,
 }
 
-/// Which definition of a domain that runs is meant.
+/// Which other definition of a domain is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Definition {
-    /// What it runs with.
-    Current,
     /// What it starts with next.
     Next,
     /// The same with its secrets, so that it can be defined anew.
@@ -127,36 +130,50 @@ pub(crate) fn all(host: &Host) -> Result<Vec<(Uuid, String)>> {
     })
 }
 
-/// The definitions of all domains, of those that run both.
-pub(crate) fn definitions(host: &Host) -> Result<Vec<String>> {
-    host.ask("look at the domains", |conn| {
-        let mut all = Vec::new();
-        for domain in conn.list_all_domains(0)? {
-            for flags in [0, sys::VIR_DOMAIN_XML_INACTIVE] {
-                // it may have been deleted by someone else in the meantime
-                all.extend(found(domain.xml_desc(flags), ErrorNumber::NoDomain)?);
-            }
-        }
-        Ok(all)
-    })
+/// All domains, by UUID.
+pub(crate) fn hold_all(host: &Host) -> Result<HashMap<Uuid, Domain>> {
+    let all = host.hold_all("list the domains", |conn| {
+        let all = conn.list_all_domains(0)?.into_iter();
+        all.map(|domain| {
+            let names = (domain.uuid()?, domain.name()?);
+            Ok((domain, names))
+        })
+        .collect()
+    })?;
+    let all = all.into_iter();
+    let all = all.map(|(held, (uuid, name))| (uuid, Domain { uuid, name, held }));
+    Ok(all.collect())
 }
 
-/// Defines the domain `name` with the UUID `uuid` as `xml` says; false where another has the name.
-pub(crate) fn define(host: &Host, name: &str, uuid: Uuid, xml: String) -> Result<bool> {
+/// The definitions of all domains, of those that run both.
+pub(crate) fn definitions(host: &Host) -> Result<Vec<String>> {
+    let domains: Vec<Domain> = hold_all(host)?.into_values().collect();
+    let looks = each(&domains, AT_ONCE, |domain| {
+        // it may have been deleted by someone else in the meantime
+        Ok([domain.xml(0)?, domain.definition(Definition::Next)?])
+    });
+    let looks: Vec<[Option<String>; 2]> = looks.into_iter().collect::<Result<_>>()?;
+    Ok(looks.into_iter().flatten().flatten().collect())
+}
+
+/// Defines the domain `name` with the UUID `uuid` as `xml` says; none where another has the name.
+pub(crate) fn define(host: &Host, name: &str, uuid: Uuid, xml: String) -> Result<Option<Domain>> {
     let wanted = name.to_owned();
-    host.ask(&format!("define the domain {name}"), move |conn| {
+    let held = host.hold(&format!("define the domain {name}"), move |conn| {
         match conn.define_domain_xml_flags(&xml, sys::VIR_DOMAIN_DEFINE_VALIDATE) {
-            Ok(_) => Ok(true),
+            Ok(domain) => Ok(Some((domain, ()))),
             // Someone else was faster: libvirt says so in words only, so look who has the name.
             Err(error) => match conn
                 .lookup_domain_by_name(&wanted)
                 .and_then(|other| other.uuid())
             {
-                Ok(other) if other != uuid => Ok(false),
+                Ok(other) if other != uuid => Ok(None),
                 _ => Err(error),
             },
         }
-    })
+    })?;
+    let name = name.to_owned();
+    Ok(held.map(|(held, ())| Domain { uuid, name, held }))
 }
 
 impl Domain {
@@ -168,22 +185,31 @@ impl Domain {
         self.held.ask(&format!("{doing} {}", self.name), f)
     }
 
-    /// What libvirt keeps of it; none where it is gone.
-    pub(crate) fn describe(&self, which: Definition) -> Result<Option<Description>> {
-        let flags = match which {
-            Definition::Current => 0,
+    /// What libvirt keeps of it, by one question; none where it is gone.
+    pub(crate) fn describe(&self) -> Result<Option<Description>> {
+        let Some(xml) = self.xml(0)? else {
+            return Ok(None);
+        };
+        let unread = |why| Error::new(Kind::Internal, format!("cannot read {}: {why}", self.name));
+        let record = Record::in_definition(&xml).map_err(unread)?;
+        Ok(Some(Description {
+            record: record.map(ToOwned::to_owned),
+            active: domain_view::is_active(&xml),
+            xml,
+        }))
+    }
+
+    /// Another definition of it; none where it is gone.
+    pub(crate) fn definition(&self, which: Definition) -> Result<Option<String>> {
+        self.xml(match which {
             Definition::Next => sys::VIR_DOMAIN_XML_INACTIVE,
             Definition::Whole => sys::VIR_DOMAIN_XML_INACTIVE | sys::VIR_DOMAIN_XML_SECURE,
-        };
+        })
+    }
+
+    fn xml(&self, flags: u32) -> Result<Option<String>> {
         self.ask("look at", move |domain| {
-            let Some(xml) = found(domain.xml_desc(flags), ErrorNumber::NoDomain)? else {
-                return Ok(None);
-            };
-            Ok(Some(Description {
-                xml,
-                record: record(domain)?,
-                active: domain.is_active()?,
-            }))
+            found(domain.xml_desc(flags), ErrorNumber::NoDomain)
         })
     }
 
@@ -203,7 +229,8 @@ impl Domain {
     /// Starts it.
     pub(crate) fn start(&self) -> Result<()> {
         tracing::info!("starts {}", self.name);
-        self.ask("start", VirtDomain::create)
+        // without flags libvirt's client asks for its number besides
+        self.ask("start", |domain| domain.create_with_flags(0).map(drop))
     }
 
     /// Lets libvirt start it together with the host.
@@ -274,12 +301,6 @@ impl Domain {
 
 /// `VIR_DOMAIN_METADATA_ELEMENT`, as the crate's functions want it.
 const METADATA: i32 = sys::VIR_DOMAIN_METADATA_ELEMENT.cast_signed();
-
-/// The record of `domain`, as the XML in its metadata.
-fn record(domain: &VirtDomain) -> std::result::Result<Option<String>, VirtError> {
-    let text = domain.metadata(METADATA, Some(NAMESPACE), sys::VIR_DOMAIN_AFFECT_CURRENT);
-    found(text, ErrorNumber::NoDomainMetadata)
-}
 
 /// `va_master`'s word for libvirt's `virDomainState`.
 pub(crate) fn status(state: u64) -> Status {

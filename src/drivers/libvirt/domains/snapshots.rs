@@ -6,7 +6,7 @@ use virt::sys;
 
 use super::Domain;
 use crate::Result;
-use crate::drivers::libvirt::storage::stream;
+use crate::drivers::libvirt::volumes;
 use crate::units::KIB;
 
 impl Domain {
@@ -63,7 +63,7 @@ impl Domain {
             .held
             .host()
             .call_limit()
-            .max(stream::limit(memory * KIB));
+            .max(volumes::limit(memory * KIB));
         self.held.call(&format!("{doing} {}", self.name), limit, f)
     }
 }

@@ -27,6 +27,19 @@ const STATS: u32 = sys::VIR_DOMAIN_STATS_STATE
     | sys::VIR_DOMAIN_STATS_VCPU
     | sys::VIR_DOMAIN_STATS_BLOCK;
 
+/// Whether a value of that name tells something here. There are dozens for each disk and each CPU.
+fn is_of_use(name: &str) -> bool {
+    match name.split_once('.') {
+        Some(("vcpu", rest)) => matches!(rest, "current" | "maximum"),
+        Some(("block", rest)) => {
+            let kinds = ["count", ".name", ".path", ".capacity"];
+            kinds.iter().any(|kind| rest.ends_with(kind))
+        }
+        Some(("balloon", rest)) => matches!(rest, "current" | "maximum"),
+        _ => name == "state.state",
+    }
+}
+
 /// A domain's statistics.
 #[derive(Debug)]
 pub(crate) struct Measured {
@@ -80,7 +93,7 @@ fn has_timed_out<T>(answer: &Result<T>) -> bool {
 }
 
 fn measure(conn: &Connect, stats: u32) -> std::result::Result<Vec<Measured>, VirtError> {
-    let found = without_wait(|flags| domain_stats(conn, stats, flags));
+    let found = without_wait(|flags| domain_stats(conn, stats, flags, is_of_use));
     let found = match found {
         Ok(found) => found,
         Err(_) => in_chunks(conn, stats)?,
@@ -106,7 +119,7 @@ fn in_chunks(conn: &Connect, stats: u32) -> std::result::Result<Vec<DomainStats>
     let mut all = Vec::with_capacity(domains.len());
     for chunk in domains.chunks(CHUNK) {
         all.extend(without_wait(|flags| {
-            domain_list_stats(chunk, stats, flags)
+            domain_list_stats(chunk, stats, flags, is_of_use)
         })?);
     }
     Ok(all)
@@ -158,16 +171,14 @@ fn with_missing(conn: &Connect, mut stats: Vec<DomainStats>) -> Vec<DomainStats>
 impl Domain {
     /// Its statistics, as [`all_stats`]; none where it is gone.
     pub(crate) fn stats(&self) -> Result<Option<Measured>> {
-        let (uuid, host) = (self.uuid, self.held.host());
+        let host = self.held.host();
         let ask = |limit| {
-            host.call(&format!("measure {}", self.name), limit, move |conn| {
-                let domain = found(conn.lookup_domain_by_uuid(uuid), ErrorNumber::NoDomain)?;
-                let Some(domain) = domain else {
-                    return Ok(None);
-                };
-                let one = [domain];
-                let stats = without_wait(|flags| domain_list_stats(&one, STATS, flags))?;
-                Ok(measured(conn, stats).pop())
+            let doing = format!("measure {}", self.name);
+            self.held.call_with(&doing, limit, |conn, domain| {
+                let one = [domain.clone()];
+                let stats = without_wait(|flags| domain_list_stats(&one, STATS, flags, is_of_use));
+                let stats = found(stats, ErrorNumber::NoDomain)?;
+                Ok(measured(conn, stats.unwrap_or_default()).pop())
             })
         };
         let first = ask(PATIENCE.min(host.call_limit()));

@@ -1,11 +1,13 @@
 //! The connection to a host.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use virt::connect::Connect;
 
+use super::held::KnownPools;
+use super::kept::{self, Fitness, Kept, Peer};
 use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
 use crate::transaction::HostId;
@@ -42,18 +44,30 @@ impl Default for Limits {
     }
 }
 
-/// An open connection. Clones share it; it closes when the last one is gone.
+/// An open connection. Clones share it; when the last one is gone it closes, or a session keeps it.
 #[derive(Clone)]
 pub(crate) struct Host {
     inner: Arc<Inner>,
 }
 
 struct Inner {
-    uri: HostUri,
-    credentials: Credentials,
+    peer: Peer,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
     id: OnceLock<HostId>,
+    pools: Mutex<KnownPools>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.pools
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        let id = std::mem::take(&mut self.id);
+        let link = self.connection.get_mut();
+        kept::put(&self.peer, link.unwrap_or_else(PoisonError::into_inner), id);
+    }
 }
 
 /// One libvirt connection, closed where a dead peer holds up nobody.
@@ -62,6 +76,7 @@ pub(super) struct Link {
     connect: Option<Connect>,
     host: String,
     close_limit: Duration,
+    pub(super) fitness: Fitness,
 }
 
 impl Link {
@@ -84,14 +99,14 @@ impl Drop for Link {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
-            .field("uri", &self.inner.uri)
+            .field("uri", self.uri())
             .field("limits", &self.inner.limits)
             .finish_non_exhaustive()
     }
 }
 
 impl Host {
-    /// Opens a connection within [`Limits::open`].
+    /// Opens a connection within [`Limits::open`], or takes one that the session has kept.
     ///
     /// `connection_failed` when the host is not there or does not answer, `auth_failed` when it
     /// refuses us or its certificate does not convince, `permission_denied` when we may not use its
@@ -100,15 +115,26 @@ impl Host {
         if uri.insecure() {
             tracing::warn!("{uri} is used without checking who answers there (no_verify=1)");
         }
-        let link = connect(uri, credentials, limits)?;
+        let peer = Peer {
+            uri: uri.clone(),
+            credentials: credentials.clone(),
+        };
+        let kept = kept::take(&peer, |link| answers(link, limits));
+        let Kept { link, id } = match kept {
+            Some(kept) => kept,
+            None => Kept {
+                link: Arc::new(connect(&peer, limits)?),
+                id: OnceLock::new(),
+            },
+        };
         tracing::info!("connected to {uri}");
         Ok(Self {
             inner: Arc::new(Inner {
-                uri: uri.clone(),
-                credentials: credentials.clone(),
+                peer,
                 limits,
-                connection: RwLock::new(Arc::new(link)),
-                id: OnceLock::new(),
+                connection: RwLock::new(link),
+                id,
+                pools: Mutex::default(),
             }),
         })
     }
@@ -116,7 +142,7 @@ impl Host {
     /// Where it is connected to.
     #[must_use]
     pub(crate) fn uri(&self) -> &HostUri {
-        &self.inner.uri
+        &self.inner.peer.uri
     }
 
     /// How long a call may take that only asks or changes a definition.
@@ -167,8 +193,13 @@ impl Host {
         F: FnOnce() -> Result<T> + Send + 'static,
     {
         let begun = Instant::now();
-        let done = worker::run_for(self.inner.uri.as_str(), limit, f)
+        let done = worker::run_for(self.uri().as_str(), limit, f)
             .unwrap_or_else(|error| Err(self.failed(doing, limit, error)));
+        if let Err(error) = &done
+            && matches!(error.kind(), Kind::Timeout | Kind::ConnectionFailed)
+        {
+            self.link().fitness.fail();
+        }
         let took = begun.elapsed().as_millis();
         match &done {
             Ok(_) => tracing::debug!("{doing}: done in {took} ms"),
@@ -181,11 +212,9 @@ impl Host {
     #[must_use]
     pub(crate) fn is_alive(&self) -> bool {
         let link = self.link();
-        worker::run_for(
-            self.inner.uri.as_str(),
-            self.inner.limits.close,
-            move || link.get().is_alive().unwrap_or(false),
-        )
+        worker::run_for(self.uri().as_str(), self.inner.limits.close, move || {
+            link.get().is_alive().unwrap_or(false)
+        })
         .unwrap_or(false)
     }
 
@@ -193,15 +222,21 @@ impl Host {
     /// connection broke. Objects of the old connection stay with it.
     pub(crate) fn reconnect(&self) -> Result<()> {
         let inner = &self.inner;
-        let fresh = Arc::new(connect(&inner.uri, &inner.credentials, inner.limits)?);
+        let fresh = Arc::new(connect(&inner.peer, inner.limits)?);
         let mut slot = inner
             .connection
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *slot, fresh);
         drop(slot);
+        self.pools().clear();
         drop(old);
         Ok(())
+    }
+
+    pub(super) fn pools(&self) -> MutexGuard<'_, KnownPools> {
+        let pools = self.inner.pools.lock();
+        pools.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection that is open now.
@@ -215,7 +250,7 @@ impl Host {
     }
 
     fn failed(&self, doing: &str, limit: Duration, error: WorkerError) -> Error {
-        let uri = &self.inner.uri;
+        let uri = self.uri();
         match error {
             WorkerError::TimedOut => Error::new(
                 Kind::Timeout,
@@ -229,7 +264,18 @@ impl Host {
     }
 }
 
-fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<Link> {
+/// Whether the host still answers on `link`. That it is alive is known of this side only.
+fn answers(link: &Arc<Link>, limits: Limits) -> bool {
+    let asked = Arc::clone(link);
+    let answers = worker::run_for(&link.host, limits.reach, move || {
+        let connection = asked.get();
+        connection.is_alive().unwrap_or(false) && connection.lib_version().is_ok()
+    });
+    answers.unwrap_or(false)
+}
+
+fn connect(with: &Peer, limits: Limits) -> Result<Link> {
+    let Peer { uri, credentials } = with;
     let (peer, credentials) = (uri.clone(), credentials.clone());
     let opened = worker::run_for(uri.as_str(), limits.open, move || {
         // ssh is not tried beforehand: its configuration may lead somewhere else
@@ -251,7 +297,7 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
             limits.keepalive_interval.into(),
             limits.keepalive_count.into(),
         );
-        if let Err(error) = keepalive {
+        if let Err(error) = &keepalive {
             // within this process there is no peer to keep alive
             tracing::debug!("{peer} has no keepalive: {error}");
         }
@@ -259,6 +305,7 @@ fn connect(uri: &HostUri, credentials: &Credentials, limits: Limits) -> Result<L
             connect: Some(connection),
             host: peer.as_str().to_owned(),
             close_limit: limits.close,
+            fitness: Fitness::new(keepalive.is_ok()),
         })
     });
     opened.unwrap_or_else(|error| {

@@ -7,7 +7,7 @@ use virt::connect::{Connect, ConnectAuth, ConnectCredential, ConnectCredentialTy
 use crate::Secret;
 
 /// A user name and a password for hosts that want them. TLS certificates and ssh keys are not here.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Credentials {
     /// The name.
     pub username: Option<String>,

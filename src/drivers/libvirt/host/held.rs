@@ -1,11 +1,13 @@
 //! Objects of libvirt's that are kept from one call to the next.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use virt::connect::Connect;
 use virt::error::Error as VirtError;
+use virt::storage_pool::StoragePool;
 
 use super::connection::{Host, Link};
 use super::errors;
@@ -21,6 +23,9 @@ pub(crate) struct Held<T> {
     link: Arc<Link>,
     host: Host,
 }
+
+/// Pools that were found, by name.
+pub(super) type KnownPools = HashMap<String, (Arc<StoragePool>, Arc<Link>)>;
 
 impl<T> Clone for Held<T> {
     fn clone(&self) -> Self {
@@ -46,12 +51,43 @@ impl Host {
         D: Send + 'static,
         F: FnOnce(&Connect) -> std::result::Result<Option<(T, D)>, VirtError> + Send + 'static,
     {
+        let found = self.hold_all(doing, |conn| Ok(Vec::from_iter(f(conn)?)))?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The same of all that there are.
+    pub(crate) fn hold_all<T, D, F>(&self, doing: &str, f: F) -> Result<Vec<(Held<T>, D)>>
+    where
+        T: Send + Sync + 'static,
+        D: Send + 'static,
+        F: FnOnce(&Connect) -> std::result::Result<Vec<(T, D)>, VirtError> + Send + 'static,
+    {
         let (link, what) = (self.link(), doing.to_owned());
         let connection = Arc::clone(&link);
         let found = self.work(doing, self.call_limit(), move || {
             f(connection.get()).map_err(|error| errors::from_virt(&what, &error))
         })?;
-        Ok(found.map(|(object, data)| (Held::new(object, link, self.clone()), data)))
+        let held = found.into_iter();
+        let held =
+            held.map(|(object, data)| (Held::new(object, Arc::clone(&link), self.clone()), data));
+        Ok(held.collect())
+    }
+
+    /// The pool `name`, where it was found before by this call. It may be gone since; libvirt says so then.
+    pub(crate) fn known_pool(&self, name: &str) -> Option<Held<StoragePool>> {
+        let pools = self.pools();
+        let (object, link) = pools.get(name)?;
+        Some(Held {
+            object: Arc::clone(object),
+            link: Arc::clone(link),
+            host: self.clone(),
+        })
+    }
+
+    /// Remembers the pool `name` for further questions of this call.
+    pub(crate) fn remember_pool(&self, name: &str, pool: &Held<StoragePool>) {
+        let known = (Arc::clone(&pool.object), Arc::clone(&pool.link));
+        self.pools().insert(name.to_owned(), known);
     }
 }
 
@@ -76,9 +112,18 @@ impl<T: Send + Sync + 'static> Held<T> {
         R: Send + 'static,
         F: FnOnce(&T) -> std::result::Result<R, VirtError> + Send + 'static,
     {
+        self.call_with(doing, limit, |_, object| f(object))
+    }
+
+    /// The same where its connection is needed, too.
+    pub(crate) fn call_with<R, F>(&self, doing: &str, limit: Duration, f: F) -> Result<R>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Connect, &T) -> std::result::Result<R, VirtError> + Send + 'static,
+    {
         let (kept, what) = (self.clone(), doing.to_owned());
         self.host.work(doing, limit, move || {
-            f(&kept.object).map_err(|error| errors::from_virt(&what, &error))
+            f(kept.link.get(), &kept.object).map_err(|error| errors::from_virt(&what, &error))
         })
     }
 
@@ -98,7 +143,35 @@ impl<T: Send + Sync + 'static> Held<T> {
         F: FnOnce(&T) -> std::result::Result<Option<U>, VirtError> + Send + 'static,
     {
         let found = self.ask(doing, f)?;
-        let link = Arc::clone(&self.link);
-        Ok(found.map(|object| Held::new(object, link, self.host.clone())))
+        Ok(found.map(|object| self.beside(object)))
+    }
+
+    /// Looks for many objects by way of this one, which are kept as well.
+    pub(crate) fn hold_all<U, F>(&self, doing: &str, f: F) -> Result<Vec<Held<U>>>
+    where
+        U: Send + Sync + 'static,
+        F: FnOnce(&T) -> std::result::Result<Vec<U>, VirtError> + Send + 'static,
+    {
+        let found = self.ask(doing, f)?.into_iter();
+        Ok(found.map(|object| self.beside(object)).collect())
+    }
+
+    /// Makes another object by way of this one, which is kept as well.
+    pub(crate) fn make<U, F>(&self, doing: &str, limit: Duration, f: F) -> Result<Held<U>>
+    where
+        U: Send + Sync + 'static,
+        F: FnOnce(&T) -> std::result::Result<U, VirtError> + Send + 'static,
+    {
+        let made = self.call(doing, limit, f)?;
+        Ok(self.beside(made))
+    }
+
+    fn beside<U: Send + Sync + 'static>(&self, object: U) -> Held<U> {
+        Held::new(object, Arc::clone(&self.link), self.host.clone())
+    }
+
+    /// The object itself, for a call that needs two.
+    pub(crate) fn object(&self) -> &T {
+        &self.object
     }
 }

@@ -8,6 +8,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `connection` | opening, calls, closing, each within its limit |
+//! | `kept` | connections that a session keeps from one request to the next |
 //! | `held` | libvirt's objects, kept from one call to the next |
 //! | `node` | what the host is and what it can run |
 //! | `worker` | a piece of work on a thread of its own |
@@ -23,6 +24,7 @@ mod credentials;
 pub(crate) mod errors;
 mod events;
 mod held;
+mod kept;
 mod node;
 mod reach;
 mod test_file;
@@ -31,8 +33,10 @@ mod tests;
 mod uri;
 mod worker;
 
+pub(crate) use crate::concurrent::AT_ONCE;
 pub(crate) use connection::{Host, Limits};
 pub(crate) use credentials::Credentials;
 pub(crate) use held::Held;
+pub(crate) use kept::keep;
 pub(super) use node::is_x86;
 pub(crate) use uri::{Fields, HostUri, Transport};

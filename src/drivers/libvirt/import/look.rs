@@ -71,10 +71,16 @@ impl Place {
 /// Sees that all of `name` is stored, of which `sent` bytes are no holes: libvirt may lose the error of a disk
 /// that became full at the end of an upload. A volume may hold less than its size where the file system
 /// compresses, but not for want of room. Answers what it takes.
-pub(super) fn check_stored(host: &Host, import: &Import, sent: u64) -> Result<u64> {
+pub(super) fn check_stored(
+    host: &Host,
+    import: &Import,
+    volume: &volumes::Volume,
+    sent: u64,
+) -> Result<u64> {
     let (pool, name) = (&import.pool, &import.image);
-    let stored = stored_volume(host, pool, name)?.and_then(|(image, _)| image.size);
-    let stored = stored.unwrap_or(0);
+    let text = volume.xml()?;
+    let stored = text.map(|text| image_of(pool, &text)).transpose()?;
+    let stored = stored.and_then(|(image, _)| image.size).unwrap_or(0);
     let missing = sent.saturating_sub(stored);
     if missing > 0 {
         let pool = pools::named(host, pool)?;
@@ -95,16 +101,29 @@ fn no_room(pool: &str, name: &str, size: u64) -> Error {
     Error::new(Kind::QuotaExceeded, message).with_field("/image/pool")
 }
 
-/// The volume `name` of `pool` as an image. Where there is none, the pool was looked through just now.
-pub(super) fn stored_volume(
-    host: &Host,
-    pool: &str,
-    name: &str,
-) -> Result<Option<(Image, Volume)>> {
+/// A volume, as what it is and as an image.
+pub(super) struct StoredVolume {
+    pub(super) volume: volumes::Volume,
+    pub(super) image: Image,
+    pub(super) view: Volume,
+}
+
+/// The volume `name` of `pool`. Where there is none, the pool was looked through just now.
+pub(super) fn stored_volume(host: &Host, pool: &str, name: &str) -> Result<Option<StoredVolume>> {
     let found = pools::named(host, pool).map_err(|error| match error.kind() {
         Kind::NotFound => error.with_field("/image/pool"),
         _ => error,
     })?;
-    let text = volumes::describe(&found, name)?;
-    text.map(|text| image_of(pool, &text)).transpose()
+    let Some(volume) = volumes::find(&found, name)? else {
+        return Ok(None);
+    };
+    let Some(text) = volume.xml()? else {
+        return Ok(None);
+    };
+    let (image, view) = image_of(pool, &text)?;
+    Ok(Some(StoredVolume {
+        volume,
+        image,
+        view,
+    }))
 }

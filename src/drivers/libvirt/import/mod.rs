@@ -14,19 +14,20 @@ use uuid::Uuid;
 
 use super::artifacts::Artifact;
 use super::host::Host;
-use super::image_in_progress::{Import, head};
+use super::image_in_progress::{Import, head_of};
 use super::pools;
 use super::remover::Remover;
 use super::servers::OnHost;
 use super::settings::Settings;
 use super::storage::{names, stream};
-use super::xml::{is_xml_text, volume::Volume};
+use super::xml::is_xml_text;
+use crate::concurrent::both;
 use crate::driver::{Context, DryRun, Image, ImageImport, ImageImported};
 use crate::drivers::creation::clear_up;
 use crate::drivers::image::{self, Source, header, mark};
 use crate::transaction::{Journal, Transaction};
 use crate::{Error, Result};
-use look::{Place, stored_volume};
+use look::{Place, StoredVolume, stored_volume};
 use store::Store;
 
 /// Brings `request` to the provider's image pool.
@@ -43,10 +44,12 @@ pub(super) fn import(
     let host = settings.open()?;
     clear_up(cx, &OnHost::new(cx, &host), &name)?;
     if let Some(stored) = stored_volume(&host, &pool, &name)? {
-        return already_there(cx, &host, &pool, request, stored, wanted);
+        return already_there(cx, &host, request, stored, wanted);
     }
 
-    let place = Place::of(&host, &pool)?;
+    // which host it is goes into the journal
+    let (id, place) = both(|| host.id(), || Place::of(&host, &pool));
+    let place = place?;
     let opened = image::open(request, &name, stated, wanted, place.room, &cx.cancel)?;
     place.check(&name, &opened)?;
     let mut image = Image {
@@ -58,7 +61,7 @@ pub(super) fn import(
         pool: Some(pool.clone()),
     };
     let mut transaction: Transaction<Artifact> =
-        Transaction::begin(Journal::create(&cx.state_dir, &host.id()?, &name)?);
+        Transaction::begin(Journal::create(&cx.state_dir, &id?, &name)?);
     let store = Store {
         cx,
         host: &host,
@@ -134,12 +137,17 @@ fn finish(cx: &Context, host: &Host, mut transaction: Transaction<Artifact>, imp
 fn already_there(
     cx: &Context,
     host: &Host,
-    pool: &str,
     request: &ImageImport,
-    (mut image, volume): (Image, Volume),
+    stored: StoredVolume,
     wanted: Option<String>,
 ) -> Result<ImageImported> {
-    let head = head(host, pool, &image.name)?.unwrap_or_default();
+    let StoredVolume {
+        volume,
+        mut image,
+        view,
+    } = stored;
+    let pool = image.pool.clone().unwrap_or_default();
+    let head = head_of(&volume)?.unwrap_or_default();
     if mark::is_unfinished(&head) {
         return Err(image::name_is_taken(format!(
             "{} is being imported into pool {pool} by another program; wait for that, or, where that \
@@ -158,7 +166,7 @@ fn already_there(
     if is_url && wanted.is_none() {
         return taken("without a sha256 it cannot be compared");
     }
-    if let (Some(size), Some(stored)) = (size, volume.file_size())
+    if let (Some(size), Some(stored)) = (size, view.file_size())
         && size != stored
     {
         return taken(other);
@@ -175,12 +183,17 @@ fn already_there(
     };
     cx.progress.report("compare", 0, 1);
     let size = image.size.unwrap_or(0).max(image.virtual_size.unwrap_or(0));
-    let (place, name) = (pool.to_owned(), image.name.clone());
-    let found = host.call(&format!("read {name}"), stream::limit(size), move |conn| {
-        let mut hash = Sha256::new();
-        stream::read(conn, &place, &name, 0, |data| hash.update(data))?;
-        Ok(hex::encode(hash.finalize()))
-    })?;
+    let doing = format!("read {}", image.name);
+    let hash = stream::read(
+        &volume,
+        &doing,
+        (u64::MAX, size),
+        Sha256::new(),
+        |hash, data| {
+            hash.update(data);
+        },
+    )?;
+    let found = hex::encode(hash.finalize());
     cx.progress.report("compare", 1, 1);
     let is_same = wanted.as_ref() == Some(&found)
         // the digest of what is packed tells nothing of what it holds
@@ -194,9 +207,9 @@ fn already_there(
     }
     if header::is_qcow2(&head) && image.format.as_deref() != Some("qcow2") {
         // it was brought just now, and the pool has not noticed yet what it is
-        pools::named(host, pool)?.refresh()?;
-        if let Some((noticed, _)) = stored_volume(host, pool, &image.name)? {
-            image = noticed;
+        pools::named(host, &pool)?.refresh()?;
+        if let Some(noticed) = stored_volume(host, &pool, &image.name)? {
+            image = noticed.image;
         }
     }
     Ok(ImageImported {

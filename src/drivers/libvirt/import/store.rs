@@ -5,19 +5,21 @@
 //! sector is written last, and that is the moment at which it is whole.
 
 use std::io::{Cursor, Read};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::look::check_stored;
+use crate::concurrent::both;
 use crate::driver::{Context, ImageImport, Silent};
 use crate::drivers::image::mark::SECTOR;
-use crate::drivers::image::{self, Hashing, Opened, mark};
+use crate::drivers::image::{self, Opened, mark};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::image_in_progress::{Import, head};
+use crate::drivers::libvirt::pools::{self, Pool};
 use crate::drivers::libvirt::storage::stream;
-use crate::drivers::libvirt::volumes;
+use crate::drivers::libvirt::volumes::{self, Volume};
 use crate::drivers::libvirt::xml::volume::NewVolume;
 use crate::transaction::{Cancel, Transaction};
 use crate::{Error, Kind, Result};
@@ -48,11 +50,11 @@ impl Store<'_> {
         opened: Opened,
     ) -> Result<Stored> {
         transaction.record(Artifact::ImportMarker(self.import.clone()))?;
-        self.mark()?;
+        let marker = self.mark()?;
         let image = Artifact::Import(self.import.clone());
         transaction.record(image.clone())?;
-        let path = match self.begin(opened.size) {
-            Ok(path) => path,
+        let volume = match self.begin(&marker, opened.size) {
+            Ok(volume) => volume,
             Err(error) if self.is_taken() => {
                 transaction.forget(&image)?;
                 let Import { pool, image, .. } = &self.import;
@@ -62,38 +64,44 @@ impl Store<'_> {
             Err(error) => return Err(error.with_field("/image/name")),
         };
         let wanted = opened.sha256.clone();
-        let (first, sha256, sent) = self.fill(opened)?;
-        let size = check_stored(self.host, &self.import, sent)?;
+        let (first, sha256, sent) = self.fill(&volume, opened)?;
+        let (path, size) = both(
+            || volume.path(),
+            || check_stored(self.host, &self.import, &volume, sent),
+        );
+        let (path, size) = (path?, size?);
         if wanted.is_some_and(|wanted| wanted != sha256) {
             return Err(image::not_what_was_meant(self.request, &sha256));
         }
         self.cx.cancel.check()?;
-        self.write_first(&self.import.image, first)?;
+        write_first(&volume, first)?;
         Ok(Stored { path, sha256, size })
     }
 
     /// Makes the marker.
-    fn mark(&self) -> Result<()> {
-        let (pool, marker) = (&self.import.pool, self.import.marker());
-        let volume = NewVolume::new(&marker, "raw", SECTOR as u64);
-        volumes::create(self.host, pool, &volume, self.host.call_limit())?;
-        self.write_first(&marker, mark::sector(self.import.id))
+    fn mark(&self) -> Result<Volume> {
+        let volume = NewVolume::new(&self.import.marker(), "raw", SECTOR as u64);
+        let marker = volumes::create(&self.pool()?, &volume, self.host.call_limit())?;
+        write_first(&marker, mark::sector(self.import.id)).map(|()| marker)
     }
 
-    /// Makes the image, of `size` bytes, with the mark in its first sector; answers its path.
-    fn begin(&self, size: u64) -> Result<String> {
-        let Import { pool, image, id } = &self.import;
+    /// Makes the image, of `size` bytes, with the mark in its first sector.
+    fn begin(&self, marker: &Volume, size: u64) -> Result<Volume> {
+        let Import { image, id, .. } = &self.import;
         let volume = NewVolume::new(image, "raw", size).sparse(self.files);
-        let from = (pool.as_str(), &*self.import.marker());
-        let copied = volumes::copy(self.host, pool, &volume, from, (SECTOR as u64, size));
+        let copied = volumes::copy(&self.pool()?, &volume, marker, (SECTOR as u64, size));
         match copied {
             // a kind of pool that copies nothing
             Err(error) if error.kind() == Kind::Unsupported => {
-                let path = volumes::create(self.host, pool, &volume, self.host.call_limit())?;
-                self.write_first(image, mark::sector(*id)).map(|()| path)
+                let made = volumes::create(&self.pool()?, &volume, self.host.call_limit())?;
+                write_first(&made, mark::sector(*id)).map(|()| made)
             }
             copied => copied,
         }
+    }
+
+    fn pool(&self) -> Result<Pool> {
+        pools::named(self.host, &self.import.pool)
     }
 
     /// Whether there is a volume of the image's name that this import has not made. libvirt says it in
@@ -105,21 +113,21 @@ impl Store<'_> {
     }
 
     /// Sends all but the first sector, which it answers, the SHA-256 of all, and how much was no hole.
-    fn fill(&self, opened: Opened) -> Result<(Vec<u8>, String, u64)> {
-        let hash = Arc::new(Mutex::new(Sha256::new()));
-        let mut data = Hashing::new(opened.data, Arc::clone(&hash));
-        let mut first = vec![0; SECTOR];
-        data.read_exact(&mut first).map_err(|error| {
+    fn fill(&self, volume: &Volume, opened: Opened) -> Result<(Vec<u8>, String, u64)> {
+        let failed = |error: std::io::Error| {
             let source = image::shown_source(&self.request.source);
             let error = Error::new(Kind::Internal, format!("cannot read {source}: {error}"));
             image::stopped(&self.cx.cancel, error)
-        })?;
+        };
+        let data = opened.data.take(opened.size);
+        let (mut data, hash) = image::ahead::<Sha256>(data).map_err(failed)?;
+        let mut first = vec![0; SECTOR];
+        data.read_exact(&mut first).map_err(failed)?;
         let rest = opened.size.saturating_sub(SECTOR as u64);
         let mut sent = 0;
         if rest > 0 {
             sent = stream::upload_at(
-                self.host,
-                (&self.import.pool, &self.import.image),
+                volume,
                 data,
                 (SECTOR as u64, rest),
                 self.files,
@@ -127,18 +135,18 @@ impl Store<'_> {
                 (Arc::clone(&self.cx.progress), "upload"),
             )?;
         }
-        Ok((first, image::hash_of(&hash), sent))
+        Ok((first, hash.finish().map_err(failed)?, sent))
     }
+}
 
-    /// Writes the first sector of `volume`. Nothing interrupts that, for it is one message.
-    fn write_first(&self, volume: &str, sector: Vec<u8>) -> Result<()> {
-        stream::upload(
-            self.host,
-            (&self.import.pool, volume),
-            Cursor::new(sector),
-            SECTOR as u64,
-            &Cancel::default(),
-            (Arc::new(Silent), "mark"),
-        )
-    }
+/// Writes the first sector of `volume`. Nothing interrupts that, for it is one message.
+fn write_first(volume: &Volume, sector: Vec<u8>) -> Result<()> {
+    let silent = (Arc::new(Silent) as _, "mark");
+    stream::upload(
+        volume,
+        Cursor::new(sector),
+        SECTOR as u64,
+        &Cancel::default(),
+        silent,
+    )
 }

@@ -19,13 +19,16 @@ pub(crate) fn images(host: &Host, pool: &str) -> Result<Vec<Image>> {
     // What was copied into the pool since it was started shows only after this.
     found.refresh()?;
     let at = |error: Error| error.with_field("/provider/pool");
-    let names = found.volume_names().map_err(at)?;
-    let begun: HashSet<&str> = names
+    let (ours, others): (Vec<_>, Vec<_>) = volumes::all(&found)
+        .map_err(at)?
+        .into_iter()
+        .partition(|volume| names::is_ours(&volume.name));
+    let begun: HashSet<&str> = ours
         .iter()
-        .filter_map(|name| imported_image(name))
+        .filter_map(|volume| imported_image(&volume.name))
         .collect();
     // servers' own ones are many, and each would cost a question
-    let seen = found.volumes(|name| !names::is_ours(name)).map_err(at)?;
+    let seen = volumes::texts(&others).map_err(at)?;
     let mut images = Vec::new();
     for text in &seen {
         let view: Volume = from_xml("a volume", text)?;
@@ -111,10 +114,9 @@ pub(crate) fn delete(
     if let Some(why) = Uses::of(host)?.of_image(&seen)? {
         return refuse(&why);
     }
-    if found
-        .volume_names()?
+    if volumes::all(&found)?
         .iter()
-        .any(|other| imported_image(other) == Some(name))
+        .any(|other| imported_image(&other.name) == Some(name))
         && is_unfinished(host, pool, name)
     {
         return refuse("it is just being imported");

@@ -1,6 +1,7 @@
 //! What is used and free, and whether the host answers at all.
 
 use crate::Result;
+use crate::concurrent::both;
 use crate::driver::{ProviderData, ProviderStatus, Server, Usage};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::pools;
@@ -24,10 +25,19 @@ pub(crate) fn status(host: &Host, warnings: Vec<String>) -> Result<ProviderStatu
     })
 }
 
-/// The host's cpus, memory and pool against what `servers` hold.
-pub(crate) fn data(host: &Host, settings: &Settings, servers: Vec<Server>) -> Result<ProviderData> {
-    let (cpus, memory) = host.size()?;
-    let pool = pools::named(host, &settings.pool)?.describe()?;
+/// The host's cpus, memory and pool against what its servers hold, which `list` tells.
+pub(crate) fn data(
+    host: &Host,
+    settings: &Settings,
+    list: impl FnOnce() -> Result<Vec<Server>> + Send,
+) -> Result<ProviderData> {
+    let (servers, (size, pool)) = both(list, || {
+        both(
+            || host.size(),
+            || pools::named(host, &settings.pool)?.describe(),
+        )
+    });
+    let (servers, (cpus, memory), pool) = (servers?, size?, pool?);
     let used_cpus = servers.iter().map(|server| server.used_cpu).sum();
     let used_ram = servers.iter().map(|server| server.used_ram).sum();
     let (max, free) = (pool.capacity / GIB, pool.available / GIB);

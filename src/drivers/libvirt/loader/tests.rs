@@ -129,7 +129,7 @@ fn tells_its_version() {
 #[test]
 fn all_domains_tell_their_state_at_once() {
     let connection = Connect::open(Some("test:///default")).unwrap();
-    let stats = domain_stats(&connection, virt_sys::VIR_DOMAIN_STATS_STATE, 0).unwrap();
+    let stats = domain_stats(&connection, virt_sys::VIR_DOMAIN_STATS_STATE, 0, |_| true).unwrap();
     let test = stats.iter().find(|domain| domain.name == "test").unwrap();
     let uuid = connection
         .lookup_domain_by_name("test")

@@ -6,9 +6,10 @@ use std::collections::btree_map::Entry;
 use super::Request;
 use super::hypervisor::{self, Hypervisor};
 use super::interfaces::{Attachment, WantedInterface};
+use crate::concurrent::{both, each};
 use crate::drivers::image::header;
-use crate::drivers::libvirt::domains::{self, Definition};
-use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::domains;
+use crate::drivers::libvirt::host::{AT_ONCE, Host};
 use crate::drivers::libvirt::inventory::no_such_image;
 use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
@@ -68,7 +69,7 @@ pub(crate) fn existing(host: &Host, name: &str) -> Result<Option<Existing>> {
     let Some(domain) = domains::find(host, name)? else {
         return Ok(None);
     };
-    let Some(seen) = domain.describe(Definition::Next)? else {
+    let Some(seen) = domain.describe()? else {
         return Ok(None);
     };
     Ok(Some(
@@ -80,35 +81,31 @@ pub(crate) fn existing(host: &Host, name: &str) -> Result<Option<Existing>> {
 }
 
 impl Facts {
-    /// Asks `host` about everything that `request` names.
+    /// Asks `host` about everything that `request` names, side by side.
     pub(crate) fn gather(host: &Host, settings: &Settings, request: &Request) -> Result<Self> {
-        let mut warnings = Vec::new();
-        let mut pools = BTreeMap::new();
-        pools.insert(
-            request.pool.clone(),
-            pool(host, &request.pool, "/server/pool")?,
+        let ((pools, networks), (hypervisor, image)) = both(
+            || {
+                both(
+                    || pools(host, settings, request),
+                    || check_networks(host, &request.interfaces),
+                )
+            },
+            || {
+                both(
+                    || hypervisor::choose(host, request),
+                    || image(host, settings, (&request.image, "/server/image")),
+                )
+            },
         );
-        for disk in &request.disks {
-            if let Entry::Vacant(place) = pools.entry(disk.pool.clone()) {
-                place.insert(pool(host, &disk.pool, &format!("{}/pool", disk.field))?);
-            }
-        }
-        let seed_pool = seed_pool(host, settings, request, &mut pools)?;
-        check_networks(host, &request.interfaces)?;
-        let hypervisor = hypervisor::choose(host, request, &mut warnings)?;
-        let name = request.image.as_str();
-        let image = image(
-            host,
-            settings,
-            (name, "/server/image"),
-            hypervisor.is_test(),
-        )?;
+        let (pools, seed_pool) = pools?;
+        networks?;
+        let (hypervisor, warnings) = hypervisor?;
         Ok(Self {
             hypervisor,
             pools,
             seed_pool,
             warnings,
-            ..image
+            ..image?
         })
     }
 
@@ -137,6 +134,26 @@ pub(crate) fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
         view,
         available: found.available,
     })
+}
+
+/// The pools that are named, by their names, and which of them takes the seed.
+fn pools(
+    host: &Host,
+    settings: &Settings,
+    request: &Request,
+) -> Result<(BTreeMap<String, PoolFacts>, String)> {
+    let mut named = vec![(&request.pool, "/server/pool".to_owned())];
+    for disk in &request.disks {
+        if named.iter().all(|(name, _)| *name != &disk.pool) {
+            named.push((&disk.pool, format!("{}/pool", disk.field)));
+        }
+    }
+    let seen = each(&named, AT_ONCE, |(name, field)| {
+        pool(host, name, field).map(|seen| ((*name).clone(), seen))
+    });
+    let mut pools = seen.into_iter().collect::<Result<_>>()?;
+    let seed_pool = seed_pool(host, settings, request, &mut pools)?;
+    Ok((pools, seed_pool))
 }
 
 /// The pool that takes the seed: the root disk's, unless libvirt brings no data into that; else one of the
@@ -170,31 +187,32 @@ fn seed_pool(
 
 /// Sees that every network of the host that `interfaces` ask for is up.
 pub(crate) fn check_networks(host: &Host, interfaces: &[WantedInterface]) -> Result<()> {
-    for wanted in interfaces {
-        let name = match &wanted.attachment {
-            Attachment::Network(name) => name,
-            Attachment::Bridge(device) | Attachment::Macvtap(device) => {
-                networks::check_device(host, device).map_err(|error| at(error, &wanted.field))?;
-                continue;
-            }
-            Attachment::User => continue,
-        };
-        let (active, xml) =
-            networks::named(host, name).map_err(|error| at(error, &wanted.field))?;
-        if !active {
-            let message =
-                format!("network {name} is not started; start it with `virsh net-start {name}`");
-            return Err(Error::new(Kind::Conflict, message).with_field(&wanted.field));
+    let checked = each(interfaces, AT_ONCE, |wanted| check_network(host, wanted));
+    checked.into_iter().collect()
+}
+
+fn check_network(host: &Host, wanted: &WantedInterface) -> Result<()> {
+    let name = match &wanted.attachment {
+        Attachment::Network(name) => name,
+        Attachment::Bridge(device) | Attachment::Macvtap(device) => {
+            return networks::check_device(host, device).map_err(|error| at(error, &wanted.field));
         }
-        if let Some(portgroup) = &wanted.portgroup {
-            check_portgroup(name, &xml, portgroup, &wanted.field)?;
-        }
-        if wanted.reserve {
-            let view: Network = from_xml(&format!("network {name}"), &xml)?;
-            reservations::check(name, &view, wanted.reserved(), &wanted.field)?;
-        }
+        Attachment::User => return Ok(()),
+    };
+    let (active, xml) = networks::named(host, name).map_err(|error| at(error, &wanted.field))?;
+    if !active {
+        let message =
+            format!("network {name} is not started; start it with `virsh net-start {name}`");
+        return Err(Error::new(Kind::Conflict, message).with_field(&wanted.field));
     }
-    Ok(())
+    if wanted.reserve {
+        let view: Network = from_xml(&format!("network {name}"), &xml)?;
+        reservations::check(name, &view, wanted.reserved(), &wanted.field)?;
+    }
+    match &wanted.portgroup {
+        Some(portgroup) => check_portgroup(name, &xml, portgroup, &wanted.field),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a port group that the network does not have: libvirt takes the card without one then.
@@ -225,18 +243,17 @@ pub(crate) fn image(
     host: &Host,
     settings: &Settings,
     (name, field): (&str, &str),
-    test: bool,
 ) -> Result<Facts> {
     if names::is_ours(name) {
         let message = format!("{name} is a server's own volume, not an image");
         return Err(Error::invalid(field, message));
     }
-    let (view, head) = look(host, settings, (name, field), test)?;
+    let (view, head) = look(host, settings, (name, field))?;
     let stale = view.format() == "raw" && head.as_deref().is_some_and(header::is_qcow2);
     let (view, head) = if stale {
         // it was brought just now, and its pool may not have noticed yet what it is
         pools::named(host, &settings.image_pool)?.refresh()?;
-        look(host, settings, (name, field), test)?
+        look(host, settings, (name, field))?
     } else {
         (view, head)
     };
@@ -267,26 +284,27 @@ fn look(
     host: &Host,
     settings: &Settings,
     (name, field): (&str, &str),
-    test: bool,
 ) -> Result<(Volume, Option<Vec<u8>>)> {
-    let text = pools::named(host, &settings.image_pool)
-        .and_then(|pool| volumes::describe(&pool, name))
+    let volume = pools::named(host, &settings.image_pool)
+        .and_then(|pool| volumes::find(&pool, name))
         .map_err(|error| at(error, field))?;
-    let Some(text) = text else {
-        return Err(no_such_image(&settings.image_pool, name).with_field(field));
-    };
-    let view: Volume = from_xml("an image", &text)?;
+    let missing = || no_such_image(&settings.image_pool, name).with_field(field);
+    let volume = volume.ok_or_else(missing)?;
+    // side by side: what is not to be read is known only afterwards
+    let doing = format!("read the header of the image {name}");
+    let (head, text) = both(
+        || stream::download(&volume, &doing, header::WANTED),
+        || volume.xml(),
+    );
+    let view: Volume = from_xml("an image", &text?.ok_or_else(missing)?)?;
     if view.is_of_network() {
         // raw whatever it begins with, and libvirt does not read it
         return Ok((view, None));
     }
-    let doing = format!("read the header of the image {name}");
-    let wanted = header::WANTED.min(view.allocation().max(512));
-    let head = stream::download(host, &doing, (&settings.image_pool, name), wanted);
     match head {
         Ok(head) => Ok((view, Some(head))),
         // libvirt's test driver keeps no data
-        Err(_) if test => Ok((view, None)),
+        Err(_) if hypervisor::is_test(&host.kind()?) => Ok((view, None)),
         Err(error) => Err(error.with_field(field)),
     }
 }

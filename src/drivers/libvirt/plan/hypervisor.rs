@@ -2,6 +2,7 @@
 
 use super::Request;
 use super::request::is_pc;
+use crate::concurrent::both;
 use crate::decode::suggest;
 use crate::drivers::libvirt::host::{Host, is_x86};
 use crate::drivers::libvirt::settings::{Firmware, VirtType};
@@ -63,18 +64,22 @@ impl Hypervisor {
     }
 }
 
-/// Asks `host` what it can run, and chooses.
-pub(super) fn choose(
-    host: &Host,
-    request: &Request,
-    warnings: &mut Vec<String>,
-) -> Result<Hypervisor> {
-    let kind = host.kind()?;
-    if kind.eq_ignore_ascii_case("test") {
-        warnings.push(
-            "libvirt's test driver runs nothing: no guest boots, and no seed is stored".into(),
-        );
-        return Ok(Hypervisor::test());
+/// Whether a host of this kind is libvirt's test driver.
+pub(super) fn is_test(kind: &str) -> bool {
+    kind.eq_ignore_ascii_case("test")
+}
+
+/// Asks `host` what it can run, and chooses. Answers warnings, too.
+pub(super) fn choose(host: &Host, request: &Request) -> Result<(Hypervisor, Vec<String>)> {
+    // The processor first: where KVM is there and broken, asking about it takes seconds.
+    let (kind, may_have_kvm) = both(
+        || host.kind(),
+        || request.virt_type == VirtType::Auto && has_virtualisation(host),
+    );
+    let kind = kind?;
+    if is_test(&kind) {
+        let warning = "libvirt's test driver runs nothing: no guest boots, and no seed is stored";
+        return Ok((Hypervisor::test(), vec![warning.to_owned()]));
     }
     if kind.eq_ignore_ascii_case("remote") {
         // What libvirt's client calls itself: it could not ask the host.
@@ -101,8 +106,7 @@ pub(super) fn choose(
             .with_field("/server/virt_type")
             .with_source(error)
         })?),
-        // The processor first: where KVM is there and broken, asking about it takes seconds.
-        VirtType::Auto if has_virtualisation(host) => asked("kvm", None).ok(),
+        VirtType::Auto if may_have_kvm => asked("kvm", None).ok(),
         VirtType::Qemu | VirtType::Auto => None,
     };
     let domain_type = if kvm.is_some() { "kvm" } else { "qemu" };
@@ -158,7 +162,7 @@ pub(super) fn choose(
     } else {
         asked.or_else(|| emulated_cpu.clone())
     };
-    Ok(Hypervisor {
+    let hypervisor = Hypervisor {
         domain_type: domain_type.to_owned(),
         arch: caps.arch.or(arch),
         machine,
@@ -167,7 +171,8 @@ pub(super) fn choose(
         cpu,
         emulated_cpu,
         may_fall_back: kvm.is_some() && request.virt_type == VirtType::Auto,
-    })
+    };
+    Ok((hypervisor, Vec::new()))
 }
 
 /// Refuses a CPU that the host does not have, which libvirt says when all volumes are made.

@@ -3,7 +3,7 @@
 
 use super::show::show;
 use crate::driver::ActionDone;
-use crate::drivers::libvirt::domains::{self, Definition, no_such_server};
+use crate::drivers::libvirt::domains::{self, no_such_server};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::stream;
@@ -23,7 +23,7 @@ pub(super) fn read(
     lines: Option<u64>,
 ) -> Result<ActionDone> {
     let domain = domains::named(host, name)?;
-    let seen = domain.describe(Definition::Current)?;
+    let seen = domain.describe()?;
     let seen = seen.ok_or_else(|| no_such_server(name))?;
     let view: DomainView = from_xml(name, &seen.xml)?;
     let Some(path) = view.devices.log() else {
@@ -58,20 +58,16 @@ fn log(host: &Host, path: &str) -> Result<Option<Vec<u8>>> {
         return Err(Error::new(Kind::Unsupported, message));
     };
     let found = pools::named(host, &pool.name)?;
-    let Some(text) = volumes::describe(&found, file)? else {
+    let Some(volume) = volumes::find(&found, file)? else {
+        return Ok(None);
+    };
+    let Some(text) = volume.xml()? else {
         return Ok(None);
     };
     let view: Volume = from_xml(file, &text)?;
     let size = view.file_size().unwrap_or(view.capacity.value);
     let from = size.saturating_sub(MOST);
-    stream::download_at(
-        host,
-        "read the console's log",
-        (&pool.name, file),
-        from,
-        MOST,
-    )
-    .map(Some)
+    stream::download_at(&volume, "read the console's log", (from, MOST)).map(Some)
 }
 
 /// The last `lines` of `text`; all of it where none are said.

@@ -17,11 +17,11 @@ use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan;
 use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::{names, stream};
+use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::domain::DiskTarget;
 use crate::drivers::libvirt::xml::record::{RecordedVolume, VolumeUse};
-use crate::drivers::libvirt::xml::volume::{NewVolume, Volume};
-use crate::drivers::libvirt::xml::{from_xml, to_xml};
+use crate::drivers::libvirt::xml::to_xml;
+use crate::drivers::libvirt::xml::volume::NewVolume;
 use crate::drivers::libvirt::{pools, volumes};
 use crate::transaction::{Journal, Transaction};
 use crate::units::{GIB, MIB};
@@ -210,7 +210,9 @@ fn attach_new(cx: &Context, host: &Host, owned: &Owned, wanted: &VolumeSpec) -> 
     transaction.record(spare(domain, &recorded))?;
     record.volumes.push(recorded);
     let new = NewVolume::new(&volume, format, size);
-    let done = volumes::create(host, &pool, &new, stream::limit(size)).and_then(|path| {
+    let made = volumes::create(&found, &new, volumes::limit(size));
+    let done = made.and_then(|made| {
+        let path = made.path()?;
         domain.set_record(to_xml(&record)?)?;
         let disk = plan::extra_disk(Some(&facts), (&pool, &volume, Some(&path)), target);
         plug(owned, to_xml(&disk)?)
@@ -237,13 +239,13 @@ fn attach_again(host: &Host, owned: &Owned, volume: &str) -> Result<(String, boo
         return Ok((volume.to_owned(), false));
     }
     let facts = plan::pool(host, &recorded.pool, "/disk/volume")?;
-    let found = volumes::describe(&pools::named(host, &recorded.pool)?, volume)?;
+    let found = volumes::find(&pools::named(host, &recorded.pool)?, volume)?;
     let found = found.ok_or_else(|| {
         let message = format!("{volume} is not in pool {} any more", recorded.pool);
         Error::new(Kind::NotFound, message).with_field("/disk/volume")
     })?;
-    let path = from_xml::<Volume>(volume, &found)?.target.path;
-    let place = (recorded.pool.as_str(), volume, path.as_deref());
+    let path = found.path()?;
+    let place = (recorded.pool.as_str(), volume, Some(path.as_str()));
     plug(
         owned,
         to_xml(&plan::extra_disk(Some(&facts), place, target(owned)?))?,

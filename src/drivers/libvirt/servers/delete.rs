@@ -5,12 +5,14 @@
 
 use super::disks::{Own, others};
 use super::recover::OnHost;
+use crate::concurrent::both;
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{Removals, recorded_key, recover_subject};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::domains::{self, Definition, Domain};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::ownership::Ownership;
+use crate::drivers::libvirt::pools;
 use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::xml::domain_view::{DomainView, OsView};
 use crate::drivers::libvirt::xml::from_xml;
@@ -37,16 +39,18 @@ pub(super) fn not_ours(name: &str, owner: &Ownership) -> Error {
     Error::new(Kind::Conflict, message).with_field("/server_name")
 }
 
-/// Deletes the server `name`. What is absent needs no deletion.
+/// Deletes the server `name`, whose volumes are most likely in `pool`. What is absent needs no deletion.
 pub(crate) fn delete(
     cx: &Context,
     host: &Host,
-    name: &str,
+    (pool, name): (&str, &str),
     options: &DeleteOptions,
 ) -> Result<Deleted> {
     let on_host = OnHost::new(cx, host).leaving_lost(options.force);
     let mut removals = recover_subject(cx, &on_host, name)?;
-    let Some(found) = find(host, name)? else {
+    // which host it is goes into the journal
+    let (id, found) = both(|| host.id(), || find(host, pool, name));
+    let Some(found) = found? else {
         let deleted = !removals.removed.is_empty();
         let message = if deleted {
             format!("the creation or deletion of {name} was cut off; what it had left is removed")
@@ -68,13 +72,15 @@ pub(crate) fn delete(
     removals.left.extend(besides(host, &found, record)?);
     cx.cancel.check()?;
     let parts = parts(&found.domain, record, options);
-    let journal = Journal::create(&cx.state_dir, &host.id()?, name)?;
+    let journal = Journal::create(&cx.state_dir, &id?, name)?;
     let mut transaction = Transaction::begin(journal);
     if let Err(error) = transaction.record_all(parts.clone()) {
         transaction.commit()?;
         return Err(error);
     }
-    let remover = Remover::new(cx, host, &parts).leaving_lost(options.force);
+    let remover = Remover::new(cx, host, &parts)
+        .leaving_lost(options.force)
+        .knowing(found.domain.clone());
     removals.add(transaction.unmake(|artifact| remover.remove(artifact))?);
     for (path, removal) in remover.variables() {
         add_variables(&mut removals, path, removal);
@@ -92,7 +98,12 @@ pub(crate) fn delete(
 pub(super) fn besides(host: &Host, found: &Found, record: &Record) -> Result<Vec<LeftBehind>> {
     let own = Own::of(host, found.domain.uuid, record)?;
     let why = "this program did not make it for the server";
-    Ok(others(&found.definitions, &own, why))
+    let others = |own: &Own| others(&found.definitions, own, why);
+    // A pool of files has them where its definition says; elsewhere each volume is asked.
+    if others(&own).is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(others(&own.with_paths()?))
 }
 
 /// What belongs to the server, the last to go first: the domain keeps the record of the rest.
@@ -117,21 +128,20 @@ pub(super) fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -
     parts
 }
 
-pub(super) fn find(host: &Host, name: &str) -> Result<Option<Found>> {
-    let Some(domain) = domains::find(host, name)? else {
+pub(super) fn find(host: &Host, pool: &str, name: &str) -> Result<Option<Found>> {
+    // found beside the domain it is known once it is needed
+    let (_, domain) = both(|| pools::find(host, pool), || domains::find(host, name));
+    let Some(domain) = domain? else {
         return Ok(None);
     };
-    let (now, next) = (
-        domain.describe(Definition::Current)?,
-        domain.describe(Definition::Next)?,
-    );
-    let (Some(now), Some(next)) = (now, next) else {
+    let (now, next) = both(|| domain.describe(), || domain.definition(Definition::Next));
+    let (Some(now), Some(next)) = (now?, next?) else {
         return Ok(None);
     };
     let read = |xml: &str| from_xml(name, xml).ok();
     Ok(Some(Found {
-        owner: Ownership::of(name, domain.uuid, next.record.as_deref()),
-        definitions: [read(&now.xml), read(&next.xml)]
+        owner: Ownership::of(name, domain.uuid, now.record.as_deref()),
+        definitions: [read(&now.xml), read(&next)]
             .into_iter()
             .flatten()
             .collect(),

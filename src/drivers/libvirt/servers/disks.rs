@@ -3,10 +3,11 @@
 
 use uuid::Uuid;
 
-use crate::drivers::libvirt::host::Host;
+use crate::concurrent::{both, each};
+use crate::drivers::libvirt::host::{AT_ONCE, Host};
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::domain_view::{DiskSourceView, DiskView, DomainView};
-use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::libvirt::xml::record::{Record, RecordedVolume};
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool, volume::Volume};
 use crate::drivers::libvirt::{pools, volumes};
 use crate::{LeftBehind, Result};
@@ -18,32 +19,46 @@ pub(super) struct Own {
     places: Vec<String>,
     /// The names of those whose pools the host does not know any more.
     lost: Vec<String>,
+    /// Those that are there.
+    volumes: Vec<volumes::Volume>,
 }
 
 impl Own {
     /// Those of the server `uuid`, of which `record` tells.
     pub(super) fn of(host: &Host, uuid: Uuid, record: &Record) -> Result<Self> {
+        let own = record.volumes.iter();
+        let own: Vec<_> = own.filter(|own| names::is_of(&own.name, uuid)).collect();
         let mut all = Self::default();
-        let own = |name: &str| names::is_of(name, uuid);
-        for volume in record.volumes.iter().filter(|volume| own(&volume.name)) {
-            let name = &volume.name;
-            all.places.push(format!("{}/{name}", volume.pool));
-            // one whose pool is lost tells nothing; its removal says so
-            let Some(pool) = pools::find(host, &volume.pool)? else {
-                all.lost.push(name.clone());
-                continue;
-            };
-            // the volume may be gone already, and is no other's for that
-            let described = from_xml::<Pool>(&volume.pool, &pool.describe()?.xml).ok();
-            let folder = described.and_then(|pool| pool.target.path);
-            all.places
-                .extend(folder.map(|folder| format!("{folder}/{name}")));
-            let found = volumes::find(&pool, name).ok().flatten();
-            let text = found.map_or(Ok(None), |found| found.xml())?;
-            let path = text.and_then(|text| from_xml::<Volume>(name, &text).ok()?.target.path);
-            all.places.extend(path);
+        for volume in &own {
+            all.places.push(format!("{}/{}", volume.pool, volume.name));
+            // it is known to the look at it then
+            pools::find(host, &volume.pool)?;
+        }
+        for (volume, look) in own
+            .iter()
+            .zip(each(&own, AT_ONCE, |volume| look(host, volume)))
+        {
+            match look? {
+                Some((place, found)) => {
+                    all.places.extend(place);
+                    all.volumes.extend(found);
+                }
+                None => all.lost.push(volume.name.clone()),
+            }
         }
         Ok(all)
+    }
+
+    /// With the path of each that is there, as the host tells it.
+    pub(super) fn with_paths(mut self) -> Result<Self> {
+        let texts = each(&self.volumes, AT_ONCE, volumes::Volume::xml);
+        for (volume, text) in self.volumes.iter().zip(texts) {
+            // it may be gone already, and is no other's for that
+            let path = text?.and_then(|text| from_xml::<Volume>(&volume.name, &text).ok());
+            self.places
+                .extend(path.and_then(|volume| volume.target.path));
+        }
+        Ok(self)
     }
 
     fn has(&self, source: &DiskSourceView) -> bool {
@@ -53,6 +68,21 @@ impl Own {
             .is_some_and(|place| self.places.contains(&place))
             || source.base_name().is_some_and(is_lost)
     }
+}
+
+/// Where a volume would be by what its pool says, and the volume where it is there; none where its pool is lost,
+/// which tells nothing. Its removal says so.
+fn look(
+    host: &Host,
+    volume: &RecordedVolume,
+) -> Result<Option<(Option<String>, Option<volumes::Volume>)>> {
+    let (name, pool) = (&volume.name, pools::find(host, &volume.pool)?);
+    let Some(pool) = pool else { return Ok(None) };
+    let (xml, found) = both(|| pool.xml(), || volumes::find(&pool, name));
+    let described = from_xml::<Pool>(&volume.pool, &xml?).ok();
+    let folder = described.and_then(|pool| pool.target.path);
+    let place = folder.map(|folder| format!("{folder}/{name}"));
+    Ok(Some((place, found.ok().flatten())))
 }
 
 /// The disks in `definitions` of the server `name` that are not its `own`, and `why` they stay.

@@ -13,13 +13,13 @@ use crate::transaction::{Removal, Resource};
 pub(crate) fn plan_deletion(
     cx: &Context,
     host: &Host,
-    name: &str,
+    (pool, name): (&str, &str),
     options: &DeleteOptions,
 ) -> Result<DryRun> {
     let mut plan = DryRun::new("", false);
     let on_host = OnHost::new(cx, host);
     let unfinished = plan_unfinished(&mut plan, cx, &on_host, Some(name))?;
-    let Some(found) = find(host, name)? else {
+    let Some(found) = find(host, pool, name)? else {
         plan.message = if unfinished.is_empty() {
             format!("there is no server {name}; nothing to delete")
         } else {

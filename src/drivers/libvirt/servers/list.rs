@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use super::measures::{Measures, uuid_of};
-use super::show::show_domain;
+use super::show::show_listed;
+use crate::concurrent::{both, each};
 use crate::driver::{Server, Status};
-use crate::drivers::libvirt::domains::{self, Measured, status};
-use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::domains::{self, Domain, Measured, status};
+use crate::drivers::libvirt::host::{AT_ONCE, Host};
 use crate::drivers::libvirt::inventory::size_of;
 use crate::drivers::libvirt::networks::Leases;
 use crate::drivers::libvirt::plan::derived_mac;
@@ -18,18 +19,28 @@ const INTERFACES: usize = 4;
 
 /// The servers of `host`, by name. The full view reads each one's definition besides.
 pub(crate) fn list(host: &Host, settings: &Settings, full: bool) -> Result<Vec<Server>> {
-    let stats = domains::all_stats(host)?;
-    let leases = Leases::of_host(host);
-    let mut servers = if full {
-        stats
-            .iter()
-            .filter_map(|stats| shown(host, settings, stats, &leases).transpose())
-            .collect::<Result<Vec<_>>>()?
-    } else {
-        stats
+    let ((stats, domains), leases) = both(
+        || {
+            both(
+                || domains::all_stats(host),
+                || full.then(|| domains::hold_all(host)).transpose(),
+            )
+        },
+        || Leases::of_host(host),
+    );
+    let (stats, domains) = (stats?, domains?);
+    let mut servers = match domains {
+        Some(domains) => each(&stats, AT_ONCE, |stats| {
+            let domain = domains.get(&uuid_of(&stats.stats));
+            shown(settings, domain, stats, &leases)
+        })
+        .into_iter()
+        .filter_map(Result::transpose)
+        .collect::<Result<Vec<_>>>()?,
+        None => stats
             .iter()
             .map(|stats| server(settings, stats, &leases))
-            .collect()
+            .collect(),
     };
     servers.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(servers)
@@ -37,16 +48,16 @@ pub(crate) fn list(host: &Host, settings: &Settings, full: bool) -> Result<Vec<S
 
 /// A domain in the full view; none where it is gone. One that cannot be read is told as far as it can.
 fn shown(
-    host: &Host,
     settings: &Settings,
+    domain: Option<&Domain>,
     measured: &Measured,
     leases: &Leases,
 ) -> Result<Option<Server>> {
-    let domain = domains::find_by_uuid(host, uuid_of(&measured.stats));
-    let shown = domain.and_then(|domain| match domain {
-        Some(domain) => show_domain(settings, &domain, measured, leases),
-        None => Ok(None),
-    });
+    // one that was made between the two questions is told as far as the plain view does
+    let shown = match domain {
+        Some(domain) => show_listed(settings, domain, measured, leases),
+        None => Ok(Some(server(settings, measured, leases))),
+    };
     match shown {
         Err(error) if error.kind() != Kind::ConnectionFailed => {
             let mut server = server(settings, measured, leases);

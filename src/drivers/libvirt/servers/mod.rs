@@ -50,7 +50,7 @@ pub(super) use list::list;
 pub(super) use missing::what_is_missing;
 pub(super) use recover::{OnHost, plan_recovery, recover};
 pub(super) use seal::seal;
-pub(super) use show::show;
+pub(super) use show::{show, show_new};
 
 use super::host::Host;
 use super::settings::Settings;
@@ -71,7 +71,7 @@ pub(super) fn act(
     let patience = Duration::from_secs(options.timeout.unwrap_or(action::PATIENCE));
     match action {
         Action::Delete => {
-            let done = delete(cx, host, name, &DeleteOptions::default())?;
+            let done = delete(cx, host, (&settings.pool, name), &DeleteOptions::default())?;
             Ok(ActionDone::new(done.message, done.deleted, None))
         }
         Action::Seal => seal(cx, host, settings, name),

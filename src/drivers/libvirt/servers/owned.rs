@@ -1,5 +1,6 @@
 //! A server that this program made, before it is changed.
 
+use crate::concurrent::both;
 use crate::drivers::libvirt::domains::{self, Definition, Domain, no_such_server};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::ownership::Ownership;
@@ -23,12 +24,16 @@ impl Owned {
     /// The server `name`. What comes of one that is not ours is said by `so`.
     pub(super) fn find(host: &Host, name: &str, so: &str) -> Result<Self> {
         let domain = domains::named(host, name)?;
-        let seen = domain.describe(Definition::Whole)?;
-        let seen = seen.ok_or_else(|| no_such_server(name))?;
+        let (seen, whole) = both(
+            || domain.describe(),
+            || domain.definition(Definition::Whole),
+        );
+        let seen = seen?.ok_or_else(|| no_such_server(name))?;
+        let whole = whole?.ok_or_else(|| no_such_server(name))?;
         match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
             Ownership::Ours(record) => Ok(Self {
                 domain,
-                xml: seen.xml,
+                xml: whole,
                 record,
                 active: seen.active,
             }),

@@ -13,6 +13,7 @@ use super::unplug::{PLACES, is_disk, read};
 use crate::driver::{ActionDone, Context};
 use crate::drivers::creation::recover_subject;
 use crate::drivers::libvirt::host::Host;
+use crate::drivers::libvirt::inventory::no_such_image;
 use crate::drivers::libvirt::plan::{self, Facts};
 use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::settings::Settings;
@@ -50,7 +51,7 @@ pub(super) fn rebuild(
     let image = image
         .filter(|image| !image.is_empty())
         .unwrap_or(&record.image);
-    let facts = plan::image(host, settings, (image, "/image"), false)?;
+    let facts = plan::image(host, settings, (image, "/image"))?;
     if record.minion.is_some() && is_sealed(host, &owned)? {
         return Err(conflict(format!(
             "the seed of {name} was sealed: a new root disk would start its minion without its key; delete the \
@@ -117,7 +118,8 @@ impl NewRoot {
             let message = format!("{} is not in pool {} any more", old.name, old.pool);
             Error::new(Kind::NotFound, message)
         };
-        let text = volumes::describe(&found, &old.name)?.ok_or_else(gone)?;
+        let volume = volumes::find(&found, &old.name)?.ok_or_else(gone)?;
+        let text = volume.xml()?.ok_or_else(gone)?;
         let view: Volume = from_xml(&old.name, &text)?;
         let (capacity, linked) = (view.capacity.value, view.backing_path().is_some());
         if capacity < facts.image_size {
@@ -167,16 +169,14 @@ impl NewRoot {
     }
 
     fn make(&self, host: &Host, settings: &Settings, (image, facts): (&str, &Facts)) -> Result<()> {
-        let pool = &self.recorded.pool;
+        let pool = pools::named(host, &self.recorded.pool)?;
         if self.linked {
-            let limit = host.call_limit();
-            return volumes::create(host, pool, &self.xml, limit).map(drop);
+            return volumes::create(&pool, &self.xml, host.call_limit()).map(drop);
         }
-        let (image, sizes) = (
-            (settings.image_pool.as_str(), image),
-            (facts.image_allocation, self.capacity),
-        );
-        volumes::copy(host, pool, &self.xml, image, sizes).map(drop)
+        let found = volumes::find(&pools::named(host, &settings.image_pool)?, image)?;
+        let found = found.ok_or_else(|| no_such_image(&settings.image_pool, image))?;
+        let sizes = (facts.image_allocation, self.capacity);
+        volumes::copy(&pool, &self.xml, &found, sizes).map(drop)
     }
 }
 

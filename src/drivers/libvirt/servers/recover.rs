@@ -11,7 +11,7 @@ use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::uses::Uses;
 use crate::drivers::libvirt::xml::{from_xml, pool::Pool};
-use crate::drivers::libvirt::{domains, pools};
+use crate::drivers::libvirt::{domains, pools, volumes};
 use crate::drivers::minion::ServerIdentity;
 use crate::transaction::{HostId, Removal};
 
@@ -139,7 +139,6 @@ fn orphan((pool, volume): (String, String)) -> Orphan<Artifact> {
 fn volumes_of_servers(host: &Host, pool: &str) -> Result<Vec<String>> {
     let pool = pools::named(host, pool)?;
     pool.refresh()?;
-    let mut volumes = pool.volume_names()?;
-    volumes.retain(|name| names::is_ours(name));
-    Ok(volumes)
+    let names = volumes::all(&pool)?.into_iter().map(|volume| volume.name);
+    Ok(names.filter(|name| names::is_ours(name)).collect())
 }

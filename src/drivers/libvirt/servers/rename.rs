@@ -70,7 +70,7 @@ fn keep_variables(host: &Host, owned: &Owned) -> Result<()> {
 
 /// Defines `domain` anew as `tree` says.
 pub(super) fn define(host: &Host, domain: &Domain, tree: &Element) -> Result<()> {
-    if domains::define(host, &domain.name, domain.uuid, tree.write())? {
+    if domains::define(host, &domain.name, domain.uuid, tree.write())?.is_some() {
         return Ok(());
     }
     Err(Error::new(

@@ -5,7 +5,7 @@ use super::owned::{Owned, conflict};
 use super::show::show;
 use super::snapshots::check_none;
 use crate::driver::{ActionDone, Flavour};
-use crate::drivers::libvirt::domains::{self, Definition, Domain, no_such_server};
+use crate::drivers::libvirt::domains::{self, Domain, no_such_server};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::plan::check_flavour;
@@ -94,7 +94,7 @@ fn check_live(domain: &Domain, flavour: &Flavour) -> Result<()> {
 
 /// What the guest that runs has the volume `name` as.
 fn target_of(domain: &Domain, name: &str) -> Result<String> {
-    let seen = domain.describe(Definition::Current)?;
+    let seen = domain.describe()?;
     let seen = seen.ok_or_else(|| no_such_server(&domain.name))?;
     let view: DomainView = from_xml(&domain.name, &seen.xml)?;
     let disk = view.devices.disk.iter().find(|disk| disk.is_of(name));

@@ -12,7 +12,8 @@ use crate::driver::{ActionDone, Context, Silent};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
-use crate::drivers::libvirt::xml::record::RecordedVolume;
+use crate::drivers::libvirt::volumes::Volume;
+use crate::drivers::libvirt::{pools, volumes};
 use crate::{Error, Kind, Result};
 
 /// The largest seed that is read back, in bytes.
@@ -27,18 +28,12 @@ pub(crate) fn seal(
     name: &str,
 ) -> Result<ActionDone> {
     let owned = Owned::find(host, name, "so it has no seed of ours")?;
-    let (seed, mut image) = read(host, &owned)?;
+    let (volume, mut image) = read(host, &owned)?;
     let changed = config_drive::seal(&mut image)?;
     if changed {
         let size = image.len() as u64;
-        stream::upload(
-            host,
-            (&seed.pool, &seed.name),
-            Cursor::new(image),
-            size,
-            &cx.cancel,
-            (Arc::new(Silent), "seal"),
-        )?;
+        let silent = (Arc::new(Silent) as _, "seal");
+        stream::upload(&volume, Cursor::new(image), size, &cx.cancel, silent)?;
     }
     let message = if changed {
         format!("the seed of {name} holds no private key any more")
@@ -56,9 +51,9 @@ pub(super) fn is_sealed(host: &Host, owned: &Owned) -> Result<bool> {
 }
 
 /// The seed of a server, and what is in it.
-fn read(host: &Host, owned: &Owned) -> Result<(RecordedVolume, Zeroizing<Vec<u8>>)> {
+fn read(host: &Host, owned: &Owned) -> Result<(Volume, Zeroizing<Vec<u8>>)> {
     let name = &owned.domain.name;
-    let Some(seed) = owned.record.seed().cloned() else {
+    let Some(seed) = owned.record.seed() else {
         return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
     };
     if !names::is_of(&seed.name, owned.domain.uuid) {
@@ -68,7 +63,11 @@ fn read(host: &Host, owned: &Owned) -> Result<(RecordedVolume, Zeroizing<Vec<u8>
         );
         return Err(conflict(message));
     }
-    let doing = format!("read the seed of {name}");
-    let image = stream::download(host, &doing, (&seed.pool, &seed.name), LARGEST)?;
-    Ok((seed, Zeroizing::new(image)))
+    let pool = pools::named(host, &seed.pool)?;
+    let volume = volumes::find(&pool, &seed.name)?.ok_or_else(|| {
+        let message = format!("{} is not in pool {}", seed.name, seed.pool);
+        Error::new(Kind::NotFound, message)
+    })?;
+    let image = stream::download(&volume, &format!("read the seed of {name}"), LARGEST)?;
+    Ok((volume, Zeroizing::new(image)))
 }

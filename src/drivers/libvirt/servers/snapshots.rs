@@ -114,7 +114,7 @@ fn no_such(name: &str, snapshot: &str, all: &[Snapshot]) -> Error {
 
 /// Refuses a server with a disk that holds no snapshots; libvirt says so of some only when the guest was halted.
 fn check_disks(domain: &Domain) -> Result<()> {
-    let Some(seen) = domain.describe(domains::Definition::Current)? else {
+    let Some(seen) = domain.describe()? else {
         return Err(domains::no_such_server(&domain.name));
     };
     let view: DomainView = from_xml(&domain.name, &seen.xml)?;

@@ -28,8 +28,10 @@ pub(super) fn unplug(
     let mut was_there = false;
     let mut ask_at = Duration::ZERO;
     let seen = wait_until(Some(&cx.cancel), patience, LOOK_AGAIN, what, |waited| {
-        let (active, device) = device_in(domain, Definition::Current, &is_meant)?;
-        let Some(device) = device.filter(|_| active) else {
+        let seen = domain.describe()?;
+        let seen = seen.ok_or_else(|| no_such_server(&domain.name))?;
+        let device = device_in(&seen.xml, &is_meant)?;
+        let Some(device) = device.filter(|_| seen.active) else {
             return Ok(Look::There(()));
         };
         was_there = true;
@@ -45,28 +47,21 @@ pub(super) fn unplug(
             domain.name
         )));
     }
-    if let (_, Some(device)) = device_in(domain, Definition::Next, &is_meant)? {
+    let next = domain.definition(Definition::Next)?;
+    let next = next.ok_or_else(|| no_such_server(&domain.name))?;
+    if let Some(device) = device_in(&next, &is_meant)? {
         was_there = true;
         domain.detach(device, Affected::Next)?;
     }
     Ok(was_there)
 }
 
-/// Whether the domain runs, and the device that `is_meant` in one of its definitions.
-fn device_in(
-    domain: &Domain,
-    which: Definition,
-    is_meant: impl Fn(&Element) -> bool,
-) -> Result<(bool, Option<String>)> {
-    let seen = domain.describe(which)?;
-    let seen = seen.ok_or_else(|| no_such_server(&domain.name))?;
-    let tree = read(&seen.xml)?;
+/// The device that `is_meant` in a definition.
+fn device_in(definition: &str, is_meant: impl Fn(&Element) -> bool) -> Result<Option<String>> {
+    let tree = read(definition)?;
     let devices = tree.child("devices").map(|devices| &devices.children);
-    let device = devices
-        .into_iter()
-        .flatten()
-        .find(|device| is_meant(device));
-    Ok((seen.active, device.map(Element::write)))
+    let mut devices = devices.into_iter().flatten();
+    Ok(devices.find(|device| is_meant(device)).map(Element::write))
 }
 
 /// A definition as a tree.

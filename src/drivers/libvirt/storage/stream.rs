@@ -2,7 +2,6 @@
 
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::time::Duration;
 
 use virt::connect::Connect;
 use virt::error::Error as VirtError;
@@ -12,8 +11,8 @@ use virt::sys;
 
 use crate::driver::Progress;
 use crate::drivers::image::unpack::{self, HOLE, read_full};
-use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::loader::send_hole;
+use crate::drivers::libvirt::volumes::{Volume, limit};
 use crate::transaction::Cancel;
 use crate::units::{MIB, length};
 use crate::{Error, Kind, Result};
@@ -25,9 +24,6 @@ const MESSAGE: usize = 262_120;
 /// What is asked for at once when a volume is read. The host sends as fast as it can and libvirt keeps
 /// what is not taken yet, so that a slow reader would find all the rest in this program's memory.
 const PIECE: u64 = 4 * MIB;
-/// The slowest transfer that is still waited for, in bytes a second.
-const SLOWEST: u64 = MIB;
-
 /// Why an upload did not reach its end.
 enum UploadError {
     Virt(VirtError),
@@ -36,40 +32,30 @@ enum UploadError {
     Cancelled,
 }
 
-/// How long a transfer of `size` bytes may take.
-pub(crate) fn limit(size: u64) -> Duration {
-    Duration::from_secs(60 + size / SLOWEST)
-}
-
-/// Writes `size` bytes of `source` into the volume `name` of `pool`.
+/// Writes `size` bytes of `source` into `volume`.
 pub(crate) fn upload(
-    host: &Host,
-    place: (&str, &str),
+    volume: &Volume,
     source: impl Read + Send + 'static,
     size: u64,
     cancel: &Cancel,
     progress: (Arc<dyn Progress>, &'static str),
 ) -> Result<()> {
-    upload_at(host, place, source, (0, size), false, cancel, progress).map(drop)
+    upload_at(volume, source, (0, size), false, cancel, progress).map(drop)
 }
 
 /// The same, from the byte `offset` of the volume on. Where it may have `holes`, being a file that is new, what
 /// is all zeros is not sent if the host is not too old for that. Answers how much was no hole.
 pub(crate) fn upload_at(
-    host: &Host,
-    (pool, name): (&str, &str),
+    volume: &Volume,
     mut source: impl Read + Send + 'static,
     (offset, size): (u64, u64),
     holes: bool,
     cancel: &Cancel,
     (progress, phase): (Arc<dyn Progress>, &'static str),
 ) -> Result<u64> {
-    let doing = format!("upload into the volume {name}");
-    let (pool, name, cancel) = (pool.to_owned(), name.to_owned(), cancel.clone());
-    let outcome = host.call(&doing, limit(size), move |conn| {
-        let volume = conn
-            .lookup_storage_pool_by_name(&pool)?
-            .lookup_storage_vol_by_name(&name)?;
+    let doing = format!("upload into the volume {}", volume.name);
+    let (held, cancel) = (&volume.held, cancel.clone());
+    let outcome = held.call_with(&doing, limit(size), move |conn, volume| {
         let begin = |flags| {
             let stream = Stream::new(conn, 0)?;
             volume.upload(&stream, offset, size, flags)?;
@@ -197,65 +183,54 @@ impl Destination<'_> {
     }
 }
 
-/// Reads the first `wanted` bytes of the volume `name` of `pool`, or all of it if it is shorter. `doing`
-/// completes "cannot …" in errors.
-pub(crate) fn download(
-    host: &Host,
-    doing: &str,
-    (pool, name): (&str, &str),
-    wanted: u64,
-) -> Result<Vec<u8>> {
-    let (pool, name) = (pool.to_owned(), name.to_owned());
-    host.call(doing, limit(wanted), move |conn| {
-        let mut all = Vec::new();
-        read(conn, &pool, &name, wanted, |data| {
-            all.extend_from_slice(data);
-        })?;
-        Ok(all)
+/// Reads the first `wanted` bytes of `volume`, or all of it if it is shorter. `doing` completes "cannot …" in
+/// errors.
+pub(crate) fn download(volume: &Volume, doing: &str, wanted: u64) -> Result<Vec<u8>> {
+    let all = Vec::new();
+    read(volume, doing, (wanted, wanted), all, |all, data| {
+        all.extend_from_slice(data);
     })
 }
 
-/// Reads at most `wanted` bytes, not more than a piece, of the volume `name` of `pool` from `offset` on.
+/// Reads at most `wanted` bytes, not more than a piece, of `volume` from `offset` on.
 pub(crate) fn download_at(
-    host: &Host,
+    volume: &Volume,
     doing: &str,
-    (pool, name): (&str, &str),
-    offset: u64,
-    wanted: u64,
+    (offset, wanted): (u64, u64),
 ) -> Result<Vec<u8>> {
-    let (pool, name) = (pool.to_owned(), name.to_owned());
-    host.call(doing, limit(wanted), move |conn| {
-        let pool = conn.lookup_storage_pool_by_name(&pool)?;
-        let volume = pool.lookup_storage_vol_by_name(&name)?;
-        let mut all = Vec::new();
-        let mut take = |data: &[u8]| all.extend_from_slice(data);
-        read_piece(conn, &volume, (offset, wanted), &mut take)?;
-        Ok(all)
-    })
+    volume
+        .held
+        .call_with(doing, limit(wanted), move |conn, volume| {
+            let mut all = Vec::new();
+            let mut take = |data: &[u8]| all.extend_from_slice(data);
+            read_piece(conn, volume, (offset, wanted), &mut take)?;
+            Ok(all)
+        })
 }
 
-/// Hands the first `wanted` bytes of a volume (all of them for 0) to `take`, part by part.
-pub(crate) fn read(
-    conn: &Connect,
-    pool: &str,
-    name: &str,
-    wanted: u64,
-    mut take: impl FnMut(&[u8]),
-) -> std::result::Result<(), VirtError> {
-    let volume = conn
-        .lookup_storage_pool_by_name(pool)?
-        .lookup_storage_vol_by_name(name)?;
-    let end = if wanted == 0 { u64::MAX } else { wanted };
-    let mut done = 0;
-    while done < end {
-        let want = PIECE.min(end - done);
-        let got = read_piece(conn, &volume, (done, want), &mut take)?;
-        done += got;
-        if got < want {
-            break;
-        }
-    }
-    Ok(())
+/// Has `into` take the first `wanted` bytes of `volume`, part by part, within the time for `size` of them.
+pub(crate) fn read<T: Send + 'static>(
+    volume: &Volume,
+    doing: &str,
+    (wanted, size): (u64, u64),
+    mut into: T,
+    take: fn(&mut T, &[u8]),
+) -> Result<T> {
+    volume
+        .held
+        .call_with(doing, limit(size), move |conn, volume| {
+            let mut done = 0;
+            while done < wanted {
+                let want = PIECE.min(wanted - done);
+                let mut take = |data: &[u8]| take(&mut into, data);
+                let got = read_piece(conn, volume, (done, want), &mut take)?;
+                done += got;
+                if got < want {
+                    break;
+                }
+            }
+            Ok(into)
+        })
 }
 
 /// Hands `want` bytes from `offset` to `take`; answers how many there were.

@@ -1,5 +1,7 @@
 //! `<domain>`, as the host shows it: the few parts that answers and deletion need.
 
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +20,8 @@ pub(crate) struct DevicesView {
     pub(crate) interface: Vec<InterfaceView>,
     #[serde(default)]
     pub(crate) graphics: Vec<GraphicsView>,
+    #[serde(default)]
+    pub(crate) channel: Vec<ChannelView>,
     #[serde(default)]
     serial: Vec<SerialView>,
 }
@@ -38,6 +42,52 @@ impl DevicesView {
     pub(crate) fn log(&self) -> Option<&str> {
         let mut logs = self.serial.iter().filter_map(|serial| serial.log.as_ref());
         logs.next().map(|log| log.file.as_str())
+    }
+}
+
+/// Whether the domain of this definition runs: one that is off has no number.
+pub(crate) fn is_active(domain: &str) -> bool {
+    let mut reader = Reader::from_str(domain);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(root)) => return matches!(root.try_get_attribute("id"), Ok(Some(_))),
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// A channel to a program in the guest.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ChannelView {
+    pub(crate) target: Option<ChannelTargetView>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ChannelTargetView {
+    #[serde(rename = "@name")]
+    pub(crate) name: Option<String>,
+    /// Whether the program is there, where the host tells.
+    #[serde(rename = "@state")]
+    pub(crate) state: Option<String>,
+}
+
+impl DomainView {
+    /// The MAC addresses of its interfaces.
+    pub(crate) fn macs(&self) -> impl Iterator<Item = &str> {
+        let macs = self.devices.interface.iter();
+        macs.filter_map(|interface| Some(interface.mac.as_ref()?.address.as_str()))
+    }
+
+    /// Whether a guest's agent may answer.
+    pub(crate) fn may_have_agent(&self) -> bool {
+        let targets = self.devices.channel.iter();
+        targets
+            .filter_map(|channel| channel.target.as_ref())
+            .any(|target| {
+                target.name.as_deref() == Some("org.qemu.guest_agent.0")
+                    && target.state.as_deref() != Some("disconnected")
+            })
     }
 }
 
@@ -203,5 +253,37 @@ impl GraphicsView {
         let port = self.port.filter(|port| *port > 0)?;
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1");
         Some(format!("{}://{listen}:{port}", self.graphics_type))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_that_runs_has_a_number() {
+        assert!(is_active(
+            "<!-- a --><domain type='kvm' id='1'><name>a</name></domain>"
+        ));
+        assert!(!is_active("<domain type='kvm'><a id='1'/></domain>"));
+        assert!(!is_active(""));
+    }
+
+    #[test]
+    fn an_agent_is_asked_unless_it_is_known_not_to_be_there() {
+        let may_have = |target: &str| {
+            let xml = format!(
+                "<domain><name>a</name><devices><channel type='unix'><target type='virtio' {target}/>\
+                 </channel></devices></domain>"
+            );
+            let view: DomainView = crate::drivers::libvirt::xml::from_xml("a", &xml).unwrap();
+            view.may_have_agent()
+        };
+        assert!(may_have("name='org.qemu.guest_agent.0' state='connected'"));
+        assert!(may_have("name='org.qemu.guest_agent.0'"));
+        assert!(!may_have(
+            "name='org.qemu.guest_agent.0' state='disconnected'"
+        ));
+        assert!(!may_have("name='com.redhat.spice.0' state='connected'"));
     }
 }

@@ -3,6 +3,9 @@
 
 use std::net::IpAddr;
 
+use quick_xml::events::Event;
+use quick_xml::name::{self, ResolveResult};
+use quick_xml::reader::NsReader;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -180,6 +183,42 @@ impl Record {
         self.volumes
             .iter()
             .find(|volume| volume.purpose == VolumeUse::Root)
+    }
+
+    /// The text of the record in the definition of a domain.
+    ///
+    /// # Errors
+    /// Why the definition cannot be read.
+    pub(crate) fn in_definition(domain: &str) -> std::result::Result<Option<&str>, String> {
+        let mut reader = NsReader::from_str(domain);
+        let mut above: Vec<String> = Vec::new();
+        loop {
+            let start = reader.buffer_position();
+            let event = reader.read_resolved_event();
+            let (namespace, event) = event.map_err(|error| error.to_string())?;
+            let is_record = namespace == ResolveResult::Bound(name::Namespace(NAMESPACE))
+                && above == ["domain", "metadata"];
+            let end = match event {
+                Event::Start(element) if is_record => {
+                    let rest = reader.read_to_end(element.name());
+                    rest.map_err(|error| error.to_string())?;
+                    reader.buffer_position()
+                }
+                Event::Empty(_) if is_record => reader.buffer_position(),
+                Event::Start(element) => {
+                    above.push(element.name().as_ref().to_owned());
+                    continue;
+                }
+                Event::End(_) => {
+                    above.pop();
+                    continue;
+                }
+                Event::Eof => return Ok(None),
+                _ => continue,
+            };
+            let place = |position: u64| usize::try_from(position).unwrap_or(usize::MAX);
+            return Ok(domain.get(place(start)..place(end)));
+        }
     }
 
     /// The seed's volume.

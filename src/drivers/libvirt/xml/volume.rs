@@ -63,6 +63,10 @@ impl NewVolume {
         }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The volume as an overlay of the image at `path`, whose format is stated, never guessed.
     pub(crate) fn backed_by(mut self, path: &str, format: &str) -> Self {
         self.backing_store = Some(NewBacking {

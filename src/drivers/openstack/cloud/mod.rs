@@ -35,12 +35,19 @@ use super::http::{Answer, PageReader, Request, TimeLimit, TransportError};
 use super::identity::Token;
 use super::service_error;
 use super::settings::Settings;
+use crate::concurrent::Backoff;
 use crate::transaction::{Cancel, HostId};
 use crate::{Error, Kind, Result};
 use fresh::Fresh;
 pub(super) use path::Path;
 pub(super) use service::Service;
 use session::Session;
+
+/// The pauses between two looks at what the cloud is about to do.
+pub(super) const LOOK_AGAIN: Backoff = Backoff {
+    first: Duration::from_millis(100),
+    longest: Duration::from_secs(1),
+};
 
 /// A cloud that is connected. Shared by threads that ask side by side.
 #[derive(Debug)]

@@ -1,13 +1,12 @@
 //! A plan carried out, step by step; each step writes down what it is about to make.
 
-use std::time::Instant;
-
 use serde_json::Value;
 
-use super::claim;
+use super::claim::{self, Moment};
+use super::made::Made;
 use super::wait;
 use crate::driver::Context;
-use crate::drivers::creation::{CreatedServer, Steps};
+use crate::drivers::creation::{CreatedServer, Started, Steps};
 use crate::drivers::openstack::artifacts::{Artifact, Marked};
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::plan::bodies::Attached;
@@ -29,7 +28,7 @@ pub(super) struct Execution<'a> {
 
 impl Execution<'_> {
     /// Carries the plan out, until the server runs or its time is over.
-    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<CreatedServer<String>> {
+    pub(super) fn run(&self, steps: &mut Steps<'_, Artifact>) -> Result<CreatedServer<Made>> {
         let mut record = self.plan.record.clone();
         let (ports, volumes) = steps.beside_keys(|steps| self.parts(steps, &mut record))?;
         steps.next()?;
@@ -41,15 +40,19 @@ impl Execution<'_> {
             volumes: &volumes,
         };
         let id = self.server(steps, &record, attached)?;
-        let posted = Instant::now();
+        let claim = |moment| claim::check(self.cx, self.cloud, self.plan, &id, moment);
+        let mut claimed = claim(Moment::Made)?;
+        let seen = claimed.server.take();
+        let name = &self.plan.name;
+        let started = wait::active(self.cx, self.cloud, name, &id, seen, steps.options())?;
+        if started == Started::Yes {
+            claimed = claim(Moment::Runs)?;
+        }
         let mut warnings = self.plan.warnings.clone();
-        claim::check(self.cloud, self.plan, &id)?;
-        let started = wait::active(self.cx, self.cloud, &self.plan.name, &id, steps.options())?;
-        claim::settle(posted);
-        warnings.extend(claim::check(self.cloud, self.plan, &id)?);
+        warnings.extend(claimed.warning);
         steps.next()?;
         Ok(CreatedServer {
-            server: id,
+            server: Made::seen(id, claimed.server),
             started,
             warnings,
         })

@@ -4,12 +4,15 @@
 //! |---|---|
 //! | `claim` | who may have a name |
 //! | `execute` | the plan, step by step; each writes down what it is about to make |
+//! | `made` | the server that was made |
 //! | `wait` | the wait for volumes, and for a server to run |
 
 mod claim;
 mod execute;
+mod made;
 mod wait;
 
+use made::Made;
 use uuid::Uuid;
 
 use super::api::compute;
@@ -50,7 +53,7 @@ pub(super) fn create(
 ) -> Result<Created> {
     let request = Request::read(settings, spec)?;
     check_for_cloud(options)?;
-    let wanted = Wanted::check(spec, request.minion_id.as_ref(), options)?;
+    let wanted = Wanted::check(cx, spec, request.minion_id.as_ref(), options)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     creation::create(cx, wanted, &Creation::new(cx, &cloud, settings, &request))
 }
@@ -101,8 +104,7 @@ impl<'a> Creator for Creation<'a> {
     type Host = InCloud<'a>;
     type Plan = (Facts, Plan);
     type Existing = compute::Server;
-    /// Its id.
-    type Server = String;
+    type Server = Made;
 
     fn host(&self) -> &InCloud<'a> {
         &self.in_cloud
@@ -164,7 +166,7 @@ impl<'a> Creator for Creation<'a> {
         &self,
         (facts, plan): &(Facts, Plan),
         steps: &mut Steps<'_, Artifact>,
-    ) -> Result<CreatedServer<String>> {
+    ) -> Result<CreatedServer<Made>> {
         let execution = execute::Execution {
             cx: self.cx,
             cloud: self.cloud,
@@ -179,11 +181,14 @@ impl<'a> Creator for Creation<'a> {
         roll_back(self.cx, self.settings, transaction, cause)
     }
 
-    fn show(&self, id: &String) -> Result<Server> {
-        show(self.cloud, self.settings, id)
+    fn show(&self, made: &Made) -> Result<Server> {
+        match made.take() {
+            Some(seen) => shown(self.cloud, self.settings, &seen),
+            None => show(self.cloud, self.settings, &made.id),
+        }
     }
 
-    fn unseen(&self, (facts, plan): &(Facts, Plan), id: &String) -> Server {
+    fn unseen(&self, (facts, plan): &(Facts, Plan), made: &Made) -> Server {
         let provider = &self.settings.provider_name;
         Server {
             size: self.request.size.clone(),
@@ -191,18 +196,18 @@ impl<'a> Creator for Creation<'a> {
             used_ram: facts.flavor.ram,
             used_cpu: facts.flavor.vcpus,
             used_disk: facts.flavor.disk,
-            ..Server::new(provider, &plan.name, id.clone(), Status::Unknown)
+            ..Server::new(provider, &plan.name, made.id.clone(), Status::Unknown)
         }
     }
 
-    fn delete(&self, id: &String) -> Result<Deleted> {
+    fn delete(&self, made: &Made) -> Result<Deleted> {
         let cx = self.cx.undisturbed();
         let cloud = Cloud::connect(self.settings, &cx.cancel)?;
-        delete(&cx, &cloud, id, &DeleteOptions::default())
+        delete(&cx, &cloud, &made.id, &DeleteOptions::default())
     }
 
     /// Never asked for: [`check_for_cloud`].
-    fn seal(&self, _id: &String) -> Result<()> {
+    fn seal(&self, _made: &Made) -> Result<()> {
         Err(Error::new(Kind::Unsupported, "a cloud has no seed"))
     }
 }

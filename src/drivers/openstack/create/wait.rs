@@ -4,34 +4,35 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::concurrent::{Backoff, Look, wait_until};
+use crate::concurrent::{Look, wait_until};
 use crate::driver::{Context, CreateOptions};
 use crate::drivers::creation::Started;
 use crate::drivers::minion::PATIENCE;
-use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::drivers::openstack::api::compute::Server;
+use crate::drivers::openstack::cloud::{Cloud, LOOK_AGAIN, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::drivers::openstack::servers::fault_error;
 use crate::{Error, Kind, Result};
 
 /// How long Cinder has for a volume, in which it may copy an image.
 const VOLUME_PATIENCE: Duration = Duration::from_secs(900);
-const LOOK_AGAIN: Backoff = Backoff {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(1),
-};
 
-/// Waits until the server runs. That it does not in time is no error: it exists. That the cloud
-/// cannot run it is one.
+/// Waits until the server `name`, which was `seen` just now, runs. That it does not in time is no error: it
+/// exists. That the cloud cannot run it is one.
 pub(super) fn active(
     cx: &Context,
     cloud: &Cloud,
     name: &str,
     id: &str,
+    mut seen: Option<Server>,
     options: CreateOptions,
 ) -> Result<Started> {
     let patience = options.timeout.unwrap_or(PATIENCE);
     let limit = Duration::from_secs(patience);
-    let look = |waited: Duration| match by_id(cloud, id) {
+    let look = |waited: Duration| match seen
+        .take()
+        .map_or_else(|| by_id(cloud, id), |server| Ok(Some(server)))
+    {
         Ok(Some(server)) => match server.status.as_str() {
             "ACTIVE" => {
                 cx.progress.report("start", 1, 1);

@@ -1,8 +1,8 @@
 //! The bodies of the requests that make a plan's parts.
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::said::{add_said, unless_empty};
 use super::{Facts, NewPort, Plan, PlannedFloatingIp, PlannedVolume, Request, Source};
 use crate::drivers::openstack::record::{KEPT, Record};
 
@@ -13,20 +13,6 @@ pub(crate) struct Attached<'a> {
     pub(crate) ports: &'a [String],
     /// Ids, in the order of the plan.
     pub(crate) volumes: &'a [String],
-}
-
-/// Adds to the object `body` those of `members` that say something.
-pub(super) fn add_said<const COUNT: usize>(body: &mut Value, members: [(&str, Value); COUNT]) {
-    for (name, value) in members {
-        if !value.is_null() {
-            body[name] = value;
-        }
-    }
-}
-
-/// `list`, which says nothing where it is empty.
-pub(super) fn unless_empty<T: Serialize>(list: &[T]) -> Value {
-    json!(Some(list).filter(|list| !list.is_empty()))
 }
 
 /// That a floating IP which is there leads to `port`, or nowhere.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Request;
-use super::bodies::{add_said, unless_empty};
+use super::said::{add_said, unless_empty};
 use crate::driver::VolumeSpec;
 use crate::drivers::creation::{digest_of, without_keys};
 

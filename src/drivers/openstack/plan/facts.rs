@@ -1,14 +1,12 @@
 //! What the cloud has of what the request names.
 
-use std::thread;
-
-use super::Request;
 use super::floating_ip::FloatingIpFacts;
 use super::link::Link;
 use super::links::Networks;
 use super::quota::Quota;
 use super::volume_facts::VolumeFacts;
-use crate::concurrent::joined;
+use super::{Reference, Request};
+use crate::concurrent::both;
 use crate::drivers::openstack::api::compute::Flavor;
 use crate::drivers::openstack::api::image::Image;
 use crate::drivers::openstack::cloud::{Cloud, Service};
@@ -62,14 +60,24 @@ impl Facts {
             }
         }
         // each asks other services than the next
-        let (compute, network, volumes, quota) = thread::scope(|scope| {
-            let compute = scope.spawn(|| Compute::gather(cloud, request));
-            let network = scope.spawn(|| Networks::gather(cloud, request));
-            let volumes = scope.spawn(|| VolumeFacts::gather(cloud, request));
-            let mut untold = Vec::new();
-            let quota = Quota::ask(cloud, request, &mut untold).map(|quota| (quota, untold));
-            (joined(compute), joined(network), joined(volumes), quota)
-        });
+        let ((compute, network), (volumes, quota)) = both(
+            || {
+                both(
+                    || Compute::gather(cloud, request),
+                    || Networks::gather(cloud, request),
+                )
+            },
+            || {
+                both(
+                    || VolumeFacts::gather(cloud, request),
+                    || {
+                        let mut untold = Vec::new();
+                        let quota = Quota::ask(cloud, request, &mut untold);
+                        quota.map(|quota| (quota, untold))
+                    },
+                )
+            },
+        );
         let compute = compute?;
         let Networks {
             links,
@@ -105,26 +113,39 @@ struct Compute {
 
 impl Compute {
     fn gather(cloud: &Cloud, request: &Request) -> Result<Self> {
-        let image = match request.image.as_str() {
-            "" => None,
-            image => Some(resolve::image(cloud, "/server/image", image)?),
+        let image = || match request.image.as_str() {
+            "" => Ok(None),
+            image => resolve::image(cloud, "/server/image", image).map(Some),
         };
-        let flavor = resolve::flavor(cloud, "/server/size", &request.size)?;
-        if let Some(zone) = &request.zone {
-            let zones = lists::zones(cloud, Service::Compute)?;
-            resolve::zone(&zones, &zone.field, zone.zone())?;
-        }
-        if let Some(key) = &request.key_name {
-            resolve::key_pair(cloud, &key.field, &key.text)?;
-        }
-        let server_group = match &request.server_group {
-            Some(group) => Some(resolve::server_group(cloud, &group.field, &group.text)?.id),
-            None => None,
+        let flavor = || resolve::flavor(cloud, "/server/size", &request.size);
+        let zone = || match &request.zone {
+            Some(zone) => {
+                let zones = lists::zones(cloud, Service::Compute)?;
+                resolve::zone(&zones, &zone.field, zone.zone())
+            }
+            None => Ok(()),
         };
+        let key = || match &request.key_name {
+            Some(key) => resolve::key_pair(cloud, &key.field, &key.text).map(drop),
+            None => Ok(()),
+        };
+        let server_group = || match &request.server_group {
+            Some(Reference { text, field }) => {
+                resolve::server_group(cloud, field, text).map(|group| Some(group.id))
+            }
+            None => Ok(None),
+        };
+        let ((image, flavor), (zone, (key, server_group))) = both(
+            || both(image, flavor),
+            || both(zone, || both(key, server_group)),
+        );
+        let (image, flavor) = (image?, flavor?);
+        zone?;
+        key?;
         Ok(Self {
             image,
             flavor,
-            server_group,
+            server_group: server_group?,
         })
     }
 }

@@ -27,9 +27,40 @@ pub(crate) struct FloatingIpFacts {
     pub(crate) existing: Option<FloatingIp>,
 }
 
-impl FloatingIpFacts {
+/// Where it can come from, whatever it leads to.
+#[derive(Debug, Default)]
+pub(super) struct Ways {
+    existing: Option<FloatingIp>,
+    externals: Vec<Network>,
+}
+
+impl Ways {
+    pub(super) fn gather(cloud: &Cloud, request: &Request) -> Result<Self> {
+        let Some(reference) = &request.floating_ip else {
+            return Ok(Self::default());
+        };
+        let existing = match reference.text.trim().parse::<IpAddr>() {
+            Ok(address) => Some(of_address(cloud, reference, address)?),
+            Err(_) => None,
+        };
+        let field = &reference.field;
+        let externals = match &existing {
+            Some(floating) => vec![resolve::network(cloud, field, &floating.network_id)?],
+            None => externals(cloud, reference)?,
+        };
+        Ok(Self {
+            existing,
+            externals,
+        })
+    }
+
     /// What `request` asks for, led to the first of `links` that has a way to its network.
-    pub(super) fn choose(cloud: &Cloud, request: &Request, links: &[Link]) -> Result<Option<Self>> {
+    pub(super) fn choose(
+        self,
+        cloud: &Cloud,
+        request: &Request,
+        links: &[Link],
+    ) -> Result<Option<FloatingIpFacts>> {
         let Some(reference) = &request.floating_ip else {
             return Ok(None);
         };
@@ -37,29 +68,19 @@ impl FloatingIpFacts {
             let message = "a floating IP needs a network to lead to";
             return Err(Error::invalid(&reference.field, message));
         }
-        let existing = match reference.text.trim().parse::<IpAddr>() {
-            Ok(address) => Some(of_address(cloud, reference, address)?),
-            Err(_) => None,
-        };
-        let externals = match &existing {
-            Some(floating) => vec![resolve::network(
-                cloud,
-                &reference.field,
-                &floating.network_id,
-            )?],
-            None => externals(cloud, reference)?,
-        };
         let said = request.interfaces.iter();
         let said = said.enumerate().find(|(_, one)| one.has_floating_ip);
         let candidates = said.map_or(0..links.len(), |(index, _)| index..index + 1);
-        let (link, network) = way(cloud, reference, links, candidates, externals)?;
-        Ok(Some(Self {
+        let (link, network) = way(cloud, reference, links, candidates, self.externals)?;
+        Ok(Some(FloatingIpFacts {
             network,
             link,
-            existing,
+            existing: self.existing,
         }))
     }
+}
 
+impl FloatingIpFacts {
     /// Takes a free one of the project's, where there is one; the quota has no room for another.
     pub(super) fn use_free(&mut self, cloud: &Cloud) -> Result<()> {
         let filters = [("floating_network_id", self.network.id.as_str())];

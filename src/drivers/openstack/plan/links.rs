@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::floating_ip::FloatingIpFacts;
+use super::floating_ip::{FloatingIpFacts, Ways};
 use super::link::Link;
 use super::{Place, Reference, Request, WantedInterface};
+use crate::concurrent::{AT_ONCE, both, each};
 use crate::drivers::openstack::api::network::Network;
 use crate::drivers::openstack::cloud::{Cloud, Service};
 use crate::drivers::openstack::lookup::{lists, resolve};
@@ -19,30 +20,37 @@ pub(super) struct Networks {
 
 impl Networks {
     pub(super) fn gather(cloud: &Cloud, request: &Request) -> Result<Self> {
-        let mut groups = SecGroups {
-            cloud,
-            request,
-            known: HashMap::new(),
-            are_used: false,
-        };
+        let (mut groups, (ways, (places, only))) = both(
+            || SecGroups::gather(cloud, request),
+            || {
+                both(
+                    || Ways::gather(cloud, request),
+                    || {
+                        // an empty list asks for a server without any
+                        let is_open = request.interfaces.is_empty()
+                            && request.spec.networks.is_none()
+                            && cloud.has(Service::Network);
+                        let only = is_open.then(|| lists::networks(cloud));
+                        let places =
+                            each(&request.interfaces, AT_ONCE, |one| Found::of(cloud, one));
+                        (places, only)
+                    },
+                )
+            },
+        );
         let mut warnings = Vec::new();
         let mut links = Vec::new();
-        for interface in &request.interfaces {
-            links.push(match &interface.place {
-                Place::Network(reference) => {
-                    let network = usable(cloud, reference)?;
-                    on_network(cloud, network, Some(interface), &mut groups)?
+        for (wanted, found) in request.interfaces.iter().zip(places) {
+            links.push(match found? {
+                Found::Port { id, network } => Link::Port { id, network },
+                Found::Network(network, subnet) => {
+                    on_network(network, subnet, Some(wanted), &mut groups)?
                 }
-                Place::Port(reference) => port(cloud, reference)?,
             });
         }
-        // an empty list asks for a server without any
-        if request.interfaces.is_empty()
-            && request.spec.networks.is_none()
-            && cloud.has(Service::Network)
-        {
-            match only_network(lists::networks(cloud)?)? {
-                Some(network) => links.push(on_network(cloud, network, None, &mut groups)?),
+        if let Some(all) = only {
+            match only_network(all?)? {
+                Some(network) => links.push(on_network(network, None, None, &mut groups)?),
                 None => {
                     warnings.push("the project has no network, so the server has none".to_owned());
                 }
@@ -52,7 +60,7 @@ impl Networks {
         if are_said && !groups.are_used {
             warnings.push("none of its interfaces takes the server's security groups".to_owned());
         }
-        let floating_ip = FloatingIpFacts::choose(cloud, request, &links)?;
+        let floating_ip = ways?.choose(cloud, request, &links)?;
         Ok(Self {
             links,
             floating_ip,
@@ -63,14 +71,29 @@ impl Networks {
 
 /// The security groups of a request, each asked for once.
 struct SecGroups<'a> {
-    cloud: &'a Cloud,
     request: &'a Request,
-    /// Ids, by what they are called.
-    known: HashMap<String, String>,
+    /// Ids, by what they are called; one that no interface takes need not be there.
+    known: HashMap<&'a str, Result<String>>,
     are_used: bool,
 }
 
-impl SecGroups<'_> {
+impl<'a> SecGroups<'a> {
+    fn gather(cloud: &Cloud, request: &'a Request) -> Self {
+        let own = request.interfaces.iter();
+        let own = own.filter_map(|one| one.sec_groups.as_ref()).flatten();
+        let mut all: Vec<&Reference> = request.sec_groups.iter().chain(own).collect();
+        all.sort_by_key(|one| &one.text);
+        all.dedup_by_key(|one| &one.text);
+        let ids = each(&all, AT_ONCE, |Reference { text, field }| {
+            resolve::sec_group(cloud, field, text).map(|group| group.id)
+        });
+        Self {
+            request,
+            known: all.iter().map(|one| one.text.as_str()).zip(ids).collect(),
+            are_used: false,
+        }
+    }
+
     /// The ids of those that an interface on `network` has.
     fn of(
         &mut self,
@@ -96,11 +119,8 @@ impl SecGroups<'_> {
     fn ids(&mut self, references: &[Reference]) -> Result<Vec<String>> {
         let mut ids = Vec::new();
         for Reference { text, field } in references {
-            if !self.known.contains_key(text) {
-                let group = resolve::sec_group(self.cloud, field, text)?;
-                self.known.insert(text.clone(), group.id);
-            }
-            ids.push(self.known[text].clone());
+            let known = self.known[text.as_str()].clone();
+            ids.push(known.map_err(|error| error.with_field(field))?);
         }
         Ok(ids)
     }
@@ -123,19 +143,39 @@ fn usable(cloud: &Cloud, reference: &Reference) -> Result<Network> {
     Ok(found)
 }
 
+/// What an interface goes to.
+enum Found {
+    Port {
+        id: String,
+        network: String,
+    },
+    /// With the subnet, where one is named.
+    Network(Network, Option<String>),
+}
+
+impl Found {
+    fn of(cloud: &Cloud, wanted: &WantedInterface) -> Result<Self> {
+        let reference = match &wanted.place {
+            Place::Port(reference) => return port(cloud, reference),
+            Place::Network(reference) => reference,
+        };
+        let network = usable(cloud, reference)?;
+        let subnet = match &wanted.subnet {
+            Some(Reference { text, field }) => {
+                Some(resolve::subnet(cloud, field, text, &network.id)?.id)
+            }
+            None => None,
+        };
+        Ok(Self::Network(network, subnet))
+    }
+}
+
 fn on_network(
-    cloud: &Cloud,
     network: Network,
+    subnet: Option<String>,
     wanted: Option<&WantedInterface>,
     groups: &mut SecGroups<'_>,
 ) -> Result<Link> {
-    let subnet = wanted.and_then(|wanted| wanted.subnet.as_ref());
-    let subnet = match subnet {
-        Some(Reference { text, field }) => {
-            Some(resolve::subnet(cloud, field, text, &network.id)?.id)
-        }
-        None => None,
-    };
     Ok(Link::Network {
         sec_groups: groups.of(&network, wanted)?,
         id: network.id,
@@ -145,13 +185,13 @@ fn on_network(
 }
 
 /// A port that is there, and free.
-fn port(cloud: &Cloud, reference: &Reference) -> Result<Link> {
+fn port(cloud: &Cloud, reference: &Reference) -> Result<Found> {
     let port = resolve::port(cloud, &reference.field, &reference.text)?;
     if !port.device_id.is_empty() {
         let message = format!("the port {:?} is in use", reference.text);
         return Err(Error::new(Kind::Conflict, message).with_field(&reference.field));
     }
-    Ok(Link::Port {
+    Ok(Found::Port {
         id: port.id,
         network: port.network_id,
     })

@@ -13,6 +13,7 @@
 //! | `quota` | what the project may still have |
 //! | `fit` | whether what is asked for fits what the cloud has |
 //! | `bodies` | the bodies of the requests that make a plan's parts |
+//! | `said` | members of an object that are there only where they say something |
 //! | `user_data` | what the guest is told beyond the cloud's own metadata |
 //! | `digest` | by what a creation that is asked for again is told from another one |
 //! | `show` | the plan for people and programs to look at |
@@ -28,6 +29,7 @@ mod links;
 mod quota;
 mod reference;
 mod request;
+mod said;
 mod show;
 #[cfg(test)]
 mod tests;

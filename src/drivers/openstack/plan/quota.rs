@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Request;
+use crate::concurrent::both;
 use crate::drivers::openstack::cloud::{Cloud, Path, Service};
 use crate::{Error, Kind, Result};
 
@@ -54,6 +55,25 @@ struct NetworkQuota {
     quota: Value,
 }
 
+fn limits(cloud: &Cloud, service: Service) -> Result<Value> {
+    let Limits { limits } = cloud.get(service, "/limits")?;
+    Ok(limits.absolute)
+}
+
+/// An extension of Neutron's that not every cloud has: it says in its own time what does not fit then.
+fn network_quota(cloud: &Cloud) -> Value {
+    let project = cloud.project_id().filter(|_| cloud.has(Service::Network));
+    let told = project.map_or(Ok(Value::Null), |project| {
+        let path = Path::of("/v2.0/quotas", project)?.then("/details.json");
+        let NetworkQuota { quota } = cloud.get(Service::Network, path)?;
+        Ok(quota)
+    });
+    told.unwrap_or_else(|error: Error| {
+        tracing::debug!(%error, "the network quota is not told");
+        Value::Null
+    })
+}
+
 impl Quota {
     /// Asks each service that `request` takes something of; what is not told is no limit, and a warning.
     pub(super) fn ask(
@@ -61,40 +81,40 @@ impl Quota {
         request: &Request,
         warnings: &mut Vec<String>,
     ) -> Result<Self> {
-        let mut limits = |service| match cloud.get(service, "/limits") {
-            Ok(Limits { limits }) => Ok(limits.absolute),
+        let (compute, (volume, network)) = both(
+            || limits(cloud, Service::Compute),
+            || {
+                both(
+                    || {
+                        if request.volumes.is_empty() {
+                            return Ok(Value::Null);
+                        }
+                        limits(cloud, Service::Volume)
+                    },
+                    || network_quota(cloud),
+                )
+            },
+        );
+        let mut told = |service, limits: Result<Value>| match limits {
             Err(error) if matches!(error.kind(), Kind::NotFound | Kind::PermissionDenied) => {
                 warnings.push(format!(
                     "{service} does not tell the project's quota: {error}"
                 ));
                 Ok(Value::Null)
             }
-            Err(error) => Err(error),
+            limits => limits,
         };
-        let compute = limits(Service::Compute)?;
-        let mut quota = Self {
+        let compute = told(Service::Compute, compute)?;
+        let volume = told(Service::Volume, volume)?;
+        Ok(Self {
             instances: room(&compute, "maxTotalInstances", "totalInstancesUsed"),
             cores: room(&compute, "maxTotalCores", "totalCoresUsed"),
             ram: room(&compute, "maxTotalRAMSize", "totalRAMUsed"),
-            ..Self::default()
-        };
-        if !request.volumes.is_empty() {
-            let volume = limits(Service::Volume)?;
-            quota.volumes = room(&volume, "maxTotalVolumes", "totalVolumesUsed");
-            quota.gigabytes = room(&volume, "maxTotalVolumeGigabytes", "totalGigabytesUsed");
-        }
-        if let Some(project) = cloud.project_id().filter(|_| cloud.has(Service::Network)) {
-            let path = Path::of("/v2.0/quotas", project)?.then("/details.json");
-            match cloud.get::<NetworkQuota>(Service::Network, path) {
-                Ok(NetworkQuota { quota: network }) => {
-                    quota.ports = room_of(&network["port"]);
-                    quota.floating_ips = room_of(&network["floatingip"]);
-                }
-                // An extension of Neutron's that not every cloud has: it says so in its own time then.
-                Err(error) => tracing::debug!(%error, "the network quota is not told"),
-            }
-        }
-        Ok(quota)
+            volumes: room(&volume, "maxTotalVolumes", "totalVolumesUsed"),
+            gigabytes: room(&volume, "maxTotalVolumeGigabytes", "totalGigabytesUsed"),
+            ports: room_of(&network["port"]),
+            floating_ips: room_of(&network["floatingip"]),
+        })
     }
 
     /// Whether a server named `name` with these `needs` fits; the error names what is short.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::api::compute::Server;
 use super::artifacts::{Artifact, Marked};
-use super::cloud::{Cloud, Path, Service};
+use super::cloud::{Cloud, LOOK_AGAIN, Path, Service};
 use super::image_mark;
 use super::lookup::servers::{Recorded, by_id, creations_named};
 use super::record::{Record, creation_of};
@@ -34,7 +34,6 @@ use crate::{Error, Kind, Result};
 use association::give_back;
 pub(super) use association::{association, lead};
 pub(super) use orphans::{orphans, remove_orphan};
-use parts::LOOK_AGAIN;
 pub(super) use parts::{Collection, FLOATING_IPS, PORTS, VOLUMES};
 pub(super) use server::{ask, await_end, remove};
 
@@ -293,6 +292,10 @@ impl<'a> Remover<'a> {
     }
 
     fn server(&self, name: &str, creation: Uuid, id: Option<&str>) -> Result<Removal> {
+        // its end was waited for
+        if id.is_some_and(|id| self.removed.borrow().iter().any(|removed| removed == id)) {
+            return Ok(Removal::Gone);
+        }
         let found: Vec<Server> = match id {
             Some(id) => by_id(self.cloud, id)?.into_iter().collect(),
             None => creations_named(self.cloud, name)?
@@ -310,10 +313,6 @@ impl<'a> Remover<'a> {
         let Some(server) = found.first() else {
             return Ok(Removal::Absent);
         };
-        if self.removed.borrow().contains(&server.id) {
-            server::await_end(self.cloud, &server.id, self.patience)?;
-            return Ok(Removal::Gone);
-        }
         let record = Record::of(&server.metadata);
         if record.is_none_or(|record| record.creation != creation) {
             return Ok(Removal::Kept(format!(

@@ -6,16 +6,11 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::concurrent::{Backoff, Look, wait_until};
-use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::concurrent::{Look, wait_until};
+use crate::drivers::openstack::cloud::{Cloud, LOOK_AGAIN, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
-
-pub(super) const LOOK_AGAIN: Backoff = Backoff {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(1),
-};
 
 /// Where a service keeps things of a kind.
 #[derive(Debug)]

@@ -4,15 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::concurrent::{Backoff, Look, wait_until};
-use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::concurrent::{Look, wait_until};
+use crate::drivers::openstack::cloud::{Cloud, LOOK_AGAIN, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::{Error, Kind, Result};
-
-const LOOK_AGAIN: Backoff = Backoff {
-    first: Duration::from_millis(250),
-    longest: Duration::from_secs(1),
-};
 
 /// Deletes the server `id` and waits for up to `patience` until it is gone; answers whether it was there.
 ///

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::recover::InCloud;
+use crate::concurrent::{AT_ONCE, both, each};
 use crate::driver::{Context, DeleteOptions, Deleted, Removed};
 use crate::drivers::creation::{recorded_key, recover_subject};
 use crate::drivers::minion::ServerIdentity;
@@ -41,8 +42,8 @@ pub(crate) fn delete(
     };
     cloud.seen(&server.id);
     let recorded = Recorded::of(cloud);
-    let record = match own_record(&recorded, &server)? {
-        Ok(record) => record,
+    let (record, parts) = match own(&recorded, &server, options)? {
+        Ok(own) => own,
         Err(why) if !options.force => return Err(not_ours(name, &why)),
         Err(why) => {
             remove(cloud, &server.id, PATIENCE)?;
@@ -52,7 +53,6 @@ pub(crate) fn delete(
         }
     };
 
-    let parts = parts(cloud, &server, &record, options)?;
     cx.cancel.check()?;
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &server.name)?;
     let mut transaction = Transaction::begin(journal);
@@ -109,21 +109,29 @@ pub(super) fn not_ours(name: &str, why: &str) -> Error {
     Error::new(Kind::Conflict, message).with_field("/server_name")
 }
 
-/// The record of `server`, or why none counts.
-pub(super) fn own_record(
+/// What a server has of its own: its record, and the parts of it that are there; or why no record counts.
+pub(super) type Own = std::result::Result<(Record, Vec<Artifact>), String>;
+
+/// What `server` has of its own, as the record says that counts.
+pub(super) fn own(
     recorded: &Recorded<'_>,
     server: &Server,
-) -> Result<std::result::Result<Record, String>> {
+    options: &DeleteOptions,
+) -> Result<Own> {
     let Some(record) = Record::of(&server.metadata) else {
         return Ok(Err("was not made by this program".to_owned()));
     };
-    let carriers = recorded.carriers(record.creation)?;
-    Ok(match carriers.first() {
+    let cloud = recorded.cloud;
+    let (parts, carriers) = both(
+        || parts(cloud, server, &record, options),
+        || recorded.carriers(record.creation),
+    );
+    Ok(match carriers?.first() {
         Some(first) if first.id != server.id => Err(format!(
             "carries the record of the server {} ({})",
             first.name, first.id
         )),
-        _ => Ok(record),
+        _ => Ok((record, parts?)),
     })
 }
 
@@ -148,7 +156,7 @@ fn is_rejection(error: &Error) -> bool {
 type Part<'a> = (&'a Collection, fn(Marked) -> Artifact, &'a [String]);
 
 /// What the record of `server` names and is there, the last to go first.
-pub(super) fn parts(
+fn parts(
     cloud: &Cloud,
     server: &Server,
     record: &Record,
@@ -173,16 +181,21 @@ pub(super) fn parts(
         ),
         (&PORTS, Artifact::Port, &record.ports),
     ];
-    for (kind, artifact, ids) in of_cloud {
-        for id in ids {
-            if let Some(seen) = kind.look(cloud, id)? {
-                parts.push(artifact(marked(kind, &seen, id)));
-            }
-        }
+    let named: Vec<_> = of_cloud
+        .iter()
+        .flat_map(|(kind, artifact, ids)| ids.iter().map(move |id| (*kind, artifact, id)))
+        .collect();
+    let (seen, given_back) = both(
+        || each(&named, AT_ONCE, |(kind, _, id)| kind.look(cloud, id)),
+        || match &record.associated {
+            Some(id) => association(cloud, &server.id, id),
+            None => Ok(None),
+        },
+    );
+    for ((kind, artifact, id), seen) in named.into_iter().zip(seen) {
+        parts.extend(seen?.map(|seen| artifact(marked(kind, &seen, id))));
     }
-    if let Some(id) = &record.associated {
-        parts.extend(association(cloud, &server.id, id)?);
-    }
+    parts.extend(given_back?);
     parts.push(Artifact::Server {
         name: server.name.clone(),
         creation: record.creation,

@@ -1,6 +1,6 @@
 //! What a deletion would remove, looked up and not touched.
 
-use super::delete::{kept, not_ours, own_record, parts};
+use super::delete::{kept, not_ours, own};
 use super::recover::InCloud;
 use crate::Result;
 use crate::driver::{Context, DeleteOptions, DryRun};
@@ -30,8 +30,8 @@ pub(crate) fn plan_deletion(
     };
     plan.would_change = true;
     let recorded = Recorded::of(cloud);
-    let record = match own_record(&recorded, &server)? {
-        Ok(record) => record,
+    let (record, parts) = match own(&recorded, &server, options)? {
+        Ok(own) => own,
         Err(why) if !options.force => return Err(not_ours(name, &why)),
         Err(why) => {
             plan.message = format!("{name} would be deleted, and nothing else, for it {why}");
@@ -39,7 +39,6 @@ pub(crate) fn plan_deletion(
             return Ok(plan);
         }
     };
-    let parts = parts(cloud, &server, &record, options)?;
     let remover = Remover::deleted(cx, recorded, &parts, &server.id);
     for part in parts.into_iter().rev() {
         match (remover.would_remove(&part)?, part) {

@@ -1,22 +1,16 @@
 //! An image of a server.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::target::Target;
-use crate::concurrent::{Backoff, Look, wait_until};
+use crate::concurrent::{Look, wait_until};
 use crate::driver::{self, ActionOptions};
 use crate::drivers::openstack::api::compute::Server;
 use crate::drivers::openstack::api::image::Image;
-use crate::drivers::openstack::cloud::{Path, Service};
+use crate::drivers::openstack::cloud::{LOOK_AGAIN, Path, Service};
 use crate::{Error, Kind, LeftBehind, Result};
 
 const NAME_MAX: usize = 255;
-const LOOK_AGAIN: Backoff = Backoff {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(1),
-};
 
 /// Makes an image of `server` and waits until it can be used.
 pub(super) fn snapshot(

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::server_fault::fault_error;
 use super::show::shown;
-use crate::concurrent::{Backoff, Look, wait_until};
+use crate::concurrent::{Look, wait_until};
 use crate::driver::{self, Context};
 use crate::drivers::openstack::api::compute::Server;
-use crate::drivers::openstack::cloud::{Cloud, Path, Service};
+use crate::drivers::openstack::cloud::{Cloud, LOOK_AGAIN, Path, Service};
 use crate::drivers::openstack::lookup::servers::by_id;
 use crate::drivers::openstack::settings::Settings;
 use crate::{Error, Kind, Result};
@@ -18,10 +18,6 @@ use crate::{Error, Kind, Result};
 pub(super) const PATIENCE: u64 = 300;
 /// How long a server may stand still in a state that an action does not lead to.
 const STILL: Duration = Duration::from_secs(15);
-const LOOK_AGAIN: Backoff = Backoff {
-    first: Duration::from_millis(250),
-    longest: Duration::from_secs(1),
-};
 
 /// A cloud in which something is done to a server.
 pub(super) struct Target<'a> {

@@ -79,18 +79,20 @@ impl DomainStats {
 }
 
 /// The statistics of all domains; `stats` is an or of `VIR_DOMAIN_STATS_…` (0 for all of them),
-/// `flags` one of `VIR_CONNECT_GET_ALL_DOMAINS_STATS_…`.
+/// `flags` one of `VIR_CONNECT_GET_ALL_DOMAINS_STATS_…`. Of each domain's values, which may be hundreds, those
+/// are copied whose names are `wanted`.
 pub(crate) fn domain_stats(
     connection: &Connect,
     stats: u32,
     flags: u32,
+    wanted: fn(&str) -> bool,
 ) -> Result<Vec<DomainStats>, Error> {
     let mut list: *mut virDomainStatsRecordPtr = ptr::null_mut();
     // SAFETY: the connection outlives the call; libvirt sets `list` to an array of as many records
     // as it returns, for the caller to free as a whole.
     let count =
         unsafe { virConnectGetAllDomainStats(connection.as_ptr(), stats, &raw mut list, flags) };
-    take(list, count)
+    take(list, count, wanted)
 }
 
 /// The same of `domains` only, for hosts with more of them than one answer carries.
@@ -98,27 +100,32 @@ pub(crate) fn domain_list_stats(
     domains: &[Domain],
     stats: u32,
     flags: u32,
+    wanted: fn(&str) -> bool,
 ) -> Result<Vec<DomainStats>, Error> {
-    let mut wanted: Vec<virDomainPtr> = domains
+    let mut asked: Vec<virDomainPtr> = domains
         .iter()
         // SAFETY: the domain outlives the calls that its pointer is used in.
         .map(|domain| unsafe { domain.as_ptr() })
         .collect();
-    wanted.push(ptr::null_mut());
+    asked.push(ptr::null_mut());
     let mut list: *mut virDomainStatsRecordPtr = ptr::null_mut();
-    // SAFETY: `wanted` ends with a null pointer; `list` is set as above.
-    let count = unsafe { virDomainListGetStats(wanted.as_mut_ptr(), stats, &raw mut list, flags) };
-    take(list, count)
+    // SAFETY: `asked` ends with a null pointer; `list` is set as above.
+    let count = unsafe { virDomainListGetStats(asked.as_mut_ptr(), stats, &raw mut list, flags) };
+    take(list, count, wanted)
 }
 
 /// Copies the `count` records of `list` and frees it; a negative count is an error.
-fn take(list: *mut virDomainStatsRecordPtr, count: i32) -> Result<Vec<DomainStats>, Error> {
+fn take(
+    list: *mut virDomainStatsRecordPtr,
+    count: i32,
+    wanted: fn(&str) -> bool,
+) -> Result<Vec<DomainStats>, Error> {
     let Ok(count) = usize::try_from(count) else {
         return Err(Error::last_error());
     };
     let records = (0..count)
         // SAFETY: within the array, and copied before it is freed.
-        .map(|index| unsafe { record(*list.add(index)) })
+        .map(|index| unsafe { record(*list.add(index), wanted) })
         .collect();
     // SAFETY: libvirt's own array with its own function; null is allowed.
     unsafe { virDomainStatsRecordListFree(list) };
@@ -130,7 +137,10 @@ fn take(list: *mut virDomainStatsRecordPtr, count: i32) -> Result<Vec<DomainStat
 /// # Safety
 ///
 /// `record` points to one that libvirt has made and not freed yet.
-unsafe fn record(record: virDomainStatsRecordPtr) -> Result<DomainStats, Error> {
+unsafe fn record(
+    record: virDomainStatsRecordPtr,
+    wanted: fn(&str) -> bool,
+) -> Result<DomainStats, Error> {
     // 36 characters and the zero behind them
     let mut uuid = [0; 37];
     // SAFETY: the record holds a domain and `nparams` parameters, and `uuid` has the room that
@@ -144,21 +154,24 @@ unsafe fn record(record: virDomainStatsRecordPtr) -> Result<DomainStats, Error> 
             name: text(virDomainGetName((*record).dom)).ok_or_else(Error::last_error)?,
             uuid: text(uuid.as_ptr()).unwrap_or_default(),
             values: (0..parameters)
-                .filter_map(|index| value(&*(*record).params.add(index)))
+                .filter_map(|index| value(&*(*record).params.add(index), wanted))
                 .collect(),
         })
     }
 }
 
-/// Copies a value with its name, if it is of a type that is known.
+/// Copies a value with its name, if that is `wanted` and it is of a type that is known.
 ///
 /// # Safety
 ///
 /// `parameter` is one that libvirt has made.
-unsafe fn value(parameter: &virTypedParameter) -> Option<(String, StatValue)> {
+unsafe fn value(
+    parameter: &virTypedParameter,
+    wanted: fn(&str) -> bool,
+) -> Option<(String, StatValue)> {
     // SAFETY: the field's name ends with a zero; the type says which member of the union holds.
     unsafe {
-        let name = text(parameter.field.as_ptr())?;
+        let name = text(parameter.field.as_ptr()).filter(|name| wanted(name))?;
         let value = match parameter.type_.cast_unsigned() {
             VIR_TYPED_PARAM_INT => StatValue::Int(parameter.value.i.into()),
             VIR_TYPED_PARAM_UINT => StatValue::Uint(parameter.value.ui.into()),

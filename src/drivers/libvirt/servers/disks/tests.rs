@@ -9,6 +9,7 @@ fn named(views: &[DomainView]) -> Vec<String> {
     let own = Own {
         places: vec!["/pool/web.root.qcow2".into(), "lvm/web.data1.img".into()],
         lost: vec!["web.data2.qcow2".into()],
+        volumes: Vec::new(),
     };
     let left = others(views, &own, "it stays");
     left.into_iter().map(|left| left.name).collect()

@@ -1,0 +1,87 @@
+//! What tests of faults share: which of the points are tried, and what is said of them in the end.
+//!
+//! The points are counted in a run in which nothing happens, so that a new step of an operation is tried by itself.
+//! A plain run tries a few of them; `VA_FAULTS=1`, which `make faults` sets, all.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// The points of one operation.
+pub(crate) struct Faults {
+    operation: String,
+    /// How many are tried side by side.
+    at_once: usize,
+    tried: usize,
+    unclean: Vec<String>,
+}
+
+impl Faults {
+    pub(crate) fn of(operation: &str, at_once: usize) -> Self {
+        Self {
+            operation: operation.to_owned(),
+            at_once,
+            tried: 0,
+            unclean: Vec::new(),
+        }
+    }
+
+    pub(crate) fn all_are_tried() -> bool {
+        std::env::var_os("VA_FAULTS").is_some()
+    }
+
+    /// Has `try_it` try each of `points` with each of `kinds`; in a plain run `few` of them, spread over all.
+    pub(crate) fn each<P, K>(
+        &mut self,
+        points: &[P],
+        kinds: &[K],
+        few: usize,
+        try_it: impl Fn(usize, P, K) + Sync,
+    ) where
+        P: Copy + Sync,
+        K: Copy + Sync,
+    {
+        let pairs = points
+            .iter()
+            .flat_map(|point| kinds.iter().map(move |kind| (*point, *kind)));
+        let pairs: Vec<_> = pairs.collect();
+        let step = match pairs.len() / few {
+            _ if Self::all_are_tried() => 1,
+            0 => 1,
+            // with as many kinds in a row as there are
+            step => step + usize::from(step % kinds.len() == 0),
+        };
+        let chosen: Vec<_> = pairs.into_iter().enumerate().step_by(step).collect();
+        let next = AtomicUsize::new(0);
+        let unclean = Mutex::new(&mut self.unclean);
+        thread::scope(|scope| {
+            for _ in 0..self.at_once {
+                scope.spawn(|| {
+                    while let Some((number, (point, kind))) =
+                        chosen.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
+                        let tried = || try_it(*number, *point, *kind);
+                        let Err(panic) = catch_unwind(AssertUnwindSafe(tried)) else {
+                            continue;
+                        };
+                        let said = panic.downcast_ref::<String>().cloned();
+                        let said = said.unwrap_or_else(|| "a panic".to_owned());
+                        unclean.lock().unwrap().push(said);
+                    }
+                });
+            }
+        });
+        self.tried += chosen.len();
+    }
+
+    /// Says how many were tried and clean.
+    pub(crate) fn end(self) {
+        let clean = self.tried - self.unclean.len();
+        eprintln!(
+            "faults in {}: {} points, {clean} clean",
+            self.operation, self.tried
+        );
+        assert!(self.unclean.is_empty(), "{}", self.unclean.join("\n"));
+    }
+}
