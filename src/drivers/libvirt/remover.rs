@@ -3,9 +3,13 @@
 //! A volume is ours by its name, which holds digits of its server's UUID. It goes with that server, or
 //! where there is no such server. A domain is ours by its record.
 
+mod seed;
+mod spare;
+#[cfg(test)]
+mod tests;
+mod variables;
+
 use std::cell::{Cell, RefCell};
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -15,15 +19,14 @@ use super::domains::{self, Definition, Description, Domain};
 use super::host::Host;
 use super::ownership::Ownership;
 use super::pools::Pool;
-use super::storage::{names, stream};
+use super::storage::names;
 use super::volumes::Volume;
-use super::xml::volume::Volume as VolumeView;
-use super::xml::{domain_view::DomainView, from_xml, record::Record, to_xml};
+use super::xml::{domain_view::DomainView, from_xml, record::Record};
 use super::{pools, reservations, volumes};
 use crate::concurrent::{Backoff, Look, both, wait_until};
-use crate::driver::{Context, Silent};
+use crate::driver::Context;
 use crate::drivers::creation::{revoke, would_revoke};
-use crate::transaction::{Cancel, Removal};
+use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
 
 /// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
@@ -196,36 +199,6 @@ impl<'a> Remover<'a> {
         }
     }
 
-    /// Removes a volume that the server `uuid` has no use for, and what its record says of it.
-    fn remove_spare(&self, uuid: Uuid, pool: &str, name: &str) -> Result<Removal> {
-        let Some(domain) = domains::find_by_uuid(self.host, uuid)? else {
-            return self.remove_volume(pool, name, Some(uuid));
-        };
-        let (Some(now), Some(next)) = (domain.describe()?, domain.definition(Definition::Next)?)
-        else {
-            return self.remove_volume(pool, name, Some(uuid));
-        };
-        let mut record = match Ownership::of(&domain.name, uuid, now.record.as_deref()) {
-            Ownership::Ours(record) => record,
-            other => {
-                let why = format!("{} {}", domain.name, other.why_not());
-                return Ok(Removal::Kept(why));
-            }
-        };
-        for definition in [now.xml, next] {
-            let view: DomainView = from_xml(&domain.name, &definition)?;
-            if view.devices.disk.iter().any(|disk| disk.is_of(name)) {
-                return Ok(Removal::Absent); // what was begun with it is done
-            }
-        }
-        let removal = self.remove_volume(pool, name, Some(uuid))?;
-        if !self.only_looks && !matches!(removal, Removal::Kept(_)) {
-            record.volumes.retain(|volume| volume.name != name);
-            domain.set_record(to_xml(&record)?)?;
-        }
-        Ok(removal)
-    }
-
     /// Removes the volume `name` of `pool`, one of the server `stays` where that stays without it.
     fn remove_volume(&self, pool: &str, name: &str, stays: Option<Uuid>) -> Result<Removal> {
         let foreign = self.foreign_name(name, stays);
@@ -268,7 +241,7 @@ impl<'a> Remover<'a> {
                 );
                 off?;
                 if let Some(text) = seen? {
-                    overwrite(&volume, &text)?;
+                    seed::overwrite(&volume, &text)?;
                 }
                 volume.delete().map(Removal::of)
             }
@@ -391,7 +364,7 @@ impl<'a> Remover<'a> {
         if let Some(definition) = definition {
             let view: DomainView = from_xml(&domain.name, &definition).unwrap_or_default();
             let defined = view.os.and_then(|os| os.variables());
-            let (go, variables) = variables(&domain.name, defined, record.nvram);
+            let (go, variables) = variables::of(&domain.name, defined, record.nvram);
             if !self.only_looks {
                 domain.undefine(go)?;
             }
@@ -425,55 +398,3 @@ impl<'a> Remover<'a> {
         }
     }
 }
-
-/// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
-/// `text` is what libvirt says of it.
-fn overwrite(volume: &Volume, text: &str) -> Result<()> {
-    let view: VolumeView = from_xml(&volume.name, text)?;
-    if !view.is_device() {
-        return Ok(());
-    }
-    // not to be interrupted: it is how things are undone
-    let (size, never) = (view.capacity.value, Cancel::default());
-    volumes::when_free(|| {
-        let silent = (Arc::new(Silent) as _, "overwrite");
-        stream::upload(volume, io::repeat(0), size, &never, silent)
-    })
-}
-
-/// Whether the UEFI variables of the domain `name` go with it, and which do: its definition names the
-/// file `defined`, its record `recorded`. Where the definition names none, libvirt takes the file that
-/// it calls by the domain's name.
-fn variables(
-    name: &str,
-    defined: Option<String>,
-    recorded: Option<String>,
-) -> (bool, Vec<(String, Removal)>) {
-    let is_called_so = |path: &str| {
-        let file = path.rsplit('/').next().unwrap_or(path);
-        file.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with("_VARS."))
-    };
-    let kept = |path: String, why: &str| (path, Removal::Kept(why.to_owned()));
-    match (defined, recorded) {
-        (None, None) => (true, Vec::new()),
-        (Some(defined), Some(recorded)) if defined == recorded => {
-            (true, vec![(recorded, Removal::Gone)])
-        }
-        (None, Some(recorded)) if is_called_so(&recorded) => {
-            (true, vec![(recorded, Removal::Gone)])
-        }
-        (None, Some(recorded)) => {
-            let why = "the server had another name when they were made, and libvirt does not remove \
-                       them; remove the file on the host";
-            (true, vec![kept(recorded, why)])
-        }
-        (Some(defined), _) => {
-            let why = "the server's record does not name them";
-            (false, vec![kept(defined, why)])
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

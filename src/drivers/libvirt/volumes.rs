@@ -5,12 +5,10 @@ use std::time::Duration;
 use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
 
-use super::domains::Domain;
 use super::host::errors::{found, from_virt};
 use super::host::{AT_ONCE, Held};
 use super::pools::Pool;
-use super::xml::volume::{NewVolume, Volume as View};
-use super::xml::{from_xml, to_xml};
+use super::xml::{to_xml, volume::NewVolume};
 use crate::concurrent::{Backoff, Look, each, wait_until};
 use crate::units::MIB;
 use crate::{Error, Kind, Result};
@@ -140,15 +138,6 @@ impl Volume {
         let doing = format!("enlarge the volume {} of pool {}", self.name, self.pool);
         self.held
             .ask(&doing, move |volume| volume.resize(capacity, 0))
-    }
-
-    /// The same while the guest `domain` has it as `target`.
-    pub(crate) fn grow_in_use(&self, domain: &Domain, target: &str, capacity: u64) -> Result<()> {
-        let view = self.xml()?.map(|text| from_xml::<View>(&self.name, &text));
-        if view.transpose()?.is_some_and(|view| view.is_device()) {
-            self.grow(capacity)?; // QEMU does not enlarge a device
-        }
-        domain.grow_disk(target, capacity)
     }
 
     /// Removes it; answers whether it was there. One that the host is still writing (a copy whose

@@ -56,7 +56,7 @@ pub(crate) fn resize(
         let capacity = flavour.vol_capacity * GIB;
         let target = active.then(|| target_of(&domain, &root.name)).transpose()?;
         match target {
-            Some(target) => root.grow_in_use(&domain, &target, capacity)?,
+            Some(target) => grow_in_use(&domain, &root, &target, capacity)?,
             None => root.grow(capacity)?,
         }
     }
@@ -90,6 +90,23 @@ fn check_live(domain: &Domain, flavour: &Flavour) -> Result<()> {
         live.cpus,
         live.most_cpus
     )))
+}
+
+/// Enlarges `volume`, which the guest that runs has as `target`.
+fn grow_in_use(
+    domain: &Domain,
+    volume: &volumes::Volume,
+    target: &str,
+    capacity: u64,
+) -> Result<()> {
+    let view = volume.xml()?.map(|text| from_xml(&volume.name, &text));
+    if view
+        .transpose()?
+        .is_some_and(|view: volume::Volume| view.is_device())
+    {
+        volume.grow(capacity)?; // QEMU does not enlarge a device
+    }
+    domain.grow_disk(target, capacity)
 }
 
 /// What the guest that runs has the volume `name` as.
