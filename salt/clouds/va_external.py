@@ -84,6 +84,14 @@ for _word in (
     "unlock",
     "rebuild",
     "snapshot",
+    "list_snapshots",
+    "revert_snapshot",
+    "delete_snapshot",
+    "attach_disk",
+    "detach_disk",
+    "attach_interface",
+    "detach_interface",
+    "rename",
     "console_log",
 ):
     globals()[_word] = _act(_word)

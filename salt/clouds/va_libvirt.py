@@ -65,3 +65,63 @@ def get_configured_provider():
 def seal(name, kwargs=None, call=None):
     """Take the minion's private key off the server's seed, once the minion has read it."""
     return _cloud.action("seal", name, kwargs, call)
+
+
+def resize(name, kwargs=None, call=None):
+    """Give a server the size ``size``; while it runs as far as it was started for."""
+    return _cloud.action("resize", name, kwargs, call)
+
+
+def rebuild(name, kwargs=None, call=None):
+    """Make a server's root disk anew, from the image ``image``, else from its own."""
+    return _cloud.action("rebuild", name, kwargs, call)
+
+
+def rename(name, kwargs=None, call=None):
+    """Call a server that is off by ``newname``; its minion keeps its id."""
+    return _cloud.action("rename", name, kwargs, call)
+
+
+def snapshot(name, kwargs=None, call=None):
+    """Keep a server's state as the snapshot ``name``, within its disks."""
+    return _cloud.action("snapshot", name, kwargs, call)
+
+
+def list_snapshots(name, kwargs=None, call=None):
+    """A server's snapshots."""
+    return _cloud.action("list_snapshots", name, kwargs, call)
+
+
+def revert_snapshot(name, kwargs=None, call=None):
+    """Put a server back to the snapshot ``name``."""
+    return _cloud.action("revert_snapshot", name, kwargs, call)
+
+
+def delete_snapshot(name, kwargs=None, call=None):
+    """Delete the snapshot ``name`` of a server."""
+    return _cloud.action("delete_snapshot", name, kwargs, call)
+
+
+def attach_disk(name, kwargs=None, call=None):
+    """Give a server a disk of ``size`` GiB in ``pool``, or again the ``volume`` of one that was detached."""
+    return _cloud.action("attach_disk", name, kwargs, call)
+
+
+def detach_disk(name, kwargs=None, call=None):
+    """Take the disk ``volume`` away from a server; ``delete=True`` deletes it, too."""
+    return _cloud.action("detach_disk", name, kwargs, call)
+
+
+def attach_interface(name, kwargs=None, call=None):
+    """Give a server a card on ``network``, or on ``bridge`` and so on, with the members of its ``networks``."""
+    return _cloud.action("attach_interface", name, kwargs, call)
+
+
+def detach_interface(name, kwargs=None, call=None):
+    """Take the card with the address ``mac`` away from a server."""
+    return _cloud.action("detach_interface", name, kwargs, call)
+
+
+def console_log(name, kwargs=None, call=None):
+    """What a server's console has printed, where the host logs it into a pool; the last ``lines`` of it."""
+    return _cloud.action("console_log", name, kwargs, call)

@@ -18,6 +18,13 @@ pub struct Flavour {
     /// Virtual CPUs.
     #[serde(deserialize_with = "numeric::number")]
     pub num_cpus: u64,
+    /// Virtual CPUs that it can be given while it runs; `num_cpus` when absent.
+    #[serde(
+        default,
+        deserialize_with = "numeric::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub max_cpus: Option<u64>,
     /// Memory at start, in KiB, or text with its unit: `4GiB`.
     #[serde(deserialize_with = "numeric::kib")]
     pub memory: u64,
@@ -40,6 +47,12 @@ pub struct Flavour {
 }
 
 impl Flavour {
+    /// Virtual CPUs that it can be given while it runs.
+    #[must_use]
+    pub fn max_cpus(&self) -> u64 {
+        self.max_cpus.unwrap_or(self.num_cpus).max(self.num_cpus)
+    }
+
     /// Memory that it can grow to, in KiB.
     #[must_use]
     pub fn max_memory(&self) -> u64 {
@@ -60,6 +73,7 @@ pub fn defaults() -> Flavours {
         let memory = kib_of_gib(memory_gib);
         let flavour = Flavour {
             num_cpus,
+            max_cpus: None,
             memory,
             max_memory: Some(memory),
             vol_capacity,

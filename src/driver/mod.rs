@@ -40,7 +40,7 @@ pub mod template_vars;
 pub mod templates;
 mod usage;
 
-pub use action::{Action, ActionDone, ActionOptions};
+pub use action::{Action, ActionDone, ActionOptions, Snapshot};
 pub use answers::{
     CreateOptions, Created, CreatedMinion, DeleteOptions, Deleted, ImageImport, ImageImported,
     PlanAnswer, RecoverOptions, Recovered, Removed, WaitFor,

@@ -254,7 +254,7 @@ fn a_record_of_the_first_version_counts_by_its_volumes() {
 }
 
 /// A journal below the master's state directory as one that was cut off.
-fn plant(master: &Master, bed: &Bed, subject: &str, lines: &[Value]) {
+pub(crate) fn plant(master: &Master, bed: &Bed, subject: &str, lines: &[Value]) {
     let folder = master.state().join("journal");
     fs::create_dir_all(&folder).unwrap();
     let host = bed.env("VA_URI_UNIX");

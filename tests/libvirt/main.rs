@@ -18,6 +18,7 @@ mod images;
 mod import_kill;
 mod interruptions;
 mod kept;
+mod life;
 mod machines;
 mod not_whole;
 mod packed;

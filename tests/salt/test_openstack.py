@@ -56,6 +56,29 @@ class Loading(CloudCase):
                 params = self.requests()[-1]["params"]
                 self.assertEqual(params, {"provider": record, "server_name": "web", "action": action[0], **members})
 
+    def test_what_libvirts_servers_are_told(self):
+        self.master.provider("lv", "va_libvirt", uri="qemu+tls://kvm1/system", va_driver=str(self.spy))
+        mac = "52:54:00:00:00:01"
+        actions = {
+            ("snapshot", "name=before"): {"image": "before"},
+            ("list_snapshots",): {},
+            ("revert_snapshot", "name=before"): {"image": "before"},
+            ("attach_disk", "size=10", "pool=fast"): {"disk": {"size": 10, "pool": "fast"}},
+            ("attach_disk", "volume=web.0a.data1.qcow2"): {"disk": {"volume": "web.0a.data1.qcow2"}},
+            ("detach_disk", "volume=v", "delete=True", "timeout=5"): {"volume": "v", "delete": True, "timeout": 5},
+            ("attach_interface", "network=lan", "vlan=7"): {"interface": {"network": "lan", "vlan": 7}},
+            ("detach_interface", f"mac={mac}"): {"mac": mac},
+            ("rename", "newname=db"): {"new_name": "db"},
+            ("rebuild", "image=debian-12.qcow2"): {"image": "debian-12.qcow2"},
+        }
+        for action, members in actions.items():
+            with self.subTest(action):
+                self.master.cloud("-a", action[0], "web", *action[1:])
+                params = self.requests()[-1]["params"]
+                provider = params.pop("provider")
+                self.assertEqual(provider["driver_name"], "va_libvirt")
+                self.assertEqual(params, {"server_name": "web", "action": action[0], **members})
+
     def test_providers_in_the_words_of_salts_old_drivers(self):
         providers = {
             "by-cloud": ("va_openstack", {"cloud": "lab", "region_name": "r"}),

@@ -22,7 +22,7 @@ log = logging.getLogger("va_driver")
 _NODE = ("id", "image", "size", "state", "private_ips", "public_ips")
 
 # What of an action's answer is told.
-_TOLD = ("success", "message", "changed", "output", "image")
+_TOLD = ("success", "message", "changed", "output", "image", "snapshots", "volume")
 
 # A plan's answer, in the order in which it is read.
 _PLAN_ORDER = ("create", "warnings", "steps", "plan")
@@ -259,7 +259,7 @@ class Cloud:
         """Has the host do something to a server."""
         _only("action", action, call)
         with salt_errors(f"{self._where()}: {action} {name}"):
-            params = {**_how(kwargs), "provider": self.record(), "server_name": name, "action": action}
+            params = {**_how(action, kwargs), "provider": self.record(), "server_name": name, "action": action}
             # a paused server is woken first: two things to wait for
             limit = self._executable().question + 2 * max(_PATIENCE, params.get("timeout") or 0)
             answer = self.rpc("server.action", params, limit)
@@ -327,7 +327,11 @@ class Cloud:
         return {"success": True, "message": answer["message"], "removed": answer.get("removed") or []}
 
 
-def _how(kwargs):
+# The member of an action whose own members the command line says one by one.
+_WITHIN = {"attach_disk": "disk", "attach_interface": "interface"}
+
+
+def _how(action, kwargs):
     """The members of ``server.action`` in what the command line says; the executable refuses the others."""
     how = {name: value for name, value in (kwargs or {}).items() if not name.startswith("__")}
     for name in ("provider", "server_name", "action"):
@@ -345,9 +349,16 @@ def _how(kwargs):
             raise SaltCloudSystemExit(f"kind is soft or hard, not {kind}")
         if kind == "hard":
             how["hard"] = True
-    # of an image: the one that a snapshot makes, or a rescue starts from
+    if "delete" in how:
+        how["delete"] = _yes_or_no("delete", how["delete"])
+    # of an image or a snapshot: the one that is made, gone back to or deleted, or that a rescue starts from
     if "name" in how:
         how["image"] = how.pop("name")
+    if "newname" in how:
+        how["new_name"] = how.pop("newname")
+    if action in _WITHIN:
+        within = {name: how.pop(name) for name in sorted(how) if name != "timeout"}
+        how[_WITHIN[action]] = within
     return how
 
 

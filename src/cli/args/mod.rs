@@ -23,7 +23,9 @@ mod keys;
 mod pool;
 mod provider;
 mod server;
+mod server_action;
 mod server_create;
+mod server_life;
 
 use std::path::PathBuf;
 

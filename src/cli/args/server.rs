@@ -4,7 +4,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::given;
+use super::server_action::{ActionArgs, HowArgs};
 use super::server_create::CreateArgs;
+use super::server_life::LifeCommand;
 use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::options::ProviderArgs;
@@ -45,7 +47,7 @@ pub(in crate::cli) enum ServerCommand {
     Rescue(ImageArgs),
     /// Start a rescued server from its own disk again (OpenStack)
     Unrescue(EachArgs),
-    /// Give a server another size, to be confirmed or reverted (OpenStack)
+    /// Give a server another size; with OpenStack to be confirmed or reverted
     Resize(ResizeArgs),
     /// Keep the size that a server was given (OpenStack)
     ConfirmResize(EachArgs),
@@ -59,11 +61,11 @@ pub(in crate::cli) enum ServerCommand {
     Lock(EachArgs),
     /// Allow what changes a server again (OpenStack)
     Unlock(EachArgs),
-    /// Make a server's root disk anew from an image (OpenStack)
+    /// Make a server's root disk anew from an image
     Rebuild(ImageArgs),
-    /// Make an image of a server (OpenStack)
-    Snapshot(SnapshotArgs),
-    /// Print what a server's console has printed (OpenStack)
+    #[command(flatten)]
+    Life(LifeCommand),
+    /// Print what a server's console has printed
     #[command(visible_alias = "log")]
     ConsoleLog(ConsoleLogArgs),
     /// Take the minion's private key off a server's seed
@@ -128,29 +130,6 @@ pub(in crate::cli) struct EachArgs {
     how: HowArgs,
 }
 
-/// Which server to change.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ActionArgs {
-    /// The server's name
-    name: String,
-    #[command(flatten)]
-    how: HowArgs,
-}
-
-/// How to go about a change.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct HowArgs {
-    #[command(flatten)]
-    provider: ProviderArgs,
-    /// How long to wait; with libvirt how long the guest has to shut down, and 0 switches it off at
-    /// once [default: 60; with OpenStack 300]
-    #[arg(long, value_name = "SECONDS")]
-    timeout: Option<u64>,
-    /// Say what would be done, and do nothing
-    #[arg(long)]
-    dry_run: bool,
-}
-
 /// Which server to start again, and how.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RebootArgs {
@@ -179,16 +158,6 @@ pub(in crate::cli) struct ResizeArgs {
     /// The new size (flavour)
     #[arg(long)]
     size: String,
-}
-
-/// Which server to make an image of.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct SnapshotArgs {
-    #[command(flatten)]
-    target: ActionArgs,
-    /// What the image is called
-    #[arg(long, value_name = "NAME")]
-    image_name: String,
 }
 
 /// Whose console to read.
@@ -280,10 +249,7 @@ impl ServerCommand {
                 .with("resize", json!({"size": args.size}), settings),
             Self::ConfirmResize(args) => args.call("confirm_resize", settings),
             Self::RevertResize(args) => args.call("revert_resize", settings),
-            Self::Snapshot(args) => {
-                args.target
-                    .with("snapshot", json!({"image": args.image_name}), settings)
-            }
+            Self::Life(command) => command.call(settings),
             Self::ConsoleLog(args) => {
                 args.target
                     .with("console_log", json!({"lines": args.lines}), settings)
@@ -318,24 +284,6 @@ impl EachArgs {
     fn with(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
         let call = self.how.call(action, more, settings)?;
         Ok(call.for_each("server_name", self.names))
-    }
-}
-
-impl ActionArgs {
-    fn with(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
-        let call = self.how.call(action, more, settings)?;
-        Ok(call.for_each("server_name", vec![self.name]))
-    }
-}
-
-impl HowArgs {
-    fn call(self, action: &str, more: Value, settings: &Settings) -> Result<Call> {
-        let mut params = json!({"action": action, "timeout": self.timeout});
-        if let (Some(params), Value::Object(more)) = (params.as_object_mut(), more) {
-            params.extend(more);
-        }
-        let call = Call::on("server.action", &self.provider, settings, given(params))?;
-        Ok(call.dry(self.dry_run))
     }
 }
 

@@ -111,7 +111,7 @@ pub(crate) fn takes_action(action: Action) -> bool {
 }
 
 /// Sees that `driver` can do `action` at all.
-pub(super) fn check_action(driver: &dyn Driver, action: Action) -> Result<()> {
+pub(crate) fn check_action(driver: &dyn Driver, action: Action) -> Result<()> {
     if driver.takes_action(action) {
         return Ok(());
     }

@@ -52,6 +52,8 @@ impl<'de> Deserialize<'de> for NetworkSpec {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
+// each is a member of its own on the wire
+#[allow(clippy::struct_excessive_bools)]
 pub struct InterfaceSpec {
     /// A network of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +96,10 @@ pub struct InterfaceSpec {
     /// The port group of its network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub portgroup: Option<String>,
+    /// Whether its network keeps an address for it, the one of `addresses` or a free one, and has the server's name in
+    /// its DNS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reserve: bool,
     /// Its largest packet, which the guest is told, too.
     #[serde(
         default,

@@ -21,7 +21,7 @@ pub(in crate::drivers) const MEMBERS: &[&str] = &[
 ];
 
 /// The most extra disks: `vdb` to `vdy`, with a letter to spare for a libvirt host's seed.
-const DISKS: usize = 24;
+pub(in crate::drivers) const DISKS: usize = 24;
 /// The largest disk, in GiB.
 pub(in crate::drivers) const DISK_GIB: u64 = 64 * 1024;
 /// The most network interfaces.
@@ -76,7 +76,8 @@ pub(in crate::drivers) fn check_limits(spec: &ServerSpec) -> Result<()> {
     Ok(())
 }
 
-fn check_size(size: u64, field: &str) -> Result<()> {
+/// Refuses a disk of `size` GiB, the member at `field`, that is too large or none.
+pub(in crate::drivers) fn check_size(size: u64, field: &str) -> Result<()> {
     if (1..=DISK_GIB).contains(&size) {
         return Ok(());
     }

@@ -37,7 +37,9 @@ pub(super) use creator::{ArtifactOf, CreatedServer, Creator, Namesake, Started};
 pub(super) use digest::{digest_of, without_keys};
 pub(super) use dry_run::{plan_recovery, plan_revocation, plan_unfinished};
 pub(super) use finish::answer_existing;
-pub(super) use limits::{DISK_GIB, MEMBERS, check_limits, check_mac, disks, wanted_networks};
+pub(super) use limits::{
+    DISK_GIB, DISKS, MEMBERS, check_limits, check_mac, check_size, disks, wanted_networks,
+};
 pub(super) use recovery::{Orphan, Recovery, clear_up, recover, recover_subject};
 pub(super) use removal::Removals;
 pub(super) use revocation::{missing_key, recorded_key, revoke, would_revoke};

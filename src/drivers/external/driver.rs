@@ -302,14 +302,7 @@ impl Driver for External {
         }
         let mut params =
             json!({"provider": provider, "server_name": name, "action": action, "progress": true});
-        let given = [
-            ("timeout", json!(options.timeout)),
-            ("hard", json!(options.hard.then_some(true))),
-            ("size", json!(options.size)),
-            ("image", json!(options.image)),
-            ("lines", json!(options.lines)),
-        ];
-        for (member, value) in given.into_iter().filter(|(_, value)| !value.is_null()) {
+        for (member, value) in options.given() {
             params[member] = value;
         }
         let mut answer: Value = self.ask(cx, method, params)?;

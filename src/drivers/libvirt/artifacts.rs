@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::image_in_progress::Import;
+use super::xml::record::Reservation;
 use crate::drivers::minion::MinionKey;
 use crate::transaction::Resource;
 
@@ -13,6 +14,14 @@ use crate::transaction::Resource;
 pub(super) enum Artifact {
     /// A volume; its name holds digits of the server's UUID.
     Volume { pool: String, volume: String },
+    /// A volume of the server `server`, which itself stays: it goes unless it is a disk of that.
+    Spare {
+        server: Uuid,
+        pool: String,
+        volume: String,
+    },
+    /// An address that a network of the host keeps for a card, by that card's own.
+    Reservation(Reservation),
     /// A key accepted on the master.
     MinionKey(MinionKey),
     /// A domain, with its UEFI variables.
@@ -32,7 +41,8 @@ impl From<MinionKey> for Artifact {
 impl Resource for Artifact {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Volume { .. } => "volume",
+            Self::Volume { .. } | Self::Spare { .. } => "volume",
+            Self::Reservation(_) => "reservation",
             Self::MinionKey(_) => "minion_key",
             Self::Domain { .. } => "domain",
             Self::ImportMarker(_) => "import_marker",
@@ -42,7 +52,10 @@ impl Resource for Artifact {
 
     fn name(&self) -> String {
         match self {
-            Self::Volume { pool, volume } => format!("{pool}/{volume}"),
+            Self::Volume { pool, volume } | Self::Spare { pool, volume, .. } => {
+                format!("{pool}/{volume}")
+            }
+            Self::Reservation(kept) => format!("{}/{}", kept.network, kept.ip),
             Self::MinionKey(key) => key.place(),
             Self::Domain { server, .. } => server.clone(),
             Self::ImportMarker(import) => format!("{}/{}", import.pool, import.marker()),

@@ -17,6 +17,7 @@
 //! | `settings` | the provider as this driver understands it |
 //! | `image_in_progress` | an image that is being imported, told from all else |
 //! | `domains`, `networks`, `pools`, `volumes` | libvirt's objects: found and kept, asked, changed; plain data comes out |
+//! | `reservations` | addresses that networks keep for servers |
 //! | `storage` | volumes: names, data into them and out |
 //! | `xml` | libvirt's XML, and in it the record of what was made for a server |
 //! | `host_identity` | what a host is known by, however it is reached |
@@ -37,6 +38,7 @@ mod ownership;
 mod plan;
 mod pools;
 mod remover;
+mod reservations;
 mod servers;
 mod settings;
 mod storage;
@@ -245,8 +247,10 @@ impl Driver for LibvirtDriver {
                 | Action::Unrescue
                 | Action::ConfirmResize
                 | Action::RevertResize
-                | Action::Snapshot
-                | Action::ConsoleLog
+                | Action::Shelve
+                | Action::Unshelve
+                | Action::Lock
+                | Action::Unlock
         )
     }
 
@@ -258,22 +262,9 @@ impl Driver for LibvirtDriver {
         action: Action,
         options: ActionOptions,
     ) -> Result<ActionDone> {
+        base::check_action(self, action)?;
         let (settings, host, name) = server_of(provider, name)?;
-        let name = &*name;
-        match action {
-            Action::Delete => {
-                let done =
-                    servers::delete(cx, &host, (&settings.pool, name), &DeleteOptions::default())?;
-                Ok(ActionDone::new(done.message, done.deleted, None))
-            }
-            Action::Seal => servers::seal(cx, &host, &settings, name),
-            Action::Resize => servers::resize(&host, &settings, name, options.size.as_deref()),
-            _ if !self.takes_action(action) => Err(base::unsupported(
-                self.driver_id(),
-                &format!("{} a server", action.as_str()),
-            )),
-            _ => servers::act(cx, &host, &settings, name, action, &options),
-        }
+        servers::act(cx, &host, &settings, &name, action, &options)
     }
 
     fn delete_server(

@@ -61,6 +61,39 @@ pub(crate) fn named(host: &Host, name: &str) -> Result<(bool, String)> {
     look(&network, &doing)
 }
 
+/// Changes the hosts that are in `section` of the network `name`, of one that is up at once.
+pub(crate) fn update(
+    host: &Host,
+    name: &str,
+    command: u32,
+    section: u32,
+    xml: String,
+) -> Result<()> {
+    let wanted = name.to_owned();
+    host.ask(&format!("change network {name}"), move |conn| {
+        let network = conn.lookup_network_by_name(&wanted)?;
+        let mut flags = 0;
+        if network.is_active()? {
+            flags |= sys::VIR_NETWORK_UPDATE_AFFECT_LIVE;
+        }
+        if network.is_persistent()? {
+            flags |= sys::VIR_NETWORK_UPDATE_AFFECT_CONFIG;
+        }
+        // libvirt finds the subnet by the address
+        network.update(command, section, -1, &xml, flags)
+    })
+}
+
+/// The addresses that the DHCP server of the network `name` has given.
+pub(crate) fn leased(host: &Host, name: &str) -> Result<Vec<IpAddr>> {
+    let wanted = name.to_owned();
+    let leases = host.ask(&format!("ask for leases of network {name}"), move |conn| {
+        dhcp_leases(&conn.lookup_network_by_name(&wanted)?, None)
+    })?;
+    let addresses = leases.iter().filter_map(|lease| lease.address.parse().ok());
+    Ok(addresses.collect())
+}
+
 /// Sees that the host has the network device `name`, where it tells of its devices.
 ///
 /// # Errors

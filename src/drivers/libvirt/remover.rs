@@ -3,9 +3,13 @@
 //! A volume is ours by its name, which holds digits of its server's UUID. It goes with that server, or
 //! where there is no such server. A domain is ours by its record.
 
+mod seed;
+mod spare;
+#[cfg(test)]
+mod tests;
+mod variables;
+
 use std::cell::{Cell, RefCell};
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -15,15 +19,14 @@ use super::domains::{self, Definition, Description, Domain};
 use super::host::Host;
 use super::ownership::Ownership;
 use super::pools::Pool;
-use super::storage::{names, stream};
+use super::storage::names;
 use super::volumes::Volume;
-use super::xml::volume::Volume as VolumeView;
 use super::xml::{domain_view::DomainView, from_xml, record::Record};
-use super::{pools, volumes};
+use super::{pools, reservations, volumes};
 use crate::concurrent::{Backoff, Look, both, wait_until};
-use crate::driver::{Context, Silent};
+use crate::driver::Context;
 use crate::drivers::creation::{revoke, would_revoke};
-use crate::transaction::{Cancel, Removal};
+use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
 
 /// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
@@ -163,8 +166,16 @@ impl<'a> Remover<'a> {
         self.ensure_reachable()?;
         let look = |_| {
             let removal = match artifact {
-                Artifact::Volume { pool, volume } => self.remove_volume(pool, volume)?,
+                Artifact::Volume { pool, volume } => self.remove_volume(pool, volume, None)?,
+                Artifact::Spare {
+                    server,
+                    pool,
+                    volume,
+                } => self.remove_spare(*server, pool, volume)?,
                 Artifact::Domain { .. } => self.remove_domain()?,
+                Artifact::Reservation(kept) => {
+                    reservations::release(self.host, kept, self.only_looks)?
+                }
                 Artifact::ImportMarker(import) => {
                     import.remove_marker(self.host, self.only_looks)?
                 }
@@ -188,13 +199,14 @@ impl<'a> Remover<'a> {
         }
     }
 
-    fn remove_volume(&self, pool: &str, name: &str) -> Result<Removal> {
-        let foreign = self.foreign_name(name);
+    /// Removes the volume `name` of `pool`, one of the server `stays` where that stays without it.
+    fn remove_volume(&self, pool: &str, name: &str, stays: Option<Uuid>) -> Result<Removal> {
+        let foreign = self.foreign_name(name, stays);
         let gone = "is not there any more; define and start it again";
         let found = match pools::find(self.host, pool)? {
             None => Err(gone),
             Some(pool) => {
-                let (found, owner) = self.look(&pool, name, foreign);
+                let (found, owner) = self.look(&pool, name, foreign, stays.is_some());
                 match found {
                     Err(error) if error.kind() == Kind::Conflict => Err("is not started; start it"),
                     // it was there a moment ago
@@ -229,24 +241,27 @@ impl<'a> Remover<'a> {
                 );
                 off?;
                 if let Some(text) = seen? {
-                    overwrite(&volume, &text)?;
+                    seed::overwrite(&volume, &text)?;
                 }
                 volume.delete().map(Removal::of)
             }
         }
     }
 
-    /// Looks for the volume `name` of `pool`, and side by side whose it is, which where it is `foreign` is known.
+    /// Looks for the volume `name` of `pool`, and side by side whose it is, which where it is `foreign`, or is
+    /// to go as a spare one, is known.
     fn look(
         &self,
         pool: &Pool,
         name: &str,
         foreign: Option<&'static str>,
+        is_spare: bool,
     ) -> (Result<Option<Volume>>, Result<Owner>) {
         let find = || volumes::find(pool, name);
         match (foreign, names::digits_of(name)) {
             (Some(why), _) => (find(), Ok(Owner::Stays(why.to_owned()))),
             (None, None) => (find(), Ok(Owner::Goes(None))),
+            (None, Some(_)) if is_spare => (find(), Ok(Owner::Goes(None))),
             (None, Some(digits)) => {
                 let ((found, all), server) =
                     both(|| both(find, || domains::all(self.host)), || self.server());
@@ -259,10 +274,11 @@ impl<'a> Remover<'a> {
     }
 
     /// Why a volume of this `name` cannot be what is to be removed; none where it can.
-    fn foreign_name(&self, name: &str) -> Option<&'static str> {
-        match (names::digits_of(name), &self.server) {
+    fn foreign_name(&self, name: &str, stays: Option<Uuid>) -> Option<&'static str> {
+        let goes = self.server.as_ref().map(|(uuid, _)| *uuid);
+        match (names::digits_of(name), stays.or(goes)) {
             (None, _) => Some("it has no name that this program gives to a server's volume"),
-            (Some(_), Some((uuid, _))) if !names::is_of(name, *uuid) => {
+            (Some(_), Some(uuid)) if !names::is_of(name, uuid) => {
                 Some("its name says that it is not this server's")
             }
             (Some(_), _) => None,
@@ -348,7 +364,7 @@ impl<'a> Remover<'a> {
         if let Some(definition) = definition {
             let view: DomainView = from_xml(&domain.name, &definition).unwrap_or_default();
             let defined = view.os.and_then(|os| os.variables());
-            let (go, variables) = variables(&domain.name, defined, record.nvram);
+            let (go, variables) = variables::of(&domain.name, defined, record.nvram);
             if !self.only_looks {
                 domain.undefine(go)?;
             }
@@ -382,53 +398,3 @@ impl<'a> Remover<'a> {
         }
     }
 }
-
-/// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
-/// `text` is what libvirt says of it.
-fn overwrite(volume: &Volume, text: &str) -> Result<()> {
-    let view: VolumeView = from_xml(&volume.name, text)?;
-    if !view.is_device() {
-        return Ok(());
-    }
-    let (size, silent) = (view.capacity.value, Arc::new(Silent));
-    // not to be interrupted: it is how things are undone
-    let never = Cancel::default();
-    stream::upload(volume, io::repeat(0), size, &never, (silent, "overwrite"))
-}
-
-/// Whether the UEFI variables of the domain `name` go with it, and which do: its definition names the
-/// file `defined`, its record `recorded`. Where the definition names none, libvirt takes the file that
-/// it calls by the domain's name.
-fn variables(
-    name: &str,
-    defined: Option<String>,
-    recorded: Option<String>,
-) -> (bool, Vec<(String, Removal)>) {
-    let is_called_so = |path: &str| {
-        let file = path.rsplit('/').next().unwrap_or(path);
-        file.strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with("_VARS."))
-    };
-    let kept = |path: String, why: &str| (path, Removal::Kept(why.to_owned()));
-    match (defined, recorded) {
-        (None, None) => (true, Vec::new()),
-        (Some(defined), Some(recorded)) if defined == recorded => {
-            (true, vec![(recorded, Removal::Gone)])
-        }
-        (None, Some(recorded)) if is_called_so(&recorded) => {
-            (true, vec![(recorded, Removal::Gone)])
-        }
-        (None, Some(recorded)) => {
-            let why = "the server had another name when they were made, and libvirt does not remove \
-                       them; remove the file on the host";
-            (true, vec![kept(recorded, why)])
-        }
-        (Some(defined), _) => {
-            let why = "the server's record does not name them";
-            (false, vec![kept(defined, why)])
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -55,7 +55,7 @@ use crate::driver::{
     Action, ActionDone, ActionOptions, Billing, Choice, Context, CreateOptions, Created,
     DeleteOptions, Deleted, Done, Driver, DryRun, Image, ImageDelete, ImageImport, ImageImported,
     Network, OptionChoices, PlanAnswer, Provider, ProviderData, ProviderMembers, ProviderStatus,
-    RecoverOptions, Recovered, SecGroup, Server, Size, Step, Storage,
+    RecoverOptions, Recovered, SecGroup, Server, Size, Step, Storage, base,
 };
 use crate::{Error, Kind, Result};
 use cloud::Cloud;
@@ -199,7 +199,7 @@ impl Driver for OpenstackDriver {
     }
 
     fn takes_action(&self, action: Action) -> bool {
-        action != Action::Seal
+        !action.is_libvirts()
     }
 
     fn server_action(
@@ -223,6 +223,7 @@ impl Driver for OpenstackDriver {
                 Err(Error::new(Kind::Unsupported, message).with_field("/action"))
             }
             _ => {
+                base::check_action(self, action)?;
                 let cloud = Cloud::connect(&settings, &cx.cancel)?;
                 servers::act(cx, &cloud, &settings, name, action, &options)
             }

@@ -8,7 +8,8 @@ use crate::Result;
 use crate::driver::templates::Templates;
 use crate::driver::{
     Action, ActionDone, ActionOptions, Context, CreateOptions, Created, DeleteOptions, Deleted,
-    PlanAnswer, Provider, RecoverOptions, Recovered, Server, ServerSpec, WaitFor,
+    NetworkSpec, PlanAnswer, Provider, RecoverOptions, Recovered, Server, ServerSpec, VolumeSpec,
+    WaitFor,
 };
 use crate::rpc::Service;
 
@@ -88,6 +89,8 @@ pub(in crate::rpc) struct CreateParams {
 /// What `server.action` takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+// each is a member of its own on the wire
+#[allow(clippy::struct_excessive_bools)]
 pub(in crate::rpc) struct ActionParams {
     /// The provider: the whole record.
     provider: Provider,
@@ -105,12 +108,31 @@ pub(in crate::rpc) struct ActionParams {
     /// For `resize`: the new size.
     #[serde(default)]
     size: Option<String>,
-    /// For `snapshot`: what the image is called; for `rescue`: the image that it starts from.
+    /// For `snapshot`, `revert_snapshot` and `delete_snapshot`: what the image or the snapshot is called; for
+    /// `rescue` and `rebuild`: the image that it starts from.
     #[serde(default)]
     image: Option<String>,
     /// For `console_log`: only this many of the last lines.
     #[serde(default)]
     lines: Option<u64>,
+    /// For `attach_disk`: a new one, as in a server's `disks`; or by `volume` one that was detached.
+    #[serde(default)]
+    disk: Option<VolumeSpec>,
+    /// For `detach_disk`: its volume.
+    #[serde(default)]
+    volume: Option<String>,
+    /// For `detach_disk`: delete the volume, too; else it stays for `attach_disk`, and goes with the server.
+    #[serde(default)]
+    delete: bool,
+    /// For `attach_interface`: where it goes, as in a server's `networks`.
+    #[serde(default)]
+    interface: Option<NetworkSpec>,
+    /// For `detach_interface`: its MAC address.
+    #[serde(default)]
+    mac: Option<String>,
+    /// For `rename`: what the server is called from then on.
+    #[serde(default)]
+    new_name: Option<String>,
     /// Whether only to tell what would be done, by what is there.
     #[serde(default)]
     dry_run: bool,
@@ -220,7 +242,14 @@ pub(super) fn action(
         size: params.size,
         image: params.image,
         lines: params.lines,
+        disk: params.disk,
+        volume: params.volume,
+        delete: params.delete,
+        interface: params.interface,
+        mac: params.mac,
+        new_name: params.new_name,
     };
+    options.check(params.action)?;
     let look = || driver.plan_action(cx, &provider, &name, params.action);
     let change = || driver.server_action(cx, &provider, &name, params.action, options);
     Answer::of(params.dry_run, look, change)

@@ -12,14 +12,15 @@ use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::domains::{self, Domain};
 use crate::drivers::libvirt::host::{AT_ONCE, Host};
 use crate::drivers::libvirt::inventory::no_such_image;
-use crate::drivers::libvirt::plan::{Facts, Plan, PlannedVolume, Request};
+use crate::drivers::libvirt::plan::{Attachment, Facts, Made, Plan, PlannedVolume, Request};
 use crate::drivers::libvirt::pools::{self, Pool};
+use crate::drivers::libvirt::reservations::{self, Step};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::stream;
 use crate::drivers::libvirt::volumes::{self, Volume};
-use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::libvirt::xml::record::{Record, Reservation};
 use crate::drivers::libvirt::xml::{domain_view::DomainView, from_xml, to_xml, volume::NewVolume};
-use crate::drivers::minion::{Keys, as_request_error};
+use crate::drivers::minion::as_request_error;
 use crate::{Error, Kind, Result};
 
 /// What a creation works with.
@@ -46,7 +47,8 @@ impl Execution<'_> {
         steps.accept()?;
         steps.next()?;
         let mut warnings = self.plan.warnings.clone();
-        let (domain, more) = self.domain(steps, &paths)?;
+        let reservations = self.reservations(steps)?;
+        let (domain, more) = self.domain(steps, &paths, &reservations)?;
         warnings.extend(more);
         steps.next()?;
         Ok((domain, warnings))
@@ -124,10 +126,40 @@ impl Execution<'_> {
         paths.into_iter().collect()
     }
 
+    /// Has the networks keep the addresses that are asked for.
+    fn reservations(&self, steps: &mut Steps<'_, Artifact>) -> Result<Vec<Reservation>> {
+        let host_name = self.request.spec.server_name.replace('_', "-");
+        let mut all = Vec::new();
+        for card in self
+            .plan
+            .interfaces
+            .iter()
+            .filter(|card| card.wanted.reserve)
+        {
+            let Attachment::Network(network) = &card.wanted.attachment else {
+                continue;
+            };
+            steps.next()?;
+            let place = (network.as_str(), card.mac.as_str(), host_name.as_str());
+            let made =
+                reservations::reserve(self.host, place, card.wanted.reserved(), |step, kept| {
+                    let artifact = Artifact::Reservation(kept.clone());
+                    match step {
+                        Step::Begun => steps.record(artifact),
+                        Step::Refused => steps.forget(&artifact),
+                    }
+                });
+            let at = |error: Error| error.with_field(format!("{}/reserve", card.wanted.field));
+            all.push(made.map_err(at)?);
+        }
+        Ok(all)
+    }
+
     fn domain(
         &self,
         steps: &mut Steps<'_, Artifact>,
         paths: &[String],
+        reservations: &[Reservation],
     ) -> Result<(Domain, Vec<String>)> {
         let domain = Artifact::Domain {
             uuid: self.plan.uuid,
@@ -135,7 +167,17 @@ impl Execution<'_> {
         };
         steps.record(domain.clone())?;
         self.cx.progress.report("define", 0, 1);
-        let mut defined = match self.define(self.facts, steps.keys(), paths) {
+        let define = |facts: &Facts, keys| {
+            self.define(
+                facts,
+                &Made {
+                    keys,
+                    paths,
+                    reservations,
+                },
+            )
+        };
+        let mut defined = match define(self.facts, steps.keys()) {
             Ok(defined) => defined,
             Err(error) => {
                 if error.kind() == Kind::AlreadyExists {
@@ -166,7 +208,7 @@ impl Execution<'_> {
                     hypervisor,
                     ..self.facts.clone()
                 };
-                defined = self.define(&facts, steps.keys(), paths)?;
+                defined = define(&facts, steps.keys())?;
                 defined.start().map_err(|error| self.gone(error))?;
                 vec![format!(
                     "KVM did not start it, so it is emulated, which is slow ({error})"
@@ -181,10 +223,10 @@ impl Execution<'_> {
         Ok((defined, warnings))
     }
 
-    fn define(&self, facts: &Facts, keys: Option<&Keys>, paths: &[String]) -> Result<Domain> {
+    fn define(&self, facts: &Facts, made: &Made<'_>) -> Result<Domain> {
         let xml = self
             .plan
-            .definition(self.settings, self.request, facts, keys, paths)?;
+            .definition(self.settings, self.request, facts, made)?;
         let name = &self.plan.name;
         match domains::define(self.host, name, self.plan.uuid, xml) {
             Ok(Some(domain)) => Ok(domain),

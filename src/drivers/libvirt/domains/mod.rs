@@ -4,8 +4,12 @@
 //! |---|---|
 //! | `stats` | how large they are and what they do |
 //! | `addresses` | by guest agent and neighbours |
+//! | `live` | what is changed while they run: size, devices |
+//! | `snapshots` | states that are kept |
 
 mod addresses;
+mod live;
+mod snapshots;
 mod stats;
 
 use std::borrow::Cow;
@@ -26,6 +30,7 @@ use crate::driver::Status;
 use crate::{Error, Kind, Result};
 
 pub(crate) use addresses::Addresses;
+pub(crate) use live::Affected;
 pub(crate) use stats::{Measured, all_stats};
 
 /// A domain that was found.
@@ -271,6 +276,12 @@ impl Domain {
             // a transient domain is gone once it is off
             found(undefine(domain, nvram), ErrorNumber::NoDomain).map(|_| ())
         })
+    }
+
+    /// Calls it `name`.
+    pub(crate) fn rename(&self, name: &str) -> Result<()> {
+        let name = name.to_owned();
+        self.ask("rename", move |domain| domain.rename(&name, 0))
     }
 
     /// Puts `xml` in place of its record.

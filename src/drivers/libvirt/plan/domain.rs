@@ -5,31 +5,41 @@ use super::hypervisor::Hypervisor;
 use super::parts::Plan;
 use super::request::SeedBus;
 use super::{Facts, Request};
+use crate::driver::Flavour;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain::{
     Boot, Channel, ChannelTarget, Clock, Console, ConsoleTarget, Controller, Cpu, Devices, Disk,
     DiskDriver, DiskSource, DiskTarget, Domain, Empty, Features, FirmwareFeature, FirmwareFeatures,
     Graphics, Log, Metadata, Model, Os, OsType, Rng, RngBackend, Serial, Switch, Sysinfo,
-    SysinfoEntry, Tpm, TpmBackend, Video,
+    SysinfoEntry, Tpm, TpmBackend, Vcpu, Video,
 };
 use crate::drivers::libvirt::xml::pool::{Auth, Pool, Secret};
-use crate::drivers::libvirt::xml::record::Record;
+use crate::drivers::libvirt::xml::record::{Record, Reservation};
 use crate::drivers::libvirt::xml::{Sized, overlay, to_xml};
 use crate::drivers::minion::{Keys, RecordedMinion};
 use crate::{Error, Result};
 
+/// What is made before the domain.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Made<'a> {
+    pub(crate) keys: Option<&'a Keys>,
+    /// Of the volumes, the root disk's first, the seed's last.
+    pub(crate) paths: &'a [String],
+    pub(crate) reservations: &'a [Reservation],
+}
+
 impl Plan {
-    /// The definition, once the volumes are made, with what the user lays over it: `paths` are theirs, the root
-    /// disk's first, the seed's last.
+    /// The definition, once all that it names is made, with what the user lays over it.
     pub(crate) fn definition(
         &self,
         settings: &Settings,
         request: &Request,
         facts: &Facts,
-        keys: Option<&Keys>,
-        paths: &[String],
+        made: &Made<'_>,
     ) -> Result<String> {
+        let (keys, paths) = (made.keys, made.paths);
         let mut record = self.record.clone();
+        record.reservations = made.reservations.to_vec();
         record.minion = keys
             .zip(request.minion_id.as_ref())
             .map(|(keys, id)| RecordedMinion::of(&request.spec, id, keys));
@@ -63,7 +73,7 @@ fn build(
         metadata: Metadata { record },
         memory: Sized::kib(request.flavour.max_memory()),
         current_memory: Sized::kib(request.flavour.memory),
-        vcpu: request.flavour.num_cpus,
+        vcpu: vcpu(&request.flavour),
         os: os(hypervisor),
         sysinfo: request.ignition().and_then(|_| sysinfo(paths)),
         features: Features {
@@ -78,6 +88,14 @@ fn build(
         on_reboot: "restart",
         on_crash: "destroy",
         devices: devices(plan, settings, request, facts, paths),
+    }
+}
+
+fn vcpu(flavour: &Flavour) -> Vcpu {
+    let most = flavour.max_cpus();
+    Vcpu {
+        current: (flavour.num_cpus < most).then_some(flavour.num_cpus),
+        most,
     }
 }
 
@@ -158,14 +176,7 @@ fn devices(
         });
     Devices {
         disk: disks(plan, request, facts, paths),
-        controller: if (request.seed_bus == SeedBus::Scsi || request.disk_bus == "scsi") && !test {
-            vec![Controller {
-                controller_type: "scsi",
-                model: "virtio-scsi",
-            }]
-        } else {
-            Vec::new()
-        },
+        controller: controllers(plan, request, facts),
         interface: plan
             .interfaces
             .iter()
@@ -219,6 +230,31 @@ fn devices(
     }
 }
 
+/// How many devices beside disks and cards have a slot of PCI Express, and some slots for those that are added while
+/// the guest runs.
+const SLOTS: usize = 10;
+
+fn controllers(plan: &Plan, request: &Request, facts: &Facts) -> Vec<Controller> {
+    let machine = facts.hypervisor.machine.as_deref().unwrap_or_default();
+    let (mut all, test) = (Vec::new(), facts.hypervisor.is_test());
+    if (request.seed_bus == SeedBus::Scsi || request.disk_bus == "scsi") && !test {
+        all.push(Controller {
+            controller_type: "scsi",
+            model: "virtio-scsi",
+        });
+    }
+    if machine.contains("q35") || machine.starts_with("virt") {
+        let slots = SLOTS + plan.data.len() + plan.interfaces.len();
+        let of = |model| Controller {
+            controller_type: "pci",
+            model,
+        };
+        all.push(of("pcie-root"));
+        all.extend(vec![of("pcie-root-port"); slots]);
+    }
+    all
+}
+
 fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec<Disk> {
     let seed_index = 1 + plan.data.len();
     plan.volumes()
@@ -242,27 +278,54 @@ fn disks(plan: &Plan, request: &Request, facts: &Facts, paths: &[String]) -> Vec
                 }
                 (true, bus) => ("cdrom", target(&bus.to_string(), index)),
             };
-            let facts = facts.pools.get(pool);
-            let format = facts.map_or("raw", PoolFacts::format);
-            let (source_type, source) = match facts.and_then(|facts| of_cluster(&facts.view, name))
-            {
-                Some(source) => ("network", source),
-                None => source(pool, name, paths.get(index).map(String::as_str)),
-            };
+            let path = paths.get(index).map(String::as_str);
+            let disk = extra_disk(facts.pools.get(pool), (pool, name, path), target);
+            if !seed {
+                return disk;
+            }
             Disk {
-                source_type,
                 device,
                 driver: DiskDriver {
-                    name: "qemu",
-                    format: if seed { "raw" } else { format }.to_owned(),
-                    discard: (!seed).then_some("unmap"),
+                    format: "raw".to_owned(),
+                    discard: None,
+                    ..disk.driver
                 },
-                source,
-                target,
-                readonly: seed.then_some(Empty {}),
+                readonly: Some(Empty {}),
+                ..disk
             }
         })
         .collect()
+}
+
+/// The volume `name` of `pool`, of which `facts` tell, at `path` there, as a disk.
+pub(crate) fn extra_disk(
+    facts: Option<&PoolFacts>,
+    (pool, name, path): (&str, &str, Option<&str>),
+    target: DiskTarget,
+) -> Disk {
+    let (source_type, source) = match facts.and_then(|facts| of_cluster(&facts.view, name)) {
+        Some(source) => ("network", source),
+        None => source(pool, name, path),
+    };
+    Disk {
+        source_type,
+        device: "disk",
+        driver: DiskDriver {
+            name: "qemu",
+            format: facts.map_or("raw", PoolFacts::format).to_owned(),
+            discard: Some("unmap"),
+        },
+        source,
+        target,
+        readonly: None,
+    }
+}
+
+/// The first target on `bus` that is none of those `taken`.
+pub(crate) fn free_target(bus: &str, taken: &[String]) -> Option<DiskTarget> {
+    (0..26)
+        .map(|index| target(bus, index))
+        .find(|target| !taken.contains(&target.dev))
 }
 
 /// Where a volume is: its file, its device, or for pools on a network the volume itself.

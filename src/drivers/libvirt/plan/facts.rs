@@ -16,7 +16,7 @@ use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, network::Network, pool::Pool, volume::Volume};
-use crate::drivers::libvirt::{networks, pools, volumes};
+use crate::drivers::libvirt::{networks, pools, reservations, volumes};
 use crate::{Error, Kind, Result};
 
 /// What the host has of what the request names.
@@ -87,13 +87,13 @@ impl Facts {
             || {
                 both(
                     || pools(host, settings, request),
-                    || check_networks(host, request),
+                    || check_networks(host, &request.interfaces),
                 )
             },
             || {
                 both(
                     || hypervisor::choose(host, request),
-                    || image(host, settings, request),
+                    || image(host, settings, (&request.image, "/server/image")),
                 )
             },
         );
@@ -118,7 +118,7 @@ impl Facts {
 }
 
 /// What the pool `name` is, which is started.
-fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
+pub(crate) fn pool(host: &Host, name: &str, field: &str) -> Result<PoolFacts> {
     let found = pools::named(host, name)
         .and_then(|pool| pool.describe())
         .map_err(|error| at(error, field))?;
@@ -185,11 +185,9 @@ fn seed_pool(
     Err(Error::new(Kind::Unsupported, message).with_field("/server/pool"))
 }
 
-/// Sees that every network of the host that is asked for is up.
-fn check_networks(host: &Host, request: &Request) -> Result<()> {
-    let checked = each(&request.interfaces, AT_ONCE, |wanted| {
-        check_network(host, wanted)
-    });
+/// Sees that every network of the host that `interfaces` ask for is up.
+pub(crate) fn check_networks(host: &Host, interfaces: &[WantedInterface]) -> Result<()> {
+    let checked = each(interfaces, AT_ONCE, |wanted| check_network(host, wanted));
     checked.into_iter().collect()
 }
 
@@ -206,6 +204,10 @@ fn check_network(host: &Host, wanted: &WantedInterface) -> Result<()> {
         let message =
             format!("network {name} is not started; start it with `virsh net-start {name}`");
         return Err(Error::new(Kind::Conflict, message).with_field(&wanted.field));
+    }
+    if wanted.reserve {
+        let view: Network = from_xml(&format!("network {name}"), &xml)?;
+        reservations::check(name, &view, wanted.reserved(), &wanted.field)?;
     }
     match &wanted.portgroup {
         Some(portgroup) => check_portgroup(name, &xml, portgroup, &wanted.field),
@@ -235,19 +237,23 @@ fn check_portgroup(network: &str, xml: &str, wanted: &str, field: &str) -> Resul
     Err(Error::new(Kind::NotFound, message).with_field(format!("{field}/portgroup")))
 }
 
-/// The image, once it is known to be plain. The other facts are filled in by the caller.
-fn image(host: &Host, settings: &Settings, request: &Request) -> Result<Facts> {
-    let name = request.image.as_str();
+/// The image `name`, which stands at `field`, once it is known to be plain. The other facts are filled in by the
+/// caller.
+pub(crate) fn image(
+    host: &Host,
+    settings: &Settings,
+    (name, field): (&str, &str),
+) -> Result<Facts> {
     if names::is_ours(name) {
         let message = format!("{name} is a server's own volume, not an image");
-        return Err(Error::invalid("/server/image", message));
+        return Err(Error::invalid(field, message));
     }
-    let (view, head) = look(host, settings, name)?;
+    let (view, head) = look(host, settings, (name, field))?;
     let stale = view.format() == "raw" && head.as_deref().is_some_and(header::is_qcow2);
     let (view, head) = if stale {
         // it was brought just now, and its pool may not have noticed yet what it is
         pools::named(host, &settings.image_pool)?.refresh()?;
-        look(host, settings, name)?
+        look(host, settings, (name, field))?
     } else {
         (view, head)
     };
@@ -255,7 +261,7 @@ fn image(host: &Host, settings: &Settings, request: &Request) -> Result<Facts> {
         let message = format!(
             "the image {name} is an overlay of {backing}; make it whole first (qemu-img convert -O qcow2)"
         );
-        return Err(Error::invalid("/server/image", message));
+        return Err(Error::invalid(field, message));
     }
     let size = match head {
         Some(head) => header::check(name, view.format(), &head)?,
@@ -274,11 +280,15 @@ fn image(host: &Host, settings: &Settings, request: &Request) -> Result<Facts> {
 }
 
 /// The image's volume, and its beginning where libvirt reads it.
-fn look(host: &Host, settings: &Settings, name: &str) -> Result<(Volume, Option<Vec<u8>>)> {
+fn look(
+    host: &Host,
+    settings: &Settings,
+    (name, field): (&str, &str),
+) -> Result<(Volume, Option<Vec<u8>>)> {
     let volume = pools::named(host, &settings.image_pool)
         .and_then(|pool| volumes::find(&pool, name))
-        .map_err(|error| at(error, "/server/image"))?;
-    let missing = || no_such_image(&settings.image_pool, name);
+        .map_err(|error| at(error, field))?;
+    let missing = || no_such_image(&settings.image_pool, name).with_field(field);
     let volume = volume.ok_or_else(missing)?;
     // side by side: what is not to be read is known only afterwards
     let doing = format!("read the header of the image {name}");
@@ -295,7 +305,7 @@ fn look(host: &Host, settings: &Settings, name: &str) -> Result<(Volume, Option<
         Ok(head) => Ok((view, Some(head))),
         // libvirt's test driver keeps no data
         Err(_) if hypervisor::is_test(&host.kind()?) => Ok((view, None)),
-        Err(error) => Err(error.with_field("/server/image")),
+        Err(error) => Err(error.with_field(field)),
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) struct WantedInterface {
     pub(crate) portgroup: Option<String>,
     pub(crate) mtu: Option<u32>,
     pub(crate) queues: Option<u64>,
+    pub(crate) reserve: bool,
     pub(crate) routes: Vec<Route>,
     pub(crate) addresses: Vec<IpNet>,
     pub(crate) gateways: Vec<IpAddr>,
@@ -77,6 +78,7 @@ impl WantedInterface {
             .into_iter()
             .map(|(field, network)| Self::read(field, network))
             .collect::<Result<Vec<_>>>()?;
+        check_reservations(&all)?;
         if !(spec.addresses.is_empty() && spec.gateways.is_empty() && spec.dns.is_empty()) {
             let first = all.first_mut().ok_or_else(|| {
                 Error::invalid(
@@ -91,7 +93,8 @@ impl WantedInterface {
         Ok(all)
     }
 
-    fn read(field: String, network: NetworkSpec) -> Result<Self> {
+    /// What `network`, the member at `field`, asks for.
+    pub(crate) fn read(field: String, network: NetworkSpec) -> Result<Self> {
         let spec = match network {
             NetworkSpec::Interface(spec) => *spec,
             NetworkSpec::Name(name) => named(&name),
@@ -130,6 +133,7 @@ impl WantedInterface {
             portgroup: spec.portgroup,
             mtu: number(spec.mtu, 68..=65535, &field, "mtu")?,
             queues: number(spec.queues, 1..=256, &field, "queues")?,
+            reserve: spec.reserve,
             routes: spec.routes,
             addresses: spec.addresses,
             gateways: spec.gateways,
@@ -138,10 +142,27 @@ impl WantedInterface {
         })
     }
 
+    /// The address that its network is to keep, where one is asked for.
+    pub(crate) fn reserved(&self) -> Option<IpAddr> {
+        self.addresses.first().map(IpNet::addr)
+    }
+
     /// Whether the guest gets its addresses by DHCP.
     pub(crate) fn dhcp(&self) -> bool {
         self.addresses.is_empty()
     }
+}
+
+/// Refuses two reservations in a network, which has the server's name once.
+fn check_reservations(all: &[WantedInterface]) -> Result<()> {
+    for (index, card) in all.iter().enumerate().filter(|(_, card)| card.reserve) {
+        let twice = |other: &&WantedInterface| other.reserve && other.attachment == card.attachment;
+        if all[..index].iter().any(|other| twice(&other)) {
+            let message = "another card of the server has an address kept in this network";
+            return Err(Error::invalid(format!("{}/reserve", card.field), message));
+        }
+    }
+    Ok(())
 }
 
 /// A network given by name alone: `default`, `default|id`, `bridge:br0`, `macvtap:eth0`, `user`.
@@ -214,6 +235,16 @@ fn check_fit(spec: &InterfaceSpec, to: &Attachment, model: &str, field: &str) ->
             "a network has port groups: name it by network",
         ),
         (
+            "reserve",
+            spec.reserve && !matches!(to, Network(_)),
+            "only a network of the host keeps addresses",
+        ),
+        (
+            "reserve",
+            spec.reserve && spec.addresses.len() > 1,
+            "one address is kept, so give one or none",
+        ),
+        (
             "mtu",
             spec.mtu.is_some() && !matches!(to, Network(_) | Bridge(_)),
             "only networks and bridges of the host are told it",
@@ -274,7 +305,7 @@ pub(crate) fn derived_mac(uuid: Uuid, index: usize) -> String {
 
 impl PlannedInterface {
     /// As libvirt defines it.
-    pub(super) fn xml(&self) -> Interface {
+    pub(crate) fn xml(&self) -> Interface {
         let source = |fill: fn(&mut InterfaceSource, String), name: &str| {
             let mut source = InterfaceSource::default();
             fill(&mut source, name.to_owned());

@@ -32,10 +32,11 @@ mod texts;
 use uuid::Uuid;
 
 pub(super) use digest::digest;
+pub(super) use domain::{Made, extra_disk, free_target};
 #[cfg(test)]
 use facts::PoolFacts;
-pub(super) use facts::{Existing, Facts, existing};
-pub(super) use interfaces::derived_mac;
+pub(super) use facts::{Existing, Facts, check_networks, existing, image, pool};
+pub(super) use interfaces::{Attachment, PlannedInterface, WantedInterface, derived_mac};
 pub(super) use parts::{Plan, PlannedVolume};
 pub(super) use request::{MEMBERS, Request, check_flavour};
 pub(super) use show::answer;

@@ -32,6 +32,7 @@ pub(crate) const MEMBERS: ServerMembers = ServerMembers {
             "networks/openvswitch",
             "networks/portgroup",
             "networks/mtu",
+            "networks/reserve",
             "networks/queues",
             "networks/gateways",
             "networks/routes",
@@ -289,7 +290,7 @@ fn disk_bus(spec: &ServerSpec) -> Result<&'static str> {
 /// Refuses a size that no guest can have.
 pub(crate) fn check_flavour(size: &str, flavour: &Flavour) -> Result<Flavour> {
     let field = |member: &str| format!("/provider/flavours/{}/{member}", escape(size));
-    if flavour.num_cpus == 0 || flavour.num_cpus > 4096 {
+    if flavour.num_cpus == 0 || flavour.max_cpus() > 4096 {
         return Err(Error::invalid(
             field("num_cpus"),
             format!("size {size}: num_cpus takes 1 to 4096"),

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Facts, Plan, Request};
+use super::interfaces::Attachment;
+use super::{Facts, Made, Plan, Request};
 use crate::Result;
 use crate::driver::{CloneMode, PlanAnswer};
 use crate::drivers::libvirt::settings::Settings;
@@ -21,7 +22,11 @@ pub(crate) fn answer(
     exists: bool,
 ) -> Result<PlanAnswer> {
     let paths: Vec<String> = plan.volumes().map(|_| UNKNOWN.to_owned()).collect();
-    let definition = plan.definition(settings, request, facts, None, &paths)?;
+    let made = Made {
+        paths: &paths,
+        ..Made::default()
+    };
+    let definition = plan.definition(settings, request, facts, &made)?;
     let volumes = std::iter::once(&plan.root)
         .chain(&plan.data)
         .map(|volume| {
@@ -36,7 +41,7 @@ pub(crate) fn answer(
     let interfaces: Vec<_> = plan
         .interfaces
         .iter()
-        .map(|interface| json!({"mac": interface.mac, "dhcp": interface.wanted.dhcp(), "addresses": interface.wanted.addresses}))
+        .map(|interface| json!({"mac": interface.mac, "dhcp": interface.wanted.dhcp(), "addresses": interface.wanted.addresses, "reserve": interface.wanted.reserve}))
         .collect();
     Ok(PlanAnswer {
         create: !exists,
@@ -100,6 +105,14 @@ fn steps(plan: &Plan, request: &Request) -> Vec<String> {
         plan.seed_name,
         plan.seed_pool
     ));
+    for card in plan.interfaces.iter().filter(|card| card.wanted.reserve) {
+        if let Attachment::Network(network) = &card.wanted.attachment {
+            steps.push(format!(
+                "keep an address of network {network} for {}, with the server's name",
+                card.mac
+            ));
+        }
+    }
     if let (Some(dir), Some(id)) = (accept_in(&request.spec), &request.minion_id) {
         steps.push(format!("accept the key of minion {id} in {dir}"));
     }

@@ -4,12 +4,13 @@ mod machines;
 mod record;
 mod refusals;
 mod text;
+mod valid;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::hypervisor::Hypervisor;
-use super::{Facts, Plan, PoolFacts, Request, plan};
+use super::{Facts, Made, Plan, PoolFacts, Request, plan};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::{from_xml, to_xml};
 use crate::drivers::minion::Keys;
@@ -125,9 +126,13 @@ impl Planned {
             private: Secret::new("PRIVATE".into()),
             fingerprint: "aa:bb".into(),
         };
-        let keys = self.request.minion_id.as_ref().map(|_| &keys);
+        let made = Made {
+            keys: self.request.minion_id.as_ref().map(|_| &keys),
+            paths: &paths,
+            ..Made::default()
+        };
         self.plan
-            .definition(&self.settings, &self.request, &self.facts, keys, &paths)
+            .definition(&self.settings, &self.request, &self.facts, &made)
             .unwrap()
     }
 

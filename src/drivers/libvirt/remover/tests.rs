@@ -2,7 +2,7 @@ use super::*;
 
 fn of(name: &str, defined: Option<&str>, recorded: Option<&str>) -> (bool, Vec<(String, bool)>) {
     let owned = |path: Option<&str>| path.map(ToOwned::to_owned);
-    let (go, files) = variables(name, owned(defined), owned(recorded));
+    let (go, files) = variables::of(name, owned(defined), owned(recorded));
     let gone = files
         .into_iter()
         .map(|(path, removal)| (path, removal == Removal::Gone));

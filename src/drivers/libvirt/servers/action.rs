@@ -11,7 +11,7 @@ use crate::drivers::libvirt::settings::Settings;
 use crate::{Error, Kind, Result};
 
 /// How long a guest has to shut down that nobody gave a time, in seconds. Nova's default, too.
-const PATIENCE: u64 = 60;
+pub(super) const PATIENCE: u64 = 60;
 /// How often the guest is asked again: one that is still booting does not hear the first time.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -101,7 +101,7 @@ fn check_persistent(domain: &Domain) -> Result<()> {
 
 /// Asks the guest to shut down, and switches it off if it has not within `patience`. Answers what
 /// happened.
-fn stop(cx: &Context, domain: &Domain, patience: Duration) -> Result<&'static str> {
+pub(super) fn stop(cx: &Context, domain: &Domain, patience: Duration) -> Result<&'static str> {
     let until = Instant::now() + patience;
     let mut ask_at = Instant::now();
     // A guest that is halted does not hear; nor can one be asked that has no time to answer.

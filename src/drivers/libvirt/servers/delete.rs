@@ -119,6 +119,8 @@ pub(super) fn parts(domain: &Domain, record: &Record, options: &DeleteOptions) -
     let minion = record.minion.as_ref();
     let key = minion.and_then(|minion| recorded_key(minion, &server, options));
     parts.extend(key.map(Artifact::MinionKey));
+    let kept = record.reservations.iter().cloned();
+    parts.extend(kept.map(Artifact::Reservation));
     parts.extend(record.volumes.iter().map(|volume| Artifact::Volume {
         pool: volume.pool.clone(),
         volume: volume.name.clone(),

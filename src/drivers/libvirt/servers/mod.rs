@@ -6,6 +6,13 @@
 //! | `show` | one server, with all that is known of it |
 //! | `measures` | how large a domain is, by statistics |
 //! | `action` | start, stop, reboot, suspend, resume |
+//! | `owned` | a server of ours, before it is changed |
+//! | `snapshots` | states of a server that are kept |
+//! | `data_disk`, `card` | a disk or a network card given or taken away |
+//! | `unplug` | what a guest that runs is asked to let go of |
+//! | `console_log` | what its console has printed |
+//! | `rename` | another name |
+//! | `rebuild` | its root disk anew |
 //! | `seal` | the private key off the seed |
 //! | `resize` | another size |
 //! | `delete` | exactly what the record says was made |
@@ -15,6 +22,9 @@
 //! | `recover` | what was cut off; orphans |
 
 mod action;
+mod card;
+mod console_log;
+mod data_disk;
 mod delete;
 mod disks;
 mod dry_run;
@@ -24,17 +34,63 @@ pub(crate) mod fuzzing;
 mod list;
 mod measures;
 mod missing;
+mod owned;
+mod rebuild;
 mod recover;
+mod rename;
 mod resize;
 mod seal;
 mod show;
+mod snapshots;
+mod unplug;
 
-pub(super) use action::act;
 pub(super) use delete::delete;
 pub(super) use dry_run::plan_deletion;
 pub(super) use list::list;
 pub(super) use missing::what_is_missing;
 pub(super) use recover::{OnHost, plan_recovery, recover};
-pub(super) use resize::resize;
 pub(super) use seal::seal;
 pub(super) use show::{show, show_new};
+
+use super::host::Host;
+use super::settings::Settings;
+use crate::Result;
+use std::time::Duration;
+
+use crate::driver::{Action, ActionDone, ActionOptions, Context, DeleteOptions};
+
+/// Does `action` to the server `name`.
+pub(super) fn act(
+    cx: &Context,
+    host: &Host,
+    settings: &Settings,
+    name: &str,
+    action: Action,
+    options: &ActionOptions,
+) -> Result<ActionDone> {
+    let patience = Duration::from_secs(options.timeout.unwrap_or(action::PATIENCE));
+    match action {
+        Action::Delete => {
+            let done = delete(cx, host, (&settings.pool, name), &DeleteOptions::default())?;
+            Ok(ActionDone::new(done.message, done.deleted, None))
+        }
+        Action::Seal => seal(cx, host, settings, name),
+        Action::Resize => resize::resize(host, settings, name, options.size.as_deref()),
+        Action::AttachDisk => data_disk::attach(cx, host, settings, name, options),
+        Action::DetachDisk => data_disk::detach(cx, host, settings, name, options, patience),
+        Action::AttachInterface => card::attach(host, settings, name, options.interface.as_ref()),
+        Action::DetachInterface => {
+            card::detach(cx, host, settings, name, options.mac.as_deref(), patience)
+        }
+        Action::ConsoleLog => console_log::read(host, settings, name, options.lines),
+        Action::Rename => rename::rename(cx, host, settings, name, options.new_name.as_deref()),
+        Action::Rebuild => {
+            rebuild::rebuild(cx, host, settings, name, options.image.as_deref(), patience)
+        }
+        Action::Snapshot
+        | Action::ListSnapshots
+        | Action::RevertSnapshot
+        | Action::DeleteSnapshot => snapshots::act(cx, host, settings, name, action, options),
+        _ => action::act(cx, host, settings, name, action, options),
+    }
+}

@@ -1,19 +1,21 @@
-//! Another size for a server that is off: CPUs and memory in its definition, room on its root disk.
+//! Another size: CPUs and memory in the definition, and of a guest that runs as far as it was started for; room on the
+//! root disk.
 
+use super::owned::{Owned, conflict};
 use super::show::show;
-use crate::concurrent::both;
+use super::snapshots::check_none;
 use crate::driver::{ActionDone, Flavour};
-use crate::drivers::libvirt::domains::{self, Definition, no_such_server};
+use crate::drivers::libvirt::domains::{self, Domain, no_such_server};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::size_named;
-use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::plan::check_flavour;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::names;
-use crate::drivers::libvirt::xml::record::{Record, VolumeUse};
+use crate::drivers::libvirt::xml::domain_view::DomainView;
+use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{from_xml, to_xml, tree::Element, volume};
 use crate::drivers::libvirt::{pools, volumes};
-use crate::units::GIB;
+use crate::units::{GIB, KIB_PER_MIB};
 use crate::{Error, Kind, Result};
 
 /// Gives the server `name` the size `size`. The disk grows first: a larger one does no harm where the
@@ -28,21 +30,13 @@ pub(crate) fn resize(
     let size = size.ok_or_else(|| Error::invalid("/size", "say the new size"))?;
     let flavour = size_named(settings, size).map_err(|error| error.with_field("/size"))?;
     let flavour = check_flavour(size, flavour)?;
-    let domain = domains::named(host, name)?;
-    let (seen, whole) = both(
-        || domain.describe(),
-        || domain.definition(Definition::Whole),
-    );
-    let seen = seen?.ok_or_else(|| no_such_server(name))?;
-    let whole = whole?.ok_or_else(|| no_such_server(name))?;
-    let mut record = match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
-        Ownership::Ours(record) => record,
-        other => {
-            let message = format!("{name} {}, so its size is not changed", other.why_not());
-            return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
-        }
-    };
-    let definition = with_size(&whole, &flavour)?;
+    let Owned {
+        domain,
+        xml,
+        mut record,
+        active,
+    } = Owned::find(host, name, "so its size is not changed")?;
+    let definition = with_size(&xml, &flavour)?;
     let grows = root_that_grows(host, &record, &domain, size, &flavour)?;
     if record.size == size && grows.is_none() && definition.is_none() {
         let message = format!("{name} has the size {size} already");
@@ -52,12 +46,22 @@ pub(crate) fn resize(
             Some(show(host, settings, name)?),
         ));
     }
-    if seen.active {
-        let message = format!("{name} is running: stop it, then resize it");
-        return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
+    if grows.is_some() {
+        check_none(&domain, "a larger disk")?;
+    }
+    if active {
+        check_live(&domain, &flavour)?;
     }
     if let Some(root) = grows {
-        root.grow(flavour.vol_capacity * GIB)?;
+        let capacity = flavour.vol_capacity * GIB;
+        let target = active.then(|| target_of(&domain, &root.name)).transpose()?;
+        match target {
+            Some(target) => grow_in_use(&domain, &root, &target, capacity)?,
+            None => root.grow(capacity)?,
+        }
+    }
+    if active {
+        domain.set_live(flavour.num_cpus, flavour.memory)?;
     }
     if let Some(definition) = definition {
         domains::define(host, name, domain.uuid, definition)?;
@@ -72,24 +76,71 @@ pub(crate) fn resize(
     ))
 }
 
+/// Refuses what only another start gives a guest.
+fn check_live(domain: &Domain, flavour: &Flavour) -> Result<()> {
+    let live = domain.live_size()?;
+    let within = (live.cpus..=live.most_cpus).contains(&flavour.num_cpus);
+    if within && flavour.memory <= live.most_memory {
+        return Ok(());
+    }
+    Err(conflict(format!(
+        "{} is running, and can be given up to {} MiB and {} to {} CPUs until it is off: stop it, then resize it",
+        domain.name,
+        live.most_memory / KIB_PER_MIB,
+        live.cpus,
+        live.most_cpus
+    )))
+}
+
+/// Enlarges `volume`, which the guest that runs has as `target`.
+fn grow_in_use(
+    domain: &Domain,
+    volume: &volumes::Volume,
+    target: &str,
+    capacity: u64,
+) -> Result<()> {
+    let view = volume.xml()?.map(|text| from_xml(&volume.name, &text));
+    if view
+        .transpose()?
+        .is_some_and(|view: volume::Volume| view.is_device())
+    {
+        volume.grow(capacity)?; // QEMU does not enlarge a device
+    }
+    domain.grow_disk(target, capacity)
+}
+
+/// What the guest that runs has the volume `name` as.
+fn target_of(domain: &Domain, name: &str) -> Result<String> {
+    let seen = domain.describe()?;
+    let seen = seen.ok_or_else(|| no_such_server(&domain.name))?;
+    let view: DomainView = from_xml(&domain.name, &seen.xml)?;
+    let disk = view.devices.disk.iter().find(|disk| disk.is_of(name));
+    let target = disk.and_then(|disk| disk.target.as_ref());
+    let target = target.ok_or_else(|| {
+        conflict(format!(
+            "{} does not run from its own disk {name}; stop it, then resize it",
+            domain.name
+        ))
+    })?;
+    Ok(target.dev.clone())
+}
+
 /// The root disk, where the size has a larger one.
 fn root_that_grows(
     host: &Host,
     record: &Record,
-    domain: &domains::Domain,
+    domain: &Domain,
     size: &str,
     flavour: &Flavour,
 ) -> Result<Option<volumes::Volume>> {
-    let root = record
-        .volumes
-        .iter()
-        .find(|volume| volume.purpose == VolumeUse::Root);
-    let Some(root) = root.filter(|root| names::is_of(&root.name, domain.uuid)) else {
-        let message = format!(
+    let Some(root) = record
+        .root()
+        .filter(|root| names::is_of(&root.name, domain.uuid))
+    else {
+        return Err(conflict(format!(
             "the record of {} names no root disk of its own",
             domain.name
-        );
-        return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
+        )));
     };
     let pool = pools::named(host, &root.pool)?;
     let gone = || {
@@ -118,17 +169,25 @@ fn with_size(definition: &str, flavour: &Flavour) -> Result<Option<String>> {
     let unread =
         |why: String| Error::new(Kind::Internal, format!("cannot read a definition: {why}"));
     let mut domain = Element::parse(definition).map_err(unread)?;
+    // which of them are there libvirt says besides, and finds anew
+    domain.children.retain(|child| child.name != "vcpus");
     let before = domain.clone();
+    let current = (flavour.num_cpus < flavour.max_cpus()).then_some(flavour.num_cpus);
     for (name, value) in [
         ("memory", flavour.max_memory()),
         ("currentMemory", flavour.memory),
-        ("vcpu", flavour.num_cpus),
+        ("vcpu", flavour.max_cpus()),
     ] {
         let found = domain.children.iter_mut().find(|child| child.name == name);
         let element = found.ok_or_else(|| unread(format!("it has no <{name}>")))?;
+        // libvirt writes KiB
         element.text = value.to_string();
-        // libvirt writes KiB; how many of the CPUs are there at the start is all of them
         element.attributes.retain(|(name, _)| name != "current");
+        if let Some(current) = current.filter(|_| name == "vcpu") {
+            element
+                .attributes
+                .push(("current".to_owned(), current.to_string()));
+        }
     }
     Ok((domain != before).then(|| domain.write()))
 }

@@ -3,14 +3,16 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use super::owned::{Owned, conflict};
 use super::show::show;
 use crate::config_drive;
 use crate::driver::{ActionDone, Context, Silent};
-use crate::drivers::libvirt::domains::{self, no_such_server};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
+use crate::drivers::libvirt::volumes::Volume;
 use crate::drivers::libvirt::{pools, volumes};
 use crate::{Error, Kind, Result};
 
@@ -25,33 +27,8 @@ pub(crate) fn seal(
     settings: &Settings,
     name: &str,
 ) -> Result<ActionDone> {
-    let domain = domains::named(host, name)?;
-    let seen = domain.describe()?;
-    let seen = seen.ok_or_else(|| no_such_server(name))?;
-    let record = match Ownership::of(name, domain.uuid, seen.record.as_deref()) {
-        Ownership::Ours(record) => record,
-        other => {
-            let message = format!("{name} {}, so it has no seed of ours", other.why_not());
-            return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
-        }
-    };
-    let Some(seed) = record.seed().cloned() else {
-        return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
-    };
-    if !names::is_of(&seed.name, domain.uuid) {
-        let message = format!(
-            "the record of {name} names {} as its seed, which is not its own",
-            seed.name
-        );
-        return Err(Error::new(Kind::Conflict, message).with_field("/server_name"));
-    }
-    let pool = pools::named(host, &seed.pool)?;
-    let volume = volumes::find(&pool, &seed.name)?.ok_or_else(|| {
-        let message = format!("{} is not in pool {}", seed.name, seed.pool);
-        Error::new(Kind::NotFound, message)
-    })?;
-    let image = stream::download(&volume, &format!("read the seed of {name}"), LARGEST)?;
-    let mut image = zeroize::Zeroizing::new(image);
+    let owned = Owned::find(host, name, "so it has no seed of ours")?;
+    let (volume, mut image) = read(host, &owned)?;
     let changed = config_drive::seal(&mut image)?;
     if changed {
         let size = image.len() as u64;
@@ -65,4 +42,32 @@ pub(crate) fn seal(
     };
     let server = show(host, settings, name)?;
     Ok(ActionDone::new(message, changed, Some(server)))
+}
+
+/// Whether no private key is on the seed of a server.
+pub(super) fn is_sealed(host: &Host, owned: &Owned) -> Result<bool> {
+    let (_, mut image) = read(host, owned)?;
+    Ok(!config_drive::seal(&mut image)?)
+}
+
+/// The seed of a server, and what is in it.
+fn read(host: &Host, owned: &Owned) -> Result<(Volume, Zeroizing<Vec<u8>>)> {
+    let name = &owned.domain.name;
+    let Some(seed) = owned.record.seed() else {
+        return Err(Error::new(Kind::NotFound, format!("{name} has no seed")));
+    };
+    if !names::is_of(&seed.name, owned.domain.uuid) {
+        let message = format!(
+            "the record of {name} names {} as its seed, which is not its own",
+            seed.name
+        );
+        return Err(conflict(message));
+    }
+    let pool = pools::named(host, &seed.pool)?;
+    let volume = volumes::find(&pool, &seed.name)?.ok_or_else(|| {
+        let message = format!("{} is not in pool {}", seed.name, seed.pool);
+        Error::new(Kind::NotFound, message)
+    })?;
+    let image = stream::download(&volume, &format!("read the seed of {name}"), LARGEST)?;
+    Ok((volume, Zeroizing::new(image)))
 }

@@ -14,6 +14,11 @@ pub(crate) fn root(server: &str, id: Uuid, format: &str) -> String {
     format!("{}.root.{}", stem(server, id), ending(format))
 }
 
+/// The root disk that is made in place of another, the `number`th, from 2.
+pub(crate) fn further_root(server: &str, id: Uuid, number: usize, format: &str) -> String {
+    format!("{}.root{number}.{}", stem(server, id), ending(format))
+}
+
 /// The extra disk `number`, from 1.
 pub(crate) fn data(server: &str, id: Uuid, number: usize, format: &str) -> String {
     format!("{}.data{number}.{}", stem(server, id), ending(format))
@@ -81,7 +86,8 @@ pub(crate) fn digits_of(volume: &str) -> Option<&str> {
     let is_ours = matches!(ending, "qcow2" | "img" | "iso")
         && (purpose == "root"
             || purpose == "seed"
-            || purpose.strip_prefix("data").is_some_and(digits))
+            || purpose.strip_prefix("data").is_some_and(digits)
+            || purpose.strip_prefix("root").is_some_and(digits))
         && id.len() == DIGITS
         && id.bytes().all(|b| b.is_ascii_hexdigit());
     is_ours.then_some(id)

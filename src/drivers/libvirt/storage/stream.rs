@@ -192,6 +192,22 @@ pub(crate) fn download(volume: &Volume, doing: &str, wanted: u64) -> Result<Vec<
     })
 }
 
+/// Reads at most `wanted` bytes, not more than a piece, of `volume` from `offset` on.
+pub(crate) fn download_at(
+    volume: &Volume,
+    doing: &str,
+    (offset, wanted): (u64, u64),
+) -> Result<Vec<u8>> {
+    volume
+        .held
+        .call_with(doing, limit(wanted), move |conn, volume| {
+            let mut all = Vec::new();
+            let mut take = |data: &[u8]| all.extend_from_slice(data);
+            read_piece(conn, volume, (offset, wanted), &mut take)?;
+            Ok(all)
+        })
+}
+
 /// Has `into` take the first `wanted` bytes of `volume`, part by part, within the time for `size` of them.
 pub(crate) fn read<T: Send + 'static>(
     volume: &Volume,

@@ -20,7 +20,7 @@ pub(crate) struct Domain {
     pub(crate) memory: Sized,
     #[serde(rename = "currentMemory")]
     pub(crate) current_memory: Sized,
-    pub(crate) vcpu: u64,
+    pub(crate) vcpu: Vcpu,
     pub(crate) os: Os,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sysinfo: Option<Sysinfo>,
@@ -32,6 +32,15 @@ pub(crate) struct Domain {
     pub(crate) on_reboot: &'static str,
     pub(crate) on_crash: &'static str,
     pub(crate) devices: Devices,
+}
+
+/// CPUs: how many there are at the start, where that is not all that there may be.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Vcpu {
+    #[serde(rename = "@current", skip_serializing_if = "Option::is_none")]
+    pub(crate) current: Option<u64>,
+    #[serde(rename = "$text")]
+    pub(crate) most: u64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -167,6 +176,7 @@ pub(crate) struct TpmBackend {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename = "disk")]
 pub(crate) struct Disk {
     #[serde(rename = "@type")]
     pub(crate) source_type: &'static str,
@@ -226,6 +236,7 @@ pub(crate) struct Controller {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename = "interface")]
 pub(crate) struct Interface {
     #[serde(rename = "@type")]
     pub(crate) interface_type: &'static str,

@@ -22,6 +22,27 @@ pub(crate) struct DevicesView {
     pub(crate) graphics: Vec<GraphicsView>,
     #[serde(default)]
     pub(crate) channel: Vec<ChannelView>,
+    #[serde(default)]
+    serial: Vec<SerialView>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct SerialView {
+    log: Option<LogView>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LogView {
+    #[serde(rename = "@file")]
+    file: String,
+}
+
+impl DevicesView {
+    /// The file of the host that the first serial console is logged to.
+    pub(crate) fn log(&self) -> Option<&str> {
+        let mut logs = self.serial.iter().filter_map(|serial| serial.log.as_ref());
+        logs.next().map(|log| log.file.as_str())
+    }
 }
 
 /// Whether the domain of this definition runs: one that is off has no number.
@@ -85,10 +106,31 @@ pub(crate) struct Nvram {
 pub(crate) struct DiskView {
     #[serde(rename = "@device")]
     pub(crate) device: Option<String>,
+    driver: Option<DriverView>,
+    readonly: Option<Present>,
+    pub(crate) target: Option<TargetView>,
     pub(crate) source: Option<DiskSourceView>,
     #[serde(rename = "backingStore")]
     pub(crate) backing_store: Option<BackingView>,
 }
+
+#[derive(Debug, Deserialize)]
+struct DriverView {
+    #[serde(rename = "@type")]
+    format: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct TargetView {
+    #[serde(rename = "@dev")]
+    pub(crate) dev: String,
+    #[serde(rename = "@bus")]
+    pub(crate) bus: Option<String>,
+}
+
+/// An element that is there or not.
+#[derive(Debug, Deserialize)]
+struct Present {}
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct BackingView {
@@ -120,6 +162,23 @@ impl OsView {
 }
 
 impl DiskView {
+    /// Whether it is left out of snapshots, or can keep them.
+    pub(crate) fn holds_snapshots(&self) -> bool {
+        let is_medium = matches!(self.device.as_deref(), Some("cdrom" | "floppy"));
+        let format = self
+            .driver
+            .as_ref()
+            .and_then(|driver| driver.format.as_deref());
+        self.source.is_none() || self.readonly.is_some() || is_medium || format == Some("qcow2")
+    }
+
+    /// Whether it is the volume `name`, or an overlay of that.
+    pub(crate) fn is_of(&self, name: &str) -> bool {
+        let last = |place: String| place.rsplit('/').next().is_some_and(|last| last == name);
+        let chain = self.chain();
+        chain.iter().any(|source| source.place().is_some_and(last))
+    }
+
     /// Where its data is: its own file or device first, then those that it is an overlay of.
     pub(crate) fn chain(&self) -> Vec<&DiskSourceView> {
         let mut all: Vec<_> = self.source.iter().collect();

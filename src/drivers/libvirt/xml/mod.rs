@@ -5,6 +5,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `domain` | `<domain>`, to be defined |
+//! | `snapshot` | `<domainsnapshot>` |
 //! | `record` | the record in its metadata: what was made for the server |
 //! | `domain_view` | `<domain>`, as the host shows it |
 //! | `tree`, `overlay` | any document; a user's own domain laid over ours |
@@ -20,6 +21,7 @@ pub(super) mod network;
 pub(super) mod overlay;
 pub(super) mod pool;
 pub(super) mod record;
+pub(super) mod snapshot;
 pub(super) mod tree;
 pub(super) mod volume;
 

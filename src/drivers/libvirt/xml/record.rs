@@ -1,6 +1,8 @@
 //! The record that each server carries in its domain's metadata: what was made for it, so that
 //! deletion removes exactly that, and what it was made from.
 
+use std::net::IpAddr;
+
 use quick_xml::events::Event;
 use quick_xml::name::{self, ResolveResult};
 use quick_xml::reader::NsReader;
@@ -69,6 +71,13 @@ pub(crate) struct Record {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub(crate) addresses: Vec<String>,
+    /// The addresses that networks of the host keep for it.
+    #[serde(
+        rename(serialize = "va:reservation", deserialize = "reservation"),
+        default,
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub(crate) reservations: Vec<Reservation>,
     /// Where its UEFI variables are, known once it was defined.
     #[serde(
         rename(serialize = "va:nvram", deserialize = "nvram"),
@@ -105,6 +114,19 @@ pub(crate) struct RecordedVolume {
     pub(crate) name: String,
     #[serde(rename = "@use")]
     pub(crate) purpose: VolumeUse,
+}
+
+/// An address of a network that is kept for a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reservation {
+    #[serde(rename = "@network")]
+    pub(crate) network: String,
+    #[serde(rename = "@mac")]
+    pub(crate) mac: String,
+    #[serde(rename = "@ip")]
+    pub(crate) ip: IpAddr,
+    #[serde(rename = "@name")]
+    pub(crate) name: String,
 }
 
 /// What a volume is for.
@@ -146,6 +168,7 @@ impl Record {
             volumes: Vec::new(),
             minion: None,
             addresses: Vec::new(),
+            reservations: Vec::new(),
             nvram: None,
         }
     }
@@ -153,6 +176,13 @@ impl Record {
     /// Reads the XML in the metadata of `server`.
     pub(crate) fn read(server: &str, text: &str) -> Result<Self> {
         from_xml(&format!("the record of {server}"), text)
+    }
+
+    /// The root disk's volume.
+    pub(crate) fn root(&self) -> Option<&RecordedVolume> {
+        self.volumes
+            .iter()
+            .find(|volume| volume.purpose == VolumeUse::Root)
     }
 
     /// The text of the record in the definition of a domain.

@@ -84,7 +84,15 @@ fn disks_and_the_seed_have_names_of_their_own_on_any_bus() {
         let named: Vec<_> = disks.iter().map(|disk| disk.at("target@dev")).collect();
         assert_eq!(named, names);
         assert_eq!(disks[0].at("target@bus"), bus);
-        assert_eq!(domain.all("devices/controller").len(), 1);
+        let controllers = domain.all("devices/controller");
+        let of = |kind: &str| {
+            controllers
+                .iter()
+                .filter(|it| it.attribute("type") == kind)
+                .count()
+        };
+        // one for each disk and card, those that every machine has, and room for more while it runs
+        assert_eq!((of("scsi"), of("pci")), (1, 1 + 10 + 2));
     }
     assert_eq!(
         refused_field(json!({"disk_bus": "ide"})),
@@ -127,9 +135,12 @@ fn a_domain_of_ones_own_is_laid_over_and_shown() {
     assert_eq!(domain.at("cpu/topology@cores"), "2");
 
     let made = planned(json!({"domain_xml": "<domain><uuid>1</uuid></domain>"}));
-    let error = made
-        .plan
-        .definition(&made.settings, &made.request, &made.facts, None, &[]);
+    let error = made.plan.definition(
+        &made.settings,
+        &made.request,
+        &made.facts,
+        &super::Made::default(),
+    );
     assert_eq!(error.unwrap_err().field(), Some("/server/domain_xml"));
 }
 
