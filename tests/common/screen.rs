@@ -109,7 +109,7 @@ impl Screen {
         assert!(typed.unwrap().success());
     }
 
-    /// Presses keys, by tmux's names: Enter, Escape, BSpace, C-c.
+    /// Presses keys, by tmux's names: `Enter`, `Escape`, `BSpace`, `C-c`.
     pub(crate) fn press(&self, keys: &[&str]) {
         let pressed = self.tmux().arg("send-keys").args(keys).status();
         assert!(pressed.unwrap().success());

@@ -109,12 +109,12 @@ fn a_file_of_many_servers_changes_nothing_twice_and_one_that_was_cut_off_is_made
     let names: Vec<_> = (1..=many())
         .map(|number| format!("of-many-{number}"))
         .collect();
-    let spec: String = names
+    let spec: Vec<_> = names
         .iter()
-        .map(|name| format!("- server_name: {name}\n"))
+        .map(|name| format!("- server_name: {name}"))
         .collect();
     let file = master.path("many.yaml");
-    fs::write(&file, spec).unwrap();
+    fs::write(&file, spec.join("\n")).unwrap();
     let command = |args: &[&str]| {
         let mut command = program(&master.state());
         command
