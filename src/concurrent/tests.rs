@@ -16,7 +16,8 @@ fn of_many_no_more_are_asked_at_once_than_allowed_and_answers_keep_their_order()
         now.fetch_sub(1, Ordering::Relaxed);
         number * 2
     });
-    assert_eq!(answers, Vec::from_iter((0..40).map(|number| number * 2)));
+    let doubled: Vec<usize> = (0..40).map(|number| number * 2).collect();
+    assert_eq!(answers, doubled);
     assert!(most.into_inner() <= 4);
     assert_eq!(each(&[0; 0], 4, |number| *number), [0; 0]);
 }

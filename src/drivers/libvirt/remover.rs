@@ -3,28 +3,28 @@
 //! A volume is ours by its name, which holds digits of its server's UUID. It goes with that server, or
 //! where there is no such server. A domain is ours by its record.
 
+mod found;
+
 use std::cell::{Cell, RefCell};
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::artifacts::Artifact;
-use super::domains::{self, Definition, Description, Domain};
+use super::domains::{self, Definition, Domain};
 use super::host::Host;
 use super::ownership::Ownership;
 use super::pools::Pool;
-use super::storage::{names, stream};
+use super::storage::names;
 use super::volumes::Volume;
-use super::xml::volume::Volume as VolumeView;
-use super::xml::{domain_view::DomainView, from_xml, record::Record};
+use super::xml::{domain_view::DomainView, from_xml};
 use super::{pools, volumes};
 use crate::concurrent::{Backoff, Look, both, wait_until};
-use crate::driver::{Context, Silent};
+use crate::driver::Context;
 use crate::drivers::creation::{revoke, would_revoke};
-use crate::transaction::{Cancel, Removal};
+use crate::transaction::Removal;
 use crate::{Error, Kind, Result};
+use found::{Ours, Owner, Server, overwrite};
 
 /// How long a daemon that is gone is given to come back, so that a restart of it costs nothing.
 const COME_BACK: Duration = Duration::from_secs(8);
@@ -53,38 +53,6 @@ pub(super) struct Remover<'a> {
     /// The server's domain, where it was found before.
     domain: RefCell<Option<Domain>>,
     variables: RefCell<Vec<(String, Removal)>>,
-}
-
-/// What there is of the server that goes.
-enum Server {
-    Absent,
-    /// Why what there is by its UUID is not what is meant.
-    Another(String),
-    Ours(Box<Ours>),
-}
-
-/// The server that goes, as it was seen.
-struct Ours {
-    domain: Domain,
-    record: Box<Record>,
-    seen: Description,
-}
-
-impl Ours {
-    fn switch_off(&self) -> Result<()> {
-        if self.seen.active {
-            self.domain.switch_off()?;
-        }
-        Ok(())
-    }
-}
-
-/// What becomes of the server that a volume is of.
-enum Owner {
-    /// It stays; why.
-    Stays(String),
-    /// It goes, where there is one.
-    Goes(Option<Box<Ours>>),
 }
 
 impl<'a> Remover<'a> {
@@ -381,19 +349,6 @@ impl<'a> Remover<'a> {
             }
         }
     }
-}
-
-/// Overwrites the seed `volume` where what its pool frees is the next one's to read: it holds a private key.
-/// `text` is what libvirt says of it.
-fn overwrite(volume: &Volume, text: &str) -> Result<()> {
-    let view: VolumeView = from_xml(&volume.name, text)?;
-    if !view.is_device() {
-        return Ok(());
-    }
-    let (size, silent) = (view.capacity.value, Arc::new(Silent));
-    // not to be interrupted: it is how things are undone
-    let never = Cancel::default();
-    stream::upload(volume, io::repeat(0), size, &never, (silent, "overwrite"))
 }
 
 /// Whether the UEFI variables of the domain `name` go with it, and which do: its definition names the
