@@ -34,6 +34,7 @@ class Bed:
         answer = run([ROOT / "tests/bed/libvirtd", "start-system", path])
         values = dict(line.split("=", 1) for line in answer.splitlines())
         self.uri = values["VA_URI_UNIX"]
+        self.tcp_port = values["VA_TCP_PORT"]
         self.pool = pathlib.Path(values["VA_POOL_DIR"])
         self.network = values["VA_NETWORK"]
         self.path = pathlib.Path(values["VA_BED"])

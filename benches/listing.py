@@ -73,4 +73,5 @@ def bed_names(bed):
     return run(bed.virsh("list", "--all", "--name")).split()
 
 
-main()
+if __name__ == "__main__":
+    main()

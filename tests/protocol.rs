@@ -69,7 +69,7 @@ fn a_form_is_walked_through() {
 #[test]
 fn a_form_takes_a_whole_uri_and_keeps_every_setting() {
     let own = json!({
-        "uri": "test:///default", "pool": "default-pool", "image_pool": "images",
+        "uri": "test:///default", "pool": "default-pool", "image_pool": "images", "seed_pool": "seeds",
         "virt_type": "qemu", "machine": "q35", "firmware": "uefi", "cpu": "maximum", "graphics": "none",
         "console_log": "/var/log/guests", "connect_timeout": 7, "timeout": 77, "currency": "EUR",
     });

@@ -2,7 +2,7 @@
 
 use super::measures::Measures;
 use crate::drivers::libvirt::loader::{DomainStats, StatValue};
-use crate::drivers::libvirt::xml::domain_view::DomainView;
+use crate::drivers::libvirt::xml::domain_view::{DomainView, is_active};
 use crate::drivers::libvirt::xml::record::Record;
 use crate::drivers::libvirt::xml::{capabilities, from_xml, network, overlay, pool, volume};
 
@@ -11,6 +11,7 @@ pub fn domain_xml(data: &[u8]) {
     if let Ok(domain) = from_xml::<DomainView>("the domain", &text) {
         let _ = format!("{domain:?}");
     }
+    let _ = (Record::in_definition(&text), is_active(&text));
     let _ = overlay::lay_over("<domain><name>web-1</name><devices/></domain>", &text);
     let _ = from_xml::<network::Network>("the network", &text).map(|network| network.kind());
     let _ = from_xml::<pool::Pool>("the pool", &text).map(|pool| pool.is_shared());

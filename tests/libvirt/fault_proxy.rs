@@ -51,6 +51,7 @@ pub(crate) struct Counts {
     pub(crate) procedures: Vec<(usize, u32)>,
 }
 
+#[allow(clippy::struct_excessive_bools, reason = "each tells of another thing")]
 #[derive(Debug, Default)]
 struct State {
     frames: usize,

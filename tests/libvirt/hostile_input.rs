@@ -24,6 +24,7 @@ const FIELDS: &[&str] = &[
     "/provider/provider_name",
     "/provider/pool",
     "/provider/image_pool",
+    "/provider/seed_pool",
     "/provider/virt_type",
     "/provider/machine",
     "/provider/firmware",

@@ -303,3 +303,43 @@ fn libvirt_takes_disks_of_a_cluster() {
     }
     bed.virsh(&["undefine", "clustered"]);
 }
+
+#[test]
+fn seeds_have_a_pool_of_their_own_where_the_provider_names_one() {
+    let Some(bed) = Bed::system() else { return };
+    let master = Master::new();
+    let mut request = create(bed, &json!({"server_name": "seeded"}));
+    request["provider"]["seed_pool"] = json!("seeds");
+    let error = master.fails("not_found", "server.create", &request);
+    assert_eq!(error["data"]["field"], "/provider/seed_pool", "{error}");
+    let target = bed.path("seeds");
+    fs::create_dir(&target).unwrap();
+    bed.virsh(&[
+        "pool-define-as",
+        "seeds",
+        "dir",
+        "--target",
+        target.to_str().unwrap(),
+    ]);
+    bed.virsh(&["pool-start", "seeds"]);
+    request["wait"] = json!("running");
+    master.ok("server.create", &request);
+    let volumes = bed.virsh(&["vol-list", "seeds"]);
+    assert!(
+        volumes.contains(".seed.iso") && volumes.lines().count() == 1,
+        "{volumes}"
+    );
+    let others = bed.virsh(&["vol-list", "default"]);
+    assert!(
+        !others
+            .lines()
+            .any(|line| line.contains("seeded.") && line.contains("seed.iso")),
+        "{others}"
+    );
+    // whoever deletes it need not know
+    let deleted = master.ok("server.delete", &about(bed, "seeded"));
+    assert_eq!(deleted["removed"].as_array().unwrap().len(), 3, "{deleted}");
+    assert_eq!(bed.virsh(&["vol-list", "seeds"]), "");
+    bed.virsh(&["pool-destroy", "seeds"]);
+    bed.virsh(&["pool-undefine", "seeds"]);
+}

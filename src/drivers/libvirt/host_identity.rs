@@ -48,7 +48,7 @@ fn ask(host: &Host, limit: Duration) -> Result<HostId> {
         host.call("ask which host it is", limit, question)
     };
     let (names, text) = both(
-        || both(|| asked(Connect::driver_type), || asked(Connect::hostname)),
+        || both(|| host.kind_within(limit), || asked(Connect::hostname)),
         || asked(Connect::capabilities),
     );
     let (kind, name, text) = match (names.0, names.1, text) {

@@ -31,10 +31,7 @@ pub(crate) struct Description {
 
 /// The pool `name`; none where there is none. One that this call has found before is not looked for again.
 pub(crate) fn find(host: &Host, name: &str) -> Result<Option<Pool>> {
-    let found = match host.known_pool(name) {
-        Some(held) => Some(held),
-        None => look(host, name)?,
-    };
+    let found = host.pool(name, || look(host, name))?;
     Ok(found.map(|held| Pool {
         name: name.to_owned(),
         held,
@@ -47,10 +44,7 @@ fn look(host: &Host, name: &str) -> Result<Option<Held<StoragePool>>> {
         let pool = conn.lookup_storage_pool_by_name(&wanted);
         Ok(found(pool, ErrorNumber::NoStoragePool)?.map(|pool| (pool, ())))
     })?;
-    Ok(held.map(|(held, ())| {
-        host.remember_pool(name, &held);
-        held
-    }))
+    Ok(held.map(|(held, ())| held))
 }
 
 /// The pool `name`.

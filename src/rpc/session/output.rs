@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -13,7 +14,6 @@ use serde::Serialize;
 
 use super::Ended;
 use crate::concurrent::LISTEN;
-use crate::memory;
 use crate::rpc::progress::lock;
 use crate::transaction::Cancel;
 use crate::units::{KIB, MIB, length};
@@ -22,7 +22,7 @@ use crate::units::{KIB, MIB, length};
 const MOST_WAITING: usize = length(16 * MIB);
 /// How much may wait before progress is no longer told, in bytes.
 const MOST_TELLING: usize = length(64 * KIB);
-/// An answer after which memory is given back, in bytes.
+/// How long an answer is that took much memory to make, in bytes.
 const LARGE: usize = length(512 * KIB);
 /// How long what is left is tried to be written once the session was told to end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -33,6 +33,7 @@ pub(super) struct Output {
     changed: Condvar,
     cancel: Cancel,
     ended: Sender<Ended>,
+    has_large: AtomicBool,
 }
 
 #[derive(Default)]
@@ -58,6 +59,7 @@ impl Output {
             changed: Condvar::new(),
             cancel,
             ended,
+            has_large: AtomicBool::new(false),
         });
         let writer = Arc::clone(&output);
         thread::Builder::new()
@@ -66,9 +68,17 @@ impl Output {
         Ok(output)
     }
 
+    /// Whether a large answer was written since this was last asked.
+    pub(super) fn take_large(&self) -> bool {
+        self.has_large.swap(false, Ordering::Relaxed)
+    }
+
     /// Writes `message` as a line, after those before it.
     pub(super) fn write(&self, message: &impl Serialize) {
         let line = line(message);
+        if line.as_ref().is_some_and(|line| line.len() > LARGE) {
+            self.has_large.store(true, Ordering::Relaxed);
+        }
         let full = |state: &State| state.bytes > MOST_WAITING && !self.cancel.is_cancelled();
         let mut state = lock(&self.state);
         while full(&state) && !state.closed {
@@ -140,15 +150,9 @@ impl Output {
                 self.close();
                 return;
             }
-            let length = line.len();
-            drop(line);
             let mut state = lock(&self.state);
-            state.bytes = state.bytes.saturating_sub(length);
+            state.bytes = state.bytes.saturating_sub(line.len());
             self.changed.notify_all();
-            drop(state);
-            if length > LARGE {
-                memory::give_back();
-            }
         }
     }
 

@@ -11,6 +11,7 @@ use super::Ended;
 use super::gate::{Gate, Permit};
 use super::output::Output;
 use crate::driver::{Progress, Silent};
+use crate::memory;
 use crate::rpc::Service;
 use crate::rpc::envelope::{self, Answer, Message, Request};
 use crate::rpc::lines::{Line, MAX_LINE, next_line};
@@ -96,12 +97,16 @@ impl Reader {
             output: Arc::clone(&self.output),
             request,
         };
+        let output = Arc::clone(&self.output);
         let id = call.request.id.clone();
         let spawned = thread::Builder::new()
             .name("request".to_owned())
             .spawn(move || {
                 let answer = call.run();
                 finish(done, answer, permit);
+                if output.take_large() {
+                    memory::give_back();
+                }
             });
         if let Err(error) = spawned {
             tracing::error!(%error, ?id, "no thread to run a request");

@@ -31,7 +31,7 @@ fn libvirt_variables() -> Map<String, Value> {
         "VAR_HOST_PROTOCOL": "qemu+ssh", "VAR_URI": null, "VAR_USERNAME": "root",
         "VAR_PASSWORD": "a: \"b\" # {{ c }}", "VAR_LOCATION": "no", "VAR_POOL": "default",
         "VAR_VIRT_TYPE": null, "VAR_NETWORK": null, "VAR_IMAGE": "debian-12.qcow2", "VAR_SIZE": "small",
-        "VAR_PKIPATH": null, "VAR_CONNECT_TIMEOUT": null, "VAR_TIMEOUT": null, "VAR_IMAGE_POOL": null,
+        "VAR_PKIPATH": null, "VAR_CONNECT_TIMEOUT": null, "VAR_TIMEOUT": null, "VAR_IMAGE_POOL": null, "VAR_SEED_POOL": null,
         "VAR_MACHINE": null, "VAR_FIRMWARE": null, "VAR_CPU": null, "VAR_GRAPHICS": null,
         "VAR_CONSOLE_LOG": null, "VAR_CURRENCY": null,
         "VAR_FLAVOURS": {"small": {"cpus": 1, "ram": 1024}},

@@ -189,7 +189,7 @@ impl Execution<'_> {
         if self.request.spec.autostart {
             defined
                 .start_with_host()
-                .map_err(|error| self.gone(error))?;
+                .map_err(|error| gone(&defined, error))?;
         }
         self.cx.progress.report("define", 1, 1);
         if steps.options().wait == Some(WaitFor::Defined) {
@@ -209,12 +209,12 @@ impl Execution<'_> {
                     ..self.facts.clone()
                 };
                 defined = define(&facts, steps.keys())?;
-                defined.start().map_err(|error| self.gone(error))?;
+                defined.start().map_err(|error| gone(&defined, error))?;
                 vec![format!(
                     "KVM did not start it, so it is emulated, which is slow ({error})"
                 )]
             }
-            Err(error) => return Err(self.gone(error)),
+            Err(error) => return Err(gone(&defined, error)),
         };
         if self.facts.hypervisor.efi {
             record_nvram(&defined)?;
@@ -241,15 +241,16 @@ impl Execution<'_> {
             Err(error) => Err(error),
         }
     }
+}
 
-    /// `error` of the domain that was defined, which may be gone.
-    fn gone(&self, error: Error) -> Error {
-        if error.kind() != Kind::NotFound {
-            return error;
-        }
-        let message = format!("{} was deleted while it was made", self.plan.name);
-        Error::new(Kind::Conflict, message).with_source(error)
+/// What went wrong with `domain`, which was just defined, and may be gone since.
+fn gone(domain: &Domain, error: Error) -> Error {
+    // what the host does not find may be a file of the domain's
+    if error.kind() != Kind::NotFound || !matches!(domain.describe(), Ok(None)) {
+        return error;
     }
+    let message = format!("{} was deleted while it was made", domain.name);
+    Error::new(Kind::Conflict, message).with_source(error)
 }
 
 /// Adds to the record of `domain` where libvirt put the UEFI variables, so that deletion knows them.

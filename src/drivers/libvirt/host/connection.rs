@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use virt::connect::Connect;
 
-use super::held::KnownPools;
-use super::kept::{self, Fitness, Kept, Peer};
+use super::kept::{self, Kept, Peer};
+use super::link::{Fitness, KnownPools, Link};
 use super::worker::{self, WorkerError};
 use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
 use crate::transaction::HostId;
@@ -47,15 +47,16 @@ impl Default for Limits {
 /// An open connection. Clones share it; when the last one is gone it closes, or a session keeps it.
 #[derive(Clone)]
 pub(crate) struct Host {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
+pub(super) struct Inner {
     peer: Peer,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
     id: OnceLock<HostId>,
     pools: Mutex<KnownPools>,
+    pub(super) kind: Mutex<Option<String>>,
 }
 
 impl Drop for Inner {
@@ -67,32 +68,6 @@ impl Drop for Inner {
         let id = std::mem::take(&mut self.id);
         let link = self.connection.get_mut();
         kept::put(&self.peer, link.unwrap_or_else(PoisonError::into_inner), id);
-    }
-}
-
-/// One libvirt connection, closed where a dead peer holds up nobody.
-pub(super) struct Link {
-    /// There until the link is dropped.
-    connect: Option<Connect>,
-    host: String,
-    close_limit: Duration,
-    pub(super) fitness: Fitness,
-}
-
-impl Link {
-    pub(super) fn get(&self) -> &Connect {
-        self.connect
-            .as_ref()
-            .expect("a link has its connection until it is dropped")
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        let connect = self.connect.take();
-        if let Err(error) = worker::run(&self.host, self.close_limit, move || drop(connect)) {
-            tracing::debug!("closing a libvirt connection: {error:?}");
-        }
     }
 }
 
@@ -135,6 +110,7 @@ impl Host {
                 connection: RwLock::new(link),
                 id,
                 pools: Mutex::default(),
+                kind: Mutex::default(),
             }),
         })
     }

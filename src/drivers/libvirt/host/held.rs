@@ -1,16 +1,16 @@
 //! Objects of libvirt's that are kept from one call to the next.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use virt::connect::Connect;
 use virt::error::Error as VirtError;
 use virt::storage_pool::StoragePool;
 
-use super::connection::{Host, Link};
+use super::connection::Host;
 use super::errors;
+use super::link::Link;
 use crate::Result;
 
 /// An object of libvirt's (a domain, a pool, a volume), and the connection that it belongs to, which
@@ -23,9 +23,6 @@ pub(crate) struct Held<T> {
     link: Arc<Link>,
     host: Host,
 }
-
-/// Pools that were found, by name.
-pub(super) type KnownPools = HashMap<String, (Arc<StoragePool>, Arc<Link>)>;
 
 impl<T> Clone for Held<T> {
     fn clone(&self) -> Self {
@@ -73,21 +70,25 @@ impl Host {
         Ok(held.collect())
     }
 
-    /// The pool `name`, where it was found before by this call. It may be gone since; libvirt says so then.
-    pub(crate) fn known_pool(&self, name: &str) -> Option<Held<StoragePool>> {
-        let pools = self.pools();
-        let (object, link) = pools.get(name)?;
-        Some(Held {
-            object: Arc::clone(object),
-            link: Arc::clone(link),
-            host: self.clone(),
-        })
-    }
-
-    /// Remembers the pool `name` for further questions of this call.
-    pub(crate) fn remember_pool(&self, name: &str, pool: &Held<StoragePool>) {
-        let known = (Arc::clone(&pool.object), Arc::clone(&pool.link));
-        self.pools().insert(name.to_owned(), known);
+    /// The pool `name`, as this call has found it before, or as `look` finds it. It may be gone since; libvirt says
+    /// so then.
+    pub(crate) fn pool(
+        &self,
+        name: &str,
+        look: impl FnOnce() -> Result<Option<Held<StoragePool>>>,
+    ) -> Result<Option<Held<StoragePool>>> {
+        let known = Arc::clone(self.pools().entry(name.to_owned()).or_default());
+        // who asks for it at the same time waits
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((object, link)) = known.as_ref() {
+            let (object, link) = (Arc::clone(object), Arc::clone(link));
+            let host = self.clone();
+            return Ok(Some(Held { object, link, host }));
+        }
+        let found = look()?;
+        let parts = |pool: &Held<StoragePool>| (Arc::clone(&pool.object), Arc::clone(&pool.link));
+        *known = found.as_ref().map(parts);
+        Ok(found)
     }
 }
 

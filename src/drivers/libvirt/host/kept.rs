@@ -5,12 +5,11 @@
 //! It serves only whoever says the same of the host and of who they are, and only once the host has answered
 //! on it again: one that has died meanwhile is replaced unseen.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::connection::Link;
+use super::link::Link;
 use super::{Credentials, HostUri};
 use crate::transaction::HostId;
 
@@ -19,8 +18,6 @@ const MOST: usize = 64;
 const MOST_EACH: usize = 4;
 /// How long a connection is kept that nobody uses.
 const IDLE: Duration = Duration::from_secs(60);
-/// How old a connection may become: certificates and rights are looked at when one is opened.
-const OLDEST: Duration = Duration::from_secs(600);
 
 /// Whom a connection is with, and as whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,35 +30,6 @@ pub(super) struct Peer {
 pub(super) struct Kept {
     pub(super) link: Arc<Link>,
     pub(super) id: OnceLock<HostId>,
-}
-
-/// Whether a connection may serve further requests.
-#[derive(Debug)]
-pub(super) struct Fitness {
-    opened: Instant,
-    has_peer: bool,
-    has_failed: AtomicBool,
-}
-
-impl Fitness {
-    /// That of one just opened. Without a peer to be kept alive it costs nothing to open another.
-    pub(super) fn new(has_peer: bool) -> Self {
-        Self {
-            opened: Instant::now(),
-            has_peer,
-            has_failed: AtomicBool::new(false),
-        }
-    }
-
-    /// A call of it failed in a way that makes the connection suspect.
-    pub(super) fn fail(&self) {
-        self.has_failed.store(true, Ordering::Relaxed);
-    }
-
-    fn is_fit(&self, now: Instant) -> bool {
-        let age = now.saturating_duration_since(self.opened);
-        self.has_peer && age < OLDEST && !self.has_failed.load(Ordering::Relaxed)
-    }
 }
 
 /// For as long as one of these lives, connections are kept.
@@ -242,17 +210,6 @@ mod tests {
         assert_eq!(shelf.take(&peer(1, "b")), None);
         assert_eq!(shelf.take(&peer(1, "a")), Some(1));
         assert_eq!(shelf.take(&peer(1, "a")), None, "it is lent");
-    }
-
-    #[test]
-    fn a_connection_that_is_old_or_has_failed_is_not_kept() {
-        let now = Instant::now();
-        assert!(!Fitness::new(false).is_fit(now));
-        let fitness = Fitness::new(true);
-        assert!(fitness.is_fit(now));
-        assert!(!fitness.is_fit(now + OLDEST + Duration::from_secs(1)));
-        fitness.fail();
-        assert!(!fitness.is_fit(now));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `connection` | opening, calls, closing, each within its limit |
+//! | `link` | one connection of libvirt's, and what it is good for |
 //! | `kept` | connections that a session keeps from one request to the next |
 //! | `held` | libvirt's objects, kept from one call to the next |
 //! | `node` | what the host is and what it can run |
@@ -25,6 +26,7 @@ pub(crate) mod errors;
 mod events;
 mod held;
 mod kept;
+mod link;
 mod node;
 mod reach;
 mod test_file;

@@ -1,5 +1,8 @@
 //! What the host is and what it can run.
 
+use std::sync::PoisonError;
+use std::time::Duration;
+
 use virt::connect::Connect;
 use virt::sys;
 
@@ -34,7 +37,21 @@ impl Host {
 
     /// The hypervisor's kind, such as `QEMU`; `remote` where the host could not be asked.
     pub(in crate::drivers::libvirt) fn kind(&self) -> Result<String> {
-        self.ask("ask what it runs", Connect::driver_type)
+        self.kind_within(self.call_limit())
+    }
+
+    /// The same within `limit`.
+    pub(in crate::drivers::libvirt) fn kind_within(&self, limit: Duration) -> Result<String> {
+        // who asks at the same time waits
+        let known = self.inner.kind.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some(kind) = known.as_ref() {
+            return Ok(kind.clone());
+        }
+        let kind = self.call("ask what it runs", limit, Connect::driver_type)?;
+        // what libvirt's client calls itself tells nothing of the host
+        *known = Some(kind.clone()).filter(|kind| kind != "remote");
+        Ok(kind)
     }
 
     /// Its processors, and its memory in KiB.

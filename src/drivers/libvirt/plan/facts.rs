@@ -156,14 +156,23 @@ fn pools(
     Ok((pools, seed_pool))
 }
 
-/// The pool that takes the seed: the root disk's, unless libvirt brings no data into that; else one of the
-/// provider's.
+/// The pool that takes the seed: the one that the provider names for that; else the root disk's, unless libvirt
+/// brings no data into that; else one of the provider's.
 fn seed_pool(
     host: &Host,
     settings: &Settings,
     request: &Request,
     pools: &mut BTreeMap<String, PoolFacts>,
 ) -> Result<String> {
+    if let Some(name) = &settings.seed_pool {
+        let seen = pool(host, name, "/provider/seed_pool")?;
+        if !seen.view.takes_data() {
+            let message = format!("libvirt brings no data into pool {name}; name a pool of files");
+            return Err(Error::new(Kind::Unsupported, message).with_field("/provider/seed_pool"));
+        }
+        pools.insert(name.clone(), seen);
+        return Ok(name.clone());
+    }
     for name in [&request.pool, &settings.pool, &settings.image_pool] {
         if let Entry::Vacant(place) = pools.entry(name.clone()) {
             let missing = [Kind::NotFound, Kind::Conflict, Kind::Unsupported];

@@ -18,6 +18,7 @@ provider_members! {
         TIMEOUT = "timeout": "seconds for a call that only asks or defines, 1 to 86400; 120";
         POOL = "pool", also ["storage_pool"]: "the storage pool that servers' volumes are made in; `default`";
         IMAGE_POOL = "image_pool": "the pool that images are in; `pool`'s when absent";
+        SEED_POOL = "seed_pool": "the pool that seeds are in; the first of a server's own, `pool` and `image_pool` that takes them when absent";
         VIRT_TYPE = "virt_type": "`auto` (the default: KVM where the host can), `kvm`, `qemu`";
         MACHINE = "machine", also ["machine_type"]: "the machine type; `q35` on x86, `virt` on ARM";
         FIRMWARE = "firmware": "`bios` (the default) or `uefi`";

@@ -14,7 +14,8 @@ use crate::{Error, Kind, Result};
 
 use members::{
     CONNECT_TIMEOUT, CONSOLE_LOG, CPU, CURRENCY, FIRMWARE, FLAVOURS, GRAPHICS, HOST_IP, IMAGE,
-    IMAGE_POOL, MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SIZE, TIMEOUT, USERNAME, VIRT_TYPE,
+    IMAGE_POOL, MACHINE, NETWORK, PASSWORD, PKIPATH, POOL, SEED_POOL, SIZE, TIMEOUT, USERNAME,
+    VIRT_TYPE,
 };
 pub(super) use members::{MEMBERS, URI};
 
@@ -85,6 +86,8 @@ pub(super) struct Settings {
     pub(super) pool: String,
     /// The pool that images are taken from.
     pub(super) image_pool: String,
+    /// The pool for seeds; one of the others when absent.
+    pub(super) seed_pool: Option<String>,
     pub(super) virt_type: VirtType,
     pub(super) machine: Option<String>,
     pub(super) firmware: Firmware,
@@ -158,6 +161,7 @@ impl Settings {
                 record.seconds(TIMEOUT, 120)?,
             ),
             image_pool: text(IMAGE_POOL)?.unwrap_or_else(|| pool.clone()),
+            seed_pool: text(SEED_POOL)?,
             pool,
             virt_type: VirtType::parse(
                 &text(VIRT_TYPE)?.unwrap_or_default(),
