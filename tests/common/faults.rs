@@ -46,7 +46,7 @@ impl Faults {
             .iter()
             .flat_map(|point| kinds.iter().map(move |kind| (*point, *kind)));
         let pairs: Vec<_> = pairs.collect();
-        let step = match pairs.len() / few {
+        let step = match pairs.len() / few.max(1) {
             _ if Self::all_are_tried() => 1,
             0 => 1,
             // with as many kinds in a row as there are

@@ -48,6 +48,15 @@ impl Master {
         found
     }
 
+    /// How many journals say something. One that could be emptied and not removed says nothing, and goes later.
+    pub(crate) fn journals(&self) -> usize {
+        let folder = self.state().join("journal");
+        let texts = names(&folder)
+            .into_iter()
+            .map(|name| fs::metadata(folder.join(name)));
+        texts.flatten().filter(|text| text.len() > 0).count()
+    }
+
     /// The answer: a result, or the error.
     pub(crate) fn call(&self, method: &str, params: &Value) -> Result<Value, Value> {
         let mut answer = request(method, params).run_in(&self.state());

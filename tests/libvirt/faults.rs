@@ -124,16 +124,12 @@ impl<'a> Scene<'a> {
         self.master.ok("server.delete", &request);
     }
 
-    fn journals(&self) -> usize {
-        fs::read_dir(self.master.state().join("journal")).map_or(0, Iterator::count)
-    }
-
     /// Recovers, and sees that it leaves nothing behind.
     fn recover(&self, when: &str) {
         let request = json!({"provider": self.bed.provider()});
         let recovered = self.master.ok("server.recover", &request);
         assert_eq!(recovered["left_behind"], json!([]), "{when}");
-        assert_eq!(self.journals(), 0, "{when}");
+        assert_eq!(self.master.journals(), 0, "{when}");
     }
 
     /// What the host has of it.
@@ -176,7 +172,7 @@ impl<'a> Scene<'a> {
 
     fn check_server(&self, answer: &Answer, number: usize, when: &str) {
         let done = matches!(answer, Some(Ok(_)));
-        let had_begun = self.journals() > 0;
+        let had_begun = self.master.journals() > 0;
         let stands = !had_begun && !self.traces().is_empty();
         if self.operation == Operation::Delete {
             assert!(!done || !stands, "{when}");

@@ -148,11 +148,14 @@ impl Scene {
         let mut running = self.master.start(method, &request);
         running.stdin.take();
         // how often it asks how far something is may differ: it may end before
-        while !self.proxy.is_reached() && running.child.try_wait().unwrap().is_none() {
+        let mut has_ended = false;
+        while !self.proxy.is_reached() && !has_ended {
             thread::sleep(Duration::from_millis(5));
+            has_ended = running.child.try_wait().unwrap().is_some();
         }
         match fault {
             Fault::Passing(_) | Fault::Cloud(_) => {}
+            Fault::Interrupted | Fault::Killed(_) if has_ended => {}
             Fault::Interrupted => {
                 running.signal(Signal::TERM);
                 thread::sleep(Duration::from_millis(50));
@@ -179,10 +182,6 @@ impl Scene {
         leftovers(&self.cloud, &self.name)
     }
 
-    fn journals(&self) -> usize {
-        fs::read_dir(self.master.state().join("journal")).map_or(0, Iterator::count)
-    }
-
     /// Recovers, and sees that it leaves nothing behind; what is still held comes about meanwhile.
     fn recover(&self, when: &str) {
         let request = json!({"provider": self.provider});
@@ -193,7 +192,7 @@ impl Scene {
             recovering.join().unwrap()
         });
         assert_eq!(recovered["left_behind"], json!([]), "{when}");
-        assert_eq!(self.journals(), 0, "{when}");
+        assert_eq!(self.master.journals(), 0, "{when}");
     }
 
     fn nothing_left(&self, when: &str) {
@@ -244,14 +243,15 @@ impl Scene {
                 let of = |kind: &str| left.iter().filter(|one| one.starts_with(kind)).count();
                 assert!(of("server ") <= of("port "), "{when}: {left:?}");
                 // one that is interrupted says that it is to be called again
-                let is_noted = matches!(fault, Some(Fault::Interrupted)) && self.journals() > 0;
+                let is_noted =
+                    matches!(fault, Some(Fault::Interrupted)) && self.master.journals() > 0;
                 let is_told = named > 0 || is_noted;
                 assert!(left.is_empty() || is_told, "{when}: {left:?}");
             }
             _ => {}
         }
         if is_late || number % 3 == 1 {
-            let stands = self.journals() == 0 && !left.is_empty();
+            let stands = self.master.journals() == 0 && !left.is_empty();
             self.recover(when);
             if stands {
                 self.is_whole(when);

@@ -143,9 +143,11 @@ pub(in crate::drivers) fn create(
         .beside_keys(|_| Ok(()))
         .and_then(|()| steps.accept())
         .and_then(|()| make(&mut steps))
-        .and_then(|created| match created.created {
-            true => steps.end().map(|()| created),
-            false => Ok(created),
+        .and_then(|created| {
+            if created.created {
+                steps.end()?;
+            }
+            Ok(created)
         });
     let mut created = match made {
         Ok(created) if created.created => created,
