@@ -2,13 +2,14 @@
 //!
 //! Whoever can write a server's metadata can write anything there. A note is out of their reach.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder};
 use std::io::ErrorKind::{NotFound, PermissionDenied};
 use std::marker::PhantomData;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::retry_on_intr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -110,8 +111,9 @@ impl<T: Note> Notes<T> {
 
     /// Has all others wait who ask for this as well, for as long as the answer lives: what is read and changed
     /// meanwhile belongs together. None where there are no notes, or they are another user's.
-    pub(in crate::drivers) fn alone(&self) -> Result<Option<File>> {
-        let Ok(folder) = File::open(&self.place) else {
+    pub(in crate::drivers) fn alone(&self) -> Result<Option<OwnedFd>> {
+        let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let Ok(folder) = rustix::fs::open(&self.place, flags, Mode::empty()) else {
             return Ok(None);
         };
         retry_on_intr(|| flock(&folder, FlockOperation::LockExclusive))

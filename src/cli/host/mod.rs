@@ -19,6 +19,7 @@ use super::output::{self, Format};
 use super::settings::Settings;
 use super::stdout;
 use crate::driver::Silent;
+use crate::plain_file::{self, LONGEST};
 use crate::rpc::Service;
 use crate::tls::DEFAULT_CLIENT;
 use crate::{Error, Kind, Result, private_file};
@@ -261,7 +262,7 @@ fn write(args: &PrepareArgs, service: &Service, provider: Map<String, Value>) ->
         });
     };
     let text = output::yaml(&Value::Object(provider))?;
-    let same = std::fs::read(file).is_ok_and(|there| there == text.as_bytes());
+    let same = plain_file::read(file, LONGEST).is_ok_and(|there| there == text.as_bytes());
     if !same {
         private_file::write(file, text.as_bytes(), false)?;
     }
