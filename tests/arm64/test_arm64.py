@@ -58,7 +58,7 @@ class Arm64(unittest.TestCase):
         version = printed("dpkg-deb", "--field", DEB, "Version").strip().replace("~", "-")
         self.assertEqual(said("version")["version"], version)
         self.assertIn("va-driver wizard libvirt", printed(*DRIVER, "--help"))
-        self.assertIn("va-driver - ", printed("zcat", "/usr/share/man/man1/va-driver.1.gz"))
+        self.assertIn(r"va\-driver \- ", printed("zcat", "/usr/share/man/man1/va-driver.1.gz"))
 
     def test_it_loads_libvirt_and_asks_the_test_host(self):
         status, servers, networks = called(
