@@ -127,14 +127,10 @@ fn free(host: &Host, network: &str, view: &Network) -> Result<Vec<IpAddr>> {
         .collect();
     let mut found = Vec::new();
     for (start, end) in view.ranges() {
-        let mut at = u32::from(end);
-        while at >= u32::from(start) && found.len() < TRIES {
-            let ip = IpAddr::V4(Ipv4Addr::from(at));
-            if !kept.contains(&ip) && !leased.contains(&ip) {
-                found.push(ip);
-            }
-            at -= 1;
-        }
+        let all = (u32::from(start)..=u32::from(end)).rev();
+        let all = all.map(|at| IpAddr::V4(Ipv4Addr::from(at)));
+        let unused = all.filter(|ip| !kept.contains(ip) && !leased.contains(ip));
+        found.extend(unused.take(TRIES - found.len()));
     }
     Ok(found)
 }

@@ -80,10 +80,12 @@ pub(super) fn rebuild(
         }
         return Err(error);
     }
-    remove_spares(transaction, &Remover::new(cx, host, &spares))?;
+    let removed = remove_spares(transaction, &Remover::new(cx, host, &spares));
     if owned.active {
+        // whatever stays of the old disk, the server has its new one
         domain.start()?;
     }
+    removed?;
     let message = format!("the root disk of {name} is made anew from {image}");
     Ok(ActionDone::new(
         message,
