@@ -341,25 +341,25 @@ fn on_the_way(operation: Operation, few: usize) {
 
 #[test]
 fn a_creation_is_clean_whatever_happens_on_the_way() {
-    on_the_way(Operation::Create, 26);
+    on_the_way(Operation::Create, 9);
 }
 
 #[test]
 fn a_deletion_is_clean_whatever_happens_on_the_way() {
-    on_the_way(Operation::Delete, 20);
+    on_the_way(Operation::Delete, 7);
 }
 
 #[test]
 fn an_import_is_clean_whatever_happens_on_the_way() {
-    on_the_way(Operation::Import, 10);
+    on_the_way(Operation::Import, 3);
 }
 
 #[test]
 fn a_resize_is_clean_whatever_happens_on_the_way() {
-    on_the_way(Operation::Resize, 8);
+    on_the_way(Operation::Resize, 3);
 }
 
 #[test]
 fn a_recovery_is_clean_whatever_happens_on_the_way() {
-    on_the_way(Operation::Recover, 8);
+    on_the_way(Operation::Recover, 3);
 }
