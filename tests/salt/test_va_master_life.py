@@ -79,7 +79,7 @@ class Life(OnLibvirt):
 
         refused = self.phase("refuse")
         self.assertIn("role must be filled in", refused["no role"])
-        self.assertIn("image must be filled in", refused["no image"])
+        self.assertIn("size must be filled in", refused["no size"])
         self.assertIn("did you mean image", refused["nobody's"])
         self.assertIn("send server_name", refused["two people"])
         self.assertEqual((self.host.domains(), self.host.volumes()), ([], []))

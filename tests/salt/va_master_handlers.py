@@ -318,10 +318,10 @@ def phase_refuse():
     """What fails, and says what it is."""
     name = SETTINGS["pages"][0]["provider_name"]
     first, second, third = SETTINGS["server"]
-    without = dict((member, value) for member, value in third.items() if member != "image")
+    without = dict((member, value) for member, value in third.items() if member != "size")
     return {
         "no role": failure(create, name, [dict(first, role="")]),
-        "no image": failure(create, name, [first, second, without]),
+        "no size": failure(create, name, [first, second, without]),
         "nobody's": failure(create, name, [first, second, dict(third, imgae="x")]),
         "two people": failure(two_people, name),
     }

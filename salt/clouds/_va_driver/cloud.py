@@ -329,6 +329,8 @@ class Cloud:
 
 # The member of an action whose own members the command line says one by one.
 _WITHIN = {"attach_disk": "disk", "attach_interface": "interface"}
+# What is called by a name there, which may consist of digits.
+_NAMED = ("bridge", "network", "pool", "portgroup", "volume")
 
 
 def _how(action, kwargs):
@@ -357,9 +359,19 @@ def _how(action, kwargs):
     if "newname" in how:
         how["new_name"] = how.pop("newname")
     if action in _WITHIN:
-        within = {name: how.pop(name) for name in sorted(how) if name != "timeout"}
+        within = {name: _typed(name, how.pop(name)) for name in sorted(how) if name != "timeout"}
         how[_WITHIN[action]] = within
     return how
+
+
+def _typed(name, value):
+    """A member's value, for which the command line has a text."""
+    text = str(value)
+    if name == "addresses":
+        return text.split(",")
+    if text.isdigit() and name not in _NAMED:
+        return int(text)
+    return {"true": True, "false": False}.get(text.lower(), value)
 
 
 def _yes_or_no(name, value):
