@@ -107,6 +107,13 @@ mod tests {
         let url = format!("http://{}/a.raw", listener.local_addr().unwrap());
         let held = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
+            // an answer that comes before its question is none
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                asked.extend(byte);
+            }
             stream.write_all(head.as_bytes()).unwrap();
             stream
         });
