@@ -1,13 +1,27 @@
 //! What a subcommand asks for: a method with its parameters.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::options::ProviderArgs;
 use super::select;
 use super::settings::Settings;
 use crate::Result;
-use crate::driver::DryRun;
-use crate::rpc::METHODS;
+use crate::driver::{DryRun, Silent};
+use crate::rpc::{METHODS, Service};
+
+/// What `method` answers to `params`, a JSON object, of which nobody hears how far it is.
+pub(super) fn answer_to(service: &Service, method: &str, params: Value) -> Result<Value> {
+    service.dispatch(method, object(params), Arc::new(Silent))
+}
+
+fn object(params: Value) -> Map<String, Value> {
+    match params {
+        Value::Object(params) => params,
+        _ => Map::new(),
+    }
+}
 
 /// What a subcommand asks for.
 #[derive(Debug, Clone)]
@@ -25,13 +39,9 @@ pub(super) struct Call {
 impl Call {
     /// `method` with `params`, which is a JSON object.
     pub(super) fn new(method: &'static str, params: Value) -> Self {
-        let params = match params {
-            Value::Object(params) => params,
-            _ => Map::new(),
-        };
         Self {
             method,
-            params,
+            params: object(params),
             more: Vec::new(),
             would: None,
         }

@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, CompleteEnv, CompletionCandidate, Shell};
 use serde_json::{Value, json};
 
+use super::call::answer_to;
 use super::options::{Global, ProviderArgs};
 use super::output::name_of;
 use super::own_config::OwnConfig;
 use super::providers::driver_of;
 use super::settings::Settings;
 use super::{select, stdout};
-use crate::driver::Silent;
 use crate::drivers::openstack::clouds;
 use crate::drivers::registry_with;
 use crate::salt::list_providers;
@@ -159,9 +159,7 @@ fn completer(
 }
 
 fn dispatch(settings: &Settings, method: &str, params: Value) -> Option<Value> {
-    let service = settings.service();
-    let params = params.as_object().cloned()?;
-    service.dispatch(method, params, Arc::new(Silent)).ok()
+    answer_to(&settings.service(), method, params).ok()
 }
 
 /// The words of the command line so far.

@@ -30,12 +30,12 @@ mod start_event;
 
 pub(crate) use config_files::{ConfigKind, Planned, plan_config, write_config};
 pub(crate) use fingerprint::{HashType, may_be_master_finger};
-pub(crate) use key_files::write_key_files;
+pub(crate) use key_files::{key_names, write_key_files};
 pub use key_pair::{KeyPair, RsaBits};
 pub use minion_id::MinionId;
 pub(crate) use other_profiles::other_profiles;
 pub(crate) use pair_ahead::PairAhead;
-pub(crate) use pki_dir::{ExpectedKey, accept, is_accepted, revoke};
+pub(crate) use pki_dir::{ExpectedKey, accept, accepted_key, is_accepted, revoke};
 pub(crate) use provider_files::{list_providers, read_provider};
 pub use public_key::PublicKey;
 pub(crate) use start_event::StartEvent;

@@ -17,6 +17,11 @@ const REFUSED: [&str; 2] = ["minions_rejected", "minions_denied"];
 /// Far more than a key of 8192 bits takes.
 const LONGEST: u64 = 64 * KIB;
 
+/// Where the accepted key of the minion `id` is.
+pub(crate) fn accepted_key(pki_dir: &Path, id: &str) -> PathBuf {
+    pki_dir.join(ACCEPTED).join(id)
+}
+
 /// What [`accept`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::authority::{self, Authority};
+use super::authority::Authority;
+use super::layout::{self, Placed};
 use super::leaf::{self, Role};
 use super::names::{HostName, client_name};
 use crate::confined_dir::ConfinedDir;
@@ -20,9 +21,6 @@ const DAYS: u32 = 730;
 const LONGEST_DAYS: u32 = 7300;
 /// Whose certificate is made where no client is named.
 pub(crate) const DEFAULT_CLIENT: &str = "va-driver";
-/// Where libvirt looks, on the host and on a client without `pkipath`.
-const HOST_CA: &str = "/etc/pki/CA/cacert.pem";
-const HOST_PKI: &str = "/etc/pki/libvirt";
 
 /// `tls.init`: certificates for libvirt's TLS transport.
 ///
@@ -88,19 +86,6 @@ pub struct TlsCertificate {
     pub files: Vec<Placed>,
 }
 
-/// A file, and where libvirt looks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Placed {
-    /// The file.
-    pub path: PathBuf,
-    /// Where it belongs on the host, or on a client that does not use `pkipath`. The authority's
-    /// key has none: it is needed nowhere else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub install_to: Option<PathBuf>,
-    /// Whether it holds a private key (mode 0600).
-    pub private: bool,
-}
-
 /// Makes the certificates that are not there yet. Keys are RSA of 3072 bits.
 ///
 /// # Errors
@@ -125,12 +110,13 @@ pub fn tls_init(request: &TlsInit) -> Result<TlsInitialised> {
 
     let root = ConfinedDir::open_or_create(&request.directory, 0o755)
         .map_err(|error| error.with_field("/directory"))?;
-    let folder = root.child_or_create("ca", 0o700)?;
+    let folder = root.child_or_create(layout::AUTHORITY, 0o700)?;
     let authority = Authority::open(&folder, days, request.replace == Some(Replace::All))?;
-    let mint = |kind: &str, name: &str, role: &Role, field: &str| {
+    let mint = |role: &Role, field: &str| {
+        let (kind, name) = role.folders();
         let folder = root
             .child_or_create(kind, 0o755)?
-            .child_or_create(name, 0o755)?;
+            .child_or_create(&name, 0o755)?;
         let found = leaf::ensure(
             &folder,
             &authority,
@@ -139,49 +125,25 @@ pub fn tls_init(request: &TlsInit) -> Result<TlsInitialised> {
             request.replace.is_some(),
             field,
         )?;
-        let (certificate, key) = role.files();
         let subject = format!("CN={}", role.common_name());
-        let files = vec![
-            placed(&folder, authority::CERTIFICATE, Some(HOST_CA.into()), false),
-            placed(
-                &folder,
-                certificate,
-                Some(format!("{HOST_PKI}/{certificate}")),
-                false,
-            ),
-            placed(
-                &folder,
-                key,
-                Some(format!("{HOST_PKI}/private/{key}")),
-                true,
-            ),
-        ];
         describe(
             &folder,
             &found.der,
             found.not_after,
             found.created,
             subject,
-            files,
+            layout::of(&request.directory, role),
         )
     };
-    let server = match hosts.first().map(HostName::folder) {
-        Some(name) => Some(mint("server", &name, &Role::Server(hosts), "/hosts")?),
-        None => None,
-    };
-    let clients = clients.into_iter().enumerate().map(|(index, name)| {
-        mint(
-            "client",
-            &name.clone(),
-            &Role::Client(name),
-            &format!("/clients/{index}"),
-        )
-    });
+    let server = (!hosts.is_empty())
+        .then(|| mint(&Role::Server(hosts), "/hosts"))
+        .transpose()?;
+    let clients = clients
+        .into_iter()
+        .enumerate()
+        .map(|(index, name)| mint(&Role::Client(name), &format!("/clients/{index}")));
     let clients = clients.collect::<Result<_>>()?;
-    let files = vec![
-        placed(&folder, authority::CERTIFICATE, Some(HOST_CA.into()), false),
-        placed(&folder, authority::KEY, None, true),
-    ];
+    let files = layout::of_authority(&request.directory);
     let Authority {
         der,
         not_after,
@@ -207,14 +169,6 @@ fn numbered<T>(
         .enumerate()
         .map(|(index, text)| parse(&format!("{pointer}/{index}"), text))
         .collect()
-}
-
-fn placed(folder: &ConfinedDir, name: &str, install_to: Option<String>, private: bool) -> Placed {
-    Placed {
-        path: folder.path_of(name),
-        install_to: install_to.map(Into::into),
-        private,
-    }
 }
 
 fn describe(

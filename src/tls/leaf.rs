@@ -31,6 +31,17 @@ impl Role {
         }
     }
 
+    /// The folder of all of its kind, and its own in that; none of a host without a name.
+    pub(super) fn folders(&self) -> (&'static str, String) {
+        match self {
+            Self::Server(names) => {
+                let first = names.first().map(HostName::folder);
+                ("server", first.unwrap_or_default())
+            }
+            Self::Client(name) => ("client", name.clone()),
+        }
+    }
+
     pub(super) fn common_name(&self) -> String {
         match self {
             Self::Client(name) => name.clone(),

@@ -15,12 +15,15 @@
 //! | `names` | which names go into a certificate |
 //! | `authority` | the CA: made, or read again |
 //! | `leaf` | server and client certificates: minted, or found good |
+//! | `layout` | which files there are, and where they belong |
 //! | `init` | the protocol's `tls.init` |
 
 mod authority;
 mod init;
+pub(crate) mod layout;
 mod leaf;
 mod names;
 
 pub(crate) use init::DEFAULT_CLIENT;
 pub use init::{Replace, TlsInit, TlsInitialised, tls_init};
+pub(crate) use layout::Placed;

@@ -14,7 +14,7 @@ use crate::cli::look::would_write;
 use crate::cli::options::ProviderArgs;
 use crate::cli::settings::Settings;
 use crate::driver::DryRun;
-use crate::tls::DEFAULT_CLIENT;
+use crate::tls::{DEFAULT_CLIENT, layout};
 
 /// What is done about config drives.
 #[derive(Debug, Subcommand)]
@@ -170,33 +170,25 @@ impl TlsArgs {
     /// The files that there would be, of which those that are there serve again.
     fn would(&self) -> DryRun {
         let dir = Path::new(&self.output);
-        let leaf = |kind: &str, name: &str| {
-            let names = [
-                "cacert.pem".to_owned(),
-                format!("{kind}cert.pem"),
-                format!("{kind}key.pem"),
-            ];
-            let folder = dir.join(kind).join(name);
-            names.map(|name| folder.join(name))
-        };
-        let authority = ["cacert.pem", "cakey.pem"].map(|name| dir.join("ca").join(name));
-        let hosts = self
-            .host
-            .first()
-            .into_iter()
-            .flat_map(|host| leaf("server", host));
+        let host = self.host.first();
+        let hosts = host.into_iter().flat_map(|host| layout::of_host(dir, host));
         let default = [DEFAULT_CLIENT.to_owned()];
         let clients = if self.client.is_empty() {
             &default
         } else {
             self.client.as_slice()
         };
-        let clients = clients.iter().flat_map(|client| leaf("client", client));
-        let files: Vec<_> = authority.into_iter().chain(hosts).chain(clients).collect();
+        let clients = clients
+            .iter()
+            .flat_map(|client| layout::of_client(dir, client));
+        let authority = layout::of_authority(dir).into_iter();
+        let files = authority.chain(hosts).chain(clients);
+        let files: Vec<_> = files.map(|file| file.path).collect();
+        let ca = dir.join(layout::AUTHORITY);
         let what = format!("make an authority and certificates in {}", self.output);
         would_write(&what, &files, |path| match self.replace.as_deref() {
             Some("all") => true,
-            Some("certificates") => !path.starts_with(dir.join("ca")),
+            Some("certificates") => !path.starts_with(&ca),
             _ => false,
         })
     }

@@ -10,6 +10,7 @@ use crate::Result;
 use crate::cli::call::Call;
 use crate::cli::files;
 use crate::cli::look::{would_revoke, would_write};
+use crate::salt::{accepted_key, key_names};
 
 /// Where a Salt master keeps its keys, as shipped.
 const PKI_DIR: &str = "/etc/salt/pki/master";
@@ -88,20 +89,15 @@ pub(in crate::cli) struct FingerprintArgs {
     hash_type: Option<String>,
 }
 
-/// Where the master keeps the accepted key of the minion `id`.
-fn accepted(pki_dir: &str, id: &str) -> PathBuf {
-    Path::new(pki_dir).join("minions").join(id)
-}
-
 impl KeyCommand {
     pub(super) fn call(self) -> Result<Call> {
         match self {
             Self::Generate(args) => {
-                let name = |end: &str| format!("{}.{end}", args.id.as_deref().unwrap_or_default());
-                let files = args
-                    .output
-                    .iter()
-                    .flat_map(|dir| ["pem", "pub"].map(|end| Path::new(dir).join(name(end))));
+                let names = key_names(args.id.as_deref().unwrap_or_default());
+                let files = args.output.iter().flat_map(|dir| {
+                    let dir = Path::new(dir);
+                    names.iter().map(move |name| dir.join(name))
+                });
                 let files: Vec<_> = files.collect();
                 let params = json!({"bits": args.bits, "output_dir": args.output, "id": args.id});
                 Ok(
@@ -113,14 +109,14 @@ impl KeyCommand {
             Self::Accept(args) => {
                 let key = files::text(&args.key)?;
                 let would = format!("accept the key of {} in {}", args.id, args.pki_dir);
-                let accepted = accepted(&args.pki_dir, &args.id);
+                let accepted = accepted_key(Path::new(&args.pki_dir), &args.id);
                 let params = json!({"id": args.id, "public_key": key, "pki_dir": args.pki_dir});
                 Ok(Call::new("key.accept", params)
                     .unless(args.dry_run, || would_write(&would, &[accepted], |_| false)))
             }
             Self::Revoke(args) => {
                 let key = args.key.as_deref().map(files::text).transpose()?;
-                let accepted = accepted(&args.pki_dir, &args.id);
+                let accepted = accepted_key(Path::new(&args.pki_dir), &args.id);
                 let would = would_revoke(&args.id, &accepted);
                 let params = json!({
                     "id": args.id,

@@ -1,13 +1,11 @@
 //! A host that was named: whether it answers, and what servers that are no more have left there.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::Check;
 use crate::Result;
+use crate::cli::call::answer_to;
 use crate::cli::settings::Settings;
-use crate::driver::Silent;
 
 /// How many things are named; the rest is counted.
 const NAMED: usize = 10;
@@ -16,11 +14,7 @@ const NAMED: usize = 10;
 pub(super) fn checks(settings: &Settings, provider: &Value) -> [Check; 2] {
     let ask = |method: &str, mut params: Value| -> Result<Value> {
         params["provider"] = provider.clone();
-        let Value::Object(params) = params else {
-            return Ok(Value::Null);
-        };
-        let service = settings.service();
-        service.dispatch(method, params, Arc::new(Silent))
+        answer_to(&settings.service(), method, params)
     };
     let status = ask("provider.status", json!({}));
     let left = ask("server.recover", json!({"dry_run": true}));

@@ -10,18 +10,17 @@ use std::env;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::args::PrepareArgs;
+use super::call::answer_to;
 use super::output::{self, Format};
 use super::settings::Settings;
 use super::stdout;
-use crate::driver::Silent;
 use crate::plain_file::{self, LONGEST};
 use crate::rpc::Service;
-use crate::tls::DEFAULT_CLIENT;
+use crate::tls::{DEFAULT_CLIENT, TlsInit, tls_init};
 use crate::{Error, Kind, Result, private_file};
 
 const SYSTEM: &str = "qemu:///system";
@@ -38,7 +37,7 @@ struct Plan {
 /// Prepares the host, asks it whether it answers, and writes the provider.
 pub(super) fn prepare(args: &PrepareArgs, settings: &Settings, format: Format) -> Result<ExitCode> {
     let service = settings.service();
-    let plan = plan(args, settings, &service)?;
+    let plan = plan(args, settings)?;
     if args.dry_run {
         stdout::write(&plan.script.text(false))?;
         return Ok(ExitCode::SUCCESS);
@@ -51,7 +50,7 @@ pub(super) fn prepare(args: &PrepareArgs, settings: &Settings, format: Format) -
         whom,
     )?;
     let params = json!({"provider": plan.provider});
-    let status = dispatch(&service, "provider.status", params).map_err(|error| {
+    let status = answer_to(&service, "provider.status", params).map_err(|error| {
         let message = format!(
             "{whom} is prepared, but does not answer: {}",
             error.message()
@@ -65,13 +64,13 @@ pub(super) fn prepare(args: &PrepareArgs, settings: &Settings, format: Format) -
     Ok(ExitCode::SUCCESS)
 }
 
-fn plan(args: &PrepareArgs, settings: &Settings, service: &Service) -> Result<Plan> {
+fn plan(args: &PrepareArgs, settings: &Settings) -> Result<Plan> {
     let host = args.host.as_deref().map(host_of).transpose()?;
     for (option, name) in [("/pool", &args.pool), ("/network", &args.network)] {
         check_name(option, name)?;
     }
     let certificates = match (&args.tls, host, args.dry_run) {
-        (Some(dir), Some(host), false) => certificates(service, dir, host)?,
+        (Some(dir), Some(host), false) => certificates(dir, host)?,
         (Some(dir), Some(host), true) => script::Certificate::expected(dir, host),
         _ => Vec::new(),
     };
@@ -189,14 +188,15 @@ fn home() -> Result<PathBuf> {
 }
 
 /// The host's certificates in `dir`, which are made where they are not there.
-fn certificates(service: &Service, dir: &Path, host: &str) -> Result<Vec<script::Certificate>> {
-    let params = json!({"directory": absolute(dir)?, "hosts": [host]});
-    let made = dispatch(service, "tls.init", params)?;
-    let files = made["server"]["files"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    files.iter().map(script::Certificate::read).collect()
+fn certificates(dir: &Path, host: &str) -> Result<Vec<script::Certificate>> {
+    let made = tls_init(&TlsInit {
+        directory: absolute(dir)?,
+        hosts: vec![host.to_owned()],
+        ..TlsInit::default()
+    })?;
+    let files = made.server.map(|server| server.files).unwrap_or_default();
+    let read = files.into_iter().map(script::Certificate::read);
+    read.filter_map(Result::transpose).collect()
 }
 
 /// The shell that takes the script.
@@ -244,14 +244,9 @@ fn run(mut shell: Command, script: &str, whom: &str) -> Result<()> {
     }
 }
 
-fn dispatch(service: &Service, method: &'static str, params: Value) -> Result<Value> {
-    let params = params.as_object().cloned().unwrap_or_default();
-    service.dispatch(method, params, Arc::new(Silent))
-}
-
 fn write(args: &PrepareArgs, service: &Service, provider: Map<String, Value>) -> Result<Value> {
     let Some(file) = &args.output else {
-        let written = dispatch(service, "provider.write", json!({"provider": provider}));
+        let written = answer_to(service, "provider.write", json!({"provider": provider}));
         return written.map_err(|error| {
             let message = format!(
                 "the host is prepared, but its provider is not written: {}; --output FILE writes it for \

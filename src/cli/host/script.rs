@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::error::io_error;
+use crate::tls::{Placed, layout};
 use crate::{Result, Secret, plain_file};
 
 const SHIPPED: &str = include_str!("../../../templates/host/prepare.sh");
@@ -65,40 +64,32 @@ impl Script {
 }
 
 impl Certificate {
-    /// The file that the answer of `tls.init` describes.
-    pub(super) fn read(file: &Value) -> Result<Self> {
-        let path = |member: &str| PathBuf::from(file[member].as_str().unwrap_or_default());
-        let from = path("path");
-        let text = plain_file::text(&from, plain_file::LONGEST);
-        Ok(Self {
-            place: path("install_to"),
-            is_private: file["private"] == true,
-            text: Secret::new(text.map_err(|error| io_error("read", &from, &error))?),
-        })
+    /// What is in `file`; nothing where it is needed nowhere else.
+    pub(super) fn read(file: Placed) -> Result<Option<Self>> {
+        let text = plain_file::text(&file.path, plain_file::LONGEST);
+        let text = text.map_err(|error| io_error("read", &file.path, &error))?;
+        Ok(Self::of(file, text))
     }
 
     /// Those that `tls init` makes for `host` in `dir`, as far as they are there.
     pub(super) fn expected(dir: &Path, host: &str) -> Vec<Self> {
-        let places = [
-            ("cacert.pem", "/etc/pki/CA/cacert.pem", false),
-            ("servercert.pem", "/etc/pki/libvirt/servercert.pem", false),
-            (
-                "serverkey.pem",
-                "/etc/pki/libvirt/private/serverkey.pem",
-                true,
-            ),
-        ];
-        let folder = dir.join("server").join(host);
-        let read = |name: &str| {
-            // what is not there yet is made when it is no dry run
-            plain_file::text(&folder.join(name), plain_file::LONGEST).unwrap_or_default()
-        };
-        let file = |(name, place, is_private): (&str, &str, bool)| Self {
-            place: place.into(),
-            is_private,
-            text: Secret::new(read(name)),
-        };
-        places.map(file).into()
+        let files = layout::of_host(dir, host).into_iter();
+        // what is not there yet is made when it is no dry run
+        let text = |file: &Placed| plain_file::text(&file.path, plain_file::LONGEST);
+        files
+            .filter_map(|file| {
+                let text = text(&file).unwrap_or_default();
+                Self::of(file, text)
+            })
+            .collect()
+    }
+
+    fn of(file: Placed, text: String) -> Option<Self> {
+        Some(Self {
+            place: file.install_to?,
+            is_private: file.private,
+            text: Secret::new(text),
+        })
     }
 
     fn mode(&self) -> &'static str {

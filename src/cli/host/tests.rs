@@ -18,8 +18,7 @@ fn planned(words: &[&str]) -> Result<Plan> {
     let own = super::super::own_config::OwnConfig::default();
     let mut settings = Settings::new(&global, crate::drivers::registry(), own);
     settings.templates = dir.path().to_owned();
-    let service = settings.service();
-    plan(&args(words), &settings, &service)
+    plan(&args(words), &settings)
 }
 
 #[test]

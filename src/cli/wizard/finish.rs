@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::dispatch;
 use super::prompt::Ask;
 use super::question::fill;
 use super::walk::Walk;
+use crate::cli::call::answer_to;
 use crate::cli::output;
 use crate::driver::{Field, FieldType, OptionChoices, Provider, Step, StepResult};
 use crate::rpc::Service;
@@ -97,7 +97,7 @@ fn into_salt(
 ) -> Result<Option<Written>> {
     let write = |replace: bool| {
         let params = json!({"provider": provider, "replace": replace});
-        dispatch(service, "provider.write", params)
+        answer_to(service, "provider.write", params)
     };
     let written = match write(false) {
         Err(error) if error.kind() == Kind::AlreadyExists => {

@@ -14,16 +14,14 @@ mod walk;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::WizardArgs;
 use super::call::Call;
 use super::output::Format;
 use super::run_call;
 use super::settings::Settings;
-use crate::driver::Silent;
 use crate::rpc::Service;
 use crate::{Error, Kind, Result};
 use finish::Places;
@@ -91,11 +89,6 @@ fn pick_driver(service: &Service) -> Result<String> {
             "the wizard was ended; nothing was written",
         )),
     }
-}
-
-fn dispatch(service: &Service, method: &'static str, params: Value) -> Result<Value> {
-    let call = Call::new(method, params);
-    service.dispatch(call.method, call.params, Arc::new(Silent))
 }
 
 #[cfg(test)]

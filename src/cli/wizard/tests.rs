@@ -1,9 +1,10 @@
 use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use inquire::InquireError;
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 
 use super::prompt::{Ask, judge};
 use super::*;

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::dispatch;
 use super::prompt::Ask;
 use super::question::{asked, fill};
+use crate::cli::call::answer_to;
 use crate::driver::{Choice, Field, OptionChoices, Step, StepResult};
 use crate::redact::is_secret;
 use crate::rpc::Service;
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
             "step_index": index,
             "field_values": self.values,
         });
-        let result = dispatch(self.service, "driver.validate", params)?;
+        let result = answer_to(self.service, "driver.validate", params)?;
         let result: StepResult = serde_json::from_value(result).map_err(|_| {
             Error::new(
                 Kind::Internal,
