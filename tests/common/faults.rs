@@ -8,6 +8,44 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use serde_json::Value;
+
+/// What is done while something happens to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    Delete,
+    Import,
+    Resize,
+    Recover,
+}
+
+impl Operation {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Create,
+        Self::Delete,
+        Self::Import,
+        Self::Resize,
+        Self::Recover,
+    ];
+
+    /// For names of servers and images.
+    pub(crate) fn word(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// The answer, where the program lived to say it.
+pub(crate) type Answer = Option<Result<Value, Value>>;
+
+/// What a response says.
+pub(crate) fn said(mut response: Value) -> Result<Value, Value> {
+    match response.get("error") {
+        Some(_) => Err(response["error"].take()),
+        None => Ok(response["result"].take()),
+    }
+}
+
 /// The points of one operation.
 pub(crate) struct Faults {
     operation: String,

@@ -11,22 +11,12 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::common::bed::Bed;
-use crate::common::faults::Faults;
+use crate::common::faults::{Answer, Faults, Operation, said};
 use crate::common::master::Master;
 use crate::common::skipped::skip;
 use crate::common::traced::{self, BREAKAGES};
 use crate::fault_proxy::{What, When};
 use crate::interruptions::{creation, keys, nothing_left, proxy, through};
-
-/// What is done while something happens to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    Create,
-    Delete,
-    Import,
-    Resize,
-    Recover,
-}
 
 /// What happens on the way to the host.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +34,6 @@ const FAULTS: [Fault; 6] = [
     Fault::Host(What::Mistake),
     Fault::Host(What::Vanish),
 ];
-
-/// The answer, where the program lived to say it.
-type Answer = Option<Result<Value, Value>>;
 
 /// A machine, and on the host what the operation begins with.
 struct Scene<'a> {
@@ -295,18 +282,11 @@ fn struck(scene: &Scene<'_>, at: usize, fault: Fault) -> Answer {
     answer
 }
 
-fn said(mut answer: Value) -> Result<Value, Value> {
-    match answer.get("error") {
-        Some(_) => Err(answer["error"].take()),
-        None => Ok(answer["result"].take()),
-    }
-}
-
 /// Tries `few` of the points at which `operation` asks the host, or all.
 fn on_the_way(operation: Operation, few: usize) {
     let Some(bed) = Bed::system() else { return };
     let keys = keys(&Master::new());
-    let word = format!("{operation:?}").to_lowercase();
+    let word = operation.word();
     let scene = Scene::set(bed, operation, &format!("fault-{word}"), &keys);
     let counting = proxy(bed, When::Never, What::Break);
     let (method, request) = scene.request(&through(bed, &counting));
@@ -366,14 +346,8 @@ fn the_machines_own_files_may_fail_at_any_call() {
     }
     let keys = keys(&Master::new());
     let mut faults = Faults::of("its own files", 2);
-    for operation in [
-        Operation::Create,
-        Operation::Delete,
-        Operation::Import,
-        Operation::Resize,
-        Operation::Recover,
-    ] {
-        let word = format!("{operation:?}").to_lowercase();
+    for operation in Operation::ALL {
+        let word = operation.word();
         let scene = Scene::set(bed, operation, &format!("files-{word}"), &keys);
         let (method, request) = scene.request(&bed.provider());
         let points = traced::points(&scene.master, method, &request);

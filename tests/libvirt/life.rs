@@ -8,6 +8,7 @@ use crate::boot::about;
 use crate::common::bed::Bed;
 use crate::common::master::Master;
 use crate::guest_console::Seen;
+use crate::interruptions::nothing_left;
 
 /// A request to do `action` to `server`, with `more` of its members.
 fn to_do(provider: &Value, server: &str, action: &str, more: &Value) -> Value {
@@ -62,9 +63,11 @@ fn snapshots_are_made_listed_gone_back_to_and_leave_with_their_server() {
             ),
         ]
     );
+    let too_long = "n".repeat(201);
     for (action, image, kind) in [
         ("snapshot", "off", "already_exists"),
         ("snapshot", "a/b", "invalid_field"),
+        ("snapshot", &too_long, "invalid_field"),
         ("snapshot", "", "invalid_field"),
         ("revert_snapshot", "nosuch", "not_found"),
     ] {
@@ -313,10 +316,7 @@ fn disks_and_cards_are_given_and_taken_away_while_the_guest_runs() {
         "{deleted}"
     );
     assert_eq!(deleted["left"], Value::Null, "{deleted}");
-    assert_eq!(
-        (bed.leftovers("plugged"), master.leftovers()),
-        (vec![], vec![])
-    );
+    nothing_left(bed, &master, "plugged", "at the end");
 }
 
 #[test]
@@ -363,10 +363,7 @@ fn a_volume_whose_attaching_was_cut_off_goes_and_one_that_is_attached_stays() {
     assert!(bed.pool().join(attached.as_str().unwrap()).exists());
     bed.virsh(&["vol-delete", foreign, "--pool", "default"]);
     master.ok("server.delete", &about(bed, "cutoff"));
-    assert_eq!(
-        (bed.leftovers("cutoff"), master.leftovers()),
-        (vec![], vec![])
-    );
+    nothing_left(bed, &master, "cutoff", "at the end");
 }
 
 #[test]
@@ -459,20 +456,17 @@ fn a_root_disk_is_made_anew_and_the_old_one_goes() {
         "{error}"
     );
     master.ok("server.delete", &about(bed, "anew"));
-    assert_eq!(
-        (bed.leftovers("anew"), master.leftovers()),
-        (vec![], vec![])
-    );
+    nothing_left(bed, &master, "anew", "at the end");
 }
 
 #[test]
-fn an_address_is_kept_with_a_name_and_given_back_with_its_server() {
+fn an_address_is_leased_with_a_name_and_given_back_with_its_server() {
     let Some(bed) = Bed::system() else { return };
     let master = Master::new();
     let provider = bed.provider();
     let network = bed.env("VA_NETWORK");
     let reserved = json!({"network": network, "reserve": true});
-    let spec = json!({"server_name": "kept_1", "networks": [reserved]});
+    let spec = json!({"server_name": "leased_1", "networks": [reserved]});
     let request = |spec: &Value| json!({"provider": provider, "server": spec, "wait": "defined"});
     let about_network = || bed.virsh(&["net-dumpxml", network]);
     let plan = master.ok(
@@ -487,7 +481,7 @@ fn an_address_is_kept_with_a_name_and_given_back_with_its_server() {
     let mac = created["server"]["interfaces"][0]["mac"].as_str().unwrap();
     let xml = about_network();
     let host = xml.lines().find(|line| line.contains(mac)).unwrap();
-    assert!(host.contains("name='kept-1'"), "{xml}");
+    assert!(host.contains("name='leased-1'"), "{xml}");
     let ip = host
         .split("ip='")
         .nth(1)
@@ -495,7 +489,7 @@ fn an_address_is_kept_with_a_name_and_given_back_with_its_server() {
         .split('\'')
         .next()
         .unwrap();
-    assert!(xml.contains("<hostname>kept-1</hostname>"), "{xml}");
+    assert!(xml.contains("<hostname>leased-1</hostname>"), "{xml}");
     assert_eq!(
         master.ok("server.create", &request(&spec))["created"],
         false
@@ -525,29 +519,28 @@ fn an_address_is_kept_with_a_name_and_given_back_with_its_server() {
             "/server/networks/0/reserve",
         ),
     ] {
-        let spec = json!({"server_name": "kept_2", "networks": networks});
+        let spec = json!({"server_name": "leased_2", "networks": networks});
         let error = master.fails(kind, "server.create", &request(&spec));
         assert_eq!(error["data"]["field"], field, "{error}");
-        assert_eq!(
-            (bed.leftovers("kept_2"), master.leftovers()),
-            (vec![], vec![])
-        );
+        nothing_left(bed, &master, "leased_2", "at the end");
     }
-    assert_eq!(about_network(), xml);
+    let leased = |xml: &str| -> Vec<String> {
+        let lines = xml.lines().filter(|line| line.contains("leased-"));
+        lines.map(ToOwned::to_owned).collect()
+    };
+    // others use the network meanwhile
+    assert_eq!(leased(&about_network()), leased(&xml));
 
-    let dry = json!({"provider": provider, "server_name": "kept_1", "dry_run": true});
+    let dry = json!({"provider": provider, "server_name": "leased_1", "dry_run": true});
     let would = master.ok("server.delete", &dry)["would_remove"].to_string();
     assert!(
         would.contains("reservation") && about_network().contains(mac),
         "{would}"
     );
-    master.ok("server.delete", &about(bed, "kept_1"));
+    master.ok("server.delete", &about(bed, "leased_1"));
     let xml = about_network();
-    assert!(!xml.contains(mac) && !xml.contains("kept-"), "{xml}");
-    assert_eq!(
-        (bed.leftovers("kept_1"), master.leftovers()),
-        (vec![], vec![])
-    );
+    assert!(!xml.contains(mac) && !xml.contains("leased-"), "{xml}");
+    nothing_left(bed, &master, "leased_1", "at the end");
 }
 
 #[test]
@@ -557,7 +550,7 @@ fn an_address_that_somebody_else_keeps_differently_since_stays_and_is_named() {
     let network = bed.env("VA_NETWORK");
     let about_network = || bed.virsh(&["net-dumpxml", network]);
     let reserved = json!({"network": network, "reserve": true});
-    let second = json!({"server_name": "kept_3", "networks": [reserved]});
+    let second = json!({"server_name": "changed_3", "networks": [reserved]});
     let request = json!({"provider": bed.provider(), "server": second, "wait": "defined"});
     let created = master.ok("server.create", &request);
     let other = created["server"]["interfaces"][0]["mac"].as_str().unwrap();
@@ -577,9 +570,9 @@ fn an_address_that_somebody_else_keeps_differently_since_stays_and_is_named() {
     let line = about_network();
     let at = line.lines().find(|line| line.contains(other)).unwrap();
     let at = at.split("ip='").nth(1).unwrap().split('\'').next().unwrap();
-    changed("delete", "kept-3", at);
+    changed("delete", "changed-3", at);
     changed("add", "another", at);
-    let deleted = master.ok("server.delete", &about(bed, "kept_3"));
+    let deleted = master.ok("server.delete", &about(bed, "changed_3"));
     assert_eq!(deleted["left"][0]["resource"], "reservation", "{deleted}");
     changed("delete", "another", at);
 }
@@ -618,8 +611,5 @@ fn a_console_that_is_logged_into_a_pool_is_read_through_libvirt() {
     master.ok("server.delete", &about(bed, "prints"));
     bed.virsh(&["pool-destroy", "printed"]);
     bed.virsh(&["pool-undefine", "printed"]);
-    assert_eq!(
-        (bed.leftovers("prints"), master.leftovers()),
-        (vec![], vec![])
-    );
+    nothing_left(bed, &master, "prints", "at the end");
 }

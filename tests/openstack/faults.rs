@@ -10,21 +10,12 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::common::faults::Faults;
+use crate::common::faults::{Answer, Faults, Operation, said};
 use crate::common::master::Master;
 use crate::common::openstack::{OpenStack, Rest};
 use crate::failures::full;
 use crate::fault_proxy::{FaultProxy, What};
 use crate::leftovers::{leftovers, server};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operation {
-    Create,
-    Delete,
-    Import,
-    Resize,
-    Recover,
-}
 
 #[derive(Debug, Clone, Copy)]
 enum Fault {
@@ -56,8 +47,6 @@ const FAULTS: [Fault; 13] = [
 
 /// Where nothing happens.
 const NEVER: (usize, What) = (usize::MAX, What::CutBefore);
-
-type Answer = Option<Result<Value, Value>>;
 
 /// A machine, and in the cloud what the operation begins with.
 struct Scene {
@@ -172,10 +161,7 @@ impl Scene {
         }
         let answer = running.answer().expect("an answer");
         self.proxy.release();
-        match answer.get("error") {
-            Some(error) => Some(Err(error.clone())),
-            None => Some(Ok(answer["result"].clone())),
-        }
+        Some(said(answer))
     }
 
     fn left(&self) -> Vec<String> {
@@ -318,7 +304,7 @@ impl Scene {
 
 /// Tries `few` of the requests of `operation`, or all.
 fn on_the_way(operation: Operation, few: usize) {
-    let word = format!("{operation:?}").to_lowercase();
+    let word = operation.word();
     let scene = Scene::set(operation, &format!("fault-{word}"));
     scene.proxy.arm(NEVER.0, NEVER.1);
     let (method, request) = scene.request();

@@ -243,6 +243,6 @@ impl<'a> Creator for Creation<'a> {
     }
 
     fn seal(&self, server: &Made) -> Result<()> {
-        seal(self.cx, self.host, self.settings, &server.identity.name).map(|_| ())
+        seal(self.cx, self.host, &server.identity.name).map(|_| ())
     }
 }

@@ -199,6 +199,11 @@ impl Domain {
         }))
     }
 
+    /// The same, of one that must be there.
+    pub(crate) fn described(&self) -> Result<Description> {
+        self.describe()?.ok_or_else(|| no_such_server(&self.name))
+    }
+
     /// Another definition of it; none where it is gone.
     pub(crate) fn definition(&self, which: Definition) -> Result<Option<String>> {
         self.xml(match which {

@@ -3,17 +3,15 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::show::show;
 use crate::driver::{Action, ActionDone, ActionOptions, Context, Status};
 use crate::drivers::libvirt::domains::{self, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::settings::Settings;
 use crate::{Error, Kind, Result};
 
 /// How long a guest has to shut down that nobody gave a time, in seconds. Nova's default, too.
 pub(super) const PATIENCE: u64 = 60;
 /// How often the guest is asked again: one that is still booting does not hear the first time.
-const ASK_AGAIN: Duration = Duration::from_secs(5);
+pub(super) const ASK_AGAIN: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Does `action`, one of those that change what the server `name` is doing. What libvirt calls suspend
@@ -21,7 +19,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 pub(crate) fn act(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     action: Action,
     options: &ActionOptions,
@@ -82,8 +79,7 @@ pub(crate) fn act(
             ));
         }
     };
-    let server = show(host, settings, name)?;
-    Ok(ActionDone::new(message, changed, Some(server)))
+    Ok(ActionDone::new(message, changed, None))
 }
 
 /// Refuses to switch off a domain of which nothing is left then.

@@ -5,25 +5,18 @@ use std::time::Duration;
 
 use super::data_disk::plug;
 use super::owned::Owned;
-use super::show::show;
 use super::unplug::unplug;
 use crate::driver::members::server_members;
 use crate::driver::{ActionDone, Context, InterfaceSpec, NetworkSpec};
 use crate::drivers::creation::check_mac;
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan::{self, PlannedInterface, WantedInterface, derived_mac};
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::DomainView;
 use crate::drivers::libvirt::xml::to_xml;
 use crate::{Error, Kind, Result};
 
 /// Gives the server `name` a card where `wanted` says.
-pub(super) fn attach(
-    host: &Host,
-    settings: &Settings,
-    name: &str,
-    wanted: Option<&NetworkSpec>,
-) -> Result<ActionDone> {
+pub(super) fn attach(host: &Host, name: &str, wanted: Option<&NetworkSpec>) -> Result<ActionDone> {
     let wanted = wanted.ok_or_else(|| Error::invalid("/interface", "say where the card goes"))?;
     if let NetworkSpec::Interface(spec) = wanted {
         check(spec)?;
@@ -45,18 +38,13 @@ pub(super) fn attach(
     let card = PlannedInterface { wanted, mac };
     plug(&owned, to_xml(&card.xml())?)?;
     let message = format!("{name} has a card with the address {}", card.mac);
-    Ok(ActionDone::new(
-        message,
-        true,
-        Some(show(host, settings, name)?),
-    ))
+    Ok(ActionDone::new(message, true, None))
 }
 
 /// Takes the card with the address `mac` away from the server `name`.
 pub(super) fn detach(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     mac: Option<&str>,
     patience: Duration,
@@ -71,11 +59,7 @@ pub(super) fn detach(
     })?;
     let how = if changed { "has no" } else { "had no" };
     let message = format!("{name} {how} card with the address {mac}");
-    Ok(ActionDone::new(
-        message,
-        changed,
-        Some(show(host, settings, name)?),
-    ))
+    Ok(ActionDone::new(message, changed, None))
 }
 
 /// Refuses what is not libvirt's, and what only a seed tells the guest.

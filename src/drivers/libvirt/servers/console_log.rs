@@ -1,11 +1,9 @@
 //! What a server's console has printed: libvirt's own stream has only what is to come, so this is the file that the host
 //! logs it to, where that lies in a pool and can be read through libvirt.
 
-use super::show::show;
 use crate::driver::ActionDone;
-use crate::drivers::libvirt::domains::{self, no_such_server};
+use crate::drivers::libvirt::domains;
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::stream;
 use crate::drivers::libvirt::xml::domain_view::DomainView;
 use crate::drivers::libvirt::xml::{from_xml, volume::Volume};
@@ -16,15 +14,8 @@ use crate::{Error, Kind, Result};
 const MOST: u64 = 1 << 20;
 
 /// The last `lines` of what the console of the server `name` has printed.
-pub(super) fn read(
-    host: &Host,
-    settings: &Settings,
-    name: &str,
-    lines: Option<u64>,
-) -> Result<ActionDone> {
-    let domain = domains::named(host, name)?;
-    let seen = domain.describe()?;
-    let seen = seen.ok_or_else(|| no_such_server(name))?;
+pub(super) fn read(host: &Host, name: &str, lines: Option<u64>) -> Result<ActionDone> {
+    let seen = domains::named(host, name)?.described()?;
     let view: DomainView = from_xml(name, &seen.xml)?;
     let Some(path) = view.devices.log() else {
         let message = format!(
@@ -38,7 +29,7 @@ pub(super) fn read(
         None => String::new(), // it has not printed anything
     };
     let message = format!("what the console of {name} has printed");
-    let mut done = ActionDone::new(message, false, Some(show(host, settings, name)?));
+    let mut done = ActionDone::new(message, false, None);
     done.output = Some(last(&text, lines));
     Ok(done)
 }

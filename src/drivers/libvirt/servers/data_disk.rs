@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use super::owned::{Owned, conflict};
+use super::owned::{Owned, conflict, volume_of};
 use super::recover::OnHost;
-use super::show::show;
 use super::snapshots::check_none;
 use super::unplug::{is_disk, unplug};
 use crate::driver::members::server_members;
@@ -16,7 +15,6 @@ use crate::drivers::libvirt::domains::{Affected, Domain};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::plan;
 use crate::drivers::libvirt::remover::Remover;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::domain::DiskTarget;
 use crate::drivers::libvirt::xml::record::{RecordedVolume, VolumeUse};
@@ -31,7 +29,6 @@ use crate::{Error, Kind, Result};
 pub(super) fn attach(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     options: &ActionOptions,
 ) -> Result<ActionDone> {
@@ -48,7 +45,7 @@ pub(super) fn attach(
     };
     let how = if changed { "is" } else { "was already" };
     let message = format!("{name} has the disk {volume}, which {how} attached");
-    let mut done = ActionDone::new(message, changed, Some(show(host, settings, name)?));
+    let mut done = ActionDone::new(message, changed, None);
     done.volume = Some(volume);
     Ok(done)
 }
@@ -57,7 +54,6 @@ pub(super) fn attach(
 pub(super) fn detach(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     options: &ActionOptions,
     patience: Duration,
@@ -88,11 +84,7 @@ pub(super) fn detach(
         (take_away()?, "is not attached any more, and stays")
     };
     let message = format!("the disk {volume} of {name} {what}");
-    Ok(ActionDone::new(
-        message,
-        changed,
-        Some(show(host, settings, name)?),
-    ))
+    Ok(ActionDone::new(message, changed, None))
 }
 
 /// Opens the journal of a change of the server `name`.
@@ -239,10 +231,9 @@ fn attach_again(host: &Host, owned: &Owned, volume: &str) -> Result<(String, boo
         return Ok((volume.to_owned(), false));
     }
     let facts = plan::pool(host, &recorded.pool, "/disk/volume")?;
-    let found = volumes::find(&pools::named(host, &recorded.pool)?, volume)?;
-    let found = found.ok_or_else(|| {
-        let message = format!("{volume} is not in pool {} any more", recorded.pool);
-        Error::new(Kind::NotFound, message).with_field("/disk/volume")
+    let found = volume_of(host, recorded).map_err(|error| match error.kind() {
+        Kind::NotFound => error.with_field("/disk/volume"),
+        _ => error,
     })?;
     let path = found.path()?;
     let place = (recorded.pool.as_str(), volume, Some(path.as_str()));

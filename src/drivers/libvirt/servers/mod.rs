@@ -69,28 +69,30 @@ pub(super) fn act(
     options: &ActionOptions,
 ) -> Result<ActionDone> {
     let patience = Duration::from_secs(options.timeout.unwrap_or(action::PATIENCE));
-    match action {
-        Action::Delete => {
-            let done = delete(cx, host, (&settings.pool, name), &DeleteOptions::default())?;
-            Ok(ActionDone::new(done.message, done.deleted, None))
-        }
-        Action::Seal => seal(cx, host, settings, name),
+    if action == Action::Delete {
+        let done = delete(cx, host, (&settings.pool, name), &DeleteOptions::default())?;
+        return Ok(ActionDone::new(done.message, done.deleted, None));
+    }
+    let new_name = options.new_name.as_deref();
+    let mut done = match action {
+        Action::Seal => seal(cx, host, name),
         Action::Resize => resize::resize(host, settings, name, options.size.as_deref()),
-        Action::AttachDisk => data_disk::attach(cx, host, settings, name, options),
-        Action::DetachDisk => data_disk::detach(cx, host, settings, name, options, patience),
-        Action::AttachInterface => card::attach(host, settings, name, options.interface.as_ref()),
-        Action::DetachInterface => {
-            card::detach(cx, host, settings, name, options.mac.as_deref(), patience)
-        }
-        Action::ConsoleLog => console_log::read(host, settings, name, options.lines),
-        Action::Rename => rename::rename(cx, host, settings, name, options.new_name.as_deref()),
+        Action::AttachDisk => data_disk::attach(cx, host, name, options),
+        Action::DetachDisk => data_disk::detach(cx, host, name, options, patience),
+        Action::AttachInterface => card::attach(host, name, options.interface.as_ref()),
+        Action::DetachInterface => card::detach(cx, host, name, options.mac.as_deref(), patience),
+        Action::ConsoleLog => console_log::read(host, name, options.lines),
+        Action::Rename => rename::rename(cx, host, name, new_name),
         Action::Rebuild => {
             rebuild::rebuild(cx, host, settings, name, options.image.as_deref(), patience)
         }
         Action::Snapshot
         | Action::ListSnapshots
         | Action::RevertSnapshot
-        | Action::DeleteSnapshot => snapshots::act(cx, host, settings, name, action, options),
-        _ => action::act(cx, host, settings, name, action, options),
-    }
+        | Action::DeleteSnapshot => snapshots::act(cx, host, name, action, options),
+        _ => action::act(cx, host, name, action, options),
+    }?;
+    let now_called = new_name.filter(|_| action == Action::Rename);
+    done.server = Some(show(host, settings, now_called.unwrap_or(name))?);
+    Ok(done)
 }

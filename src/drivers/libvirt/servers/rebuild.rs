@@ -3,13 +3,12 @@
 
 use super::action::stop;
 use super::data_disk::{begin, remove_spares, spare};
-use super::owned::{Owned, conflict};
+use super::owned::{Owned, conflict, read, seen_volume_of};
 use super::recover::OnHost;
 use super::rename::define;
 use super::seal::is_sealed;
-use super::show::show;
 use super::snapshots::check_none;
-use super::unplug::{PLACES, is_disk, read};
+use super::unplug::{PLACES, is_disk};
 use crate::driver::{ActionDone, Context};
 use crate::drivers::creation::recover_subject;
 use crate::drivers::libvirt::host::Host;
@@ -19,9 +18,9 @@ use crate::drivers::libvirt::remover::Remover;
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::record::{Record, RecordedVolume};
+use crate::drivers::libvirt::xml::to_xml;
 use crate::drivers::libvirt::xml::tree::Element;
-use crate::drivers::libvirt::xml::volume::{NewVolume, Volume};
-use crate::drivers::libvirt::xml::{from_xml, to_xml};
+use crate::drivers::libvirt::xml::volume::NewVolume;
 use crate::drivers::libvirt::{pools, volumes};
 use crate::units::GIB;
 use crate::{Error, Kind, Result};
@@ -40,14 +39,7 @@ pub(super) fn rebuild(
     let owned = Owned::find(host, name, "so its disk is not made anew")?;
     let Owned { domain, record, .. } = &owned;
     check_none(domain, "a new root disk")?;
-    let root = record
-        .root()
-        .filter(|root| names::is_of(&root.name, domain.uuid));
-    let root = root.ok_or_else(|| {
-        conflict(format!(
-            "the record of {name} names no root disk of its own"
-        ))
-    })?;
+    let root = owned.root()?;
     let image = image
         .filter(|image| !image.is_empty())
         .unwrap_or(&record.image);
@@ -87,11 +79,7 @@ pub(super) fn rebuild(
     }
     removed?;
     let message = format!("the root disk of {name} is made anew from {image}");
-    Ok(ActionDone::new(
-        message,
-        true,
-        Some(show(host, settings, name)?),
-    ))
+    Ok(ActionDone::new(message, true, None))
 }
 
 /// A root disk in place of another.
@@ -116,13 +104,7 @@ impl NewRoot {
         let domain = &owned.domain;
         let pool = plan::pool(host, &old.pool, "/server_name")?;
         let found = pools::named(host, &old.pool)?;
-        let gone = || {
-            let message = format!("{} is not in pool {} any more", old.name, old.pool);
-            Error::new(Kind::NotFound, message)
-        };
-        let volume = volumes::find(&found, &old.name)?.ok_or_else(gone)?;
-        let text = volume.xml()?.ok_or_else(gone)?;
-        let view: Volume = from_xml(&old.name, &text)?;
+        let (_, view) = seen_volume_of(host, old)?;
         let (capacity, linked) = (view.capacity.value, view.backing_path().is_some());
         if capacity < facts.image_size {
             let message = format!(

@@ -1,16 +1,13 @@
 //! Another name for a server that is off. Its volumes keep theirs, by which they are its own; so do its host name, its
 //! minion and its console's log.
 
-use super::owned::{Owned, conflict};
+use super::owned::{Owned, conflict, read};
 use super::recover::OnHost;
-use super::show::show;
 use super::snapshots::check_none;
-use super::unplug::read;
 use crate::driver::{ActionDone, Context};
 use crate::drivers::creation::{check_server_name, name_taken, recover_subject};
 use crate::drivers::libvirt::domains::{self, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::tree::Element;
 use crate::{Error, Result};
 
@@ -18,7 +15,6 @@ use crate::{Error, Result};
 pub(super) fn rename(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     new: Option<&str>,
 ) -> Result<ActionDone> {
@@ -42,11 +38,7 @@ pub(super) fn rename(
         owned.domain.rename(new)?;
     }
     let message = format!("the server {name} is called {new}");
-    Ok(ActionDone::new(
-        message,
-        changed,
-        Some(show(host, settings, new)?),
-    ))
+    Ok(ActionDone::new(message, changed, None))
 }
 
 /// Lets the definition name its UEFI variables: where it does not, libvirt looks for those of the new name.

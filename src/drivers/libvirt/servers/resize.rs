@@ -1,22 +1,19 @@
 //! Another size: CPUs and memory in the definition, and of a guest that runs as far as it was started for; room on the
 //! root disk.
 
-use super::owned::{Owned, conflict};
-use super::show::show;
+use super::owned::{Owned, conflict, read, seen_volume_of, unread};
 use super::snapshots::check_none;
 use crate::driver::{ActionDone, Flavour};
-use crate::drivers::libvirt::domains::{self, Domain, no_such_server};
+use crate::drivers::libvirt::domains::{self, Domain};
 use crate::drivers::libvirt::host::Host;
 use crate::drivers::libvirt::inventory::size_named;
 use crate::drivers::libvirt::plan::check_flavour;
 use crate::drivers::libvirt::settings::Settings;
-use crate::drivers::libvirt::storage::names;
+use crate::drivers::libvirt::volumes;
 use crate::drivers::libvirt::xml::domain_view::DomainView;
-use crate::drivers::libvirt::xml::record::Record;
-use crate::drivers::libvirt::xml::{from_xml, to_xml, tree::Element, volume};
-use crate::drivers::libvirt::{pools, volumes};
+use crate::drivers::libvirt::xml::{from_xml, to_xml, volume};
 use crate::units::{GIB, KIB_PER_MIB};
-use crate::{Error, Kind, Result};
+use crate::{Error, Result};
 
 /// Gives the server `name` the size `size`. The disk grows first: a larger one does no harm where the
 /// rest fails.
@@ -30,21 +27,18 @@ pub(crate) fn resize(
     let size = size.ok_or_else(|| Error::invalid("/size", "say the new size"))?;
     let flavour = size_named(settings, size).map_err(|error| error.with_field("/size"))?;
     let flavour = check_flavour(size, flavour)?;
+    let owned = Owned::find(host, name, "so its size is not changed")?;
+    let definition = with_size(&owned.xml, &flavour)?;
+    let grows = root_that_grows(host, &owned, size, &flavour)?;
     let Owned {
         domain,
-        xml,
         mut record,
         active,
-    } = Owned::find(host, name, "so its size is not changed")?;
-    let definition = with_size(&xml, &flavour)?;
-    let grows = root_that_grows(host, &record, &domain, size, &flavour)?;
+        ..
+    } = owned;
     if record.size == size && grows.is_none() && definition.is_none() {
         let message = format!("{name} has the size {size} already");
-        return Ok(ActionDone::new(
-            message,
-            false,
-            Some(show(host, settings, name)?),
-        ));
+        return Ok(ActionDone::new(message, false, None));
     }
     if grows.is_some() {
         check_none(&domain, "a larger disk")?;
@@ -69,11 +63,7 @@ pub(crate) fn resize(
     size.clone_into(&mut record.size);
     domain.set_record(to_xml(&record)?)?;
     let message = format!("{name} has the size {size}");
-    Ok(ActionDone::new(
-        message,
-        true,
-        Some(show(host, settings, name)?),
-    ))
+    Ok(ActionDone::new(message, true, None))
 }
 
 /// Refuses what only another start gives a guest.
@@ -111,9 +101,7 @@ fn grow_in_use(
 
 /// What the guest that runs has the volume `name` as.
 fn target_of(domain: &Domain, name: &str) -> Result<String> {
-    let seen = domain.describe()?;
-    let seen = seen.ok_or_else(|| no_such_server(&domain.name))?;
-    let view: DomainView = from_xml(&domain.name, &seen.xml)?;
+    let view: DomainView = from_xml(&domain.name, &domain.described()?.xml)?;
     let disk = view.devices.disk.iter().find(|disk| disk.is_of(name));
     let target = disk.and_then(|disk| disk.target.as_ref());
     let target = target.ok_or_else(|| {
@@ -128,34 +116,16 @@ fn target_of(domain: &Domain, name: &str) -> Result<String> {
 /// The root disk, where the size has a larger one.
 fn root_that_grows(
     host: &Host,
-    record: &Record,
-    domain: &Domain,
+    owned: &Owned,
     size: &str,
     flavour: &Flavour,
 ) -> Result<Option<volumes::Volume>> {
-    let Some(root) = record
-        .root()
-        .filter(|root| names::is_of(&root.name, domain.uuid))
-    else {
-        return Err(conflict(format!(
-            "the record of {} names no root disk of its own",
-            domain.name
-        )));
-    };
-    let pool = pools::named(host, &root.pool)?;
-    let gone = || {
-        Error::new(
-            Kind::NotFound,
-            format!("{} is not in pool {}", root.name, root.pool),
-        )
-    };
-    let found = volumes::find(&pool, &root.name)?.ok_or_else(gone)?;
-    let xml = found.xml()?.ok_or_else(gone)?;
-    let has = from_xml::<volume::Volume>(&root.name, &xml)?.capacity.value;
+    let (found, view) = seen_volume_of(host, owned.root()?)?;
+    let has = view.capacity.value;
     if has > flavour.vol_capacity * GIB {
         let message = format!(
             "{} has a root disk of {} GiB, which cannot shrink to the {} of {size}",
-            domain.name,
+            owned.domain.name,
             has.div_ceil(GIB),
             flavour.vol_capacity
         );
@@ -166,9 +136,7 @@ fn root_that_grows(
 
 /// `definition` with the CPUs and memory of `flavour`; none where it has them.
 fn with_size(definition: &str, flavour: &Flavour) -> Result<Option<String>> {
-    let unread =
-        |why: String| Error::new(Kind::Internal, format!("cannot read a definition: {why}"));
-    let mut domain = Element::parse(definition).map_err(unread)?;
+    let mut domain = read(definition)?;
     // which of them are there libvirt says besides, and finds anew
     domain.children.retain(|child| child.name != "vcpus");
     let before = domain.clone();

@@ -5,15 +5,12 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::owned::{Owned, conflict};
-use super::show::show;
+use super::owned::{Owned, conflict, volume_of};
 use crate::config_drive;
 use crate::driver::{ActionDone, Context, Silent};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::storage::{names, stream};
 use crate::drivers::libvirt::volumes::Volume;
-use crate::drivers::libvirt::{pools, volumes};
 use crate::{Error, Kind, Result};
 
 /// The largest seed that is read back, in bytes.
@@ -21,12 +18,7 @@ const LARGEST: u64 = 64 << 20;
 
 /// Overwrites the private key on the seed of the server `name`, in place: the layout and the
 /// instance id stay, so that a running guest sees the same drive, and nothing of the key is left.
-pub(crate) fn seal(
-    cx: &Context,
-    host: &Host,
-    settings: &Settings,
-    name: &str,
-) -> Result<ActionDone> {
+pub(crate) fn seal(cx: &Context, host: &Host, name: &str) -> Result<ActionDone> {
     let owned = Owned::find(host, name, "so it has no seed of ours")?;
     let (volume, mut image) = read(host, &owned)?;
     let changed = config_drive::seal(&mut image)?;
@@ -40,8 +32,7 @@ pub(crate) fn seal(
     } else {
         format!("the seed of {name} held no private key")
     };
-    let server = show(host, settings, name)?;
-    Ok(ActionDone::new(message, changed, Some(server)))
+    Ok(ActionDone::new(message, changed, None))
 }
 
 /// Whether no private key is on the seed of a server.
@@ -63,11 +54,7 @@ fn read(host: &Host, owned: &Owned) -> Result<(Volume, Zeroizing<Vec<u8>>)> {
         );
         return Err(conflict(message));
     }
-    let pool = pools::named(host, &seed.pool)?;
-    let volume = volumes::find(&pool, &seed.name)?.ok_or_else(|| {
-        let message = format!("{} is not in pool {}", seed.name, seed.pool);
-        Error::new(Kind::NotFound, message)
-    })?;
+    let volume = volume_of(host, seed)?;
     let image = stream::download(&volume, &format!("read the seed of {name}"), LARGEST)?;
     Ok((volume, Zeroizing::new(image)))
 }

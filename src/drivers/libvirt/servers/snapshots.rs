@@ -2,11 +2,9 @@
 //! back with the disks, so what changes the disks themselves is refused as long as there are snapshots.
 
 use super::owned::{Owned, conflict};
-use super::show::show;
 use crate::driver::{Action, ActionDone, ActionOptions, Context, Snapshot};
 use crate::drivers::libvirt::domains::{self, Domain};
 use crate::drivers::libvirt::host::Host;
-use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::domain_view::DomainView;
 use crate::drivers::libvirt::xml::snapshot::{NewSnapshot, SnapshotView};
 use crate::drivers::libvirt::xml::{from_xml, is_xml_text, to_xml};
@@ -19,7 +17,6 @@ const NAME_MAX: usize = 200;
 pub(super) fn act(
     cx: &Context,
     host: &Host,
-    settings: &Settings,
     name: &str,
     action: Action,
     options: &ActionOptions,
@@ -28,7 +25,7 @@ pub(super) fn act(
         let domain = domains::named(host, name)?;
         let all = list(&domain)?;
         let message = format!("{name} has {} snapshots", all.len());
-        let mut done = ActionDone::new(message, false, Some(show(host, settings, name)?));
+        let mut done = ActionDone::new(message, false, None);
         done.snapshots = Some(all);
         return Ok(done);
     }
@@ -63,7 +60,7 @@ pub(super) fn act(
         }
     };
     let message = format!("the snapshot {snapshot} of {name} {how}");
-    let mut done = ActionDone::new(message, changed, Some(show(host, settings, name)?));
+    let mut done = ActionDone::new(message, changed, None);
     done.snapshots = Some(list(domain)?);
     Ok(done)
 }
@@ -114,10 +111,7 @@ fn no_such(name: &str, snapshot: &str, all: &[Snapshot]) -> Error {
 
 /// Refuses a server with a disk that holds no snapshots; libvirt says so of some only when the guest was halted.
 fn check_disks(domain: &Domain) -> Result<()> {
-    let Some(seen) = domain.describe()? else {
-        return Err(domains::no_such_server(&domain.name));
-    };
-    let view: DomainView = from_xml(&domain.name, &seen.xml)?;
+    let view: DomainView = from_xml(&domain.name, &domain.described()?.xml)?;
     let bad = view
         .devices
         .disk

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::owned::conflict;
+use super::action::ASK_AGAIN;
+use super::owned::{conflict, read};
+use crate::Result;
 use crate::concurrent::{Backoff, Look, wait_until};
 use crate::driver::Context;
 use crate::drivers::libvirt::domains::{Affected, Definition, Domain, no_such_server};
 use crate::drivers::libvirt::xml::tree::Element;
-use crate::{Error, Kind, Result};
 
-/// How often the guest is asked again: one that is still booting does not hear the first time.
-const ASK_AGAIN: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Backoff = Backoff {
     first: Duration::from_millis(200),
     longest: Duration::from_secs(1),
@@ -28,8 +27,7 @@ pub(super) fn unplug(
     let mut was_there = false;
     let mut ask_at = Duration::ZERO;
     let seen = wait_until(Some(&cx.cancel), patience, LOOK_AGAIN, what, |waited| {
-        let seen = domain.describe()?;
-        let seen = seen.ok_or_else(|| no_such_server(&domain.name))?;
+        let seen = domain.described()?;
         let device = device_in(&seen.xml, &is_meant)?;
         let Some(device) = device.filter(|_| seen.active) else {
             return Ok(Look::There(()));
@@ -62,12 +60,6 @@ fn device_in(definition: &str, is_meant: impl Fn(&Element) -> bool) -> Result<Op
     let devices = tree.child("devices").map(|devices| &devices.children);
     let mut devices = devices.into_iter().flatten();
     Ok(devices.find(|device| is_meant(device)).map(Element::write))
-}
-
-/// A definition as a tree.
-pub(super) fn read(definition: &str) -> Result<Element> {
-    Element::parse(definition)
-        .map_err(|why| Error::new(Kind::Internal, format!("cannot read a definition: {why}")))
 }
 
 /// Whether `device` is a disk that is the volume `name` itself.
