@@ -20,8 +20,7 @@ pub(crate) fn both<A: Send, B>(
     })
 }
 
-/// How many questions of one request a host is asked at once. More would wait there: libvirt's daemon takes five
-/// of each of its clients' at a time (`max_client_requests`); the rest is on its way meanwhile.
+/// How many questions of one request are asked at once, or how many requests are done side by side.
 pub(crate) const AT_ONCE: usize = 8;
 
 /// What `ask` yields for each of `all`, in their order. At most `at_once` are asked side by side.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::settings::Settings;
 use super::{signals, stdout};
 use crate::drivers::libvirt::host;
+use crate::memory;
 use crate::rpc::{Ended, Session};
 use crate::units::{KIB, length};
 use crate::{Error, Kind, Result};
@@ -22,6 +23,7 @@ pub(super) fn rpc(settings: &Settings) -> Result<ExitCode> {
         tracing::error!("standard output is closed: nobody would read the answers");
         return Ok(ExitCode::from(PIPE_CLOSED));
     }
+    memory::keep_little();
     let _connections = host::keep();
     let session = Session::new(Arc::new(settings.service()));
     let interrupter = session.interrupter();

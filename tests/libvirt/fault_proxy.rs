@@ -5,7 +5,7 @@
 
 mod frame;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -47,6 +47,8 @@ pub(crate) struct Counts {
     pub(crate) questions: usize,
     /// Questions that were asked only once the one before was answered.
     pub(crate) in_a_row: usize,
+    /// Questions of one connection that were not answered at one time.
+    pub(crate) at_once: usize,
     /// The procedures by their numbers, and in which place of the row.
     pub(crate) procedures: Vec<(usize, u32)>,
 }
@@ -64,6 +66,8 @@ struct State {
     answered: usize,
     /// The place of each question by its connection and serial.
     places: HashMap<(usize, u32), usize>,
+    /// The serials of a connection's questions that are not answered.
+    open: HashMap<usize, HashSet<u32>>,
 }
 
 #[derive(Debug)]
@@ -215,6 +219,8 @@ impl Shared {
                 let state = &mut *state.unwrap();
                 let place = state.places.get(&(connection, serial(&frame)));
                 state.answered = state.answered.max(place.copied().unwrap_or(0));
+                let open = state.open.entry(connection).or_default();
+                open.remove(&serial(&frame));
             }
             answers.pass_on(frame)?;
         }
@@ -265,6 +271,9 @@ impl Shared {
         let state = &mut *self.state.lock().unwrap();
         let place = state.answered + 1;
         state.places.insert((connection, word(frame, 20)), place);
+        let open = state.open.entry(connection).or_default();
+        open.insert(serial(frame));
+        state.counts.at_once = state.counts.at_once.max(open.len());
         state.counts.questions += 1;
         state.counts.in_a_row = state.counts.in_a_row.max(place);
         state.counts.procedures.push((place, word(frame, 12)));

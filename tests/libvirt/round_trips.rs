@@ -2,8 +2,11 @@
 //!
 //! Each operation is measured in a session that has its connection, of which the first question is whether that
 //! still answers. The host has many volumes and servers, and the bounds do not depend on them.
+//!
+//! Where libvirt's client may not be called by two threads at once (before 10.4) all is asked in a row.
 
 use std::fs::File;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -21,6 +24,8 @@ const DELAY: Duration = Duration::from_millis(100);
 
 struct Far<'a> {
     proxy: &'a FaultProxy,
+    /// How many questions may be on their way at a time.
+    at_once: usize,
     session: Server,
     provider: Value,
     wrong: Vec<String>,
@@ -37,16 +42,30 @@ impl Far<'_> {
         let answer = Master::ask(&mut self.session, method, &params);
         let counts: Counts = self.proxy.counts();
         let shown = format!(
-            "{method} {more}: {} in a row, {} in all",
-            counts.in_a_row, counts.questions
+            "{method} {more}: {} in a row, {} in all, {} at once",
+            counts.in_a_row, counts.questions, counts.at_once
         );
         eprintln!("{shown} {:?}", counts.procedures);
+        let in_a_row = if self.at_once == 1 {
+            questions
+        } else {
+            in_a_row
+        };
         if counts.in_a_row > in_a_row || counts.questions > questions {
             self.wrong
                 .push(format!("{shown}, and not {in_a_row} and {questions}"));
         }
+        assert!(counts.at_once <= self.at_once, "{shown}");
         answer.unwrap_or_else(|error| panic!("{method}: {error:#}"))
     }
+}
+
+/// The version of this machine's libvirt.
+fn client() -> (u32, u32) {
+    let told = Command::new("virsh").arg("--version").output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let mut numbers = told.split('.').map(|number| number.trim().parse().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
 #[test]
@@ -68,6 +87,8 @@ fn no_operation_asks_more_often_than_it_must() {
     let master = Master::new();
     let mut far = Far {
         proxy: &proxy,
+        // a daemon reads no more than five of a client's, and a keepalive is one of them
+        at_once: if client() < (10, 4) { 1 } else { 4 },
         session: Server::start_in(&master.state()),
         provider: through(&bed, &proxy),
         wrong: Vec::new(),
@@ -75,8 +96,8 @@ fn no_operation_asks_more_often_than_it_must() {
     // connects
     far.ask("provider.status", &json!({}), 9, 9);
     far.ask("server.list", &json!({}), 3, 4);
-    // a question for each, eight at a time, if not as evenly as can be
-    let batches = 2 * SERVERS.div_ceil(8);
+    // a question for each, four at a time, if not as evenly as can be
+    let batches = SERVERS.div_ceil(4) + 1;
     let full = json!({"full": true});
     far.ask("server.list", &full, 3 + batches, 5 + SERVERS);
     far.ask("provider.networks", &json!({}), 3, 4);

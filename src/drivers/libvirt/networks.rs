@@ -8,7 +8,7 @@ use virt::network::Network as VirtNetwork;
 use virt::sys;
 
 use super::host::errors::{found, is};
-use super::host::{AT_ONCE, Held, Host};
+use super::host::{Held, Host, at_once};
 use super::loader::dhcp_leases;
 use crate::concurrent::{both, each};
 use crate::{Error, Kind, Result};
@@ -30,7 +30,7 @@ pub(crate) fn all(host: &Host) -> Result<Vec<Network>> {
             .map(|network| network.name().map(|name| (network, name)))
             .collect()
     })?;
-    let seen = each(&networks, AT_ONCE, |(network, name)| {
+    let seen = each(&networks, at_once(), |(network, name)| {
         let (active, xml) = look(network, doing)?;
         let name = name.clone();
         Ok(Network { name, active, xml })
@@ -126,7 +126,7 @@ impl Leases {
             let networks = conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)?;
             Ok(networks.into_iter().map(|network| (network, ())).collect())
         });
-        let leases = each(&networks.unwrap_or_default(), AT_ONCE, |(network, ())| {
+        let leases = each(&networks.unwrap_or_default(), at_once(), |(network, ())| {
             network.ask("ask for leases", |network| dhcp_leases(network, None))
         });
         // A network without a DHCP server of libvirt's has none to tell.

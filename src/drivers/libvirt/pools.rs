@@ -5,7 +5,7 @@ use virt::storage_pool::{StoragePool, StoragePoolInfo};
 use virt::sys;
 
 use super::host::errors::found;
-use super::host::{AT_ONCE, Held, Host};
+use super::host::{Held, Host, at_once};
 use super::xml::{from_xml, is_xml_text, pool as xml, to_xml};
 use crate::concurrent::{both, each};
 use crate::driver::{self, Done, PoolSpec};
@@ -72,7 +72,7 @@ pub(crate) fn list(host: &Host) -> Result<Vec<driver::Pool>> {
         all.map(|pool| pool.name().map(|name| (pool, name)))
             .collect()
     })?;
-    let seen = each(&all, AT_ONCE, |(held, name)| {
+    let seen = each(&all, at_once(), |(held, name)| {
         let (held, name) = (held.clone(), name.clone());
         shown(&Pool { name, held })
     });

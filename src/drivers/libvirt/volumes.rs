@@ -6,7 +6,7 @@ use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
 
 use super::host::errors::{found, from_virt};
-use super::host::{AT_ONCE, Held};
+use super::host::{Held, at_once};
 use super::pools::Pool;
 use super::xml::{to_xml, volume::NewVolume};
 use crate::concurrent::{Backoff, Look, each, wait_until};
@@ -75,7 +75,7 @@ pub(crate) fn all(pool: &Pool) -> Result<Vec<Volume>> {
 
 /// What libvirt says of each of `volumes`, side by side. One may have been deleted by someone else in the meantime.
 pub(crate) fn texts(volumes: &[Volume]) -> Result<Vec<String>> {
-    let texts = each(volumes, AT_ONCE, Volume::xml);
+    let texts = each(volumes, at_once(), Volume::xml);
     let texts: Vec<Option<String>> = texts.into_iter().collect::<Result<_>>()?;
     Ok(texts.into_iter().flatten().collect())
 }

@@ -10,7 +10,7 @@ use crate::driver::{CloneMode, Context, WaitFor};
 use crate::drivers::creation::{Steps, name_taken};
 use crate::drivers::libvirt::artifacts::Artifact;
 use crate::drivers::libvirt::domains::{self, Domain};
-use crate::drivers::libvirt::host::{AT_ONCE, Host};
+use crate::drivers::libvirt::host::{Host, at_once};
 use crate::drivers::libvirt::inventory::no_such_image;
 use crate::drivers::libvirt::plan::{Attachment, Facts, Made, Plan, PlannedVolume, Request};
 use crate::drivers::libvirt::pools::{self, Pool};
@@ -113,7 +113,7 @@ impl Execution<'_> {
         let seed = volumes::create(&self.pool(pool)?, &volume, self.host.call_limit())?;
         volumes.push(seed.clone());
         let (paths, filled) = both(
-            || each(&volumes, AT_ONCE, Volume::path),
+            || each(&volumes, at_once(), Volume::path),
             || {
                 if self.facts.hypervisor.is_test() {
                     return Ok(());

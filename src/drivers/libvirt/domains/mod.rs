@@ -22,7 +22,7 @@ use virt::error::{Error as VirtError, ErrorNumber};
 use virt::sys;
 
 use super::host::errors::{found, is};
-use super::host::{AT_ONCE, Held, Host};
+use super::host::{Held, Host, at_once};
 use super::xml::domain_view;
 use super::xml::record::{NAMESPACE, Record};
 use crate::concurrent::each;
@@ -148,7 +148,7 @@ pub(crate) fn hold_all(host: &Host) -> Result<HashMap<Uuid, Domain>> {
 /// The definitions of all domains, of those that run both.
 pub(crate) fn definitions(host: &Host) -> Result<Vec<String>> {
     let domains: Vec<Domain> = hold_all(host)?.into_values().collect();
-    let looks = each(&domains, AT_ONCE, |domain| {
+    let looks = each(&domains, at_once(), |domain| {
         // it may have been deleted by someone else in the meantime
         Ok([domain.xml(0)?, domain.definition(Definition::Next)?])
     });

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use virt::connect::Connect;
 
+use super::calls::Calls;
 use super::kept::{self, Kept, Peer};
 use super::link::{Fitness, KnownPools, Link};
 use super::worker::{self, WorkerError};
@@ -54,6 +55,7 @@ pub(super) struct Inner {
     peer: Peer,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
+    calls: Calls,
     id: OnceLock<HostId>,
     pools: Mutex<KnownPools>,
     pub(super) kind: Mutex<Option<String>>,
@@ -108,6 +110,7 @@ impl Host {
                 peer,
                 limits,
                 connection: RwLock::new(link),
+                calls: Calls::default(),
                 id,
                 pools: Mutex::default(),
                 kind: Mutex::default(),
@@ -162,15 +165,17 @@ impl Host {
         self.call(doing, self.call_limit(), f)
     }
 
-    /// Does `f`, which is `doing`, on a thread of its own.
+    /// Does `f`, which is `doing`, on a thread of its own, once no more than the host takes are on their way.
     pub(super) fn work<T, F>(&self, doing: &str, limit: Duration, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce() -> Result<T> + Send + 'static,
     {
+        let running = self.inner.calls.begin();
         let begun = Instant::now();
         let done = worker::run_for(self.uri().as_str(), limit, f)
             .unwrap_or_else(|error| Err(self.failed(doing, limit, error)));
+        drop(running);
         if let Err(error) = &done
             && matches!(error.kind(), Kind::Timeout | Kind::ConnectionFailed)
         {

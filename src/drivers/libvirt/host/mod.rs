@@ -8,6 +8,7 @@
 //! | file | concern |
 //! |---|---|
 //! | `connection` | opening, calls, closing, each within its limit |
+//! | `calls` | how many calls of a connection are on their way |
 //! | `link` | one connection of libvirt's, and what it is good for |
 //! | `kept` | connections that a session keeps from one request to the next |
 //! | `held` | libvirt's objects, kept from one call to the next |
@@ -20,6 +21,7 @@
 //! | `uri` | what to connect to |
 //! | `test_file` | the file that describes libvirt's built-in test host |
 
+mod calls;
 mod connection;
 mod credentials;
 pub(crate) mod errors;
@@ -35,7 +37,7 @@ mod tests;
 mod uri;
 mod worker;
 
-pub(crate) use crate::concurrent::AT_ONCE;
+pub(crate) use calls::at_once;
 pub(crate) use connection::{Host, Limits};
 pub(crate) use credentials::Credentials;
 pub(crate) use held::Held;

@@ -9,7 +9,7 @@ use super::interfaces::{Attachment, WantedInterface};
 use crate::concurrent::{both, each};
 use crate::drivers::image::header;
 use crate::drivers::libvirt::domains;
-use crate::drivers::libvirt::host::{AT_ONCE, Host};
+use crate::drivers::libvirt::host::{Host, at_once};
 use crate::drivers::libvirt::inventory::no_such_image;
 use crate::drivers::libvirt::ownership::Ownership;
 use crate::drivers::libvirt::settings::Settings;
@@ -148,7 +148,7 @@ fn pools(
             named.push((&disk.pool, format!("{}/pool", disk.field)));
         }
     }
-    let seen = each(&named, AT_ONCE, |(name, field)| {
+    let seen = each(&named, at_once(), |(name, field)| {
         pool(host, name, field).map(|seen| ((*name).clone(), seen))
     });
     let mut pools = seen.into_iter().collect::<Result<_>>()?;
@@ -196,7 +196,7 @@ fn seed_pool(
 
 /// Sees that every network of the host that `interfaces` ask for is up.
 pub(crate) fn check_networks(host: &Host, interfaces: &[WantedInterface]) -> Result<()> {
-    let checked = each(interfaces, AT_ONCE, |wanted| check_network(host, wanted));
+    let checked = each(interfaces, at_once(), |wanted| check_network(host, wanted));
     checked.into_iter().collect()
 }
 

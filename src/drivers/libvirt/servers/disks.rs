@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use crate::concurrent::{both, each};
-use crate::drivers::libvirt::host::{AT_ONCE, Host};
+use crate::drivers::libvirt::host::{Host, at_once};
 use crate::drivers::libvirt::storage::names;
 use crate::drivers::libvirt::xml::domain_view::{DiskSourceView, DiskView, DomainView};
 use crate::drivers::libvirt::xml::record::{Record, RecordedVolume};
@@ -36,7 +36,7 @@ impl Own {
         }
         for (volume, look) in own
             .iter()
-            .zip(each(&own, AT_ONCE, |volume| look(host, volume)))
+            .zip(each(&own, at_once(), |volume| look(host, volume)))
         {
             match look? {
                 Some((place, found)) => {
@@ -51,7 +51,7 @@ impl Own {
 
     /// With the path of each that is there, as the host tells it.
     pub(super) fn with_paths(mut self) -> Result<Self> {
-        let texts = each(&self.volumes, AT_ONCE, volumes::Volume::xml);
+        let texts = each(&self.volumes, at_once(), volumes::Volume::xml);
         for (volume, text) in self.volumes.iter().zip(texts) {
             // it may be gone already, and is no other's for that
             let path = text?.and_then(|text| from_xml::<Volume>(&volume.name, &text).ok());

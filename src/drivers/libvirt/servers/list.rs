@@ -7,7 +7,7 @@ use super::show::show_listed;
 use crate::concurrent::{both, each};
 use crate::driver::{Server, Status};
 use crate::drivers::libvirt::domains::{self, Domain, Measured, status};
-use crate::drivers::libvirt::host::{AT_ONCE, Host};
+use crate::drivers::libvirt::host::{Host, at_once};
 use crate::drivers::libvirt::inventory::size_of;
 use crate::drivers::libvirt::networks::Leases;
 use crate::drivers::libvirt::plan::derived_mac;
@@ -30,7 +30,7 @@ pub(crate) fn list(host: &Host, settings: &Settings, full: bool) -> Result<Vec<S
     );
     let (stats, domains) = (stats?, domains?);
     let mut servers = match domains {
-        Some(domains) => each(&stats, AT_ONCE, |stats| {
+        Some(domains) => each(&stats, at_once(), |stats| {
             let domain = domains.get(&uuid_of(&stats.stats));
             shown(settings, domain, stats, &leases)
         })
