@@ -154,7 +154,8 @@ impl FaultProxy {
 
     /// Waits until it has happened.
     pub(crate) fn reached(&self) {
-        self.reached.recv_timeout(Duration::from_secs(60)).unwrap();
+        let reached = self.reached.recv_timeout(Duration::from_secs(60));
+        reached.unwrap_or_else(|_| panic!("it has not happened: {:?}", self.counts()));
     }
 
     /// Lets everything pass from now on.
