@@ -44,8 +44,8 @@ pub(in crate::drivers::openstack) fn await_end(
     let mut forced = false;
     let what = format!("the end of the server {id}");
     let outcome = wait_until(None, patience, LOOK_AGAIN, &what, |_| {
-        let server = by_id(cloud, id)?.filter(|server| server.status != "DELETED");
-        let Some(server) = server else {
+        // for a moment Nova still shows one that it has ended, to whoever looks for the name as well
+        let Some(server) = by_id(cloud, id)? else {
             return Ok(Look::There(()));
         };
         if server.status == "SOFT_DELETED" && !forced {
@@ -55,13 +55,13 @@ pub(in crate::drivers::openstack) fn await_end(
             let path = Path::of("/servers", id)?.then("/action");
             cloud.tell(Service::Compute, path, &force)?;
         }
-        Ok(Look::NotYet(server.name))
+        Ok(Look::NotYet(server))
     })?;
     match outcome {
-        Look::There(()) => Ok(()),
-        Look::NotYet(name) => {
-            let message = format!("the server {name} is still being deleted");
+        Look::NotYet(server) if server.status != "DELETED" => {
+            let message = format!("the server {} is still being deleted", server.name);
             Err(Error::new(Kind::Timeout, message))
         }
+        _ => Ok(()),
     }
 }
