@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::dispositions::ignored_here;
 use common::{Call, Server, lines, run_with_input};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -310,7 +311,9 @@ fn notifications_are_not_answered() {
 
 #[test]
 fn signals_end_a_session_that_waits_for_input() {
-    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+    let hangup = (!ignored_here(Signal::HUP)).then_some((Signal::HUP, 129));
+    let others = [(Signal::INT, 130), (Signal::TERM, 143)];
+    for (signal, code) in others.into_iter().chain(hangup) {
         let mut server = Server::start();
         server.send(Call::new("version").line(1).as_bytes());
         server.receive();

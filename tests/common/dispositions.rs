@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
 
+use rustix::process::Signal;
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
@@ -14,4 +15,16 @@ pub(super) fn heed_interrupts() {
         let always = Arc::new(AtomicBool::new(true));
         flag::register_conditional_default(SIGINT, always).unwrap();
     });
+}
+
+/// Whether this process ignores `signal`, and with it every program that it starts: under nohup nobody hears of a
+/// hangup.
+pub(crate) fn ignored_here(signal: Signal) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap();
+    mask & (1 << (signal.as_raw() - 1)) != 0
 }

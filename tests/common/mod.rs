@@ -3,7 +3,7 @@
 
 pub(crate) mod bed;
 mod bed_guard;
-mod dispositions;
+pub(crate) mod dispositions;
 pub(crate) mod faults;
 pub(crate) mod master;
 pub(crate) mod openstack;

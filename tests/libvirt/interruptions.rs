@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::boot::about;
 use crate::common::bed::Bed;
+use crate::common::dispositions::ignored_here;
 use crate::common::master::Master;
 use crate::fault_proxy::{FaultProxy, What, When};
 
@@ -40,24 +41,12 @@ pub(crate) fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str)
     assert_eq!(master.leftovers(), [""; 0], "{when}");
 }
 
-/// Whether this process ignores `signal`, and with it every program that it starts.
-fn ignored_here(signal: Signal) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let mask = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap();
-    mask & (1 << (signal.as_raw() - 1)) != 0
-}
-
 #[test]
 fn a_program_that_is_interrupted_undoes_what_it_did() {
     let Some(bed) = Bed::system() else { return };
     let keys = keys(&Master::new());
     for (number, (signal, code)) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)]
         .into_iter()
-        // Whoever ignores a signal hands that down: under nohup nobody hears of a hangup.
         .filter(|(signal, _)| !ignored_here(*signal))
         .enumerate()
     {
