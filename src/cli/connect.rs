@@ -16,7 +16,7 @@ use crate::{Error, Kind, Result};
 
 /// Logs in to a server at its first address.
 pub(super) fn ssh(args: &SshArgs, settings: &Settings) -> Result<ExitCode> {
-    let (_, server) = show(&args.server, settings)?;
+    let (provider, server) = show(&args.server, settings)?;
     let Some(address) = server["ip"].as_str().filter(|ip| !ip.is_empty()) else {
         let message = format!(
             "no address of {0} is known: it has none yet (`va-driver server show {0}` tells), or its network \
@@ -29,7 +29,27 @@ pub(super) fn ssh(args: &SshArgs, settings: &Settings) -> Result<ExitCode> {
     if let Some(user) = &args.user {
         ssh.args(["-l", user]);
     }
+    if args.jump {
+        ssh.arg("-o").arg(jump(&provider)?);
+    }
     replace_by(ssh.arg(address).args(&args.command))
+}
+
+/// ssh's option that leads by way of the host of `provider`, where ssh gets as libvirt's URI says.
+fn jump(provider: &Value) -> Result<String> {
+    let provider: Provider = decode(provider, "/provider")?;
+    if provider.driver_id()? != "libvirt" {
+        let message = "--jump is for libvirt's hosts; a cloud gives a server a floating IP instead";
+        return Err(Error::new(Kind::Unsupported, message));
+    }
+    let uri = uri_of(&provider)?;
+    let Some(login) = uri.ssh() else {
+        let message = format!("--jump: {uri} is this machine, which reaches its servers itself");
+        return Err(Error::new(Kind::Conflict, message));
+    };
+    // of %, only what follows from the URI is not for ssh to fill in
+    let login = login.join(" ").replace('%', "%%");
+    Ok(format!("ProxyCommand=ssh -W [%h]:%p {login}"))
 }
 
 /// Opens a server's serial console.
@@ -46,7 +66,7 @@ pub(super) fn console(args: &ShowArgs, settings: &Settings) -> Result<ExitCode> 
     }
     let uri = uri_of(&provider)?;
     let id = server["id"].as_str().unwrap_or(&args.name);
-    replace_by(Command::new("virsh").args(["-c", &uri, "console", id]))
+    replace_by(Command::new("virsh").args(["-c", uri.as_str(), "console", id]))
 }
 
 /// The provider that is meant, and its server.

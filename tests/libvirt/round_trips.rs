@@ -112,8 +112,8 @@ fn no_operation_asks_more_often_than_it_must() {
     let running = json!({"server": {"server_name": "far1"}});
     far.ask("server.create", &running, 12, 25);
     // it is there already, and whole
-    far.ask("server.create", &running, 8, 25);
-    far.ask("server.show", &json!({"server_name": "far1"}), 3, 8);
+    far.ask("server.create", &running, 10, 25);
+    far.ask("server.show", &json!({"server_name": "far1"}), 4, 8);
     // it has two volumes
     for name in ["far1", "far0"] {
         far.ask("server.delete", &json!({"server_name": name}), 11, 21);

@@ -115,6 +115,9 @@ pub(in crate::cli) struct SshArgs {
     /// As whom [default: what ssh's own configuration says]
     #[arg(long, short = 'l', value_name = "USER")]
     pub(in crate::cli) user: Option<String>,
+    /// By way of the libvirt host, whose networks of its own only it reaches
+    #[arg(long, short = 'J')]
+    pub(in crate::cli) jump: bool,
     /// A command, or ssh's own options, behind --
     #[arg(last = true)]
     pub(in crate::cli) command: Vec<String>,

@@ -63,7 +63,7 @@ use crate::driver::{
     Storage, base,
 };
 use crate::{Error, Result};
-use host::Host;
+use host::{Host, HostUri};
 use settings::Settings;
 
 /// The protocols that the form offers.
@@ -364,8 +364,8 @@ impl Storage for LibvirtDriver {
 }
 
 /// The URI by which libvirt's own programs reach the host of `provider`.
-pub(crate) fn uri_of(provider: &Provider) -> Result<String> {
-    Ok(Settings::read(provider)?.uri.to_string())
+pub(crate) fn uri_of(provider: &Provider) -> Result<HostUri> {
+    Ok(Settings::read(provider)?.uri)
 }
 
 /// The host of `provider`, and the name of the server there that `name` means, which may be any server's,

@@ -88,6 +88,28 @@ impl HostUri {
         Some((self.host()?, port))
     }
 
+    /// The arguments by which `ssh` gets to a remote host: who, where, and by which key, as far as the URI says so.
+    /// There is nothing in them that a shell reads otherwise.
+    #[must_use]
+    pub(crate) fn ssh(&self) -> Option<Vec<String>> {
+        let host = self.host()?;
+        let url = Url::parse(&self.uri).ok()?;
+        let mut words = Vec::new();
+        if self.transport == Transport::Ssh {
+            let key = parameters(&url)
+                .into_iter()
+                .find(|(name, _)| name == "keyfile");
+            let port = self.port.map(|port| ("-p", port.to_string()));
+            let user = (!url.username().is_empty()).then(|| ("-l", url.username().to_owned()));
+            let key = key.map(|(_, file)| ("-i", file));
+            for (option, value) in [port, user, key].into_iter().flatten() {
+                words.extend([option.to_owned(), value]);
+            }
+        }
+        words.extend(["--".to_owned(), host.to_owned()]);
+        Some(words)
+    }
+
     /// Whether it is a user's own daemon, whose guests have no rights on the host's networks.
     #[must_use]
     pub(crate) fn is_session(&self) -> bool {

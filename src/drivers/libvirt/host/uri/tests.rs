@@ -429,6 +429,26 @@ fn unescape(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+#[test]
+fn ssh_gets_to_a_host_as_libvirt_does() {
+    let login = |uri: &str| whole(uri).unwrap().ssh().map(|words| words.join(" "));
+    let all = login("qemu+ssh://ops@kvm1:2222/system?keyfile=/home/ops/key");
+    assert_eq!(
+        all.as_deref(),
+        Some("-p 2222 -l ops -i /home/ops/key -- kvm1")
+    );
+    assert_eq!(
+        login("qemu+ssh://[fd00::1]/system").as_deref(),
+        Some("-- fd00::1")
+    );
+    // a daemon's port and user are not those of ssh
+    assert_eq!(
+        login("qemu+tls://kvm1:16000/system").as_deref(),
+        Some("-- kvm1")
+    );
+    assert_eq!(login("qemu:///system"), None);
+}
+
 /// Host-like text with the characters that mean something to URIs and shells mixed in.
 fn hostile() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -479,6 +499,10 @@ proptest! {
             if let Ok(uri) = whole(&uri) {
                 for (name, _) in libvirt_parameters(uri.as_str()) {
                     prop_assert!(!["command", "netcat", "name"].contains(&name.as_str()), "{}", uri);
+                }
+                for word in uri.ssh().unwrap_or_default() {
+                    let plain = |c: char| c.is_alphanumeric() || "/._+-@:,=".contains(c);
+                    prop_assert!(word.chars().all(plain), "{}: {}", uri, word);
                 }
             }
         }
