@@ -34,7 +34,7 @@ elif has apt-get; then
     say "installing libvirt and QEMU"
     $root apt-get -qq update
     $root env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
-        libvirt-daemon-system libvirt-clients "$debian" qemu-utils ovmf > /dev/null
+        libvirt-daemon-system libvirt-clients "$debian" qemu-utils ovmf dnsmasq-base iptables > /dev/null
 elif has dnf; then
     say "installing libvirt and QEMU"
     $root dnf -q -y install libvirt-daemon-kvm libvirt-client qemu-img
