@@ -24,7 +24,7 @@ rust = export PATH="$$($(bed)/rust-bin || { echo 'no cargo that is new enough: r
 help: ## say what there is
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
-.PHONY: deps deps-build deps-check deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-faults deps-dashboard deps-forms
+.PHONY: deps deps-build deps-check deps-deb deps-test-deb deps-demo deps-bench deps-e2e deps-faults deps-debian deps-dashboard deps-forms
 deps: ## install what the tests need (Debian 12, 13; as root or with sudo)
 	@$(bed)/install-packages test
 deps-build: ## … only what building needs
@@ -43,6 +43,8 @@ deps-faults: ## … what faults in the program's own files need as well
 	@$(bed)/install-packages faults
 deps-e2e: ## … what the test with real minions needs
 	@$(bed)/install-packages e2e
+deps-debian: ## … what the tests need that boot whole Debians
+	@$(bed)/install-packages debian
 deps-dashboard: ## … what the example of a dashboard needs: node and npm
 	@$(bed)/install-packages dashboard
 deps-forms: ## … what the test of forms needs: Chromium as well
@@ -166,6 +168,10 @@ salt-guest: deps-e2e ## build the guest with a real Salt minion; as root
 e2e: build salt-guest ## test with real minions: salt-cloud creates servers, they answer, it deletes them; as root
 	@for line in 3006 3008; do tests/salt/venv $$line > /dev/null; done
 	@$(bed)/as-root tests/e2e/run
+
+.PHONY: test-debian
+test-debian: deps-debian salt-guest ## … that boot whole Debians: a host from nothing by ssh, cards by cloud-init, arm64; as root
+	@$(rust) cargo test --locked --test libvirt -- --ignored
 
 .PHONY: fuzz
 fuzz: ## feed what strangers write to what reads it, by turns: make fuzz TIME=60; with a nightly Rust

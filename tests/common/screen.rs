@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::skipped::skip;
 
 /// How long a screen may take to show something; machines that test several things at once are slow.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A shell in a high terminal of 100 columns, with the program on its PATH.
 #[derive(Debug)]

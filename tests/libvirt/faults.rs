@@ -20,13 +20,13 @@ use crate::interruptions::{creation, keys, nothing_left, proxy, through};
 
 /// What happens on the way to the host.
 #[derive(Debug, Clone, Copy)]
-enum Fault {
+pub(crate) enum Fault {
     Host(What),
     Interrupted,
     Killed,
 }
 
-const FAULTS: [Fault; 6] = [
+pub(crate) const FAULTS: [Fault; 6] = [
     Fault::Killed,
     Fault::Host(What::Break),
     Fault::Host(What::Refuse),
@@ -252,15 +252,21 @@ fn content(name: &str) -> Vec<u8> {
     bytes
 }
 
-/// Has it done while `fault` happens after `at` frames.
-fn struck(scene: &Scene<'_>, at: usize, fault: Fault) -> Answer {
+/// Has `master` ask what `request` says by way of a provider, while `fault` happens after `at` frames.
+pub(crate) fn struck(
+    bed: &Bed,
+    master: &Master,
+    at: usize,
+    fault: Fault,
+    request: impl FnOnce(&Value) -> (&'static str, Value),
+) -> Answer {
     let what = match fault {
         Fault::Host(what) => what,
         Fault::Interrupted | Fault::Killed => What::Hold,
     };
-    let proxy = proxy(scene.bed, When::Frames(at), what);
-    let (method, request) = scene.request(&through(scene.bed, &proxy));
-    let program = scene.master.start(method, &request);
+    let proxy = proxy(bed, When::Frames(at), what);
+    let (method, request) = request(&through(bed, &proxy));
+    let program = master.start(method, &request);
     proxy.reached();
     match fault {
         Fault::Host(_) => {}
@@ -298,7 +304,9 @@ fn on_the_way(operation: Operation, few: usize) {
     let mut faults = Faults::of(&format!("{word}: what is asked of the host"), 1);
     faults.each(&frames, &FAULTS, few, |number, at, fault| {
         let scene = Scene::set(bed, operation, &format!("fault-{word}{number}"), &keys);
-        let answer = struck(&scene, at, fault);
+        let answer = struck(bed, &scene.master, at, fault, |provider| {
+            scene.request(provider)
+        });
         let when = format!(
             "{operation:?}, {fault:?} after frame {at} of {}: {answer:?}",
             frames.len()

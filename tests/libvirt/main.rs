@@ -4,7 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bare;
 mod boot;
+mod cloud_init;
 
 mod failures;
 mod fault_proxy;
@@ -19,6 +21,7 @@ mod import_kill;
 mod interruptions;
 mod kept;
 mod life;
+mod life_faults;
 mod machines;
 mod not_whole;
 mod packed;
