@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use virt::connect::Connect;
 use virt::error::{Error as VirtError, ErrorNumber};
 use virt::network::Network as VirtNetwork;
 use virt::sys;
@@ -101,17 +102,43 @@ pub(crate) fn leased(host: &Host, name: &str) -> Result<Vec<IpAddr>> {
 pub(crate) fn check_device(host: &Host, name: &str) -> Result<()> {
     let wanted = name.to_owned();
     let there = host.ask("look at its network devices", move |conn| {
-        match conn.lookup_interface_by_name(&wanted) {
-            Err(error) if is(&error, ErrorNumber::NoInterface) => Ok(false),
-            // a daemon without that part, or one that lets nobody see it
-            _ => Ok::<_, VirtError>(true),
-        }
+        Ok::<_, VirtError>(match conn.lookup_interface_by_name(&wanted) {
+            Ok(_) => true,
+            Err(error) if is(&error, ErrorNumber::NoInterface) => false,
+            // a daemon without that part, which Debian 13 only recommends, or one that lets nobody see it
+            Err(_) => has_net_device(conn, &wanted),
+        })
     })?;
     if there {
         return Ok(());
     }
     let message = format!("the host has no network device {name}");
     Err(Error::new(Kind::NotFound, message))
+}
+
+/// Whether the network device `name` is among the host's devices, whose names are `net_`, the device's, and its MAC
+/// address, with `_` for whatever is no letter or digit (libvirt's `udevGenerateDeviceName`). So it is where the host
+/// tells of none.
+fn has_net_device(conn: &Connect, name: &str) -> bool {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let begin = format!("net_{name}_")
+        .chars()
+        .map(plain)
+        .collect::<String>();
+    let devices = conn.list_all_node_devices(sys::VIR_CONNECT_LIST_NODE_DEVICES_CAP_NET);
+    let mut names = devices
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|device| device.name().ok())
+        .peekable();
+    let is_it = |device: String| device.strip_prefix(&begin).is_some_and(is_mac);
+    names.peek().is_none() || names.any(is_it)
+}
+
+fn is_mac(text: &str) -> bool {
+    let mut pairs = text.split('_');
+    let is_pair = |pair: &str| pair.len() == 2 && pair.bytes().all(|c| c.is_ascii_hexdigit());
+    pairs.clone().count() == 6 && pairs.all(is_pair)
 }
 
 /// Addresses by MAC address, those of the newest lease first.
