@@ -85,14 +85,8 @@ fn somebody_new_comes_from_the_program_alone_to_a_server_on_a_daemon_of_their_ow
     assert_eq!(fs::read_dir(&images).unwrap().count(), 1, "the image alone");
 }
 
-/// Some servers of a disk on which nothing is, so that they are quiet: thirty where there is time.
-fn many() -> usize {
-    if std::env::var_os("VA_MATRIX").is_some() {
-        30
-    } else {
-        12
-    }
-}
+/// How many servers are in a file; of a disk on which nothing is, so that they are quiet.
+const MANY: usize = 30;
 
 #[test]
 fn a_file_of_many_servers_changes_nothing_twice_and_one_that_was_cut_off_is_made_whole() {
@@ -106,7 +100,7 @@ fn a_file_of_many_servers_changes_nothing_twice_and_one_that_was_cut_off_is_made
     provider["defaults"] = json!({"image": blank, "size": "least", "network": "default"});
     let provider_file = master.path("provider.json");
     fs::write(&provider_file, provider.to_string()).unwrap();
-    let names: Vec<_> = (1..=many())
+    let names: Vec<_> = (1..=MANY)
         .map(|number| format!("of-many-{number}"))
         .collect();
     let spec: Vec<_> = names
