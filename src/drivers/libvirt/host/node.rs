@@ -7,7 +7,7 @@ use virt::connect::Connect;
 use virt::sys;
 
 use super::Host;
-use crate::Result;
+use crate::{Error, Kind, Result};
 
 /// Who answers.
 #[derive(Debug)]
@@ -35,7 +35,11 @@ impl Host {
         })
     }
 
-    /// The hypervisor's kind, such as `QEMU`; `remote` where the host could not be asked.
+    /// The hypervisor's kind, such as `QEMU`.
+    ///
+    /// # Errors
+    /// As [`Host::ask`]; [`Kind::ConnectionFailed`] where libvirt's client answers `remote`, its own name, which it
+    /// does where the host could not be asked. A journal of such a host would be found again by no other address.
     pub(in crate::drivers::libvirt) fn kind(&self) -> Result<String> {
         self.kind_within(self.call_limit())
     }
@@ -49,8 +53,12 @@ impl Host {
             return Ok(kind.clone());
         }
         let kind = self.call("ask what it runs", limit, Connect::driver_type)?;
-        // what libvirt's client calls itself tells nothing of the host
-        *known = Some(kind.clone()).filter(|kind| kind != "remote");
+        if kind == "remote" {
+            self.link().fitness.fail();
+            let message = "the connection to the host failed when it was asked what it runs";
+            return Err(Error::new(Kind::ConnectionFailed, message));
+        }
+        *known = Some(kind.clone());
         Ok(kind)
     }
 

@@ -81,11 +81,6 @@ pub(super) fn choose(host: &Host, request: &Request) -> Result<(Hypervisor, Vec<
         let warning = "libvirt's test driver runs nothing: no guest boots, and no seed is stored";
         return Ok((Hypervisor::test(), vec![warning.to_owned()]));
     }
-    if kind.eq_ignore_ascii_case("remote") {
-        // What libvirt's client calls itself: it could not ask the host.
-        let message = "the connection to the host failed when it was asked what it runs";
-        return Err(Error::new(Kind::ConnectionFailed, message));
-    }
     if !kind.eq_ignore_ascii_case("qemu") {
         let message =
             format!("the host runs {kind}; this driver creates servers on QEMU and KVM only");
