@@ -46,6 +46,19 @@ pub(crate) fn said(mut response: Value) -> Result<Value, Value> {
     }
 }
 
+/// Whether an error names what is left, which it must where it was carried out in part.
+pub(crate) fn names_what_is_left(answer: &Answer, when: &str) -> bool {
+    let Some(Err(error)) = answer else {
+        return false;
+    };
+    let left = error["data"]["left_behind"].as_array();
+    let is_named = left.is_some_and(|left| !left.is_empty());
+    // of what stays because it is whole, or another's, the cause is told as it is
+    let is_partial = error["data"]["kind"] == "partial_failure";
+    assert!(!is_partial || is_named, "{when}: {error:#}");
+    is_named
+}
+
 /// The points of one operation.
 pub(crate) struct Faults {
     operation: String,

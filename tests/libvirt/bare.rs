@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::common::screen::Screen;
+use crate::common::tests_dir;
 
 /// The machine, for as long as this lives.
 struct Bare {
@@ -18,7 +19,7 @@ struct Bare {
 
 impl Bare {
     fn start(dir: &Path) -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bed/bare");
+        let program = tests_dir().join("bed/bare");
         let release = std::env::var("VA_BED_RELEASE").unwrap_or_else(|_| "12".to_owned());
         let mut running = Command::new(program)
             .arg(dir)

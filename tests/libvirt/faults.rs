@@ -11,12 +11,12 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::common::bed::Bed;
-use crate::common::faults::{Answer, Faults, Operation, said};
+use crate::common::faults::{Answer, Faults, Operation, names_what_is_left, said};
 use crate::common::master::Master;
 use crate::common::skipped::skip;
 use crate::common::traced::{self, BREAKAGES};
 use crate::fault_proxy::{What, When};
-use crate::interruptions::{creation, keys, nothing_left, proxy, through};
+use crate::interruptions::{creation, keys, nothing_left, proxy, recover, through};
 
 /// What happens on the way to the host.
 #[derive(Debug, Clone, Copy)]
@@ -111,12 +111,8 @@ impl<'a> Scene<'a> {
         self.master.ok("server.delete", &request);
     }
 
-    /// Recovers, and sees that it leaves nothing behind.
     fn recover(&self, when: &str) {
-        let request = json!({"provider": self.bed.provider()});
-        let recovered = self.master.ok("server.recover", &request);
-        assert_eq!(recovered["left_behind"], json!([]), "{when}");
-        assert_eq!(self.master.journals(), 0, "{when}");
+        recover(self.bed, &self.master, when);
     }
 
     /// What the host has of it.
@@ -136,15 +132,9 @@ impl<'a> Scene<'a> {
 
     /// After `answer` it is as it should be, or the next call makes it so: one of three ways, by `number`.
     fn check(&self, answer: &Answer, number: usize, when: &str) {
-        if let Some(Err(error)) = answer {
-            let left = error["data"]["left_behind"].as_array();
-            let is_named = left.is_some_and(|left| !left.is_empty());
-            // of what stays because it is whole, or another's, the cause is told as it is
-            let is_partial = error["data"]["kind"] == "partial_failure";
-            assert!(!is_partial || is_named, "{when}: {error:#}");
-            if self.operation == Operation::Create && !is_named {
-                self.nothing_left(when);
-            }
+        let names = names_what_is_left(answer, when);
+        if matches!(answer, Some(Err(_))) && self.operation == Operation::Create && !names {
+            self.nothing_left(when);
         }
         match self.operation {
             Operation::Create | Operation::Delete => self.check_server(answer, number, when),

@@ -36,6 +36,13 @@ pub(crate) fn keys(master: &Master) -> Value {
     json!({"public": pair["public_key"], "private": pair["private_key"]})
 }
 
+/// Recovers, and sees that it leaves nothing behind.
+pub(crate) fn recover(bed: &Bed, master: &Master, when: &str) {
+    let recovered = master.ok("server.recover", &json!({"provider": bed.provider()}));
+    assert_eq!(recovered["left_behind"], json!([]), "{when}");
+    assert_eq!(master.journals(), 0, "{when}");
+}
+
 pub(crate) fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str) {
     assert_eq!(bed.leftovers(server), [""; 0], "{when}");
     assert_eq!(master.leftovers(), [""; 0], "{when}");

@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::common::bed::Bed;
-use crate::common::faults::{Answer, Faults};
+use crate::common::faults::{Answer, Faults, names_what_is_left};
 use crate::common::master::Master;
 use crate::fault_proxy::{What, When};
 use crate::faults::{FAULTS, struck};
-use crate::interruptions::{keys, nothing_left, proxy, through};
+use crate::interruptions::{keys, nothing_left, proxy, recover, through};
 
 const MAC: &str = "52:54:00:fa:01:70";
 
@@ -94,13 +94,6 @@ impl<'a> Scene<'a> {
         self.master.ok("server.action", &request)
     }
 
-    fn recover(&self, when: &str) {
-        let request = json!({"provider": self.bed.provider()});
-        let recovered = self.master.ok("server.recover", &request);
-        assert_eq!(recovered["left_behind"], json!([]), "{when}");
-        assert_eq!(self.master.journals(), 0, "{when}");
-    }
-
     /// The name that the server has now.
     fn name(&self) -> String {
         let renamed = self.bed.try_virsh(&["domstate", &self.server]).is_err();
@@ -115,14 +108,9 @@ impl<'a> Scene<'a> {
 
     /// After `answer` it is as it should be, or the next call makes it so: one of two ways, by `number`.
     fn check(&self, answer: &Answer, number: usize, when: &str) {
-        if let Some(Err(error)) = answer {
-            let left = error["data"]["left_behind"].as_array();
-            let is_named = left.is_some_and(|left| !left.is_empty());
-            let is_partial = error["data"]["kind"] == "partial_failure";
-            assert!(!is_partial || is_named, "{when}: {error:#}");
-        }
+        names_what_is_left(answer, when);
         if number.is_multiple_of(2) {
-            self.recover(when);
+            recover(self.bed, &self.master, when);
         }
         let provider = self.bed.provider();
         let again = self.request(self.act.name, &self.name(), &provider);
@@ -150,7 +138,7 @@ impl<'a> Scene<'a> {
         let about = json!({"provider": provider, "server_name": name});
         let shown = self.master.ok("server.show", &about);
         assert!(shown["server"]["warnings"].is_null(), "{when}: {shown:#}");
-        self.recover(when);
+        recover(self.bed, &self.master, when);
         self.master.ok("server.delete", &about);
         nothing_left(self.bed, &self.master, &self.server, when);
         nothing_left(self.bed, &self.master, &self.new_name(), when);
