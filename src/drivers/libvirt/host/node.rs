@@ -3,10 +3,9 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use virt::connect::Connect;
 use virt::sys;
 
-use super::Host;
+use super::{Host, errors};
 use crate::{Error, Kind, Result};
 
 /// Who answers.
@@ -52,12 +51,16 @@ impl Host {
         if let Some(kind) = known.as_ref() {
             return Ok(kind.clone());
         }
-        let kind = self.call("ask what it runs", limit, Connect::driver_type)?;
-        if kind == "remote" {
-            self.link().fitness.fail();
-            let message = "the connection to the host failed when it was asked what it runs";
-            return Err(Error::new(Kind::ConnectionFailed, message));
-        }
+        let (link, doing) = (self.link(), "ask what it runs");
+        let kind = self.work(doing, limit, move || {
+            let kind = link.get().driver_type();
+            let kind = kind.map_err(|error| errors::from_virt(doing, &error))?;
+            if kind == "remote" {
+                let message = "the connection to the host failed when it was asked what it runs";
+                return Err(Error::new(Kind::ConnectionFailed, message));
+            }
+            Ok(kind)
+        })?;
         *known = Some(kind.clone());
         Ok(kind)
     }
