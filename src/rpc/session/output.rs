@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use super::Ended;
 use crate::concurrent::LISTEN;
-use crate::memory;
 use crate::rpc::progress::lock;
 use crate::transaction::Cancel;
 use crate::units::{KIB, MIB, length};
@@ -151,15 +150,8 @@ impl Output {
                 self.close();
                 return;
             }
-            let length = line.len();
-            drop(line);
-            if length > LARGE {
-                // whoever made it gives back what they took, and may have done so before this was written
-                memory::give_back();
-            }
             let mut state = lock(&self.state);
-            state.bytes = state.bytes.saturating_sub(length);
-            drop(state);
+            state.bytes = state.bytes.saturating_sub(line.len());
             self.changed.notify_all();
         }
     }
