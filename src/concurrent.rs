@@ -8,6 +8,10 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::transaction::Cancel;
 
+mod gate;
+
+pub(crate) use gate::{Gate, Permit};
+
 /// What two questions yield that do not wait for each other.
 pub(crate) fn both<A: Send, B>(
     ask: impl FnOnce() -> A + Send,

@@ -3,10 +3,8 @@
 //! | file | concern |
 //! |---|---|
 //! | `reader` | lines become requests, and each runs and is answered |
-//! | `gate` | how much may run at once |
 //! | `output` | where answers go: whole lines, one at a time |
 
-mod gate;
 mod output;
 mod reader;
 
@@ -16,8 +14,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::Service;
+use crate::concurrent::Gate;
 use crate::transaction::Cancel;
-use gate::Gate;
 use output::Output;
 use reader::Reader;
 

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Ended;
-use super::gate::{Gate, Permit};
 use super::output::Output;
+use crate::concurrent::{Gate, Permit};
 use crate::driver::{Progress, Silent};
 use crate::memory;
 use crate::rpc::Service;

@@ -1,6 +1,6 @@
 //! How many calls of one connection are on their way.
 
-use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use virt::connect::Connect;
 
@@ -18,35 +18,4 @@ pub(crate) fn at_once() -> usize {
         Ok(version) if version >= THREADED => MOST_AT_ONCE,
         _ => 1,
     })
-}
-
-/// The calls of one connection.
-#[derive(Debug, Default)]
-pub(super) struct Calls {
-    running: Mutex<usize>,
-    ended: Condvar,
-}
-
-/// Held by a call until somebody has its answer, or has given it up.
-#[derive(Debug)]
-pub(super) struct Running<'a>(&'a Calls);
-
-impl Calls {
-    /// Waits until one more may go out.
-    pub(super) fn begin(&self) -> Running<'_> {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let running = self
-            .ended
-            .wait_while(running, |running| *running >= at_once());
-        *running.unwrap_or_else(PoisonError::into_inner) += 1;
-        Running(self)
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        let running = self.0.running.lock();
-        *running.unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.0.ended.notify_one();
-    }
 }

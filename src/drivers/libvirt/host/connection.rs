@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use virt::connect::Connect;
 
-use super::calls::Calls;
 use super::kept::{self, Kept, Peer};
 use super::link::{Fitness, KnownPools, Link};
 use super::worker::{self, WorkerError};
-use super::{Credentials, HostUri, Transport, errors, events, reach, test_file};
+use super::{Credentials, HostUri, Transport, at_once, errors, events, reach, test_file};
+use crate::concurrent::Gate;
 use crate::transaction::HostId;
 use crate::{Error, Kind, Result};
 
@@ -55,7 +55,7 @@ pub(super) struct Inner {
     peer: Peer,
     limits: Limits,
     connection: RwLock<Arc<Link>>,
-    calls: Calls,
+    calls: Arc<Gate>,
     id: OnceLock<HostId>,
     pools: Mutex<KnownPools>,
     pub(super) kind: Mutex<Option<String>>,
@@ -110,7 +110,7 @@ impl Host {
                 peer,
                 limits,
                 connection: RwLock::new(link),
-                calls: Calls::default(),
+                calls: Arc::new(Gate::new(at_once())),
                 id,
                 pools: Mutex::default(),
                 kind: Mutex::default(),
@@ -171,11 +171,11 @@ impl Host {
         T: Send + 'static,
         F: FnOnce() -> Result<T> + Send + 'static,
     {
-        let running = self.inner.calls.begin();
+        let permit = self.inner.calls.enter();
         let begun = Instant::now();
         let done = worker::run_for(self.uri().as_str(), limit, f)
             .unwrap_or_else(|error| Err(self.failed(doing, limit, error)));
-        drop(running);
+        drop(permit);
         if let Err(error) = &done
             && matches!(error.kind(), Kind::Timeout | Kind::ConnectionFailed)
         {
