@@ -5,11 +5,10 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
-use common::Call;
+use common::{Call, stand_in};
 use serde_json::{Value, json};
 use va_driver::testing::METHODS;
 
@@ -48,11 +47,9 @@ fn children(state: &Path) -> PathBuf {
     let bin = state.join("bin");
     fs::create_dir(&bin).unwrap();
     for name in ["salt-run", "salt-cloud", "salt-key"] {
-        let program = bin.join(name);
         let said = state.join("children").display().to_string();
         let script = format!("#!/bin/sh\n{{ echo \"$0\" \"$@\"; env; }} >> {said}\nexit 1\n");
-        fs::write(&program, script).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        stand_in(&bin, name, &script);
     }
     bin
 }

@@ -1,13 +1,12 @@
 //! What makes a shell's user feel at home: shapes of results, names that are near, several things at once.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::common::{program, run};
+use crate::common::{program, run, stand_in};
 use crate::{TEST, json_of, stderr, stdout, with};
 
 /// Runs `args` with the program's own files in `state`, and `variables`.
@@ -441,9 +440,7 @@ fn ssh_and_console_are_the_systems_own() {
     let bin = state.path().join("bin");
     fs::create_dir(&bin).unwrap();
     for name in ["ssh", "virsh"] {
-        let file = bin.join(name);
-        fs::write(&file, "#!/bin/sh\necho \"${0##*/} $*\"\n").unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        stand_in(&bin, name, "#!/bin/sh\necho \"${0##*/} $*\"\n");
     }
     let path = format!("{}:/usr/bin:/bin", bin.display());
     let run = |path: &str, args: &[&str]| {

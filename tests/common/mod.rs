@@ -12,7 +12,9 @@ pub(crate) mod skipped;
 pub(crate) mod traced;
 
 use std::collections::HashMap;
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Output, Stdio};
 
@@ -234,6 +236,13 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Puts a program into `bin` that is the text `script`, in the place of the one of that name.
+pub(crate) fn stand_in(bin: &Path, name: &str, script: &str) {
+    let file = bin.join(name);
+    std::fs::write(&file, script).unwrap();
+    std::fs::set_permissions(file, Permissions::from_mode(0o755)).unwrap();
 }
 
 /// The directory of the tests.

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::common::bed::image;
 use crate::common::screen::Screen;
-use crate::common::tests_dir;
+use crate::common::{stand_in, tests_dir};
 
 /// The machine, for as long as this lives.
 struct Bare {
@@ -42,15 +42,13 @@ impl Bare {
     /// ssh as it is, but with nothing of this machine's own settings.
     fn ssh(&self, bin: &Path) {
         fs::create_dir(bin).unwrap();
-        let ssh = bin.join("ssh");
         let known = self.dir.join("known_hosts");
         let text = format!(
             "#!/bin/sh\nexec /usr/bin/ssh -F none -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile={} \
              -o IdentitiesOnly=yes \"$@\"\n",
             known.display()
         );
-        fs::write(&ssh, text).unwrap();
-        fs::set_permissions(ssh, fs::Permissions::from_mode(0o755)).unwrap();
+        stand_in(bin, "ssh", &text);
     }
 }
 
@@ -116,8 +114,11 @@ fn a_bare_debian_becomes_a_host_with_a_server_that_one_logs_in_to() {
         "echo provider_file: $PWD/kvm1.yaml > .config/va-driver/config.yaml",
         &[],
     );
-    let image = std::env::var("VA_SALT_GUEST_IMAGE").expect("VA_SALT_GUEST_IMAGE");
-    let import = format!("va-driver image import {image} --name debian.qcow2");
+    let image = image::debian();
+    let import = format!(
+        "va-driver image import {} --name debian.qcow2",
+        image.display()
+    );
     says(&import, &["debian.qcow2"]);
     let create = format!(
         "va-driver server create web-1 --image debian.qcow2 --size va-small --ssh-key-file {}.pub",

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::boot::about;
-use crate::common::bed::Bed;
+use crate::common::bed::{Bed, image};
 use crate::common::master::Master;
 
 const IMAGE: &str = "debian.qcow2";
@@ -42,9 +42,8 @@ struct Hosts {
 impl Hosts {
     fn new(second: &'static str, subnet: &str) -> Option<Self> {
         let bed = Bed::system()?;
-        let image = std::env::var("VA_SALT_GUEST_IMAGE").expect("VA_SALT_GUEST_IMAGE");
         COPIED.call_once(|| {
-            fs::copy(image, bed.pool().join(IMAGE)).unwrap();
+            fs::copy(image::debian(), bed.pool().join(IMAGE)).unwrap();
             bed.refresh();
         });
         let xml = format!(

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
-use crate::common::program;
 use crate::common::screen::Screen;
+use crate::common::{program, stand_in};
 
 /// The commands of the page for somebody new.
 fn first_steps() -> Vec<String> {
@@ -211,16 +211,11 @@ fn a_host_is_prepared_over_ssh_by_a_script_that_changes_nothing_twice() {
     let images = master.path("fresh-images");
     fs::create_dir_all(master.state().join("salt")).unwrap();
     // ssh that stays on this machine, and programs there that know no other daemon than the bed's
-    let stub = |name: &str, text: String| {
-        let file = bin.join(name);
-        fs::write(&file, text).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-    };
     let uri = bed.env("VA_URI_UNIX");
-    stub("ssh", SSH.to_owned());
-    stub("virsh", VIRSH.replace("{uri}", uri));
+    stand_in(&bin, "ssh", SSH);
+    stand_in(&bin, "virsh", &VIRSH.replace("{uri}", uri));
     let (_, socket) = uri.split_once("socket=").unwrap();
-    stub("virt-ssh-helper", HELPER.replace("{socket}", socket));
+    stand_in(&bin, "virt-ssh-helper", &HELPER.replace("{socket}", socket));
     let prepare = |more: &[&str]| {
         let mut command = program(&master.state());
         let path = format!("{}:/usr/bin:/bin:/usr/sbin:/sbin", bin.display());

@@ -1,12 +1,11 @@
 //! Connection URIs: nothing in them runs on the way, and no file is told by what libvirt says of it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::common::{Call, lines, program};
+use crate::common::{Call, lines, program, stand_in};
 
 /// The error of `provider.status`, and what a program `ssh` was called with meanwhile.
 fn status(provider: &Value) -> (Value, Option<String>) {
@@ -18,8 +17,7 @@ fn status(provider: &Value) -> (Value, Option<String>) {
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > {}\nexit 1\n",
         called.display()
     );
-    fs::write(bin.join("ssh"), script).unwrap();
-    fs::set_permissions(bin.join("ssh"), fs::Permissions::from_mode(0o755)).unwrap();
+    stand_in(&bin, "ssh", &script);
     let mut command = program(state.path());
     command
         .arg("rpc")

@@ -25,3 +25,9 @@ pub(crate) fn path() -> &'static PathBuf {
         path
     })
 }
+
+/// The guest with cloud-init, a Salt minion and sshd, for tests that `make test-debian` runs, which makes it.
+pub(crate) fn debian() -> PathBuf {
+    let named = std::env::var_os("VA_SALT_GUEST_IMAGE");
+    named.expect("VA_SALT_GUEST_IMAGE names no image").into()
+}

@@ -4,7 +4,7 @@
 //! test that needs it; a test that harms its daemon starts one of its own. Whatever way the program
 //! ends, a shell that waits for its end stops them.
 
-mod image;
+pub(crate) mod image;
 
 use std::collections::HashMap;
 use std::fs;
