@@ -178,8 +178,8 @@ fuzz: ## feed what strangers write to what reads it, by turns: make fuzz TIME=60
 	@$(rust) TIME=$(or $(TIME),60) tests/fuzz
 
 .PHONY: faults
-faults: deps-faults guest ## make each call fail that an operation makes to libvirt, to OpenStack, to its own files; takes hours; as root
-	@$(rust) VA_FAULTS=1 cargo test --locked --test libvirt --test openstack faults -- --nocapture --test-threads 2
+faults: deps-faults guest ## make each call fail that an operation makes to libvirt, OpenStack, its own files; make faults FAULTS=rebuild; takes hours; as root
+	@$(rust) VA_FAULTS=$(or $(FAULTS),all) cargo test --locked --test libvirt --test openstack faults -- --nocapture --test-threads 2
 
 .PHONY: soak
 soak: deps guest ## many programs at once, a long life in little time: make soak TIMES=20; as root

@@ -1,7 +1,8 @@
 //! What tests of faults share: which of the points are tried, and what is said of them in the end.
 //!
 //! The points are counted in a run in which nothing happens, so that a new step of an operation is tried by itself.
-//! A plain run tries a few of them; `VA_FAULTS=1`, which `make faults` sets, all.
+//! A plain run tries a few of them; `VA_FAULTS=all`, which `make faults` sets, all; `VA_FAULTS=rebuild` all of the
+//! operations whose name has this word.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -78,8 +79,10 @@ impl Faults {
         }
     }
 
-    pub(crate) fn all_are_tried() -> bool {
-        std::env::var_os("VA_FAULTS").is_some()
+    /// Whether all points of this operation are tried.
+    pub(crate) fn all_are_tried(operation: &str) -> bool {
+        std::env::var("VA_FAULTS")
+            .is_ok_and(|wanted| wanted == "all" || operation.contains(&wanted))
     }
 
     /// Has `try_it` try each of `points` with each of `kinds`; in a plain run `few` of them, spread over all.
@@ -98,7 +101,7 @@ impl Faults {
             .flat_map(|point| kinds.iter().map(move |kind| (*point, *kind)));
         let pairs: Vec<_> = pairs.collect();
         let step = match pairs.len() / few.max(1) {
-            _ if Self::all_are_tried() => 1,
+            _ if Self::all_are_tried(&self.operation) => 1,
             0 => 1,
             // with as many kinds in a row as there are
             step => step + usize::from(step % kinds.len() == 0),

@@ -334,7 +334,7 @@ fn a_recovery_is_clean_whatever_happens_on_the_way() {
 
 #[test]
 fn the_machines_own_files_may_fail_at_any_call() {
-    if !Faults::all_are_tried() {
+    if !Faults::all_are_tried("its own files") {
         return; // what the unit tests of the files' room try is enough for a plain run
     }
     let Some(bed) = Bed::system() else { return };

@@ -25,16 +25,21 @@ enum Fault {
     Interrupted,
     /// While nothing passes.
     Killed(What),
+    /// The cloud does it, and says so when nobody waits for it any more.
+    TooLate,
 }
 
-const FAULTS: [Fault; 13] = [
+/// Seconds that are waited for an answer that comes too late.
+const PATIENCE: u64 = 8;
+
+const FAULTS: [Fault; 14] = [
     Fault::Killed(What::HoldAfter),
     Fault::Cloud(What::CutAfter),
     Fault::Passing(What::Says(429, 2, None)),
     Fault::Killed(What::HoldBefore),
     // cannot be told from the truth
     Fault::Cloud(What::Says(404, 2, None)),
-    Fault::Passing(What::Unwell(12)),
+    Fault::Passing(What::Unwell(15)),
     Fault::Interrupted,
     Fault::Cloud(What::CutBefore),
     Fault::Cloud(What::Says(500, 1, None)),
@@ -43,6 +48,7 @@ const FAULTS: [Fault; 13] = [
     Fault::Killed(What::Late),
     Fault::Cloud(What::Says(500, usize::MAX, None)),
     Fault::Passing(What::Says(429, 1, Some(2))),
+    Fault::TooLate,
 ];
 
 /// Where nothing happens.
@@ -130,10 +136,13 @@ impl Scene {
     fn strike(&self, number: usize, fault: Fault) -> Answer {
         let what = match fault {
             Fault::Passing(what) | Fault::Cloud(what) | Fault::Killed(what) => what,
-            Fault::Interrupted => What::HoldAfter,
+            Fault::Interrupted | Fault::TooLate => What::HoldAfter,
         };
         self.proxy.arm(number, what);
-        let (method, request) = self.request();
+        let (method, mut request) = self.request();
+        if matches!(fault, Fault::TooLate) {
+            request["provider"]["timeout"] = json!(PATIENCE);
+        }
         let mut running = self.master.start(method, &request);
         running.stdin.take();
         // how often it asks how far something is may differ: it may end before
@@ -143,7 +152,7 @@ impl Scene {
             has_ended = running.child.try_wait().unwrap().is_some();
         }
         match fault {
-            Fault::Passing(_) | Fault::Cloud(_) => {}
+            Fault::Passing(_) | Fault::Cloud(_) | Fault::TooLate => {}
             Fault::Interrupted | Fault::Killed(_) if has_ended => {}
             Fault::Interrupted => {
                 running.signal(Signal::TERM);
