@@ -170,7 +170,7 @@ e2e: build salt-guest ## test with real minions: salt-cloud creates servers, the
 	@$(bed)/as-root tests/e2e/run
 
 .PHONY: test-debian
-test-debian: deps-debian salt-guest ## … that boot whole Debians: a host from nothing by ssh, cards by cloud-init, arm64; as root
+test-debian: deps-debian salt-guest ## … that boot whole Debians, or a server from a Ceph: a host from nothing by ssh, cards by cloud-init, arm64; as root
 	@$(rust) cargo test --locked --test libvirt -- --ignored
 
 .PHONY: fuzz

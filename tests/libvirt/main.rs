@@ -6,6 +6,7 @@ mod common;
 
 mod bare;
 mod boot;
+mod ceph;
 mod cloud_init;
 
 mod failures;

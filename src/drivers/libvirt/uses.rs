@@ -1,7 +1,7 @@
 //! What a volume is needed by, before it is removed.
 
 use super::host::Host;
-use super::xml::{domain_view::DomainView, from_xml, volume::Volume};
+use super::xml::{domain_view::DomainView, from_xml, record::Record, volume::Volume};
 use super::{domains, pools, volumes};
 use crate::Result;
 use crate::driver::Image;
@@ -45,19 +45,29 @@ impl Uses {
         }
     }
 
-    /// What uses `image`, by its place alone: a definition may name an image that it needs no more.
-    pub(super) fn of_image(&self, image: &Image) -> Result<Option<String>> {
+    /// What uses `image`, by its place alone: a definition may name an image that it needs no more. Of what a
+    /// cluster has cloned (`in_cluster`), libvirt says nothing: that is known of our own servers.
+    pub(super) fn of_image(&self, image: &Image, in_cluster: bool) -> Result<Option<String>> {
         if let Some((overlay, _)) = self.overlays.iter().find(|(_, base)| *base == image.id) {
             return Ok(Some(format!("{overlay} is a linked clone of it")));
         }
         // by its path, or by its pool and name
         let pool = image.pool.as_deref().unwrap_or_default();
+        let is_cloned_by = |record: &Record| {
+            let there = record.root().is_some_and(|root| root.pool == pool);
+            there && record.image == image.name
+        };
         let places = [image.id.clone(), format!("{pool}/{}", image.name)];
         for definition in &self.definitions {
             let view: DomainView = from_xml("a domain", definition)?;
             let mut disks = view.devices.disk.iter().flat_map(|disk| disk.chain());
             if disks.any(|source| source.place().is_some_and(|place| places.contains(&place))) {
                 return Ok(Some(format!("the server {} has it as a disk", view.name)));
+            }
+            let record = Record::in_definition(definition).ok().flatten();
+            let record = record.and_then(|text| Record::read(&view.name, text).ok());
+            if in_cluster && record.is_some_and(|record| is_cloned_by(&record)) {
+                return Ok(Some(format!("the disk of {} is a clone of it", view.name)));
             }
         }
         Ok(None)
@@ -84,7 +94,7 @@ mod tests {
                 definitions,
                 overlays,
             };
-            uses.of_image(&image)
+            uses.of_image(&image, false)
         };
         for (source, used) in [
             ("file='/images/base.qcow2'", true),

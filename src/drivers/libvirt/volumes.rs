@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use virt::error::ErrorNumber;
 use virt::storage_vol::StorageVol;
+use virt::sys;
 
 use super::host::errors::{found, from_virt};
 use super::host::{Held, at_once};
@@ -143,10 +144,19 @@ impl Volume {
     /// Removes it; answers whether it was there. One that the host is still writing (a copy whose
     /// creation was given up) is waited for.
     pub(crate) fn delete(&self) -> Result<bool> {
+        self.delete_by(0)
+    }
+
+    /// The same for an image of a cluster, with the snapshots by which libvirt has cloned it.
+    pub(crate) fn delete_with_snapshots(&self) -> Result<bool> {
+        self.delete_by(sys::VIR_STORAGE_VOL_DELETE_WITH_SNAPSHOTS)
+    }
+
+    fn delete_by(&self, flags: sys::virStorageVolDeleteFlags) -> Result<bool> {
         let doing = format!("delete the volume {} of pool {}", self.name, self.pool);
         when_free(|| {
-            self.held.ask(&doing, |volume| {
-                found(volume.delete(0), ErrorNumber::NoStorageVolume).map(|gone| gone.is_some())
+            self.held.ask(&doing, move |volume| {
+                found(volume.delete(flags), ErrorNumber::NoStorageVolume).map(|gone| gone.is_some())
             })
         })
     }

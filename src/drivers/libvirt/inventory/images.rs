@@ -111,7 +111,7 @@ pub(crate) fn delete(
     if let Some(base) = view.backing_path() {
         return refuse(&format!("it is no image but an overlay of {base}"));
     }
-    if let Some(why) = Uses::of(host)?.of_image(&seen)? {
+    if let Some(why) = Uses::of(host)?.of_image(&seen, view.is_of_network())? {
         return refuse(&why);
     }
     if volumes::all(&found)?
@@ -127,7 +127,19 @@ pub(crate) fn delete(
             true,
         ));
     }
-    let gone = volume.delete()?;
+    let gone = if view.is_of_network() {
+        match volume.delete_with_snapshots() {
+            // libvirt's words for it are those of whatever went wrong last
+            Err(_) if volumes::find(&found, name)?.is_some() => {
+                return refuse(&format!(
+                    "pool {pool} keeps it, as it does while clones of it stand"
+                ));
+            }
+            gone => gone?,
+        }
+    } else {
+        volume.delete()?
+    };
     Ok(Done::new(
         format!("the image {name} of pool {pool} is deleted"),
         gone,

@@ -29,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) seed_pool: String,
     pub(crate) image_path: String,
     pub(crate) image_format: String,
+    /// Whether a cluster has it, which libvirt reads nothing of.
+    pub(crate) image_in_cluster: bool,
     /// Bytes that a guest sees of the image.
     pub(crate) image_size: u64,
     /// Bytes that the image takes.
@@ -282,6 +284,7 @@ pub(crate) fn image(
         seed_pool: String::new(),
         image_path: view.id().to_owned(),
         image_format: view.format().to_owned(),
+        image_in_cluster: view.is_of_network(),
         image_size: size.unwrap_or(view.capacity.value),
         image_allocation: view.allocation(),
         warnings: Vec::new(),

@@ -1,5 +1,6 @@
 //! Whether what is asked for fits what the host has.
 
+use super::facts::PoolFacts;
 use super::request::SeedBus;
 use super::{Facts, Request};
 use crate::driver::CloneMode;
@@ -32,15 +33,31 @@ fn size(request: &Request, facts: &Facts) -> Result<()> {
     ))
 }
 
-fn clone(settings: &Settings, request: &Request, facts: &Facts) -> Result<()> {
-    let (name, pool) = (&request.pool, facts.pool(&request.pool)?);
-    if pool.view.clones() && settings.image_pool != *name {
-        let message = format!(
+/// A cluster clones its own images, and libvirt brings none of these out of it.
+pub(crate) fn check_image_pool(
+    settings: &Settings,
+    (name, pool): (&str, &PoolFacts),
+    facts: &Facts,
+) -> Result<()> {
+    let images = &settings.image_pool;
+    let message = match (pool.view.clones(), facts.image_in_cluster) {
+        (false, false) => return Ok(()),
+        (true, true) if images == name => return Ok(()),
+        (_, true) => format!(
+            "libvirt clones an image of pool {images} in this pool only: the root disk must be there"
+        ),
+        (_, false) => format!(
             "pool {name} clones its own images only: bring the image there, and let the provider's image_pool \
              name it"
-        );
-        return Err(Error::new(Kind::Unsupported, message).with_field("/server/pool"));
-    }
+        ),
+    };
+    Err(Error::new(Kind::Unsupported, message))
+}
+
+fn clone(settings: &Settings, request: &Request, facts: &Facts) -> Result<()> {
+    let (name, pool) = (&request.pool, facts.pool(&request.pool)?);
+    check_image_pool(settings, (name, pool), facts)
+        .map_err(|error| error.with_field("/server/pool"))?;
     if request.spec.clone == CloneMode::Full || pool.view.holds_files() || pool.view.clones() {
         return Ok(());
     }

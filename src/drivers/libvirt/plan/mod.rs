@@ -36,6 +36,7 @@ pub(super) use domain::{Made, extra_disk, free_target};
 #[cfg(test)]
 use facts::PoolFacts;
 pub(super) use facts::{Existing, Facts, check_networks, existing, image, pool};
+pub(super) use fit::check_image_pool;
 pub(super) use interfaces::{Attachment, PlannedInterface, WantedInterface, derived_mac};
 pub(super) use parts::{Plan, PlannedVolume};
 pub(super) use request::{MEMBERS, Request, check_flavour};

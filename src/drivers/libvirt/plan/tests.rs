@@ -14,7 +14,7 @@ use super::{Facts, Made, Plan, PoolFacts, Request, plan};
 use crate::drivers::libvirt::settings::Settings;
 use crate::drivers::libvirt::xml::{from_xml, to_xml};
 use crate::drivers::minion::Keys;
-use crate::{Error, Result, Secret};
+use crate::{Error, Kind, Result, Secret};
 use element::Element;
 
 use crate::units::GIB;
@@ -68,6 +68,7 @@ fn facts() -> Facts {
         seed_pool: "default".into(),
         image_path: "/images/debian.qcow2".into(),
         image_format: "qcow2".into(),
+        image_in_cluster: false,
         image_size: 2 * GIB,
         image_allocation: GIB,
         warnings: Vec::new(),
@@ -229,6 +230,7 @@ fn each_disk_is_what_its_own_pool_holds() {
 fn a_clusters_disks_are_asked_of_it_by_the_guest_and_its_seed_is_elsewhere() {
     let mut facts = facts_with("rbd", 10 * GIB);
     facts.seed_pool = "big".into();
+    facts.image_in_cluster = true;
     let on_cluster = settings(json!({"image_pool": "default"}));
     let made = planned_on(on_cluster, facts.clone(), json!({"storage_disk": 900})).unwrap();
     assert!(made.root().has_no("backingStore"));
@@ -251,9 +253,20 @@ fn a_clusters_disks_are_asked_of_it_by_the_guest_and_its_seed_is_elsewhere() {
     assert_eq!(made.plan.seed_pool, "big");
     assert_ne!(disks[2].attribute("type"), "network");
 
-    let elsewhere = settings(json!({"image_pool": "big"}));
-    let error = planned_on(elsewhere, facts, json!({})).err().unwrap();
-    assert_eq!(error.field(), Some("/server/pool"), "{error}");
+    let server = || json!({"clone": "full"});
+    let refused = |images: &str, facts: &Facts| {
+        let images = settings(json!({"image_pool": images}));
+        let error = planned_on(images, facts.clone(), server()).err().unwrap();
+        assert_eq!(error.kind(), Kind::Unsupported, "{error}");
+        assert_eq!(error.field(), Some("/server/pool"), "{error}");
+    };
+    refused("big", &facts);
+    facts.image_in_cluster = false;
+    refused("big", &facts);
+    // nor does an image come out of a cluster
+    let mut beside = facts_with("dir", 10 * GIB);
+    beside.image_in_cluster = true;
+    refused("big", &beside);
 }
 
 #[test]

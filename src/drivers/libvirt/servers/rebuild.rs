@@ -23,7 +23,7 @@ use crate::drivers::libvirt::xml::tree::Element;
 use crate::drivers::libvirt::xml::volume::NewVolume;
 use crate::drivers::libvirt::{pools, volumes};
 use crate::units::GIB;
-use crate::{Error, Kind, Result};
+use crate::{Error, Result};
 use std::time::Duration;
 
 /// Makes the root disk of the server `name` anew from `image`, else from its own.
@@ -115,10 +115,8 @@ impl NewRoot {
             );
             return Err(Error::invalid("/image", message));
         }
-        if pool.view.clones() && settings.image_pool != old.pool {
-            let message = format!("pool {} clones its own images only", old.pool);
-            return Err(Error::new(Kind::Unsupported, message).with_field("/image"));
-        }
+        plan::check_image_pool(settings, (&old.pool, &pool), facts)
+            .map_err(|error| error.with_field("/image"))?;
         let format = pool.format();
         let mut number = 2;
         let name = loop {
