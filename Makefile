@@ -173,6 +173,11 @@ e2e: build salt-guest ## test with real minions: salt-cloud creates servers, the
 test-debian: deps-debian salt-guest ## … that boot whole Debians, or a server from a Ceph: a host from nothing by ssh, cards by cloud-init, arm64; as root
 	@$(rust) cargo test --locked --test libvirt -- --ignored
 
+.PHONY: secrets
+secrets: deb deps-check ## look for secrets of the packaged program, in all places where one might be left
+	@$(rust) dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && dpkg-deb -x "$$(packaging/build-deb)" "$$dir" && \
+	VA_PROGRAM=$$dir/usr/bin/va-driver cargo test --locked --test secrets
+
 .PHONY: fuzz
 fuzz: ## feed what strangers write to what reads it, by turns: make fuzz TIME=60; with a nightly Rust
 	@$(rust) TIME=$(or $(TIME),60) tests/fuzz

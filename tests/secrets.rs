@@ -1,14 +1,19 @@
 //! Marked secrets through every method and many subcommands: they are in no error, no log at trace, no
-//! file that is left, no argument and no environment of a child.
+//! file that is left, no argument and no environment of a child; and while it works in no file that it has open or
+//! has mapped, and in no core.
 
 mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
-use common::{Call, stand_in};
+use common::{Call, Server, stand_in};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use va_driver::testing::METHODS;
 
@@ -242,4 +247,95 @@ fn no_subcommand_tells_a_secret_that_a_file_holds() {
     );
     let left = marked(state.path());
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// What of the process `id` holds the mark, for whoever may look: its arguments and environment, its open files, what it
+/// has mapped of files for others to see.
+fn told_of(id: &str) -> Vec<String> {
+    let of = |what: &str| format!("/proc/{id}/{what}");
+    let mut looked_at = vec![of("cmdline"), of("environ")];
+    let open = fs::read_dir(of("fd")).into_iter().flatten().flatten();
+    let files = open.map(|entry| entry.path());
+    let files = files.filter(|path| fs::metadata(path).is_ok_and(|about| about.is_file()));
+    looked_at.extend(files.map(|path| path.display().to_string()));
+    let maps = fs::read_to_string(of("maps")).unwrap_or_default();
+    let shared = maps.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let range = words.next()?;
+        words
+            .next()?
+            .ends_with('s')
+            .then(|| of(&format!("map_files/{range}")))
+    });
+    looked_at.extend(shared);
+    looked_at.retain(|path| holds(&fs::read(path).unwrap_or_default()));
+    looked_at
+}
+
+/// The processes that `id` has started.
+fn children_of(id: &str) -> Vec<String> {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let ids = all.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_its = |other: &String| {
+        let stat = fs::read_to_string(format!("/proc/{other}/stat")).unwrap_or_default();
+        let after = stat.rsplit(')').next().unwrap_or_default();
+        after.split_whitespace().nth(1) == Some(id)
+    };
+    ids.filter(is_its).collect()
+}
+
+#[test]
+fn while_it_works_nothing_that_others_can_see_holds_a_secret_nor_does_a_core() {
+    // a cloud that takes the connection and says nothing
+    let cloud = TcpListener::bind("127.0.0.1:0").unwrap();
+    cloud.set_nonblocking(true).unwrap();
+    for signal in [Signal::SEGV, Signal::QUIT, Signal::ABORT, Signal::KILL] {
+        let state = state();
+        let mut command = common::program(state.path());
+        command
+            .env("VA_DRIVER_LOG", "trace")
+            .env("TMPDIR", state.path().join("tmp"))
+            .current_dir(state.path().join("tmp"))
+            .arg("rpc")
+            .stdin(Stdio::piped());
+        let mut session = Server::of(command.spawn().unwrap());
+        let [on_libvirt, mut on_openstack, _] = providers();
+        on_openstack["identity_url"] = json!(format!("http://{}/v3", cloud.local_addr().unwrap()));
+        on_openstack["timeout"] = json!(60);
+        let call = Call::new("provider.data").with("provider", on_libvirt);
+        session.send(call.line(1).as_bytes());
+        session.receive();
+        let mut spec = server();
+        spec.as_object_mut().unwrap().remove("minion");
+        let call = Call::new("server.create").with("server", spec);
+        let call = call.with("provider", on_openstack);
+        session.send(call.line(2).as_bytes());
+        let until = Instant::now() + Duration::from_secs(60);
+        let _held = loop {
+            match cloud.accept() {
+                Ok(taken) => break taken,
+                Err(error) => assert!(Instant::now() < until, "{signal:?}: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        };
+
+        let id = session.child.id().to_string();
+        for process in [vec![id.clone()], children_of(&id)].concat() {
+            assert_eq!(told_of(&process), [""; 0], "{signal:?}");
+        }
+        let left = marked(state.path());
+        assert!(left.is_empty(), "{signal:?}: {left:?}");
+        let ended = loop {
+            // the first SEGV, where nothing is wrong, is the one that Rust looks into
+            session.signal(signal);
+            if let Some(ended) = session.child.try_wait().unwrap() {
+                break ended;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert_eq!(ended.signal(), Some(signal.as_raw()));
+        assert!(!ended.core_dumped(), "{signal:?}");
+        let left = marked(state.path());
+        assert!(left.is_empty(), "{signal:?}: {left:?}");
+    }
 }

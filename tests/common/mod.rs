@@ -20,10 +20,11 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Output,
 
 use serde_json::{Map, Value, json};
 
-/// The program, away from this machine's own settings.
+/// The program, away from this machine's own settings: the one that is built for tests, or `VA_PROGRAM`.
 pub(crate) fn program(state: &Path) -> Command {
     dispositions::heed_interrupts();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_va-driver"));
+    let named = std::env::var_os("VA_PROGRAM");
+    let mut command = Command::new(named.unwrap_or_else(|| env!("CARGO_BIN_EXE_va-driver").into()));
     command
         .env_clear()
         .env("PATH", "/usr/bin:/bin")
@@ -157,7 +158,8 @@ impl Server {
         Self::of(command.arg("rpc").stdin(Stdio::piped()).spawn().unwrap())
     }
 
-    fn of(mut child: Child) -> Self {
+    /// One that was started with pipes.
+    pub(crate) fn of(mut child: Child) -> Self {
         Self {
             stdin: child.stdin.take(),
             stdout: child.stdout.take().map(BufReader::new),

@@ -17,7 +17,9 @@ pub(crate) struct Hashing<R, D> {
 }
 
 impl<R: Read, D: Digest> Hashing<R, D> {
+    /// `hash` begins anew.
     pub(crate) fn new(source: R, hash: Arc<Mutex<D>>) -> Self {
+        *hash.lock().unwrap_or_else(PoisonError::into_inner) = D::new();
         Self { source, hash }
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::api::image::Image;
 use super::cloud::{Cloud, Path, Service};
 use crate::transaction::Removal;
-use crate::{Kind, Result};
+use crate::{Error, Kind, Result};
 
 const TAG: &str = "va-driver-import-";
 
@@ -27,8 +27,18 @@ impl Image {
 
 /// Takes the tag off the image `id`: it is whole.
 pub(super) fn take_off(cloud: &Cloud, id: Uuid) -> Result<()> {
-    let path = Path::of("/v2/images", &id.to_string())?.below("/tags", &tag(id))?;
-    cloud.delete(Service::Image, path).map(drop)
+    let image = Path::of("/v2/images", &id.to_string())?;
+    let path = image.clone().below("/tags", &tag(id))?;
+    // what a proxy says in Glance's place would leave an image that is listed nowhere
+    if !cloud.delete(Service::Image, path)?
+        && cloud
+            .get::<Image>(Service::Image, &image)?
+            .is_being_imported()
+    {
+        let message = format!("Glance does not find the tag of the image {id}, and shows it");
+        return Err(Error::new(Kind::ConnectionFailed, message));
+    }
+    Ok(())
 }
 
 /// Removes the image `id` as long as it has the tag. One without is whole, or somebody else's.

@@ -42,13 +42,9 @@ pub(super) fn import(
     if !there.is_empty() {
         return already_there(cx, &cloud, import, &name, there, wanted);
     }
-    let image::Opened {
-        data,
-        size,
-        format,
-        sha256: wanted,
-        ..
-    } = image::open(import, &name, stated, wanted, u64::MAX, &cx.cancel)?;
+    let open = |wanted| image::open(import, &name, stated, wanted, u64::MAX, &cx.cancel);
+    let opened = open(wanted)?;
+    let (size, format, wanted) = (opened.size, opened.format, opened.sha256.clone());
     let id = Uuid::new_v4();
     let journal = Journal::create(&cx.state_dir, &cloud.host_id(), &name)?;
     let mut transaction: Transaction<Artifact> = Transaction::begin(journal);
@@ -58,7 +54,9 @@ pub(super) fn import(
             id,
         })?;
         create(&cloud, id, &name, format, wanted.as_deref())?;
-        let (sha256, sha512) = send(cx, &cloud, import, id, data, size)?;
+        cloud.seen(&id.to_string());
+        let again = || open(wanted.clone());
+        let (sha256, sha512) = send(cx, &cloud, import, id, opened, again)?;
         if wanted.as_ref().is_some_and(|wanted| *wanted != sha256) {
             return Err(image::not_what_was_meant(import, &sha256));
         }
@@ -130,33 +128,41 @@ fn create(cloud: &Cloud, id: Uuid, name: &str, format: &str, sha256: Option<&str
     Ok(())
 }
 
-/// Sends the data; answers its SHA-256 and SHA-512.
+/// Sends the data, which is opened `again` where Glance wants it again; answers its SHA-256 and SHA-512.
 fn send(
     cx: &Context,
     cloud: &Cloud,
     import: &ImageImport,
     id: Uuid,
-    data: impl Read + Send + 'static,
-    size: u64,
+    opened: image::Opened,
+    again: impl Fn() -> Result<image::Opened>,
 ) -> Result<(String, String)> {
+    let size = opened.size;
     let (sha256, sha512) = (
         Arc::new(Mutex::new(Sha256::new())),
         Arc::new(Mutex::new(Sha512::new())),
     );
     let read_error = Arc::new(Mutex::new(None));
-    let watched = Watched {
-        data,
-        progress: Arc::clone(&cx.progress),
-        done: 0,
-        size,
-        read_error: Arc::clone(&read_error),
+    let mut opened = Some(opened);
+    let data = || {
+        let opened = opened.take().map_or_else(&again, Ok)?;
+        if opened.size != size {
+            let source = image::shown_source(&import.source);
+            let message = format!("{source} has another size than a moment ago");
+            return Err(Error::new(Kind::Conflict, message).with_field("/image/source"));
+        }
+        let watched = Watched {
+            data: opened.data,
+            progress: Arc::clone(&cx.progress),
+            done: 0,
+            size,
+            read_error: Arc::clone(&read_error),
+        };
+        let hashing = Hashing::new(watched, Arc::clone(&sha256));
+        Ok(Hashing::new(hashing, Arc::clone(&sha512)))
     };
-    let hashing = Hashing::new(
-        Hashing::new(watched, Arc::clone(&sha256)),
-        Arc::clone(&sha512),
-    );
     let path = Path::of("/v2/images", &id.to_string())?.then("/file");
-    if let Err(error) = cloud.upload(Service::Image, path, hashing, size) {
+    if let Err(error) = cloud.upload(Service::Image, path, data, size) {
         let read_error = read_error
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -24,14 +24,14 @@ mod session;
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::http::{Answer, PageReader, Request, TimeLimit, TransportError};
+use super::http::{Answer, PageReader, Request, TimeLimit, TransportError, pause_after};
 use super::identity::Token;
 use super::service_error;
 use super::settings::Settings;
@@ -233,29 +233,45 @@ impl Cloud {
         self.send(service, &request).map(drop)
     }
 
-    /// `PUT path` with the `size` bytes of `data`, for as long as they move.
-    pub(super) fn upload(
+    /// `PUT path` with the `size` bytes of what `open` opens, for as long as they move. It is opened again where the
+    /// service says that it has not taken them, and is asked again.
+    pub(super) fn upload<R: Read + Send + 'static>(
         &self,
         service: Service,
         path: impl Into<Path>,
-        data: impl Read + Send + 'static,
+        mut open: impl FnMut() -> Result<R>,
         size: u64,
     ) -> Result<()> {
         let url = self.url(service, path)?;
-        let token = self.session.token(&self.limit())?;
         let whom = format!("{service} ({})", endpoints::shown(&url));
-        let sent = self.session.http.upload(
-            url,
-            &token.secret,
-            data,
-            size,
-            self.call_limit,
-            &self.cancel,
-        );
-        match sent.map_err(|error| error.to_error(&whom))? {
-            answer if answer.status().is_success() => Ok(()),
-            answer => Err(service_error::of(service.name(), &answer)),
+        // from the first refusal on: what was sent before may have taken hours
+        let mut refused: Option<(Instant, TimeLimit)> = None;
+        for tries in 1.. {
+            let token = self.session.token(&self.limit())?;
+            let sent = self.session.http.upload(
+                url.clone(),
+                &token.secret,
+                open()?,
+                size,
+                self.call_limit,
+                &self.cancel,
+            );
+            let (since, limit) = refused.get_or_insert_with(|| (Instant::now(), self.limit()));
+            match pause_after(&sent, tries, since.elapsed(), false) {
+                Some(pause) if pause < limit.left() => {
+                    tracing::info!("{whom} is sent it again in {} ms", pause.as_millis());
+                    let slept = limit.sleep(pause);
+                    slept.map_err(|end| TransportError::from(end).to_error(&whom))?;
+                }
+                _ => {
+                    return match sent.map_err(|error| error.to_error(&whom))? {
+                        answer if answer.status().is_success() => Ok(()),
+                        answer => Err(service_error::of(service.name(), &answer)),
+                    };
+                }
+            }
         }
+        unreachable!("the time limit ends it")
     }
 
     /// `id` was made or seen: a 404 about it is believed only where it stays.

@@ -139,16 +139,7 @@ impl Http {
         let begun = Instant::now();
         for tries in 1.. {
             let outcome = exchange(&self.client, &self.redaction, request, limit);
-            let went = match &outcome {
-                Ok(answer) => Outcome::Status(
-                    answer.status().as_u16(),
-                    answer
-                        .header("retry-after")
-                        .and_then(|text| retry::retry_after(text, OffsetDateTime::now_utc())),
-                ),
-                Err(error) => Outcome::NoAnswer(error.cause),
-            };
-            match retry::pause(tries, begun.elapsed(), request.repeatable, went) {
+            match pause_after(&outcome, tries, begun.elapsed(), request.repeatable) {
                 Some(pause) if pause < limit.left() => {
                     tracing::info!("{request} is tried again in {} ms", pause.as_millis());
                     limit.sleep(pause)?;
@@ -159,6 +150,26 @@ impl Http {
         }
         unreachable!("the time limit ends it")
     }
+}
+
+/// How long to pause before another try after `tries` that went so far, the first of them `since` ago; `None` where
+/// there is to be none.
+pub(in crate::drivers::openstack) fn pause_after(
+    outcome: &transport_error::Result<Answer>,
+    tries: u32,
+    since: Duration,
+    repeatable: bool,
+) -> Option<Duration> {
+    let went = match outcome {
+        Ok(answer) => Outcome::Status(
+            answer.status().as_u16(),
+            answer
+                .header("retry-after")
+                .and_then(|text| retry::retry_after(text, OffsetDateTime::now_utc())),
+        ),
+        Err(error) => Outcome::NoAnswer(error.cause),
+    };
+    retry::pause(tries, since, repeatable, went)
 }
 
 /// A timeout says how long was waited.

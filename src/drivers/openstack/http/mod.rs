@@ -30,7 +30,7 @@ mod upload;
 pub(super) use answer::Answer;
 #[cfg(test)]
 pub(super) use client::tests::answering;
-pub(super) use client::{Http, Tls};
+pub(super) use client::{Http, Tls, pause_after};
 pub(super) use page::{Page, PageReader};
 pub(super) use request::Request;
 pub(super) use time_limit::TimeLimit;

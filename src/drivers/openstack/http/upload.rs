@@ -22,8 +22,7 @@ use crate::transaction::Cancel;
 const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
 impl Http {
-    /// `PUT url` with the `size` bytes of `data`. It ends where nothing moved for `stall`, and it is
-    /// not repeated: the data is gone.
+    /// `PUT url` with the `size` bytes of `data`, once. It ends where nothing moved for `stall`.
     pub(in crate::drivers::openstack) fn upload(
         &self,
         url: Url,
