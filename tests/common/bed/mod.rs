@@ -164,6 +164,21 @@ impl Bed {
         self.virsh(&[what, file.path().to_str().unwrap()]);
     }
 
+    /// The release of libvirt's daemon, without what follows its first point.
+    pub(crate) fn release(&self) -> u32 {
+        let said = self.virsh(&["version", "--daemon"]);
+        let of_daemon = said
+            .lines()
+            .find_map(|line| line.strip_prefix("Running against daemon: "));
+        of_daemon
+            .unwrap()
+            .split('.')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
     /// The state of a domain, in virsh's words.
     pub(crate) fn state(&self, server: &str) -> String {
         self.virsh(&["domstate", server])

@@ -31,8 +31,16 @@ impl Place {
     }
 
     /// Whether it holds files.
-    pub(super) fn files(&self) -> bool {
+    fn files(&self) -> bool {
         self.view.holds_files()
+    }
+
+    /// Whether `opened` takes room there as it comes. A qcow2 without holes is given all of it at once, where that
+    /// is a disk of the host's own: what libvirt believes to be free may be old, and the daemon of libvirt 11.3
+    /// does not live through an upload that meets a full disk.
+    pub(super) fn sparse(&self, opened: &Opened) -> bool {
+        let is_dense = opened.format == "qcow2" && opened.allocated >= opened.size;
+        self.files() && (self.view.is_shared() || !is_dense)
     }
 
     /// Sees that the image `name`, which is `opened`, can be there.

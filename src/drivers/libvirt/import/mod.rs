@@ -71,7 +71,7 @@ pub(super) fn import(
             image: name,
             id: Uuid::new_v4(),
         },
-        files: place.files(),
+        sparse: place.sparse(&opened),
     };
     match store.run(&mut transaction, opened) {
         Ok(stored) => {

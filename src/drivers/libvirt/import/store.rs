@@ -30,8 +30,8 @@ pub(super) struct Store<'a> {
     pub(super) host: &'a Host,
     pub(super) request: &'a ImageImport,
     pub(super) import: Import,
-    /// Whether the pool holds files.
-    pub(super) files: bool,
+    /// Whether what is all zeros takes no room there.
+    pub(super) sparse: bool,
 }
 
 /// An image that is stored.
@@ -88,7 +88,7 @@ impl Store<'_> {
     /// Makes the image, of `size` bytes, with the mark in its first sector.
     fn begin(&self, marker: &Volume, size: u64) -> Result<Volume> {
         let Import { image, id, .. } = &self.import;
-        let volume = NewVolume::new(image, "raw", size).sparse(self.files);
+        let volume = NewVolume::new(image, "raw", size).sparse(self.sparse);
         let copied = volumes::copy(&self.pool()?, &volume, marker, (SECTOR as u64, size));
         match copied {
             // a kind of pool that copies nothing
@@ -130,7 +130,7 @@ impl Store<'_> {
                 volume,
                 data,
                 (SECTOR as u64, rest),
-                self.files,
+                self.sparse,
                 &self.cx.cancel,
                 (Arc::clone(&self.cx.progress), "upload"),
             )?;

@@ -277,12 +277,25 @@ impl<'a> Remover<'a> {
         };
         let mut removal = Removal::Absent;
         for id in ids {
-            if kind.goes_with_server && !self.removed.borrow().is_empty() {
+            let ends_with_server = kind.goes_with_server && !self.removed.borrow().is_empty();
+            if ends_with_server {
                 self.cloud.ends(&id);
             }
-            let of_this = kind.remove(self.cloud, &id, self.patience, |seen| {
-                self.objection(kind, seen, creation)
-            })?;
+            let remove = || {
+                kind.remove(self.cloud, &id, self.patience, |seen| {
+                    self.objection(kind, seen, creation)
+                })
+            };
+            let mut of_this = remove()?;
+            // whoever says that it is not there may be wrong, and nothing would ever look for it again
+            if of_this == Removal::Absent
+                && marked.id.is_some()
+                && !ends_with_server
+                && kind.named(self.cloud, &marked.name)?.contains(&id)
+            {
+                self.cloud.seen(&id);
+                of_this = remove()?;
+            }
             // of several of one name, what stays is what the caller must know of
             if !matches!(removal, Removal::Kept(_)) && of_this != Removal::Absent {
                 removal = of_this;
@@ -296,14 +309,18 @@ impl<'a> Remover<'a> {
         if id.is_some_and(|id| self.removed.borrow().iter().any(|removed| removed == id)) {
             return Ok(Removal::Gone);
         }
-        let found: Vec<Server> = match id {
+        let mut found: Vec<Server> = match id {
             Some(id) => by_id(self.cloud, id)?.into_iter().collect(),
-            None => creations_named(self.cloud, name)?
-                .into_iter()
+            None => Vec::new(),
+        };
+        // without an id, or where whoever says that it is not there may be wrong
+        if found.is_empty() {
+            let called = creations_named(self.cloud, name)?.into_iter();
+            found = called
                 .filter(|(record, _)| record.creation == creation)
                 .map(|(_, server)| server)
-                .collect(),
-        };
+                .collect();
+        }
         if let [first, second, ..] = found.as_slice() {
             return Ok(Removal::Kept(format!(
                 "{} and {} carry the same record; delete by its id what you do not want",
