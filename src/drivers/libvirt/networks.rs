@@ -132,7 +132,16 @@ fn has_net_device(conn: &Connect, name: &str) -> bool {
         .filter_map(|device| device.name().ok())
         .peekable();
     let is_it = |device: String| device.strip_prefix(&begin).is_some_and(is_mac);
-    names.peek().is_none() || names.any(is_it)
+    names.peek().is_none() || names.any(is_it) || is_bridge_of_a_network(conn, name)
+}
+
+/// Whether libvirt itself has made the bridge `name`, of which its list of devices does not hear where no udevd runs
+/// (in a container).
+fn is_bridge_of_a_network(conn: &Connect, name: &str) -> bool {
+    let networks = conn.list_all_networks(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE);
+    let networks = networks.unwrap_or_default().into_iter();
+    let mut bridges = networks.filter_map(|network| network.bridge_name().ok());
+    bridges.any(|bridge| bridge == name)
 }
 
 fn is_mac(text: &str) -> bool {
