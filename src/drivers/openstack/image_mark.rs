@@ -41,10 +41,22 @@ pub(super) fn take_off(cloud: &Cloud, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Removes the image `id` as long as it has the tag. One without is whole, or somebody else's.
-pub(super) fn remove_unfinished(cloud: &Cloud, id: Uuid) -> Result<Removal> {
+/// Removes the image `id`, called `name`, as long as it has the tag. One without is whole, or somebody else's.
+pub(super) fn remove_unfinished(cloud: &Cloud, name: &str, id: Uuid) -> Result<Removal> {
     let path = Path::of("/v2/images", &id.to_string())?;
-    match cloud.get::<Image>(Service::Image, &path) {
+    let mut found = cloud.get::<Image>(Service::Image, &path);
+    // whoever says that it is not there may be wrong, and nothing would ever look for it again
+    if found
+        .as_ref()
+        .is_err_and(|error| error.kind() == Kind::NotFound)
+        && called(cloud, name)?
+            .iter()
+            .any(|image| image.id == id.to_string())
+    {
+        cloud.seen(&id.to_string());
+        found = cloud.get(Service::Image, &path);
+    }
+    match found {
         Ok(image) if image.tags.contains(&tag(id)) => {
             cloud.delete(Service::Image, &path).map(Removal::of)
         }
@@ -52,4 +64,12 @@ pub(super) fn remove_unfinished(cloud: &Cloud, id: Uuid) -> Result<Removal> {
         Err(error) if error.kind() == Kind::NotFound => Ok(Removal::Absent),
         Err(error) => Err(error),
     }
+}
+
+/// The images of exactly that name that the project sees, whatever state they are in.
+pub(super) fn called(cloud: &Cloud, name: &str) -> Result<Vec<Image>> {
+    let path = Path::query("/v2/images", &[("name", name)]);
+    let mut images: Vec<Image> = cloud.list(Service::Image, path, "images")?;
+    images.retain(|image| image.name.as_deref() == Some(name));
+    Ok(images)
 }

@@ -38,7 +38,7 @@ pub(super) fn import(
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
     clear_up(cx, &InCloud::new(cx, &cloud), &name)?;
-    let there = called(&cloud, &name)?;
+    let there = image_mark::called(&cloud, &name)?;
     if !there.is_empty() {
         return already_there(cx, &cloud, import, &name, there, wanted);
     }
@@ -87,7 +87,7 @@ pub(super) fn plan(cx: &Context, settings: &Settings, import: &ImageImport) -> R
     let wanted = image::checksum(import, &cx.cancel)?;
     no_pool(import)?;
     let cloud = Cloud::connect(settings, &cx.cancel)?;
-    if !called(&cloud, &name)?.is_empty() {
+    if !image_mark::called(&cloud, &name)?.is_empty() {
         return Ok(image::plan_comparison(&name, "the project"));
     }
     let opened = image::open(import, &name, stated, wanted, u64::MAX, &cx.cancel)?;
@@ -101,14 +101,6 @@ fn no_pool(import: &ImageImport) -> Result<()> {
         return Err(Error::new(Kind::Unsupported, message).with_field("/image/pool"));
     }
     Ok(())
-}
-
-/// The images of exactly that name that the project sees, whatever state they are in.
-fn called(cloud: &Cloud, name: &str) -> Result<Vec<Image>> {
-    let path = Path::query("/v2/images", &[("name", name)]);
-    let mut images: Vec<Image> = cloud.list(Service::Image, path, "images")?;
-    images.retain(|image| image.name.as_deref() == Some(name));
-    Ok(images)
 }
 
 /// Makes an image that has no data yet.

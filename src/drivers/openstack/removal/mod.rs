@@ -18,6 +18,7 @@ mod server;
 use std::cell::RefCell;
 use std::time::Duration;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::api::compute::Server;
@@ -203,7 +204,7 @@ impl<'a> Remover<'a> {
                 None => revoke(&self.cx.state_dir, key),
             },
             Artifact::KeyPair { name } => self.key_pair(name),
-            Artifact::Image { id, .. } => image_mark::remove_unfinished(self.cloud, *id),
+            Artifact::Image { name, id } => image_mark::remove_unfinished(self.cloud, name, *id),
             Artifact::Association {
                 floating_ip, port, ..
             } => give_back(self.cloud, floating_ip, port),
@@ -251,7 +252,18 @@ impl<'a> Remover<'a> {
             return Ok(Removal::Kept(why));
         }
         let path = Path::of("/os-keypairs", name)?;
-        self.cloud.delete(Service::Compute, path).map(Removal::of)
+        if self.cloud.delete(Service::Compute, &path)? {
+            return Ok(Removal::Gone);
+        }
+        // as of all else: whoever says that it is not there may be wrong
+        match self.cloud.get::<Value>(Service::Compute, &path) {
+            Ok(_) => {
+                self.cloud.seen(name);
+                self.cloud.delete(Service::Compute, &path).map(Removal::of)
+            }
+            Err(error) if error.kind() == Kind::NotFound => Ok(Removal::Absent),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether `name` carries the mark of another creation than the one whose journal this is.
