@@ -280,7 +280,7 @@ pub(crate) fn struck(
 
 /// Tries `few` of the points at which `operation` asks the host, or all.
 fn on_the_way(operation: Operation, few: usize) {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let keys = keys(&Master::new());
     let word = operation.word();
     let scene = Scene::set(bed, operation, &format!("fault-{word}"), &keys);
@@ -337,7 +337,7 @@ fn the_machines_own_files_may_fail_at_any_call() {
     if !Faults::all_are_tried("its own files") {
         return; // what the unit tests of the files' room try is enough for a plain run
     }
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     if !traced::is_there() {
         skip("strace is not installed");
         return;

@@ -98,7 +98,7 @@ fn frames_of_an_import(bed: &Bed, master: &Master, source: &PathBuf, name: &str)
 
 #[test]
 fn an_import_killed_anywhere_is_ended_by_the_next_call() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let master = Master::new();
     let (source, bytes) = source(&master, 1);
     let is_whole = |name: &str| stored(bed, name).is_some_and(|found| found == bytes);
@@ -141,7 +141,7 @@ fn an_import_killed_anywhere_is_ended_by_the_next_call() {
 
 #[test]
 fn the_next_creation_ends_a_killed_import_and_no_server_is_made_of_it() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let master = Master::new();
     let (source, _) = source(&master, 2);
     let held = proxy(bed, When::Upload, What::Hold);
@@ -172,7 +172,7 @@ fn the_next_creation_ends_a_killed_import_and_no_server_is_made_of_it() {
 
 #[test]
 fn an_image_that_was_removed_and_brought_anew_by_somebody_else_stays() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let (master, other) = (Master::new(), Master::new());
     let (source, _) = source(&master, 3);
     let name = "golden.qcow2";
@@ -222,7 +222,7 @@ fn an_image_that_was_removed_and_brought_anew_by_somebody_else_stays() {
 
 #[test]
 fn an_image_that_a_journal_of_the_first_version_names_stays() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let master = Master::new();
     let (source, bytes) = source(&master, 5);
     master.ok(
@@ -245,7 +245,7 @@ fn an_image_that_a_journal_of_the_first_version_names_stays() {
 
 #[test]
 fn two_imports_of_one_name_do_not_harm_each_other() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let (first, second) = (Master::new(), Master::new());
     let (source, bytes) = source(&first, 6);
     let (other, _) = self::source(&second, 7);
@@ -290,7 +290,7 @@ fn two_imports_of_one_name_do_not_harm_each_other() {
 
 #[test]
 fn a_host_is_known_again_by_another_address() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let master = Master::new();
     let (source, _) = source(&master, 8);
     let held = proxy(bed, When::Upload, What::Hold);

@@ -185,8 +185,13 @@ fn parts(
         .iter()
         .flat_map(|(kind, artifact, ids)| ids.iter().map(move |id| (*kind, artifact, id)))
         .collect();
+    // what is not found is not removed, so that this is believed only where it stays
+    let look = |(kind, _, id): &(&Collection, _, &String)| {
+        cloud.seen(id);
+        kind.look(cloud, id)
+    };
     let (seen, given_back) = both(
-        || each(&named, AT_ONCE, |(kind, _, id)| kind.look(cloud, id)),
+        || each(&named, AT_ONCE, look),
         || match &record.associated {
             Some(id) => association(cloud, &server.id, id),
             None => Ok(None),
