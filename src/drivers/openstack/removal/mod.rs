@@ -287,6 +287,9 @@ impl<'a> Remover<'a> {
             Some(id) => vec![id.clone()],
             None => kind.named(self.cloud, &marked.name)?,
         };
+        if marked.id.is_none() {
+            ids.iter().for_each(|id| self.cloud.seen(id));
+        }
         let mut removal = Removal::Absent;
         for id in ids {
             let ends_with_server = kind.goes_with_server && !self.removed.borrow().is_empty();
