@@ -280,7 +280,11 @@ pub(crate) fn struck(
 
 /// Tries `few` of the points at which `operation` asks the host, or all.
 fn on_the_way(operation: Operation, few: usize) {
-    let Some(bed) = Bed::to_leave() else { return };
+    let bed = match operation {
+        Operation::Delete | Operation::Resize => Bed::system(),
+        _ => Bed::to_leave(),
+    };
+    let Some(bed) = bed else { return };
     let keys = keys(&Master::new());
     let word = operation.word();
     let scene = Scene::set(bed, operation, &format!("fault-{word}"), &keys);

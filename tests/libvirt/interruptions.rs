@@ -50,7 +50,7 @@ pub(crate) fn nothing_left(bed: &Bed, master: &Master, server: &str, when: &str)
 
 #[test]
 fn a_program_that_is_interrupted_undoes_what_it_did() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let keys = keys(&Master::new());
     for (number, (signal, code)) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)]
         .into_iter()
@@ -162,7 +162,7 @@ fn a_daemon_that_dies_leaves_what_is_named() {
 
 #[test]
 fn a_host_that_vanishes_is_cleaned_up_when_it_is_back() {
-    let Some(bed) = Bed::system() else { return };
+    let Some(bed) = Bed::to_leave() else { return };
     let master = Master::new();
     let keys = keys(&master);
     let proxy = proxy(bed, When::Upload, What::Vanish);

@@ -20,7 +20,7 @@ use crate::drivers::openstack::removal::{
     Collection, FLOATING_IPS, PATIENCE, PORTS, Remover, VOLUMES, ask, association, await_end,
     remove,
 };
-use crate::transaction::{Journal, Transaction};
+use crate::transaction::{Journal, Transaction, named};
 use crate::{Error, Kind, LeftBehind, Result};
 
 /// Deletes the server `name`, which may be its id. What is absent needs no deletion.
@@ -74,7 +74,12 @@ pub(crate) fn delete(
         .and_then(|_| await_end(cloud, &server.id, PATIENCE))
         .map_err(|error| {
             let message = format!("{}; delete it again to remove the rest", error.message());
-            error.with_message(message)
+            let made = transaction.made();
+            let left = made
+                .iter()
+                .map(|one| named(one, "the end of the server was not seen"));
+            let left = left.collect();
+            error.with_message(message).with_left_behind(left)
         })?;
     let remover = Remover::deleted(cx, recorded, transaction.made(), &server.id);
     removals.add(transaction.unmake(|artifact| remover.remove(artifact))?);
