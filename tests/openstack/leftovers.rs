@@ -64,7 +64,9 @@ pub(crate) fn leftovers(cloud: &Rest, name: &str) -> Vec<String> {
 
 /// The server `name` as Nova has it.
 pub(crate) fn server(cloud: &Rest, name: &str) -> Value {
-    let mut found = all(cloud, "compute", "/servers/detail", "servers");
+    // not from page to page, while others come and go
+    let path = format!("/servers/detail?name=%5E{name}%24");
+    let mut found = all(cloud, "compute", &path, "servers");
     found.retain(|server| server["name"] == name);
     assert_eq!(found.len(), 1, "{found:?}");
     found.remove(0)
