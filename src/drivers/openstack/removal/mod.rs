@@ -288,7 +288,9 @@ impl<'a> Remover<'a> {
             None => kind.named(self.cloud, &marked.name)?,
         };
         if marked.id.is_none() {
-            ids.iter().for_each(|id| self.cloud.seen(id));
+            for id in &ids {
+                self.cloud.seen(id);
+            }
         }
         let mut removal = Removal::Absent;
         for id in ids {
