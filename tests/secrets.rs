@@ -331,6 +331,7 @@ fn while_it_works_nothing_that_others_can_see_holds_a_secret_nor_does_a_core() {
             if let Some(ended) = session.child.try_wait().unwrap() {
                 break ended;
             }
+            assert!(Instant::now() < until, "{signal:?} does not end it");
             std::thread::sleep(Duration::from_millis(20));
         };
         assert_eq!(ended.signal(), Some(signal.as_raw()));

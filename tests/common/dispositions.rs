@@ -4,16 +4,18 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once};
 
 use rustix::process::Signal;
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGQUIT};
 use signal_hook::flag;
 
-/// Lets Ctrl-C reach the children where the tests run in a script's background: the shell has them
-/// ignore it there, and a child would inherit that. What has a handler starts with the default.
+/// Lets Ctrl-C and Ctrl-\ reach the children where the tests run in a script's background: the shell has them
+/// ignore both there, and a child would inherit that. What has a handler starts with the default.
 pub(super) fn heed_interrupts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let always = Arc::new(AtomicBool::new(true));
-        flag::register_conditional_default(SIGINT, always).unwrap();
+        for signal in [SIGINT, SIGQUIT] {
+            flag::register_conditional_default(signal, Arc::clone(&always)).unwrap();
+        }
     });
 }
 
