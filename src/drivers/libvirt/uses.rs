@@ -53,9 +53,13 @@ impl Uses {
         }
         // by its path, or by its pool and name
         let pool = image.pool.as_deref().unwrap_or_default();
-        let is_cloned_by = |record: &Record| {
-            let there = record.root().is_some_and(|root| root.pool == pool);
-            there && record.image == image.name
+        let is_cloned_by = |server: &str, definition: &str| {
+            let record = Record::in_definition(definition).ok().flatten();
+            let record = record.and_then(|text| Record::read(server, text).ok());
+            record.is_some_and(|record| {
+                let there = record.root().is_some_and(|root| root.pool == pool);
+                there && record.image == image.name
+            })
         };
         let places = [image.id.clone(), format!("{pool}/{}", image.name)];
         for definition in &self.definitions {
@@ -64,9 +68,7 @@ impl Uses {
             if disks.any(|source| source.place().is_some_and(|place| places.contains(&place))) {
                 return Ok(Some(format!("the server {} has it as a disk", view.name)));
             }
-            let record = Record::in_definition(definition).ok().flatten();
-            let record = record.and_then(|text| Record::read(&view.name, text).ok());
-            if in_cluster && record.is_some_and(|record| is_cloned_by(&record)) {
+            if in_cluster && is_cloned_by(&view.name, definition) {
                 return Ok(Some(format!("the disk of {} is a clone of it", view.name)));
             }
         }

@@ -44,25 +44,18 @@ pub(super) fn take_off(cloud: &Cloud, id: Uuid) -> Result<()> {
 /// Removes the image `id`, called `name`, as long as it has the tag. One without is whole, or somebody else's.
 pub(super) fn remove_unfinished(cloud: &Cloud, name: &str, id: Uuid) -> Result<Removal> {
     let path = Path::of("/v2/images", &id.to_string())?;
-    let mut found = cloud.get::<Image>(Service::Image, &path);
-    // whoever says that it is not there may be wrong, and nothing would ever look for it again
-    if found
-        .as_ref()
-        .is_err_and(|error| error.kind() == Kind::NotFound)
-        && called(cloud, name)?
-            .iter()
-            .any(|image| image.id == id.to_string())
-    {
-        cloud.seen(&id.to_string());
-        found = cloud.get(Service::Image, &path);
-    }
+    let text = id.to_string();
+    let found: Option<Image> = cloud.doubt(
+        &text,
+        || cloud.find(Service::Image, &path),
+        || Ok(called(cloud, name)?.iter().any(|image| image.id == text)),
+    )?;
     match found {
-        Ok(image) if image.tags.contains(&tag(id)) => {
+        Some(image) if image.tags.contains(&tag(id)) => {
             cloud.delete(Service::Image, &path).map(Removal::of)
         }
-        Ok(_) => Ok(Removal::Kept("it is whole, or another's".to_owned())),
-        Err(error) if error.kind() == Kind::NotFound => Ok(Removal::Absent),
-        Err(error) => Err(error),
+        Some(_) => Ok(Removal::Kept("it is whole, or another's".to_owned())),
+        None => Ok(Removal::Absent),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::Result;
 use crate::drivers::openstack::http::Request;
 
 /// The pauses before what is known to be there is asked for again.
@@ -41,6 +42,24 @@ impl Fresh {
         ids.insert(id.to_owned(), State::Ends);
     }
 
+    /// What `ask` finds of `id`. Where it finds nothing and it is `shown` elsewhere, it is asked again, and nothing is
+    /// believed only where it stays: whoever says that a thing is not there may be wrong, and what is taken for gone is
+    /// looked for by nobody any more.
+    pub(super) fn doubt<T>(
+        &self,
+        id: &str,
+        ask: impl Fn() -> Result<Option<T>>,
+        shown: impl FnOnce() -> Result<bool>,
+    ) -> Result<Option<T>> {
+        match ask()? {
+            None if shown()? => {
+                self.seen(id);
+                ask()
+            }
+            found => Ok(found),
+        }
+    }
+
     /// Whether `request` names something that is there, in its path or its body.
     pub(super) fn is_about(&self, request: &Request) -> bool {
         let ids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,6 +70,8 @@ impl Fresh {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use serde_json::json;
 
     use super::*;
@@ -80,5 +101,22 @@ mod tests {
         fresh.ends(ID);
         fresh.seen(ID);
         assert!(!fresh.is_about(&get("/servers/0b1c")));
+    }
+
+    #[test]
+    fn what_is_not_found_is_asked_again_where_it_is_shown() {
+        for (shown, asked, known) in [(true, 2, true), (false, 1, false)] {
+            let (fresh, count) = (Fresh::default(), Cell::new(0));
+            let ask = || {
+                count.set(count.get() + 1);
+                Ok((count.get() == 2).then_some(()))
+            };
+            let found = fresh.doubt(ID, ask, || Ok(shown)).unwrap();
+            assert_eq!((found.is_some(), count.get()), (shown, asked));
+            assert_eq!(fresh.is_about(&get("/servers/0b1c")), known);
+        }
+        let fresh = Fresh::default();
+        let found = fresh.doubt(ID, || Ok(Some(())), || panic!("it is found"));
+        assert_eq!(found.unwrap(), Some(()));
     }
 }

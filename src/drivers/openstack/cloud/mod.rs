@@ -24,14 +24,14 @@ mod session;
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::http::{Answer, PageReader, Request, TimeLimit, TransportError, pause_after};
+use super::http::{Answer, PageReader, Request, TimeLimit, TransportError, Tries};
 use super::identity::Token;
 use super::service_error;
 use super::settings::Settings;
@@ -182,6 +182,19 @@ impl Cloud {
         self.ask(service, Method::GET, path, None::<&()>)?.json()
     }
 
+    /// The same; none where it is not there.
+    pub(super) fn find<T: DeserializeOwned>(
+        &self,
+        service: Service,
+        path: impl Into<Path>,
+    ) -> Result<Option<T>> {
+        match self.get(service, path) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Every page of the listing at `path`: the elements of the array `member` (`servers`, `images` …).
     pub(super) fn list<T: DeserializeOwned + Send + 'static>(
         &self,
@@ -245,8 +258,8 @@ impl Cloud {
         let url = self.url(service, path)?;
         let whom = format!("{service} ({})", endpoints::shown(&url));
         // from the first refusal on: what was sent before may have taken hours
-        let mut refused: Option<(Instant, TimeLimit)> = None;
-        for tries in 1.. {
+        let mut refused = None;
+        loop {
             let token = self.session.token(&self.limit())?;
             let sent = self.session.http.upload(
                 url.clone(),
@@ -256,22 +269,16 @@ impl Cloud {
                 self.call_limit,
                 &self.cancel,
             );
-            let (since, limit) = refused.get_or_insert_with(|| (Instant::now(), self.limit()));
-            match pause_after(&sent, tries, since.elapsed(), false) {
-                Some(pause) if pause < limit.left() => {
-                    tracing::info!("{whom} is sent it again in {} ms", pause.as_millis());
-                    let slept = limit.sleep(pause);
-                    slept.map_err(|end| TransportError::from(end).to_error(&whom))?;
-                }
-                _ => {
-                    return match sent.map_err(|error| error.to_error(&whom))? {
-                        answer if answer.status().is_success() => Ok(()),
-                        answer => Err(service_error::of(service.name(), &answer)),
-                    };
-                }
+            let (tries, limit) = refused.get_or_insert_with(|| (Tries::begin(), self.limit()));
+            let another = tries.another(&whom, &sent, false, limit);
+            if another.map_err(|error| error.to_error(&whom))? {
+                continue;
             }
+            return match sent.map_err(|error| error.to_error(&whom))? {
+                answer if answer.status().is_success() => Ok(()),
+                answer => Err(service_error::of(service.name(), &answer)),
+            };
         }
-        unreachable!("the time limit ends it")
     }
 
     /// `id` was made or seen: a 404 about it is believed only where it stays.
@@ -282,6 +289,16 @@ impl Cloud {
     /// From now on `id` may go at any time.
     pub(super) fn ends(&self, id: &str) {
         self.fresh.ends(id);
+    }
+
+    /// What `ask` finds of `id`, doubted where it is nothing and `id` is `shown` elsewhere.
+    pub(super) fn doubt<T>(
+        &self,
+        id: &str,
+        ask: impl Fn() -> Result<Option<T>>,
+        shown: impl FnOnce() -> Result<bool>,
+    ) -> Result<Option<T>> {
+        self.fresh.doubt(id, ask, shown)
     }
 
     /// `DELETE path`; whether it was there.

@@ -1,19 +1,18 @@
 //! The connections, and one request over them from its first try to its last.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Identity};
-use time::OffsetDateTime;
 
 use super::answer::Answer;
 use super::exchange::exchange;
 use super::redaction::Redaction;
 use super::redirect::{self, Redirect};
 use super::request::Request;
-use super::retry::{self, Outcome};
+use super::retry::Tries;
 use super::time_limit::TimeLimit;
 use super::transport_error::{self, Cause, TransportError};
 use crate::{Error, Kind, Result, Secret};
@@ -136,40 +135,14 @@ impl Http {
     }
 
     fn send_here(&self, request: &Request, limit: &TimeLimit) -> transport_error::Result<Answer> {
-        let begun = Instant::now();
-        for tries in 1.. {
+        let mut tries = Tries::begin();
+        loop {
             let outcome = exchange(&self.client, &self.redaction, request, limit);
-            match pause_after(&outcome, tries, begun.elapsed(), request.repeatable) {
-                Some(pause) if pause < limit.left() => {
-                    tracing::info!("{request} is tried again in {} ms", pause.as_millis());
-                    limit.sleep(pause)?;
-                }
-                // where the service wants a longer pause than there is time, what it said is the answer
-                _ => return with_limit(outcome, limit),
+            if !tries.another(request, &outcome, request.repeatable, limit)? {
+                return with_limit(outcome, limit);
             }
         }
-        unreachable!("the time limit ends it")
     }
-}
-
-/// How long to pause before another try after `tries` that went so far, the first of them `since` ago; `None` where
-/// there is to be none.
-pub(in crate::drivers::openstack) fn pause_after(
-    outcome: &transport_error::Result<Answer>,
-    tries: u32,
-    since: Duration,
-    repeatable: bool,
-) -> Option<Duration> {
-    let went = match outcome {
-        Ok(answer) => Outcome::Status(
-            answer.status().as_u16(),
-            answer
-                .header("retry-after")
-                .and_then(|text| retry::retry_after(text, OffsetDateTime::now_utc())),
-        ),
-        Err(error) => Outcome::NoAnswer(error.cause),
-    };
-    retry::pause(tries, since, repeatable, went)
 }
 
 /// A timeout says how long was waited.

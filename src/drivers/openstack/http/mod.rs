@@ -30,8 +30,9 @@ mod upload;
 pub(super) use answer::Answer;
 #[cfg(test)]
 pub(super) use client::tests::answering;
-pub(super) use client::{Http, Tls, pause_after};
+pub(super) use client::{Http, Tls};
 pub(super) use page::{Page, PageReader};
 pub(super) use request::Request;
+pub(super) use retry::Tries;
 pub(super) use time_limit::TimeLimit;
 pub(super) use transport_error::{Cause, Result, TransportError};

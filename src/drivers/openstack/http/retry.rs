@@ -1,11 +1,14 @@
 //! When another try may follow, and after how long.
 
-use std::time::Duration;
+use std::fmt;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use super::transport_error::Cause;
+use super::answer::Answer;
+use super::time_limit::TimeLimit;
+use super::transport_error::{self, Cause};
 
 /// How long a service, or a proxy before it, that says it is unwell is asked again: a restart takes
 /// seconds, and whoever asks for a status should not wait for all of a long `timeout`.
@@ -17,9 +20,53 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause of ours.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
+/// The tries of one request.
+#[derive(Debug)]
+pub(in crate::drivers::openstack) struct Tries {
+    made: u32,
+    begun: Instant,
+}
+
+impl Tries {
+    pub(in crate::drivers::openstack) fn begin() -> Self {
+        Self {
+            made: 0,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Whether another try is to follow the `outcome` of one, for which it pauses. Where the service wants a longer
+    /// pause than `limit` has, what it said is the answer.
+    pub(in crate::drivers::openstack) fn another(
+        &mut self,
+        request: impl fmt::Display,
+        outcome: &transport_error::Result<Answer>,
+        repeatable: bool,
+        limit: &TimeLimit,
+    ) -> transport_error::Result<bool> {
+        self.made += 1;
+        let went = match outcome {
+            Ok(answer) => Outcome::Status(
+                answer.status().as_u16(),
+                answer
+                    .header("retry-after")
+                    .and_then(|text| retry_after(text, OffsetDateTime::now_utc())),
+            ),
+            Err(error) => Outcome::NoAnswer(error.cause),
+        };
+        let pause = pause(self.made, self.begun.elapsed(), repeatable, went);
+        let Some(pause) = pause.filter(|pause| *pause < limit.left()) else {
+            return Ok(false);
+        };
+        tracing::info!("{request} is tried again in {} ms", pause.as_millis());
+        limit.sleep(pause)?;
+        Ok(true)
+    }
+}
+
 /// How a try went.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Outcome {
+enum Outcome {
     /// It was answered with this status, and `Retry-After` where it was said.
     Status(u16, Option<Duration>),
     /// It was not answered.
@@ -28,12 +75,7 @@ pub(super) enum Outcome {
 
 /// How long to pause before another try; `None` where there is to be none. `tries` were made so far, the
 /// first of them `since` ago. The request's time limit ends it all.
-pub(super) fn pause(
-    tries: u32,
-    since: Duration,
-    repeatable: bool,
-    outcome: Outcome,
-) -> Option<Duration> {
+fn pause(tries: u32, since: Duration, repeatable: bool, outcome: Outcome) -> Option<Duration> {
     let own = FIRST_PAUSE
         .saturating_mul(1 << tries.saturating_sub(1).min(8))
         .min(LONGEST_PAUSE);
@@ -55,7 +97,7 @@ pub(super) fn pause(
 }
 
 /// What the header `Retry-After` says: seconds, or a date.
-pub(super) fn retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
+fn retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

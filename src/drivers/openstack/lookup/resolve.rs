@@ -70,7 +70,7 @@ pub(crate) fn image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
 pub(crate) fn any_image(cloud: &Cloud, field: &str, text: &str) -> Result<Image> {
     let wanted = Wanted::new("image", field, text);
     if let Some(id) = wanted.uuid() {
-        let found: Option<Image> = there(cloud.get(Service::Image, Path::of("/v2/images", &id)?))?;
+        let found: Option<Image> = cloud.find(Service::Image, Path::of("/v2/images", &id)?)?;
         if let Some(image) = found {
             return Ok(image);
         }
@@ -153,7 +153,7 @@ pub(crate) fn volume(cloud: &Cloud, field: &str, text: &str, kept: Kept) -> Resu
     let (what, path, listing, members) = kept;
     let wanted = Wanted::new(what, field, text);
     let by_id = match wanted.uuid() {
-        Some(id) => there(cloud.get::<Value>(Service::Volume, Path::of(path, &id)?))?,
+        Some(id) => cloud.find::<Value>(Service::Volume, Path::of(path, &id)?)?,
         None => None,
     };
     let by_id =
@@ -225,15 +225,6 @@ fn by_filter<T: Named + DeserializeOwned + Send + 'static>(
         return Ok(found);
     }
     wanted.one_of(ask("name", wanted.text)?, all)
-}
-
-/// What was asked for, if it is there.
-fn there<T>(answer: Result<T>) -> Result<Option<T>> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.kind() == Kind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 fn usable(wanted: &Wanted<'_>, image: Image) -> Result<Image> {

@@ -81,14 +81,11 @@ impl<'a> Recorded<'a> {
 
 /// The server of this `id`; none where it is gone.
 pub(crate) fn by_id(cloud: &Cloud, id: &str) -> Result<Option<Server>> {
-    match cloud.get::<OneServer>(Service::Compute, Path::of("/servers", id)?) {
-        Ok(answer) => {
-            cloud.seen(id);
-            Ok(Some(answer.server))
-        }
-        Err(error) if error.kind() == Kind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found: Option<OneServer> = cloud.find(Service::Compute, Path::of("/servers", id)?)?;
+    Ok(found.map(|answer| {
+        cloud.seen(id);
+        answer.server
+    }))
 }
 
 /// A listing with at least the servers of that name. Nova takes its filter for a regular expression,

@@ -146,10 +146,7 @@ impl<'a> Remover<'a> {
         cause: &Error,
         made: &[Artifact],
     ) -> Self {
-        let lost = matches!(
-            cause.kind(),
-            Kind::Timeout | Kind::ConnectionFailed | Kind::Cancelled | Kind::Internal
-        );
+        let lost = cause.kind() == Kind::Cancelled || server::says_nothing(cause);
         let may_appear = made.last().filter(|_| lost).cloned();
         Self {
             may_appear: may_appear.map(|made| (made, cause.kind() == Kind::Timeout)),
@@ -252,18 +249,18 @@ impl<'a> Remover<'a> {
             return Ok(Removal::Kept(why));
         }
         let path = Path::of("/os-keypairs", name)?;
-        if self.cloud.delete(Service::Compute, &path)? {
-            return Ok(Removal::Gone);
-        }
-        // as of all else: whoever says that it is not there may be wrong
-        match self.cloud.get::<Value>(Service::Compute, &path) {
-            Ok(_) => {
-                self.cloud.seen(name);
-                self.cloud.delete(Service::Compute, &path).map(Removal::of)
-            }
-            Err(error) if error.kind() == Kind::NotFound => Ok(Removal::Absent),
-            Err(error) => Err(error),
-        }
+        let removed = self.cloud.doubt(
+            name,
+            || {
+                let was_there = self.cloud.delete(Service::Compute, &path)?;
+                Ok(was_there.then_some(Removal::Gone))
+            },
+            || {
+                let shown: Option<Value> = self.cloud.find(Service::Compute, &path)?;
+                Ok(shown.is_some())
+            },
+        )?;
+        Ok(removed.unwrap_or(Removal::Absent))
     }
 
     /// Whether `name` carries the mark of another creation than the one whose journal this is.
@@ -287,34 +284,31 @@ impl<'a> Remover<'a> {
             Some(id) => vec![id.clone()],
             None => kind.named(self.cloud, &marked.name)?,
         };
-        if marked.id.is_none() {
-            for id in &ids {
-                self.cloud.seen(id);
-            }
-        }
         let mut removal = Removal::Absent;
         for id in ids {
             let ends_with_server = kind.goes_with_server && !self.removed.borrow().is_empty();
             if ends_with_server {
                 self.cloud.ends(&id);
             }
-            let remove = || {
-                kind.remove(self.cloud, &id, self.patience, |seen| {
-                    self.objection(kind, seen, creation)
-                })
-            };
-            let mut of_this = remove()?;
-            // whoever says that it is not there may be wrong, and nothing would ever look for it again
-            if of_this == Removal::Absent
-                && marked.id.is_some()
-                && !ends_with_server
-                && kind.named(self.cloud, &marked.name)?.contains(&id)
-            {
-                self.cloud.seen(&id);
-                of_this = remove()?;
-            }
+            let of_this = self.cloud.doubt(
+                &id,
+                || {
+                    let removal = kind.remove(self.cloud, &id, self.patience, |seen| {
+                        self.objection(kind, seen, creation)
+                    })?;
+                    Ok(Some(removal).filter(|removal| *removal != Removal::Absent))
+                },
+                || match marked.id {
+                    _ if ends_with_server => Ok(false),
+                    Some(_) => Ok(kind.named(self.cloud, &marked.name)?.contains(&id)),
+                    // a listing has just shown it
+                    None => Ok(true),
+                },
+            )?;
             // of several of one name, what stays is what the caller must know of
-            if !matches!(removal, Removal::Kept(_)) && of_this != Removal::Absent {
+            if let Some(of_this) = of_this
+                && !matches!(removal, Removal::Kept(_))
+            {
                 removal = of_this;
             }
         }

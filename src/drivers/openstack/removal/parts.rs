@@ -127,14 +127,11 @@ impl Collection {
         cloud: &Cloud,
         id: &str,
     ) -> Result<Option<Value>> {
-        match cloud.get::<Value>(self.service, Path::of(self.path, id)?) {
-            Ok(mut answer) => {
-                cloud.seen(id);
-                Ok(Some(answer[self.singular()].take()))
-            }
-            Err(error) if error.kind() == Kind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found: Option<Value> = cloud.find(self.service, Path::of(self.path, id)?)?;
+        Ok(found.map(|mut answer| {
+            cloud.seen(id);
+            answer[self.singular()].take()
+        }))
     }
 
     fn singular(&self) -> &'static str {

@@ -32,7 +32,7 @@ pub(in crate::drivers::openstack) fn remove(
 pub(in crate::drivers::openstack) fn ask(cloud: &Cloud, id: &str) -> Result<bool> {
     let path = Path::of("/servers", id)?;
     let there = match cloud.delete(Service::Compute, &path) {
-        Err(error) if passes(&error) => {
+        Err(error) if says_nothing(&error) => {
             cloud.delete(Service::Compute, &path)?;
             true
         }
@@ -58,7 +58,7 @@ pub(in crate::drivers::openstack) fn await_end(
     let outcome = wait_until(None, patience, LOOK_AGAIN, &what, |_| {
         let found = match by_id(cloud, id) {
             Err(error)
-                if passes(&error)
+                if says_nothing(&error)
                     && blind_since.get_or_insert_with(Instant::now).elapsed() < BLIND =>
             {
                 return Ok(Look::NotYet(Err(error)));
@@ -89,8 +89,8 @@ pub(in crate::drivers::openstack) fn await_end(
     }
 }
 
-/// Whether `error` may pass, and says nothing of what was asked about.
-fn passes(error: &Error) -> bool {
+/// Whether `error` says nothing of what was asked about: it may pass, and what was asked for may be carried out.
+pub(super) fn says_nothing(error: &Error) -> bool {
     matches!(
         error.kind(),
         Kind::Internal | Kind::ConnectionFailed | Kind::Timeout

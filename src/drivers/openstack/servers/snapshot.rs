@@ -67,11 +67,8 @@ fn wait_for(at: &Target<'_>, name: &str, id: &str) -> Result<Image> {
     let what = format!("the image {name}");
     let cancel = Some(&at.cx.cancel);
     let outcome = wait_until(cancel, at.patience, LOOK_AGAIN, &what, |waited| {
-        let image: Option<Image> = match at.cloud.get(Service::Image, Path::of("/v2/images", id)?) {
-            Ok(image) => Some(image),
-            Err(error) if error.kind() == Kind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let path = Path::of("/v2/images", id)?;
+        let image: Option<Image> = at.cloud.find(Service::Image, path)?;
         match image {
             Some(image) if image.status == "active" => return Ok(Look::There(image)),
             Some(image) if matches!(image.status.as_str(), "queued" | "saving") => {}
