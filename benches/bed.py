@@ -112,6 +112,39 @@ def openstack():
             run([ROOT / "tests/bed/openstack", "stop", bed_path])
 
 
+class Session:
+    """One `va-driver rpc` that is asked again and again."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([PROGRAM, "rpc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def send(self, number, method, **params):
+        call = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        self.send_line(json.dumps(call))
+
+    def send_line(self, line):
+        print(line, file=self.process.stdin, flush=True)
+
+    def receive(self):
+        return json.loads(self.process.stdout.readline())
+
+    def ask(self, method, **params):
+        """A request that must succeed."""
+        self.send(1, method, **params)
+        answer = self.receive()
+        assert "result" in answer, answer
+
+
 def run(command, **options):
     """Runs a command that must succeed; answers what it printed."""
     return subprocess.run(list(map(str, command)), check=True, text=True, stdout=subprocess.PIPE, **options).stdout

@@ -2,10 +2,9 @@
 
 import json
 import statistics
-import subprocess
 import time
 
-from bed import GUEST, PROGRAM, libvirt, run
+from bed import GUEST, PROGRAM, Session, libvirt, run
 from compare import ROUNDS, shown
 from delay import Far
 from listing import define
@@ -13,24 +12,6 @@ from listing import define
 DISTANCES = (0, 0.02, 0.05)
 SERVERS = 100
 NAME = "far-1"
-
-
-class Session:
-    """A program that goes on, and what it is asked."""
-
-    def __init__(self):
-        pipe = subprocess.PIPE
-        self.program = subprocess.Popen([PROGRAM, "rpc"], stdin=pipe, stdout=pipe, text=True)
-
-    def ask(self, method, **params):
-        call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        print(json.dumps(call), file=self.program.stdin, flush=True)
-        answer = json.loads(self.program.stdout.readline())
-        assert "result" in answer, answer
-
-    def end(self):
-        self.program.stdin.close()
-        self.program.wait()
 
 
 def timed(do):

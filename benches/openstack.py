@@ -3,10 +3,9 @@
 import json
 import os
 import statistics
-import subprocess
 import time
 
-from bed import PROGRAM, ROOT, openstack, run
+from bed import PROGRAM, ROOT, Session, openstack, run
 from compare import ROUNDS, Case, Figures, hyperfine, shown, table, times
 from proxy import Proxies
 
@@ -35,26 +34,12 @@ def counts(answers):
     return [len(results[name]["result"][name]) for name in METHODS]
 
 
-class Session:
-    """One `va-driver rpc` that is asked again and again."""
-
-    def __init__(self):
-        self.process = subprocess.Popen([PROGRAM, "rpc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-
-    def ask(self, line):
-        """Answers seconds and what was answered."""
-        began = time.perf_counter()
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        return time.perf_counter() - began, json.loads(answer)
+def ask(session, line):
+    """Answers seconds and what was answered."""
+    began = time.perf_counter()
+    session.send_line(line)
+    answer = session.receive()
+    return time.perf_counter() - began, answer
 
 
 def sdk(environment):
@@ -85,11 +70,11 @@ def listings(bed, path):
     cold = [Figures(case.name, []) for case in cases]
     warm = [Figures("va-driver rpc, a batch in a session", []), Figures("openstacksdk, a process that is logged in", [])]
     with Session() as session:
-        session.ask(line)
+        ask(session, line)
         for _ in range(ROUNDS):
             for case, figure in zip(cases, cold):
                 figure.times += hyperfine(case, runs=2)
-            warm[0].times += [session.ask(line)[0] for _ in range(WARM)]
+            warm[0].times += [ask(session, line)[0] for _ in range(WARM)]
             warm[1].times += sdk(settings)["seconds"]
     said = ", ".join(f"{count} {name}" for count, name in zip(ours, METHODS)).replace("_", " ")
     table(f"Listing {said}, ten to a page: from start to end", cold)
@@ -106,7 +91,7 @@ def step(bed):
         walls, sums, numbers = [], [], []
         for _ in range(2 * ROUNDS):
             proxies.forget()
-            wall, answer = session.ask(line)
+            wall, answer = ask(session, line)
             assert answer["result"]["new_step_index"] == 1, answer
             walls.append(wall)
             sums.append(sum(seconds for _, seconds in proxies.seen))

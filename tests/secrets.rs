@@ -9,7 +9,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Call, Server, stand_in};
@@ -59,8 +59,8 @@ fn children(state: &Path) -> PathBuf {
     bin
 }
 
-/// Runs the program with all of its files in `state`.
-fn run(state: &Path, args: &[&str], input: &str) -> Output {
+/// The program with all of its files in `state`, which says all that it can.
+fn command(state: &Path, args: &[&str]) -> Command {
     let mut command = common::program(state);
     let path = format!("{}:/usr/bin:/bin", state.join("bin").display());
     command
@@ -70,7 +70,11 @@ fn run(state: &Path, args: &[&str], input: &str) -> Output {
         .env("VA_DRIVER_LOG", "trace")
         .current_dir(state.join("tmp"))
         .stdin(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    command
+}
+
+fn run(state: &Path, args: &[&str], input: &str) -> Output {
+    let mut child = command(state, args).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // one that takes no input has closed it
     let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
@@ -291,14 +295,7 @@ fn while_it_works_nothing_that_others_can_see_holds_a_secret_nor_does_a_core() {
     cloud.set_nonblocking(true).unwrap();
     for signal in [Signal::SEGV, Signal::QUIT, Signal::ABORT, Signal::KILL] {
         let state = state();
-        let mut command = common::program(state.path());
-        command
-            .env("VA_DRIVER_LOG", "trace")
-            .env("TMPDIR", state.path().join("tmp"))
-            .current_dir(state.path().join("tmp"))
-            .arg("rpc")
-            .stdin(Stdio::piped());
-        let mut session = Server::of(command.spawn().unwrap());
+        let mut session = Server::of(command(state.path(), &["rpc"]).spawn().unwrap());
         let [on_libvirt, mut on_openstack, _] = providers();
         on_openstack["identity_url"] = json!(format!("http://{}/v3", cloud.local_addr().unwrap()));
         on_openstack["timeout"] = json!(60);

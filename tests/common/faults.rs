@@ -80,9 +80,9 @@ impl Faults {
     }
 
     /// Whether all points of this operation are tried.
-    pub(crate) fn all_are_tried(operation: &str) -> bool {
+    pub(crate) fn all_are_tried(&self) -> bool {
         std::env::var("VA_FAULTS")
-            .is_ok_and(|wanted| wanted == "all" || operation.contains(&wanted))
+            .is_ok_and(|wanted| wanted == "all" || self.operation.contains(&wanted))
     }
 
     /// Has `try_it` try each of `points` with each of `kinds`; in a plain run `few` of them, spread over all.
@@ -101,7 +101,7 @@ impl Faults {
             .flat_map(|point| kinds.iter().map(move |kind| (*point, *kind)));
         let pairs: Vec<_> = pairs.collect();
         let step = match pairs.len() / few.max(1) {
-            _ if Self::all_are_tried(&self.operation) => 1,
+            _ if self.all_are_tried() => 1,
             0 => 1,
             // with as many kinds in a row as there are
             step => step + usize::from(step % kinds.len() == 0),

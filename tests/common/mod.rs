@@ -252,8 +252,16 @@ pub(crate) fn tests_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
 }
 
+/// What `command`, which must succeed, prints.
+pub(crate) fn printed(command: &mut Command) -> String {
+    let done = command.output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{command:?}: {said}");
+    String::from_utf8(done.stdout).unwrap()
+}
+
 /// What a bed's `env` file says.
-fn env_file(path: &Path) -> HashMap<String, String> {
+pub(crate) fn env_file(path: &Path) -> HashMap<String, String> {
     let text = std::fs::read_to_string(path).unwrap();
     text.lines()
         .filter_map(|line| line.split_once('='))

@@ -1,15 +1,16 @@
 //! Disks that a Ceph holds: a real one, on loopback.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
-use crate::common::tests_dir;
+use crate::common::{env_file, printed, tests_dir};
 use crate::guest_console::Seen;
+use crate::images::qemu_img;
 
 const SECRET: &str = "6b5e1f0c-3c0e-4b57-9a43-5d7c6f0f2a11";
 
@@ -21,40 +22,26 @@ struct Ceph {
 
 impl Ceph {
     fn start() -> Self {
-        // the bed's guests, which may be another user's, read its configuration
         let dir = tempfile::tempdir().unwrap();
-        let told = Self::script("start", dir.path());
-        let pairs = told.lines().filter_map(|line| line.split_once('='));
-        let env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self::script("start", dir.path());
         Self {
-            env: env.collect(),
+            env: env_file(&dir.path().join("env")),
             dir,
         }
     }
 
-    fn script(command: &str, dir: &Path) -> String {
-        let program = tests_dir().join("bed/ceph");
-        let done = Command::new(program)
-            .arg(command)
-            .arg(dir)
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "ceph {command}: {said}");
-        String::from_utf8(done.stdout).unwrap()
-    }
-
-    fn conf(&self) -> PathBuf {
-        self.dir.path().join("ceph.conf")
+    fn script(command: &str, dir: &Path) {
+        printed(
+            Command::new(tests_dir().join("bed/ceph"))
+                .arg(command)
+                .arg(dir),
+        );
     }
 
     fn rbd(&self, arguments: &[&str]) -> String {
         let mut command = Command::new("rbd");
-        command.arg("-c").arg(self.conf()).args(["-p", "guests"]);
-        let done = command.args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "rbd {arguments:?}: {said}");
-        String::from_utf8(done.stdout).unwrap()
+        command.args(["-c", &self.env["VA_CEPH_CONF"], "-p", "guests"]);
+        printed(command.args(arguments))
     }
 
     fn list(&self) -> Vec<String> {
@@ -94,13 +81,8 @@ fn a_cluster_clones_the_image_and_holds_every_disk() {
     let ceph = Ceph::start();
     ceph.pool(&bed);
     let master = Master::new();
-    let target = format!("rbd:guests/guest.raw:conf={}", ceph.conf().display());
-    let converted = Command::new("qemu-img")
-        .args(["convert", "-O", "raw"])
-        .arg(bed.pool().join(IMAGE))
-        .arg(target)
-        .status();
-    assert!(converted.unwrap().success());
+    let target = format!("rbd:guests/guest.raw:conf={}", ceph.env["VA_CEPH_CONF"]);
+    qemu_img(&["convert", "-O", "raw", IMAGE, &target], &bed.pool());
 
     let mut provider = bed.provider();
     provider["image_pool"] = json!("ceph");

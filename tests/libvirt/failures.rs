@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::common::bed::Bed;
 use crate::common::master::Master;
 use crate::fault_proxy::{FaultProxy, What, When};
+use crate::images::qemu_img;
 
 /// Puts the members of `more` into `base`.
 fn with(base: &Value, more: &Value) -> Value {
@@ -288,12 +289,8 @@ fn a_full_pool_is_told_and_left_as_it_was() {
     // … or at once, whatever the daemon saw last, where all of it is taken at once
     fs::write(&source, vec![3; 6_000_000]).unwrap();
     let dense = master.path("dense.qcow2");
-    let convert = ["convert", "-O", "qcow2"];
-    let converted = Command::new("qemu-img")
-        .args(convert)
-        .args([&source, &dense])
-        .status();
-    assert!(converted.unwrap().success());
+    let convert = ["convert", "-O", "qcow2", "large.raw", "dense.qcow2"];
+    qemu_img(&convert, source.parent().unwrap());
     fs::write(&dense, fs::read(&dense).unwrap()).unwrap();
     fs::write(pool.file("filler"), vec![1; 5_000_000]).unwrap();
     let request = json!({"provider": bed.provider(), "image": {"source": dense, "pool": "small"}});

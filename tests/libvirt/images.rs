@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::common::bed::{Bed, IMAGE};
 use crate::common::master::Master;
+use crate::common::printed;
 
 pub(crate) fn import(bed: &Bed, image: &Value) -> Value {
     json!({"provider": bed.provider(), "image": image})
@@ -21,14 +22,9 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn qemu_img(arguments: &[&str], directory: &Path) {
-    let output = Command::new("qemu-img")
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {said}");
+pub(crate) fn qemu_img(arguments: &[&str], directory: &Path) {
+    let mut command = Command::new("qemu-img");
+    printed(command.args(arguments).current_dir(directory));
 }
 
 /// Serves `body` to every GET, with its length or without, or only the first `cut` bytes of it.

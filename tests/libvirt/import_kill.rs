@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -11,18 +10,16 @@ use serde_json::{Value, json};
 use crate::common::bed::Bed;
 use crate::common::master::Master;
 use crate::fault_proxy::{FaultProxy, What, When};
+use crate::images::qemu_img;
 
 /// An image that two of a stream's messages carry, and a third.
 fn source(master: &Master, filler: u8) -> (PathBuf, Vec<u8>) {
     let path = master.path(&format!("source{filler}.qcow2"));
     let raw = master.path("filler.raw");
     fs::write(&raw, vec![filler; 400 << 10]).unwrap();
-    let made = Command::new("qemu-img")
-        .args(["convert", "-f", "raw", "-O", "qcow2"])
-        .args([&raw, &path])
-        .status()
-        .unwrap();
-    assert!(made.success());
+    let [from, to] = [&raw, &path].map(|file| file.to_str().unwrap());
+    let convert = ["convert", "-f", "raw", "-O", "qcow2", from, to];
+    qemu_img(&convert, raw.parent().unwrap());
     let bytes = fs::read(&path).unwrap();
     (path, bytes)
 }
